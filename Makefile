@@ -1,0 +1,60 @@
+# Needs nothing beforehand but Python 3.11 or later (with venv) and make.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test test-long check lint types format lock picture clean help
+
+help:            ## show this help
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | column -t -s '|'
+
+demo: $(STAMPS)/demo ## watch a simulated day of the real daemon, in about a minute
+	$(BIN)/pwsched demo
+
+test: $(STAMPS)/dev ## run the test suite
+	$(BIN)/python -m pytest
+
+test-long: $(STAMPS)/dev ## the longer runs too
+	$(BIN)/python -m pytest -m "long or not long"
+
+check: lint types test ## what CI runs: linters, types, tests
+
+lint: $(STAMPS)/dev ## ruff, format check and the systemd unit
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMPS)/dev ## mypy --strict
+	$(BIN)/mypy
+
+format: $(STAMPS)/dev ## let ruff format and sort
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lock: $(STAMPS)/dev ## write both locks anew from pyproject.toml
+	$(PIP) install uv
+	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) -o requirements-dev.txt
+
+LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links --upgrade
+
+picture: $(STAMPS)/demo ## draw the README's picture of the demo anew
+	$(BIN)/pwsched demo --seconds 10 --picture docs/demo.svg
+
+clean:           ## remove what was made here
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/demo: requirements.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-build-isolation --no-deps -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements-dev.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	$(PIP) install --no-build-isolation --no-deps -e .
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/demo

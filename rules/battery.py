@@ -1,0 +1,160 @@
+"""How a Powerwall moves energy under a setting: the one physics in the project.
+
+The simulated gateway, backtest and the flapping proof all step this model. Figures are those of
+one Powerwall 2: data sheet for energy, power and the backup grid-charging limit; field reports
+for charging below the reserve (about 1.7 kW, whatever the grid-charging switch says) and for the
+taper near full, which Tesla does not publish and which is therefore a parameter.
+
+Energy is usable energy in watt hours: 0 is what the app shows as 0 %, `capacity_wh` as 100 %.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rules.domain import AppPercent, Mode
+
+SECONDS_PER_HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """One Powerwall 2, or several as one (scale the figures).
+
+    Efficiency is one way: the square root of the 90 % AC round trip of a new unit. From
+    `taper_from` (share of capacity) upwards the charging power falls linearly to
+    `taper_power_w` at full.
+    """
+
+    capacity_wh: float = 13_500.0
+    power_w: float = 5_000.0
+    efficiency: float = math.sqrt(0.9)
+    backup_grid_charge_w: float = 3_300.0
+    reserve_grid_charge_w: float = 1_700.0
+    taper_from: float = 0.95
+    taper_power_w: float = 1_000.0
+
+    def soe(self, energy_wh: float) -> AppPercent:
+        """State of energy in app percent."""
+        return AppPercent(100.0 * energy_wh / self.capacity_wh)
+
+    def energy(self, percent: float) -> float:
+        """Usable watt hours at a state of energy given in app percent."""
+        return percent / 100.0 * self.capacity_wh
+
+    def charge_limit(self, energy_wh: float) -> float:
+        """Largest charging power in watts that the pack accepts at this energy."""
+        share = energy_wh / self.capacity_wh
+        if share <= self.taper_from:
+            return self.power_w
+        left = max(0.0, (1.0 - share) / (1.0 - self.taper_from))
+        return self.taper_power_w + (self.power_w - self.taper_power_w) * left
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What governs the battery during a step: the setting in effect and the state of the world."""
+
+    mode: Mode
+    reserve: float
+    grid_up: bool = True
+    running: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Mean powers over a step in watts (gateway's signs) and the energy at its end in Wh.
+
+    `solar_w` and `load_w` are what was produced and served: off the grid, solar is curtailed
+    when the pack is full and load is not served when it is empty.
+    """
+
+    site_w: float
+    battery_w: float
+    solar_w: float
+    load_w: float
+    energy_wh: float
+
+
+def step(
+    battery: Battery,
+    energy_wh: float,
+    control: Control,
+    solar_w: float,
+    load_w: float,
+    seconds: float,
+) -> Flow:
+    """Advance by `seconds` of constant sun and load; limits reached on the way shorten the flow.
+
+    Steps of a few minutes at most keep the mean powers honest: a reserve that is reached half-way
+    shows as half the power, not as a switch in the middle.
+    """
+    hours = seconds / SECONDS_PER_HOUR
+    if not control.running:
+        return _without_battery(control, energy_wh, solar_w, load_w)
+    net_w = load_w - solar_w
+    room_w = (battery.capacity_wh - energy_wh) / battery.efficiency / hours
+    charge_limit = min(battery.charge_limit(energy_wh), room_w)
+    if not control.grid_up:
+        return _islanded(battery, energy_wh, solar_w, load_w, charge_limit, hours)
+
+    floor_wh = battery.energy(control.reserve)
+    surplus_w = max(0.0, -net_w)
+    charge_w = min(surplus_w, charge_limit)
+    discharge_w = 0.0
+    if control.mode is Mode.BACKUP:
+        charge_w = min(surplus_w + battery.backup_grid_charge_w, charge_limit)
+    elif energy_wh < floor_wh:
+        to_floor_w = (floor_wh - energy_wh) / battery.efficiency / hours
+        from_grid_w = min(battery.reserve_grid_charge_w, to_floor_w)
+        charge_w = min(max(surplus_w, from_grid_w), charge_limit)
+    elif net_w > 0:
+        above_floor_w = (energy_wh - floor_wh) * battery.efficiency / hours
+        discharge_w = min(net_w, battery.power_w, above_floor_w)
+    return Flow(
+        site_w=net_w + charge_w - discharge_w,
+        battery_w=discharge_w - charge_w,
+        solar_w=solar_w,
+        load_w=load_w,
+        energy_wh=_after(battery, energy_wh, charge_w, discharge_w, hours),
+    )
+
+
+def _islanded(
+    battery: Battery,
+    energy_wh: float,
+    solar_w: float,
+    load_w: float,
+    charge_limit: float,
+    hours: float,
+) -> Flow:
+    """Off the grid the reserve is there to be used, and the battery alone balances the home."""
+    discharge_limit = min(battery.power_w, energy_wh * battery.efficiency / hours)
+    served_w = min(load_w, solar_w + discharge_limit)
+    used_solar_w = min(solar_w, served_w + charge_limit)
+    charge_w = max(0.0, used_solar_w - served_w)
+    discharge_w = max(0.0, served_w - used_solar_w)
+    return Flow(
+        site_w=0.0,
+        battery_w=discharge_w - charge_w,
+        solar_w=used_solar_w,
+        load_w=served_w,
+        energy_wh=_after(battery, energy_wh, charge_w, discharge_w, hours),
+    )
+
+
+def _without_battery(control: Control, energy_wh: float, solar_w: float, load_w: float) -> Flow:
+    """A stopped battery neither charges, discharges nor backs the home up."""
+    if not control.grid_up:
+        return Flow(site_w=0.0, battery_w=0.0, solar_w=0.0, load_w=0.0, energy_wh=energy_wh)
+    return Flow(
+        site_w=load_w - solar_w, battery_w=0.0, solar_w=solar_w, load_w=load_w, energy_wh=energy_wh
+    )
+
+
+def _after(
+    battery: Battery, energy_wh: float, charge_w: float, discharge_w: float, hours: float
+) -> float:
+    stored = charge_w * battery.efficiency - discharge_w / battery.efficiency
+    return min(battery.capacity_wh, max(0.0, energy_wh + stored * hours))

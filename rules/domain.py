@@ -1,0 +1,129 @@
+"""The words everybody shares: modes, percent scales, settings, observations.
+
+Percent here is always the percent that the Tesla app shows (`AppPercent`). The gateway's local
+API speaks another scale (`RawPercent`): the pack keeps 5 % of its energy for itself, so
+raw = 0.95 * app + 5. Only a gateway adapter ever handles raw percent.
+
+Powers are watts with the gateway's own signs: site positive = import from the grid,
+battery positive = discharge, solar positive = production, load positive = consumption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+AppPercent = NewType("AppPercent", float)
+RawPercent = NewType("RawPercent", float)
+
+
+def raw_from_app(percent: AppPercent) -> RawPercent:
+    """App percent (0..100) on the local API's scale (5..100)."""
+    return RawPercent(0.95 * percent + 5.0)
+
+
+def app_from_raw(percent: RawPercent) -> AppPercent:
+    """Raw percent on the app's scale; what lies under the hidden 5 % reads as 0, as in the app."""
+    return AppPercent(max(0.0, (percent - 5.0) / 0.95))
+
+
+class Mode(StrEnum):
+    """Operation modes an owner can choose; the values are the gateway's own words."""
+
+    SELF_CONSUMPTION = "self_consumption"
+    BACKUP = "backup"
+    AUTONOMOUS = "autonomous"
+
+
+class GridStatus(StrEnum):
+    """What the gateway says of the grid; the values are its own seven words."""
+
+    CONNECTED = "SystemGridConnected"
+    ISLANDED = "SystemIslandedActive"
+    TRANSITION_TO_GRID = "SystemTransitionToGrid"
+    TRANSITION_TO_ISLAND = "SystemTransitionToIsland"
+    ISLAND_READY = "SystemIslandedReady"
+    MICROGRID_FAULTED = "SystemMicroGridFaulted"
+    WAIT_FOR_USER = "SystemWaitForUser"
+
+    @property
+    def up(self) -> bool:
+        """The home is on the grid."""
+        return self is GridStatus.CONNECTED
+
+    @property
+    def down(self) -> bool:
+        """The home is cut off: islanded, faulted or dark. Transitions are neither up nor down."""
+        return self in (GridStatus.ISLANDED, GridStatus.MICROGRID_FAULTED, GridStatus.WAIT_FOR_USER)
+
+
+class Quantity(StrEnum):
+    """The fields of an observation, by name."""
+
+    SOE = "soe"
+    SITE_POWER = "site_power"
+    BATTERY_POWER = "battery_power"
+    LOAD_POWER = "load_power"
+    SOLAR_POWER = "solar_power"
+    GRID = "grid"
+    GRID_SERVICES = "grid_services"
+    MODE = "mode"
+    RESERVE = "reserve"
+    RUNNING = "running"
+    FIRMWARE = "firmware"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What can be set. `None` means: leave this part as it is.
+
+    `reserve` is the backup reserve in app percent, a whole number from 0 to 100.
+    """
+
+    mode: Mode | None = None
+    reserve: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is wanted: no part is to be written."""
+        return self.mode is None and self.reserve is None
+
+    def __str__(self) -> str:
+        parts = []
+        if self.mode is not None:
+            parts.append(self.mode.value)
+        if self.reserve is not None:
+            parts.append(f"reserve {self.reserve} %")
+        return ", ".join(parts) or "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one poll found. A field is `None` where the gateway gave no usable answer.
+
+    `at` is when the poll was made; a field that was not asked for in this poll keeps its last
+    value and has its own instant in `earlier`. SOE and reserve are app percent, powers are watts.
+    """
+
+    at: datetime
+    soe: AppPercent | None = None
+    site_power: float | None = None
+    battery_power: float | None = None
+    load_power: float | None = None
+    solar_power: float | None = None
+    grid: GridStatus | None = None
+    grid_services: bool | None = None
+    mode: Mode | None = None
+    reserve: AppPercent | None = None
+    running: bool | None = None
+    firmware: str | None = None
+    earlier: Mapping[Quantity, datetime] = field(default_factory=dict)
+
+    def measured(self, quantity: Quantity) -> datetime | None:
+        """When this field was measured, or `None` where it is missing."""
+        if getattr(self, quantity.value) is None:
+            return None
+        return self.earlier.get(quantity, self.at)

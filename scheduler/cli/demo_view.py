@@ -1,0 +1,292 @@
+"""What the demo shows: the house as it is now, what the rules decide, and the day at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from rules.domain import Observation
+from rules.schedule import Almanac
+from scheduler.gateways.protocol import FullSetting
+from scheduler.happenings import (
+    Decided,
+    Fired,
+    FirmwareChecked,
+    Happening,
+    Intended,
+    Noted,
+    Settled,
+    Ticked,
+)
+from scheduler.journal.records import Outcome
+from scheduler.simulator.home import Meters
+
+BAR = 40
+FEED = 12
+BLOCKS = " ▁▂▃▄▅▆▇█"
+PICTURE_WIDTH = 110
+GOOD, BAD, QUIET = "green", "red", "dim"
+
+
+@dataclass(slots=True)
+class WriteShown:
+    """One row of the summary: a write, why, and what became of it."""
+
+    at: datetime
+    wanted: FullSetting
+    reason: str
+    outcome: str = "on its way"
+
+
+@dataclass(slots=True)
+class Day:
+    """What is remembered of the day for the summary."""
+
+    soe: list[float] = field(default_factory=list)
+    solar: list[float] = field(default_factory=list)
+    load: list[float] = field(default_factory=list)
+    site: list[float] = field(default_factory=list)
+    writes: list[WriteShown] = field(default_factory=list)
+    firmware: list[str] = field(default_factory=list)
+    bought: dict[str, float] = field(default_factory=dict)
+    paid: dict[str, float] = field(default_factory=dict)
+    sold_wh: float = 0.0
+
+
+class DemoView:
+    """A listener of the loop that draws on a terminal, or prints lines where there is none."""
+
+    def __init__(
+        self, almanac: Almanac, start: datetime, end: datetime, rule_files: list[str]
+    ) -> None:
+        self._almanac = almanac
+        self._start = start
+        self._end = end
+        self._rule_files = rule_files
+        self._console = Console(highlight=False)
+        self._live: Live | None = None
+        self._feed: list[Text] = []
+        self._tick: Ticked | None = None
+        self._meters: Meters | None = None
+        self._reason = ""
+        self._day = Day()
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Draw while the day is played."""
+        if not self._console.is_terminal:
+            self._console.print(self._title())
+            yield
+            return
+        with Live(console=self._console, refresh_per_second=12, transient=True) as live:
+            self._live = live
+            yield
+            self._live = None
+
+    def heard(self, happening: Happening, meters: Meters) -> None:
+        """Take in what the loop tells, and the home's own meters at that moment."""
+        match happening:
+            case Ticked():
+                self._take_tick(happening, meters)
+            case Decided():
+                self._reason = happening.reason
+                self._say(happening.at, f"decided  {happening.reason}")
+            case Intended():
+                self._day.writes.append(WriteShown(happening.at, happening.wanted, self._reason))
+                self._say(happening.at, f"writing  {happening.wanted} ({happening.cause})", "cyan")
+            case Settled():
+                self._settle(happening)
+            case Fired():
+                what = happening.occurrence
+                self._say(happening.at, f'event    "{what.rule}": {what.action.value}', "cyan")
+            case FirmwareChecked():
+                record = happening.record
+                text = f"{record.result}: {record.detail} ({record.version or 'no version'})"
+                self._day.firmware.append(f"{self._clock(record.at)} {text}")
+                self._say(record.at, f"firmware {text}", GOOD)
+            case Noted():
+                self._say(happening.record.at, f"note     {happening.record.text}", "yellow")
+        if self._live is not None:
+            self._live.update(self._picture())
+
+    def summary(self, *, finished: bool) -> None:
+        """Print the day as it was."""
+        self._console.print(self._summary(finished=finished))
+
+    def save(self, path: Path) -> None:
+        """Save the summary as an SVG picture."""
+        recorder = Console(
+            record=True, width=PICTURE_WIDTH, file=StringIO(), force_terminal=True, highlight=False
+        )
+        recorder.print(self._summary(finished=True))
+        path.write_text(recorder.export_svg(title="pwsched demo"), encoding="utf-8")
+
+    # --- taking in ---------------------------------------------------------------------------
+
+    def _take_tick(self, tick: Ticked, meters: Meters) -> None:
+        seen, day = tick.observation, self._day
+        for values, value in (
+            (day.soe, seen.soe),
+            (day.solar, seen.solar_power),
+            (day.load, seen.load_power),
+            (day.site, seen.site_power),
+        ):
+            values.append(value if value is not None else (values[-1] if values else 0.0))
+        if self._meters is not None and self._tick is not None and self._almanac.tariff:
+            period = self._almanac.tariff.at(self._tick.at)
+            bought = (meters.site_imported - self._meters.site_imported) / 1000
+            day.bought[period.name] = day.bought.get(period.name, 0.0) + bought
+            day.paid[period.name] = day.paid.get(period.name, 0.0) + bought * period.price
+            day.sold_wh += meters.site_exported - self._meters.site_exported
+        self._tick, self._meters = tick, copy(meters)
+
+    def _settle(self, happening: Settled) -> None:
+        outcome = f"{happening.outcome.value}, {happening.detail}"
+        self._day.writes[-1].outcome = outcome
+        good = happening.outcome in {Outcome.HELD, Outcome.WOULD}
+        self._say(happening.at, f"outcome  {outcome}", GOOD if good else BAD)
+
+    def _say(self, at: datetime, text: str, style: str = "") -> None:
+        line = Text.assemble((f"{self._clock(at)}  ", QUIET), (text, style))
+        self._feed = [*self._feed, line][-FEED:]
+        if self._live is None:
+            self._console.print(line, soft_wrap=True)
+
+    def _clock(self, at: datetime) -> str:
+        return f"{at.astimezone(self._almanac.zone):%H:%M}"
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def _title(self) -> str:
+        day = self._start.astimezone(self._almanac.zone)
+        tariff = self._almanac.tariff.title if self._almanac.tariff else "no tariff"
+        return f"{day:%A %d %B %Y}, {tariff}, rules {', '.join(self._rule_files)}"
+
+    def _picture(self) -> RenderableType:
+        feed = Panel(Group(*self._feed), title="what the scheduler does", height=FEED + 2)
+        now = self._now() if self._tick else Text("connecting ...")
+        return Group(Panel(now, title=f"pwsched demo: {self._title()}"), feed)
+
+    def _now(self) -> RenderableType:
+        tick = self._tick
+        if tick is None:
+            return Text("")
+        seen = tick.observation
+        table = Table.grid(padding=(0, 2))
+        table.add_row("time", Text(self._clock(tick.at), "bold"), self._period(tick.at))
+        table.add_row("energy", _bar(seen), f"{seen.soe:.0f} %" if seen.soe is not None else "?")
+        table.add_row("setting", _setting(seen), "")
+        table.add_row("power", _powers(seen), "")
+        return table
+
+    def _period(self, at: datetime) -> Text:
+        if self._almanac.tariff is None:
+            return Text("")
+        period = self._almanac.tariff.at(at)
+        style = "bold red" if "on-peak" in period.name else QUIET
+        currency = self._almanac.tariff.currency
+        return Text(f"{period.name}, {period.price:.2f} {currency}/kWh", style)
+
+    def _summary(self, *, finished: bool) -> RenderableType:
+        title = "The day" if finished else "Stopped before the end of the day"
+        parts: list[RenderableType] = [
+            Text(f"\n{title}: {self._title()}\n", "bold"),
+            self._chart(),
+            Text("\nWhat was set, and why", "bold"),
+            self._writes(),
+        ]
+        if self._day.firmware:
+            parts += [Text("\nFirmware check", "bold"), *map(Text, self._day.firmware)]
+        if self._day.bought:
+            parts += [Text("\nEnergy bought, by price period", "bold"), self._bought()]
+        return Group(*parts)
+
+    def _chart(self) -> RenderableType:
+        day = self._day
+        table = Table.grid(padding=(0, 2))
+        scale = max([*day.load, *day.solar, *map(abs, day.site), 1.0])
+        hours = "".join(f"{hour:<8}" for hour in range(0, 24, 2))
+        table.add_row("", Text(hours, QUIET), "")
+        table.add_row("energy", Text(_sparkline(day.soe, 100.0), "green"), "0-100 %")
+        top = f"0-{scale / 1000:.1f} kW"
+        table.add_row("sun", Text(_sparkline(day.solar, scale), "yellow"), top)
+        table.add_row("home", Text(_sparkline(day.load, scale), "cyan"), top)
+        table.add_row("import", Text(_sparkline(day.site, scale), "red"), top)
+        return table
+
+    def _writes(self) -> RenderableType:
+        table = Table(box=None, pad_edge=False, header_style=QUIET)
+        for column in ("at", "setting", "why", "what became of it"):
+            table.add_column(column)
+        for write in self._day.writes:
+            table.add_row(self._clock(write.at), str(write.wanted), write.reason, write.outcome)
+        return table
+
+    def _bought(self) -> RenderableType:
+        table = Table(box=None, pad_edge=False, header_style=QUIET)
+        for column in ("period", "kWh", "cost"):
+            table.add_column(column, justify="left" if column == "period" else "right")
+        currency = self._almanac.tariff.currency if self._almanac.tariff else ""
+        for name, energy in sorted(self._day.bought.items()):
+            table.add_row(name, f"{energy:.1f}", f"{self._day.paid[name]:.2f} {currency}")
+        table.add_row("sold to the grid", f"{self._day.sold_wh / 1000:.1f}", "")
+        return table
+
+
+def _bar(seen: Observation) -> Text:
+    """The state of energy as a bar, with a mark at the reserve."""
+    soe = seen.soe or 0.0
+    filled = round(soe / 100 * BAR)
+    bar = Text("█" * filled + "░" * (BAR - filled), "green")
+    if seen.reserve is not None:
+        mark = min(BAR - 1, round(seen.reserve / 100 * BAR))
+        bar = Text.assemble(bar[:mark], ("┃", "bold red"), bar[mark + 1 :])
+    return bar
+
+
+def _setting(seen: Observation) -> Text:
+    if seen.mode is None or seen.reserve is None:
+        return Text("unknown", "yellow")
+    return Text(f"{seen.mode.value}, reserve {seen.reserve:.0f} %", "bold")
+
+
+def _powers(seen: Observation) -> Text:
+    def shown(name: str, watts: float | None) -> str:
+        return f"{name} ?" if watts is None else f"{name} {abs(watts) / 1000:.1f} kW"
+
+    charging = seen.battery_power is not None and seen.battery_power < 0
+    selling = seen.site_power is not None and seen.site_power < 0
+    return Text(
+        ", ".join(
+            (
+                shown("sun", seen.solar_power),
+                shown("home", seen.load_power),
+                shown("battery takes" if charging else "battery gives", seen.battery_power),
+                shown("to the grid" if selling else "from the grid", seen.site_power),
+            )
+        )
+    )
+
+
+def _sparkline(values: list[float], top: float) -> str:
+    """A day of values as 96 blocks, a quarter of an hour each."""
+    if not values:
+        return ""
+    width = 96
+    shown = []
+    for index in range(width):
+        part = values[index * len(values) // width : (index + 1) * len(values) // width]
+        mean = sum(part) / len(part) if part else 0.0
+        shown.append(BLOCKS[max(0, min(len(BLOCKS) - 1, round(mean / top * (len(BLOCKS) - 1))))])
+    return "".join(shown)

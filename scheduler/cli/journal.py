@@ -1,0 +1,167 @@
+"""`pwsched journal`: what was decided and done, as sentences or as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from rules.errors import PwschedError
+from rules.zones import parse_zone
+from scheduler.clock import SystemClock
+from scheduler.errors import ConfigProblem
+from scheduler.journal.records import AUDIT_KINDS, Kind
+
+if TYPE_CHECKING:
+    from scheduler.journal.reading import Entry
+
+_AGO: Final = re.compile(r"(\d{1,6})(s|m|h|d|w)")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def journal(
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Configuration that names the journal."),
+    ] = None,
+    path: Annotated[
+        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
+    ] = None,
+    site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help='From then on: "2h" or "3d" ago, or ISO.')
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Before then, written like --since.")
+    ] = None,
+    kind: Annotated[
+        list[Kind] | None, typer.Option(help="Only rows of this kind; repeatable.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 50,
+    observations: Annotated[
+        bool, typer.Option("--observations", help="Polls of the gateway, too.")
+    ] = False,
+    timezone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Zone of the times, read and shown.")
+    ] = "UTC",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, times in UTC.")
+    ] = False,
+) -> None:
+    """Show what was decided and done, newest last."""
+    try:
+        zone = _zone(timezone)
+        now = SystemClock().now()
+        entries = _entries(
+            _journal_path(config, path),
+            site,
+            None if since is None else _instant("--since", since, now, zone),
+            None if until is None else _instant("--until", until, now, zone),
+            _kinds(kind, observations),
+            limit,
+        )
+    except PwschedError as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(problem.exit_code) from None
+    if as_json:
+        for entry in entries:
+            print(_json_line(entry))
+    else:
+        _print_table(entries, zone)
+
+
+def _journal_path(config: Path | None, path: Path | None) -> Path:
+    if path is not None and config is None:
+        return path
+    if config is not None and path is None:
+        from scheduler.config import load_config
+
+        return load_config(config).journal
+    raise ConfigProblem("say which journal: either --config FILE or --journal FILE")
+
+
+def _entries(
+    path: Path,
+    site: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    kinds: frozenset[Kind],
+    limit: int,
+) -> list[Entry]:
+    # SQLAlchemy takes long to import, and --help does without.
+    from scheduler.journal.reading import read_journal
+
+    return read_journal(path, site=site, since=since, until=until, kinds=kinds, limit=limit)
+
+
+def _kinds(chosen: Sequence[Kind] | None, observations: bool) -> frozenset[Kind]:
+    kinds = frozenset(chosen) if chosen else AUDIT_KINDS
+    return kinds | {Kind.OBSERVATION} if observations else kinds
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return parse_zone(name)
+    except ValueError as error:
+        raise ConfigProblem(f"--timezone: {error}") from None
+
+
+def _instant(option: str, text: str, now: datetime, zone: tzinfo) -> datetime:
+    """An instant "2h" ago, or in ISO 8601, in `zone` where it has no offset of its own."""
+    try:
+        if match := _AGO.fullmatch(text):
+            return now - timedelta(**{_UNITS[match[2]]: int(match[1])})
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=zone)
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ConfigProblem(
+            f'{option} {text}: not a time; write "2h", "3d" or 2026-07-01T16:00'
+        ) from None
+
+
+def _json_line(entry: Entry) -> str:
+    return json.dumps(
+        {
+            "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "site": entry.site,
+            "kind": entry.kind.value,
+            "id": entry.id,
+            "run_id": entry.run_id,
+            "text": entry.text,
+            "fields": entry.fields,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _print_table(entries: Sequence[Entry], zone: tzinfo) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("time", no_wrap=True)
+    table.add_column("site", no_wrap=True)
+    table.add_column("kind", no_wrap=True)
+    table.add_column("what", overflow="fold")
+    for entry in entries:
+        table.add_row(
+            f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}",
+            Text(_printable(entry.site)),
+            entry.kind.value,
+            Text(_printable(entry.text)),
+        )
+    console = Console(highlight=False)
+    console.print(table if entries else "nothing in the journal for these options")
+
+
+def _printable(text: str) -> str:
+    """Text from outside must not drive the terminal."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

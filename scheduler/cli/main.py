@@ -1,0 +1,77 @@
+"""`pwsched`: its commands, and what the user sees when something is wrong.
+
+Exit codes: 0 fine, 1 what was checked falls short, 2 the call or a file is wrong (systemd does not
+restart on it). A mistake of the user is one sentence on stderr, never a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="pwsched",
+    help="Rule-based automation scheduler for the Tesla Powerwall 2.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(*, wanted: bool) -> None:
+    if wanted:
+        print(f"pwsched {version('powerwall-scheduler')}")
+        raise typer.Exit
+
+
+@app.callback()
+def pwsched(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Show the version.",
+            callback=lambda wanted: _show_version(wanted=wanted),
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """Rule-based automation scheduler for the Tesla Powerwall 2."""
+
+
+def _add_commands() -> None:
+    from scheduler.cli import check, demo, journal, run, simulate
+
+    app.command("demo")(demo.demo)
+    app.command("check")(check.check)
+    app.command("run")(run.run)
+    app.command("journal")(journal.journal)
+    app.add_typer(simulate.app, name="simulate")
+
+
+def main() -> None:
+    """The entry point of the console script."""
+    from scheduler.provenance import foreign_packages
+
+    if foreign := foreign_packages():
+        sys.exit(
+            f"pwsched: another package is in the way: {', '.join(foreign)};"
+            " install powerwall-scheduler into an environment of its own"
+        )
+    from rules.errors import PwschedError
+
+    _add_commands()
+    try:
+        app()
+    except PwschedError as error:
+        print(f"pwsched: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

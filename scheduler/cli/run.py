@@ -1,0 +1,43 @@
+"""`pwsched run`: the daemon."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def run(
+    config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Poll, decide and journal; write nothing.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Debug lines as well.")] = False,
+) -> None:
+    """Run the daemon until SIGTERM or Ctrl-C. SIGHUP reads the rule files again."""
+    import asyncio
+    from importlib.metadata import version
+
+    from scheduler.cli.log_lines import log_happening, set_up_logging
+    from scheduler.clock import SystemClock
+    from scheduler.config import load_config
+    from scheduler.daemon import Run
+    from scheduler.gateways.transport import quiet_http_logs
+    from scheduler.service.notify import SystemdNotifier
+    from scheduler.supervisor import run_sites
+
+    set_up_logging(verbose=verbose)
+    quiet_http_logs()
+    this_run = Run(version("powerwall-scheduler"), _process(), dry_run=dry_run)
+    listeners = (log_happening, SystemdNotifier())
+    asyncio.run(run_sites(load_config(config), SystemClock(), this_run, listeners))
+
+
+def _process() -> str:
+    """This boot of the machine and this process, so that runs can be told apart later."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    boot_id = boot.read_text(encoding="ascii").strip()[:8] if boot.exists() else "boot"
+    return f"{boot_id}:{os.getpid()}"

@@ -1,0 +1,223 @@
+"""The only place that reads a clock.
+
+A `Clock` says what time it is; its `AlarmClock`s wake a loop. There are two clocks:
+
+* `SystemClock`, the machine's. Its alarm clock keeps APScheduler date jobs for real instants, and
+  the poll interval on the monotonic clock. A job only wakes the loop, which then reads the time
+  for itself, so a missed, late or doubled alarm is never more than a missed, late or doubled look.
+* `SimulatedClock`, for the demo and the tests. Time stands still while anybody works and moves
+  only while everybody waits: paced in the demo, in one jump in tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+
+class Clock(Protocol):
+    """What time it is, and how to be woken."""
+
+    def now(self) -> datetime:
+        """The wall clock, aware, in UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never steps."""
+
+    def alarm_clock(self) -> AlarmClock:
+        """A new alarm clock for one loop."""
+
+
+class AlarmClock(Protocol):
+    """Wakes one loop: at named instants, after a number of seconds, or at once."""
+
+    def ring_at(self, name: str, instant: datetime) -> None:
+        """Set (or move) the alarm of this name."""
+
+    def wake(self) -> None:
+        """End the present wait, or the next one if nobody waits now."""
+
+    async def wait(self, seconds: float) -> None:
+        """Return at the first alarm, at `wake`, or after `seconds`, whichever comes first."""
+
+    async def close(self) -> None:
+        """Forget all alarms."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def alarm_clock(self) -> SystemAlarmClock:
+        return SystemAlarmClock()
+
+
+class SystemAlarmClock:
+    """Date jobs of APScheduler at real instants, and the event loop's timer for the interval."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+        self._scheduler: AsyncIOScheduler | None = None
+
+    def ring_at(self, name: str, instant: datetime) -> None:
+        # Without a grace time APScheduler drops a date job that is a second late.
+        self._running_scheduler().add_job(
+            self._rung.set,
+            "date",
+            run_date=instant,
+            id=name,
+            replace_existing=True,
+            misfire_grace_time=None,
+        )
+
+    def wake(self) -> None:
+        self._rung.set()
+
+    async def wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        except TimeoutError:
+            pass
+        self._rung.clear()
+
+    async def close(self) -> None:
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+            await asyncio.sleep(0)  # the asyncio scheduler shuts down in the next turn of the loop
+
+    def _running_scheduler(self) -> AsyncIOScheduler:
+        if self._scheduler is None:
+            from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+            self._scheduler = AsyncIOScheduler(timezone=UTC)
+            self._scheduler.start()
+        return self._scheduler
+
+
+class SimulatedClock:
+    """A clock that moves only while every alarm clock made from it waits.
+
+    `pace` is simulated seconds per real second; `None` jumps. `step_wall` moves the wall clock
+    without the monotonic one, as an operator or a time server does.
+    """
+
+    def __init__(self, start: datetime, pace: float | None = None) -> None:
+        if start.tzinfo is None:
+            raise ValueError("a simulated clock starts at an aware instant")
+        self._start = start.astimezone(UTC)
+        self._pace = pace
+        self._elapsed = timedelta(0)
+        self._stepped = timedelta(0)
+        self._alarms: list[SimulatedAlarmClock] = []
+        self._moving = False
+
+    def now(self) -> datetime:
+        return self._start + self._stepped + self._elapsed
+
+    def monotonic(self) -> float:
+        return self._elapsed.total_seconds()
+
+    @property
+    def elapsed(self) -> timedelta:
+        """The monotonic clock, exact to the microsecond."""
+        return self._elapsed
+
+    def alarm_clock(self) -> SimulatedAlarmClock:
+        alarm = SimulatedAlarmClock(self)
+        self._alarms.append(alarm)
+        return alarm
+
+    def step_wall(self, by: timedelta) -> None:
+        """Move the wall clock; the monotonic clock does not notice."""
+        self._stepped += by
+
+    def forget(self, alarm: SimulatedAlarmClock) -> None:
+        """A loop has ended: time no longer waits for it."""
+        if alarm in self._alarms:
+            self._alarms.remove(alarm)
+
+    async def move_while_all_wait(self, woken: asyncio.Event) -> None:
+        """Let time pass to the next deadline, if everybody waits and nobody moves it already.
+
+        `woken` ends a paced move early; time has then moved by the part that has passed.
+        """
+        if self._moving or not all(alarm.waiting for alarm in self._alarms):
+            return
+        self._moving = True
+        try:
+            until = min(alarm.next_deadline() for alarm in self._alarms)
+            if self._pace is not None:
+                until = await self._pass_slowly(until, self._pace, woken)
+            self._elapsed = max(self._elapsed, until)
+        finally:
+            self._moving = False
+        for alarm in self._alarms:
+            if alarm.waiting and alarm.next_deadline() <= self._elapsed:
+                alarm.wake()
+
+    async def _pass_slowly(self, until: timedelta, pace: float, woken: asyncio.Event) -> timedelta:
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout((until - self._elapsed).total_seconds() / pace):
+                await woken.wait()
+        except TimeoutError:
+            return until
+        passed = timedelta(seconds=(time.monotonic() - started) * pace)
+        return min(until, self._elapsed + passed)
+
+
+class SimulatedAlarmClock:
+    """One loop's alarms on a `SimulatedClock`."""
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        self._clock = clock
+        self._rung = asyncio.Event()
+        self._alarms: dict[str, datetime] = {}
+        self._deadline: timedelta | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """The loop has nothing to do until its deadline."""
+        return self._deadline is not None and not self._rung.is_set()
+
+    def next_deadline(self) -> timedelta:
+        """When this loop wants to go on, on the monotonic clock."""
+        elapsed, now = self._clock.elapsed, self._clock.now()
+        alarms = [elapsed + (instant - now) for instant in self._alarms.values()]
+        return min([self._deadline or elapsed, *alarms])
+
+    def ring_at(self, name: str, instant: datetime) -> None:
+        self._alarms[name] = instant
+
+    def wake(self) -> None:
+        self._rung.set()
+
+    async def wait(self, seconds: float) -> None:
+        self._deadline = self._clock.elapsed + timedelta(seconds=seconds)
+        try:
+            while not self._rung.is_set():
+                await self._clock.move_while_all_wait(self._rung)
+                if not self._rung.is_set():
+                    # Others still work: the last of them to wait moves the clock for all.
+                    await self._rung.wait()
+        finally:
+            self._deadline = None
+            self._rung.clear()
+            now = self._clock.now()
+            self._alarms = {name: at for name, at in self._alarms.items() if at > now}
+
+    async def close(self) -> None:
+        self._alarms.clear()
+        self._clock.forget(self)

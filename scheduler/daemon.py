@@ -1,0 +1,321 @@
+"""The loop: wake, observe, decide, advance what is being applied, reconcile, record, sleep.
+
+Level-triggered: every tick reads and computes from scratch, so a missed, a doubled and a late
+wake-up are the same case. What went wrong in one tick is looked at again in the next; nothing is
+retried inside a tick, and no tick waits for an effect.
+
+The order of a write: a fresh reading, the decision, the guards, the intent committed, the write,
+read-backs over the following ticks, the outcome. Without a committed intent nothing is written.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rules import engine
+from rules.domain import Observation
+from rules.engine import Decision, Memory, decide, quantities
+from rules.errors import RuleProblems
+from rules.explain import explain
+from rules.load import load_rules
+from rules.plan import Plan, RuleSet
+from rules.remembering import carried_over
+from scheduler import happenings
+from scheduler.battery_care import BatteryCare
+from scheduler.clock import Clock
+from scheduler.config import Site
+from scheduler.errors import GatewayProblem, JournalProblem, Paused, Unreachable
+from scheduler.events import Events
+from scheduler.gateways.protocol import Gateway, Part
+from scheduler.happenings import Listener
+from scheduler.journal.records import PastDecision, RunStart
+from scheduler.journal.writer import Journal
+from scheduler.observing import BEFORE_WRITING, carried, due
+from scheduler.reconcile import Cause, cause_of
+from scheduler.recording import Recorder
+from scheduler.writes import Writes
+
+log = logging.getLogger(__name__)
+
+CLOCK_STEP = timedelta(seconds=60)
+"""The wall clock moved by this much more or less than the monotonic one: somebody set it."""
+
+
+Hear = Callable[[str, str], None]
+"""Takes what an adapter did of its own accord: a kind and a sentence."""
+
+MakeGateway = Callable[[Hear], Gateway]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What tells this run from others in the journal."""
+
+    version: str
+    process: str
+    dry_run: bool = False
+
+
+class SiteLoop:
+    """One site's loop, from its first contact to an orderly stop."""
+
+    def __init__(
+        self,
+        site: Site,
+        rules: RuleSet,
+        make_gateway: MakeGateway,
+        journal: Journal,
+        clock: Clock,
+        run: Run,
+        listeners: Sequence[Listener] = (),
+    ) -> None:
+        self._site = site
+        gateway = self._gateway = make_gateway(self._hear)
+        self._clock = clock
+        self._alarm = clock.alarm_clock()
+        self._run = run
+        self._recorder = Recorder(journal, site.name, listeners)
+        self._writes = Writes(
+            self._recorder, gateway, clock, site.safety, 2 * site.poll, dry_run=run.dry_run
+        )
+        self._events = Events(self._recorder, gateway, dry_run=run.dry_run)
+        self._care = BatteryCare(self._recorder, gateway, dry_run=run.dry_run)
+        self._plan = Plan(rules, gateway.capabilities.levers)
+        self._memory = Memory(clock.now())
+        self._decided: tuple[Decision, datetime] | None = None
+        self._decision_id: int | None = None
+        self._reason = ""
+        self._cause = Cause.DRIFT
+        self._observation: Observation | None = None
+        self._asked: dict[Part, datetime] = {}
+        self._unreachable: str | None = None
+        self._heard: list[tuple[str, str]] = []
+        self._rings_at: datetime | None = None
+        self._clocks: tuple[datetime, float] | None = None
+        self._stop_reason: str | None = None
+        self._reload_wanted = False
+
+    async def run(self) -> None:
+        """Tick until stopped. Raises `PwschedError` if the very first contact fails."""
+        try:
+            await self._start()
+            while self._stop_reason is None:
+                if self._reload_wanted:
+                    await self._reload()
+                await self._alarm.wait(await self._tick_safely())
+            await self._recorder.end(self._clock.now(), self._stop_reason)
+        finally:
+            await self._alarm.close()
+            await self._gateway.close()
+
+    def stop(self, reason: str) -> None:
+        """End after the present tick, without a write."""
+        self._stop_reason = self._stop_reason or reason
+        self._alarm.wake()
+
+    def reload(self) -> None:
+        """Read the rule files again before the next tick."""
+        self._reload_wanted = True
+        self._alarm.wake()
+
+    async def tick(self) -> float:
+        """Look once and do what is due; how many seconds to wait at most until the next look."""
+        began = self._clock.monotonic()
+        now = self._clock.now()
+        await self._watch_clock(now, began)
+        observation = await self._observe(now)
+        decision = await self._decide(observation, now)
+        unread = frozenset(part for part in BEFORE_WRITING if self._asked[part] != now)
+        if unread and self._writes.wants_fresh_reading(decision.setting, observation):
+            observation = await self._ask(unread, now)
+            decision = await self._decide(observation, now)
+        await self._writes.settle(decision.setting, observation, now)
+        await self._bring(decision, observation, now)
+        await self._events.advance(now)
+        await self._care.look(observation, now, updating=self._events.checking)
+        await self._tell_heard(now)
+        await self._recorder.observed(observation)
+        self._recorder.tell(self._ticked(observation, decision, now))
+        return self._until_next_look(decision, now, began)
+
+    # --- beginning and end -------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        now = self._clock.now()
+        past = await self._recorder.last_decision()
+        if past is not None:
+            self._take_up(*past)
+        await self._first_contact()
+        start = RunStart(
+            self._site.name,
+            now,
+            self._run.version,
+            self._run.process,
+            self._run.dry_run,
+            self._plan.rules.digest,
+        )
+        await self._recorder.begin(start, self._plan)
+        await self._writes.take_up(now)
+        await self._events.take_up(now)
+        if self._unreachable is not None:
+            await self._recorder.note(now, "unreachable", self._unreachable)
+
+    def _take_up(self, past: PastDecision, memory: Memory) -> None:
+        """Go on where the last run was, as far as the rules are still the same."""
+        same = past.record.rules_hash == self._plan.rules.digest
+        self._memory = carried_over(memory, self._plan.rules if same else None, self._plan.rules)
+        decision = Decision(
+            past.record.setting,
+            {engine.Part(part): winner for part, winner in past.record.winners.items()},
+            (),
+            until=past.record.at,
+        )
+        self._decided = (decision, past.record.at)
+
+    async def _first_contact(self) -> None:
+        """Reach the gateway. One that never answered is probably a wrong address: give up then.
+
+        One that has answered before is only away, as after an outage: the loop goes on trying.
+        """
+        try:
+            await self._gateway.connect()
+        except (Unreachable, Paused) as error:
+            if not await self._recorder.ever_reached():
+                raise
+            self._unreachable = str(error)
+        self._compile()
+
+    async def _reload(self) -> None:
+        """Swap the rules between two ticks; a bad file keeps the old ones and says so."""
+        self._reload_wanted = False
+        now = self._clock.now()
+        self._recorder.tell(happenings.Reloading(self._site.name, now))
+        try:
+            rules = load_rules(self._site.rules)
+        except RuleProblems as error:
+            text = f"the rules that were in force stay: {error}"
+            await self._recorder.note(now, "reload_failed", text)
+            return
+        if rules.digest == self._plan.rules.digest:
+            await self._recorder.note(now, "reloaded", "the rule files have not changed")
+            return
+        self._memory = carried_over(self._memory, self._plan.rules, rules)
+        self._plan = Plan(rules, self._plan.levers)
+        self._decided = None
+        await self._recorder.note(now, "reloaded", f"new rules are in force: {rules.digest[:12]}")
+
+    async def _tick_safely(self) -> float:
+        """A tick whose journal fails changes nothing and is made again at the next poll."""
+        try:
+            return await self.tick()
+        except JournalProblem as error:
+            log.error("%s: %s", self._site.name, error)  # noqa: TRY400 -- a sentence, not a trace
+            self._writes.lose_track()
+            return self._site.poll.total_seconds()
+
+    # --- the steps of a tick -----------------------------------------------------------------
+
+    async def _observe(self, now: datetime) -> Observation:
+        parts = due(self._asked, now)
+        if self._writes.looking:
+            parts |= BEFORE_WRITING
+        return await self._ask(parts, now)
+
+    async def _ask(self, parts: frozenset[Part], now: datetime) -> Observation:
+        """Ask the gateway; what it does not answer is missing."""
+        try:
+            fresh = await self._gateway.observe(parts)
+        except GatewayProblem as error:
+            fresh = Observation(now)
+            await self._lost(str(error), now)
+        else:
+            await self._found(now)
+        self._asked |= dict.fromkeys(parts, now)
+        self._observation = carried(self._observation, fresh, parts)
+        self._compile()
+        return self._observation
+
+    def _hear(self, kind: str, text: str) -> None:
+        self._heard.append((kind, text))
+
+    async def _tell_heard(self, now: datetime) -> None:
+        """Journal what the adapter did of its own accord since the last time."""
+        while self._heard:
+            await self._recorder.note(now, *self._heard[0])
+            del self._heard[0]
+
+    async def _lost(self, text: str, now: datetime) -> None:
+        if self._unreachable is None:
+            self._unreachable = text
+            await self._recorder.note(now, "unreachable", text)
+
+    async def _found(self, now: datetime) -> None:
+        if self._unreachable is not None:
+            self._unreachable = None
+            await self._recorder.note(now, "reachable", "the gateway answers again")
+
+    async def _decide(self, observation: Observation, now: datetime) -> Decision:
+        """Decide; a change is recorded with its reason before anything follows from it."""
+        before = self._decided
+        if before is not None and before[0].stands(observation, now):
+            return before[0]
+        decision, memory = decide(self._plan, observation, self._memory, now)
+        await self._events.act(decision.occurrences, now)
+        if before is None or memory is not self._memory or not decision.wants_as(before[0]):
+            self._reason = explain(self._plan, observation, self._memory, now).reason()
+            if before is None or before[0].setting != decision.setting:
+                self._cause = cause_of(self._plan, before, decision, now)
+            self._decision_id = await self._recorder.decided(
+                now, decision, memory, self._plan.rules.digest, self._reason
+            )
+        self._decided, self._memory = (decision, now), memory
+        return decision
+
+    async def _bring(self, decision: Decision, observation: Observation, now: datetime) -> None:
+        in_step = await self._writes.bring(
+            decision.setting,
+            quantities(self._plan, decision),
+            self._cause,
+            self._decision_id,
+            self._reason,
+            observation,
+            now,
+        )
+        if in_step:
+            self._cause = Cause.DRIFT
+
+    async def _watch_clock(self, now: datetime, monotonic: float) -> None:
+        if self._clocks is not None:
+            wall, ticks = now - self._clocks[0], timedelta(seconds=monotonic - self._clocks[1])
+            if abs(wall - ticks) > CLOCK_STEP:
+                text = f"the clock was set by {(wall - ticks).total_seconds():+.0f} s"
+                await self._recorder.note(now, "clock_stepped", text)
+        self._clocks = (now, monotonic)
+
+    def _compile(self) -> None:
+        """Follow the gateway's levers: they change with its firmware."""
+        levers = self._gateway.capabilities.levers
+        if levers != self._plan.levers:
+            self._plan = Plan(self._plan.rules, levers)
+            self._decided = None
+
+    def _ticked(
+        self, observation: Observation, decision: Decision, now: datetime
+    ) -> happenings.Ticked:
+        writes = self._writes
+        return happenings.Ticked(
+            self._site.name, now, observation, decision, writes.shadow, writes.advising
+        )
+
+    def _until_next_look(self, decision: Decision, now: datetime, began: float) -> float:
+        """Seconds to wait: the poll interval, or less where something is due before."""
+        if decision.until != self._rings_at:
+            self._rings_at = decision.until
+            self._alarm.ring_at("boundary", decision.until)
+        poll = max(self._site.poll.total_seconds(), self._gateway.capabilities.shortest_poll)
+        looks = (self._writes.next_look(now), self._events.next_look())
+        waits = [(look - now).total_seconds() for look in looks if look is not None]
+        return max(0.0, min([poll - (self._clock.monotonic() - began), *waits]))

@@ -1,0 +1,69 @@
+"""What can go wrong in the world, as one tree.
+
+    PwschedError                      (rules.errors) one sentence for the user, with the way out
+    ├── RuleProblems                  (rules.errors) rule or tariff files
+    ├── ConfigProblem                 pwsched.toml, a credential, a path, a foreign package
+    ├── JournalProblem                the journal cannot be opened, migrated or written
+    └── GatewayProblem                the gateway said no, or nothing
+        ├── Unreachable               no answer, a broken answer, a server error
+        │   └── WriteUncertain        a write was on its way: it may or may not have happened
+        ├── CertificateMismatch       somebody else answers at this address
+        ├── LoginRefused              wrong password, or a login that this firmware closed
+        ├── Paused                    429 or our own login pacing: ask again later
+        ├── NotPermitted              this account may not do that (403); asking again is no use
+        └── Refused                   the gateway understood and said no
+
+Whoever catches one decides by its place in the tree; the text is for people.
+"""
+
+from __future__ import annotations
+
+from rules.errors import PwschedError
+
+
+class ConfigProblem(PwschedError):
+    """The configuration, a credential or a path is not usable."""
+
+
+class JournalProblem(PwschedError):
+    """The journal cannot be opened, is newer than the program, or cannot be written."""
+
+
+class GatewayProblem(PwschedError):
+    """The gateway said no, or nothing."""
+
+
+class Unreachable(GatewayProblem):
+    """No answer within the deadline, or none that can be used."""
+
+
+class WriteUncertain(Unreachable):
+    """A write was on its way when the answer failed to come: it may or may not have happened."""
+
+
+class CertificateMismatch(GatewayProblem):
+    """Another certificate than the one the owner confirmed; `found` is its SHA-256."""
+
+    def __init__(self, text: str, found: str) -> None:
+        super().__init__(text)
+        self.found = found
+
+
+class LoginRefused(GatewayProblem):
+    """The gateway does not accept this login."""
+
+
+class Paused(GatewayProblem):
+    """Too many requests: nothing is asked for `seconds`."""
+
+    def __init__(self, text: str, seconds: float) -> None:
+        super().__init__(text)
+        self.seconds = seconds
+
+
+class NotPermitted(GatewayProblem):
+    """This account may not do that on this firmware; asking again changes nothing."""
+
+
+class Refused(GatewayProblem):
+    """The gateway understood the request and said no."""

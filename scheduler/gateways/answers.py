@@ -1,0 +1,159 @@
+"""From the gateway's JSON to the fields of an observation. Pure.
+
+Policy: a field that is missing, of the wrong type, an unknown word or beyond what a house can
+show is `None`, never a guess. Raw percent becomes app percent here and nowhere later.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypedDict, TypeVar
+
+from rules.domain import AppPercent, GridStatus, Mode, RawPercent, app_from_raw
+from scheduler.gateways.protocol import FirmwareState, FirmwareStatus
+
+PLAUSIBLE_WATTS = 1_000_000.0
+LONGEST_WORDS = 80
+
+_FIRMWARE_STATES = MappingProxyType(
+    {
+        "/clear_update_status": FirmwareState.CHECKING,
+        "/download": FirmwareState.DOWNLOADING,
+        "/update_downloaded": FirmwareState.DOWNLOADING,
+        "/update_staged": FirmwareState.STAGED,
+        "/update_succeeded": FirmwareState.NOTHING_NEWER,
+        "/update_failed": FirmwareState.FAILED,
+    }
+)
+
+Document = Mapping[str, object]
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+class Fields(TypedDict, total=False):
+    """The fields of an `Observation` that one answer gives."""
+
+    soe: AppPercent | None
+    site_power: float | None
+    battery_power: float | None
+    load_power: float | None
+    solar_power: float | None
+    grid: GridStatus | None
+    grid_services: bool | None
+    mode: Mode | None
+    reserve: AppPercent | None
+    running: bool | None
+    firmware: str | None
+
+
+def parse_soe(document: Document) -> Fields:
+    """`/api/system_status/soe`."""
+    return {"soe": _app_percent(document.get("percentage"))}
+
+
+def parse_aggregates(document: Document) -> Fields:
+    """`/api/meters/aggregates`. A home without solar has no solar meter, hence no solar power."""
+    return {
+        "site_power": _power(document.get("site")),
+        "battery_power": _power(document.get("battery")),
+        "load_power": _power(document.get("load")),
+        "solar_power": _power(document.get("solar")),
+    }
+
+
+def parse_grid_status(document: Document) -> Fields:
+    """`/api/system_status/grid_status`. Firmware 1.15 says nothing of grid services."""
+    return {
+        "grid": _word(GridStatus, document.get("grid_status")),
+        "grid_services": _flag(document.get("grid_services_active")),
+    }
+
+
+def parse_operation(document: Document) -> Fields:
+    """`/api/operation`. The mode is under `mode` on old firmware, `real_mode` on new."""
+    return {
+        "mode": _word(Mode, document.get("real_mode", document.get("mode"))),
+        "reserve": _app_percent(document.get("backup_reserve_percent")),
+    }
+
+
+def parse_sitemaster(document: Document) -> Fields:
+    """`/api/sitemaster`."""
+    return {"running": _flag(document.get("running"))}
+
+
+def parse_status(document: Document) -> Fields:
+    """`/api/status`. The version is kept as the gateway writes it, build hash included."""
+    return {"firmware": words(document.get("version")) or None}
+
+
+def parse_update_status(document: Document) -> FirmwareStatus:
+    """`/api/system/update/status`, read as the gateway's own web page reads it.
+
+    Gateways idle on `/update_unknown` or `/update_failed` with the word `nonactionable`, which
+    then means no more than that there is nothing newer.
+    """
+    state = words(document.get("state"))
+    info = document.get("info")
+    listed = info.get("status") if isinstance(info, dict) else None
+    word = words(listed[0]) if isinstance(listed, list) and listed else ""
+    raw = f"{state} {word}".strip() or "no usable answer"
+    if word == "error":
+        raw += " (the gateway has no connection to Tesla's update server)"
+    return FirmwareStatus(
+        state=_firmware_state(state, word),
+        version=words(document.get("version")) or None,
+        raw=raw,
+    )
+
+
+def words(value: object) -> str:
+    """The gateway's text, fit for a log: one line, printable, shortened; "" for anything else."""
+    if not isinstance(value, str):
+        return ""
+    line = " ".join("".join(c if c.isprintable() else " " for c in value[:4096]).split())
+    return line if len(line) <= LONGEST_WORDS else f"{line[: LONGEST_WORDS - 1]}…"
+
+
+def _firmware_state(state: str, word: str) -> FirmwareState:
+    if word == "error":
+        return FirmwareState.FAILED
+    if word == "nonactionable" and state in ("/update_unknown", "/update_failed"):
+        return FirmwareState.NOTHING_NEWER
+    return _FIRMWARE_STATES.get(state, FirmwareState.UNKNOWN)
+
+
+def _number(value: object) -> float | None:
+    # bool is an int to isinstance, and JSON lets 1e999 through as infinity.
+    if type(value) not in (int, float):
+        return None
+    number = float(value)  # type: ignore[arg-type]
+    return number if math.isfinite(number) else None
+
+
+def _app_percent(value: object) -> AppPercent | None:
+    number = _number(value)
+    if number is None or not 0.0 <= number <= 100.0:
+        return None
+    return app_from_raw(RawPercent(number))
+
+
+def _power(meter: object) -> float | None:
+    if not isinstance(meter, dict):
+        return None
+    number = _number(meter.get("instant_power"))
+    return number if number is not None and abs(number) <= PLAUSIBLE_WATTS else None
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _word(kind: type[_Word], value: object) -> _Word | None:
+    try:
+        return kind(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

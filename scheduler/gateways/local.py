@@ -1,0 +1,216 @@
+"""The gateway's own HTTPS API, from firmware 1.15 to today.
+
+Policy: reads work for every account; whether this account may write is found out by writing. On
+firmware 1.50 and later an owner's login may not, and an installer's login needs somebody at the
+battery's switch (vloschiavo/powerwall2, issues 18 and 34), so `may_write` False is the common
+case and no fault.
+
+A write is `POST /api/operation` with both parts, then `GET /api/config/completed`, without which
+the gateway keeps on doing what it did before. Some firmware leaves the battery stopped after that,
+hence a look at it as the last step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+import httpx
+
+from rules.domain import AppPercent, Observation, raw_from_app
+from scheduler.clock import Clock
+from scheduler.errors import (
+    CertificateMismatch,
+    GatewayProblem,
+    LoginRefused,
+    NotPermitted,
+    Refused,
+    Unreachable,
+    WriteUncertain,
+)
+from scheduler.gateways.answers import (
+    Document,
+    Fields,
+    parse_aggregates,
+    parse_grid_status,
+    parse_operation,
+    parse_sitemaster,
+    parse_soe,
+    parse_status,
+    parse_update_status,
+)
+from scheduler.gateways.protocol import Capabilities, FirmwareStatus, FullSetting, Part
+from scheduler.gateways.session import DENIED, UNAUTHORIZED, OnNote, Session
+from scheduler.gateways.transport import (
+    AGGREGATES,
+    CHECK_UPDATE,
+    COMPLETED,
+    GRID_STATUS,
+    OPERATION,
+    SITEMASTER,
+    SOE,
+    STATUS,
+    UPDATE_STATUS,
+    Answer,
+    GatewayTransport,
+)
+from scheduler.gateways.versions import levers_of, mode_key, parse_version
+
+BAD_GATEWAY = 502
+
+_READS: Final[Mapping[Part, tuple[str, Callable[[Document], Fields]]]] = MappingProxyType(
+    {
+        Part.SOE: (SOE, parse_soe),
+        Part.METERS: (AGGREGATES, parse_aggregates),
+        Part.GRID: (GRID_STATUS, parse_grid_status),
+        Part.OPERATION: (OPERATION, parse_operation),
+        Part.SITEMASTER: (SITEMASTER, parse_sitemaster),
+        Part.STATUS: (STATUS, parse_status),
+    }
+)
+
+
+class LocalGateway:
+    """A `Gateway` by the local route.
+
+    `host` is an address with a port where it is not 443, `login` is "customer" or "installer",
+    `pin` the confirmed certificate ("sha256:<hex>"). `deadline` is in real seconds and holds for
+    each request. `transport` replaces the network. `on_note` is told what the adapter did of its
+    own accord: ("battery_run", sentence).
+    """
+
+    def __init__(
+        self,
+        host: str,
+        login: str,
+        password: str,
+        email: str,
+        pin: str | None,
+        clock: Clock,
+        *,
+        deadline: float = 10.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+        on_note: OnNote = lambda _kind, _text: None,
+    ) -> None:
+        self._clock = clock
+        self._transport = GatewayTransport(host, pin, deadline=deadline, transport=transport)
+        self._session = Session(
+            self._transport, clock, login=login, password=password, email=email, on_note=on_note
+        )
+        self._capabilities = Capabilities(levers=levers_of(None))
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    async def connect(self) -> None:
+        # What everybody may read comes first: a wrong address shows before a password is sent.
+        status = await self._session.get_open(STATUS)
+        await self._session.log_in()
+        if not status.ok:
+            status = await self._session.get(STATUS)
+        self._learn_firmware(parse_status(status.document()).get("firmware"))
+
+    async def observe(self, parts: frozenset[Part]) -> Observation:
+        at = self._clock.now()
+        fields: Fields = {}
+        missing = [part for part in _READS if part in parts]
+        answered = False
+        while missing:
+            part = missing.pop(0)
+            target, parse = _READS[part]
+            try:
+                answer = await self._session.get(target)
+            except Unreachable:
+                if not answered:
+                    raise
+                break
+            answered = True
+            if answer.status == UNAUTHORIZED:
+                raise LoginRefused(
+                    f"the gateway at {self._session.host} took the login but not the session it "
+                    f"gave for it ({self._session.said(answer)})"
+                )
+            if answer.ok:
+                fields.update(parse(answer.document()))
+            elif answer.status == BAD_GATEWAY and Part.SITEMASTER not in parts:
+                # So a gateway answers while the battery is stopped.
+                parts |= {Part.SITEMASTER}
+                missing.append(Part.SITEMASTER)
+        self._learn_firmware(fields.get("firmware"))
+        return Observation(at=at, **fields)
+
+    async def apply(self, setting: FullSetting) -> None:
+        reserve = round(raw_from_app(AppPercent(setting.reserve)), 4)
+        key = mode_key(parse_version(self._capabilities.firmware))
+        answer = await self._session.post(
+            OPERATION, {key: setting.mode.value, "backup_reserve_percent": reserve}
+        )
+        self._check_write(answer, "the setting")
+        try:
+            answer = await self._session.get(COMPLETED, changes=True)
+        except CertificateMismatch:
+            raise
+        except GatewayProblem as problem:
+            raise WriteUncertain(
+                f"the gateway at {self._session.host} took the setting, but it is unknown whether "
+                f"it puts it into effect: {problem}"
+            ) from problem
+        self._check_write(answer, "to put the setting into effect")
+        self._capabilities = replace(self._capabilities, may_write=True)
+        await self._session.run_battery_if_stopped()
+
+    async def run_battery(self) -> None:
+        await self._session.run_battery()
+
+    async def start_firmware_check(self) -> None:
+        self._check_firmware_answer(await self._session.get(CHECK_UPDATE))
+
+    async def firmware_status(self) -> FirmwareStatus:
+        answer = await self._session.get(UPDATE_STATUS)
+        self._check_firmware_answer(answer)
+        return parse_update_status(answer.document())
+
+    async def close(self) -> None:
+        self._session.forget()
+        await self._transport.close()
+
+    def _learn_firmware(self, firmware: str | None) -> None:
+        """Another firmware has other levers, and may let this account write, or no longer."""
+        if firmware is None or firmware == self._capabilities.firmware:
+            return
+        self._capabilities = Capabilities(
+            firmware=firmware, levers=levers_of(parse_version(firmware))
+        )
+
+    def _check_write(self, answer: Answer, what: str) -> None:
+        if answer.ok:
+            return
+        text = f"the gateway at {self._session.host} refused {what} ({self._session.said(answer)})"
+        if answer.status == UNAUTHORIZED:
+            raise LoginRefused(text)
+        if answer.status in DENIED:
+            self._capabilities = replace(self._capabilities, may_write=False)
+            raise NotPermitted(
+                f"{text}: this account may read but not write. Since firmware 1.50 only an "
+                "installer's login may write, so pwsched observes and advises"
+            )
+        if answer.status in (502, 503, 504) and not answer.document():
+            raise WriteUncertain(f"{text}: the answer is not that of the service that does it")
+        raise Refused(text)
+
+    def _check_firmware_answer(self, answer: Answer) -> None:
+        if answer.ok:
+            return
+        text = (
+            f"the gateway at {self._session.host} does not tell of its firmware update "
+            f"({self._session.said(answer)})"
+        )
+        if answer.status in DENIED:
+            self._capabilities = replace(self._capabilities, may_check_firmware=False)
+            raise NotPermitted(f"{text}: this account may not check for updates")
+        if answer.status >= 500:
+            raise Unreachable(text)
+        raise Refused(text)

@@ -1,0 +1,343 @@
+"""A login at the gateway, and what it takes to keep one without doing harm.
+
+Policy:
+
+* The token lives in memory only. Neither it nor the password is ever part of an error, a log line
+  or a representation, not even where the gateway repeats them to us.
+* A request that comes back with 401 is made once more after one new login, and so is a read that
+  comes back with 403 but worked before. Never more: gateways lock everybody out, their owner
+  included, after too many logins.
+* Between two logins lie at least 3 minutes, twice as long after each refusal, up to an hour. After
+  429 nothing at all is asked for 5 minutes, then 10, up to an hour.
+* A login never asks the gateway to stop the battery (`force_sm_off` is always false). Firmware
+  1.15 stops it all the same, so after each login that may have taken place the battery is looked
+  at, and asked to run if it does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from scheduler.clock import Clock
+from scheduler.errors import (
+    GatewayProblem,
+    LoginRefused,
+    NotPermitted,
+    Paused,
+    Refused,
+    Unreachable,
+    WriteUncertain,
+)
+from scheduler.gateways.answers import parse_sitemaster, words
+from scheduler.gateways.transport import LOGIN, RUN, SITEMASTER, Answer, GatewayTransport
+
+BETWEEN_LOGINS = 180.0
+AFTER_TOO_MANY = 300.0
+LONGEST_PAUSE = 3600.0
+
+TOO_MANY_REQUESTS = 429
+UNAUTHORIZED = 401
+FORBIDDEN = 403
+NOT_FOUND = 404
+DENIED = (UNAUTHORIZED, FORBIDDEN)
+
+OnNote = Callable[[str, str], None]
+"""Told what the adapter did of its own accord: a kind ("battery_run") and a sentence."""
+
+_log = logging.getLogger(__name__)
+_TOKEN = re.compile(r"[A-Za-z0-9+/=._~-]{1,4096}", re.ASCII)
+_JSON = ("Content-Type", "application/json")
+
+
+class Session:
+    """One login of one account, renewed as the gateway forgets it.
+
+    `login` is the gateway's user name, "customer" or "installer". Not for use from several
+    threads; several tasks share it safely.
+    """
+
+    def __init__(
+        self,
+        transport: GatewayTransport,
+        clock: Clock,
+        *,
+        login: str,
+        password: str,
+        email: str,
+        on_note: OnNote,
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._login = login
+        self._password = password
+        self._email = email
+        self._on_note = on_note
+        self._token: str | None = None
+        self._token_number = 0
+        self._credentials: tuple[tuple[str, str], ...] = ()
+        self._one_login = asyncio.Lock()
+        self._logins = _Pause(BETWEEN_LOGINS)
+        self._requests = _Pause(AFTER_TOO_MANY)
+        self._readable: set[str] = set()
+        self._battery_in_doubt = False
+        self._refusal = ""
+
+    @property
+    def host(self) -> str:
+        """Where the gateway is."""
+        return self._transport.host
+
+    def forget(self) -> None:
+        """Forget the token; the next request begins with a login."""
+        self._token = None
+        self._credentials = ()
+
+    async def log_in(self) -> None:
+        """Have a token, and a battery that runs.
+
+        Raises `LoginRefused`, `Paused` when it is too early for another login, `Unreachable`.
+        """
+        if self._token is None:
+            await self._renew(self._token_number)
+        await self._settle_doubt()
+
+    async def get_open(self, target: str) -> Answer:
+        """Read what gateways show to everybody. Raises `Unreachable` or `Paused`."""
+        return await self._ask("GET", target, (), None, changes=False)
+
+    async def get(self, target: str, *, changes: bool = False) -> Answer:
+        """Make a GET as the account; several of the gateway's GETs `change` something.
+
+        Raises what `log_in` raises, and `WriteUncertain` when it `changes` something and the
+        answer was lost.
+        """
+        return await self._request("GET", target, None, changes=changes)
+
+    async def post(self, target: str, document: Mapping[str, object]) -> Answer:
+        """Make a POST as the account. Raises what `get` raises for a request that changes."""
+        return await self._request("POST", target, json.dumps(document).encode(), changes=True)
+
+    def said(self, answer: Answer) -> str:
+        """The gateway's own words for its refusal, on one line and without our secrets."""
+        document = answer.document()
+        parts = (document.get("error"), document.get("message"))
+        text = "; ".join(
+            words(self._without_secrets(part)) for part in parts if isinstance(part, str) and part
+        )
+        return f"HTTP {answer.status}: {text}" if text else f"HTTP {answer.status}"
+
+    async def run_battery(self) -> None:
+        """Ask a stopped battery to run again. Raises `GatewayProblem`."""
+        answer = await self.get(RUN)
+        if answer.status in DENIED:
+            raise NotPermitted(
+                f"this account may not start the battery at {self.host} ({self.said(answer)}); "
+                "start it in the Tesla app or at the gateway"
+            )
+        if not answer.ok:
+            raise Refused(f"the gateway at {self.host} does not start ({self.said(answer)})")
+
+    async def run_battery_if_stopped(self) -> None:
+        """See to it that the battery, which may just have been stopped, runs.
+
+        Where the gateway does not answer, this is made up for before the next request.
+        """
+        self._battery_in_doubt = True
+        try:
+            await self._settle_doubt()
+        except GatewayProblem as problem:
+            _log.warning("cannot tell yet whether the battery runs: %s", problem)
+
+    async def _request(
+        self, method: str, target: str, content: bytes | None, *, changes: bool
+    ) -> Answer:
+        await self._settle_doubt()
+        if self._token is None:
+            await self._renew(self._token_number)
+            await self._settle_doubt()
+        used = self._token_number
+        answer = await self._ask(method, target, self._credentials, content, changes=changes)
+        forgotten = answer.status == UNAUTHORIZED
+        if forgotten or self._lost_a_read(method, target, answer):
+            self._readable.discard(target)
+            await self._renew(used)
+            await self._settle_doubt()
+            answer = await self._ask(method, target, self._credentials, content, changes=changes)
+        if answer.ok:
+            self._requests.reset()
+            if method == "GET":
+                self._readable.add(target)
+        return answer
+
+    def _lost_a_read(self, method: str, target: str, answer: Answer) -> bool:
+        """A read that worked before is forbidden now, and it is not too early to log in anew."""
+        return (
+            method == "GET"
+            and answer.status == FORBIDDEN
+            and target in self._readable
+            and not self._logins.left(self._clock.monotonic())
+        )
+
+    async def _settle_doubt(self) -> None:
+        if not self._battery_in_doubt:
+            return
+        answer = await self._ask("GET", SITEMASTER, self._credentials, None, changes=False)
+        if parse_sitemaster(answer.document()).get("running") is not False:
+            # Later firmware answers this only with a token: the doubt lasts until there is one.
+            denied = self._token is None and answer.status in DENIED
+            self._battery_in_doubt = denied or answer.status >= 500
+            return
+        answer = await self._ask("GET", RUN, self._credentials, None, changes=False)
+        self._battery_in_doubt = False
+        if answer.ok:
+            self._on_note(
+                "battery_run",
+                "the battery was not running after a login or a write; asked it to run again",
+            )
+        else:
+            _log.warning("the battery does not start: %s", self.said(answer))
+
+    async def _renew(self, used: int) -> None:
+        """Log in, unless another task has done so since token number `used` was the latest."""
+        async with self._one_login:
+            if self._token is not None and self._token_number != used:
+                return
+            self.forget()
+            left = self._logins.left(self._clock.monotonic())
+            if left:
+                raise Paused(
+                    f"{self._refusal or f'the gateway at {self.host} wants another login'}. "
+                    f"The next login is in {left:.0f} s: too many would lock the account out",
+                    left,
+                )
+            try:
+                self._take_token(await self._log_in_once())
+            except LoginRefused as refused:
+                self._refusal = str(refused)
+                raise
+
+    async def _log_in_once(self) -> Answer:
+        document = {
+            "username": self._login,
+            "password": self._password,
+            "email": self._email,
+            "force_sm_off": False,
+        }
+        try:
+            answer = await self._ask("POST", LOGIN, (), json.dumps(document).encode(), changes=True)
+        except WriteUncertain as error:
+            # To the caller a lost login is no lost write; to the gateway it may count as a login.
+            self._logins.begin(self._clock.monotonic())
+            self._battery_in_doubt = True
+            raise Unreachable(str(error)) from error
+        self._logins.begin(self._clock.monotonic())
+        return answer
+
+    def _take_token(self, answer: Answer) -> None:
+        if not answer.ok:
+            text = self.said(answer)
+            if 400 <= answer.status < 500 or "force_sm_off" in text:
+                raise LoginRefused(self._way_in(answer.status, text))
+            raise Unreachable(f"the gateway at {self.host} takes no logins now ({text})")
+        self._battery_in_doubt = True
+        token = answer.document().get("token")
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise Unreachable(f"the gateway at {self.host} answered a login without a usable token")
+        self._logins.reset()
+        self._refusal = ""
+        self._token = token
+        self._token_number += 1
+        # Firmware 1.15 reads the header only, several later ones are known to read the cookie
+        # only; none minds getting both.
+        self._credentials = (
+            ("Authorization", f"Bearer {token}"),
+            ("Cookie", f"AuthCookie={token}"),
+        )
+
+    async def _ask(
+        self,
+        method: str,
+        target: str,
+        credentials: Sequence[tuple[str, str]],
+        content: bytes | None,
+        *,
+        changes: bool,
+    ) -> Answer:
+        left = self._requests.left(self._clock.monotonic())
+        if left:
+            raise Paused(_too_many(self.host, left), left)
+        headers = (*credentials, _JSON) if content is not None else credentials
+        answer = await self._transport.request(
+            method, target, headers=headers, content=content, changes=changes
+        )
+        if answer.status == TOO_MANY_REQUESTS:
+            seconds = self._requests.begin(self._clock.monotonic())
+            raise Paused(_too_many(self.host, seconds), seconds)
+        return answer
+
+    def _way_in(self, status: int, text: str) -> str:
+        refused = f"the gateway at {self.host} refused the login as {self._login} ({text})"
+        if "force_sm_off" in text:
+            return (
+                f"{refused}: this firmware would stop the battery for a login, which pwsched never "
+                "does. Update the gateway's firmware, or log in once from the gateway's own page"
+            )
+        if "physical access" in text:
+            return (
+                f"{refused}: since firmware 1.50 an installer can only log in while somebody "
+                'toggles the switch on the battery. Use login = "customer", which may read but '
+                "not write"
+            )
+        if status == NOT_FOUND:
+            return f"{refused}: it has no local login, as is so with a Powerwall 3"
+        if self._login == "customer":
+            return (
+                f"{refused}: the password is the last 5 characters of the password on the "
+                "gateway's label, or the one you chose for the gateway's own page (not that of "
+                "your Tesla account)"
+            )
+        return (
+            f"{refused}: an installer's password is S and the gateway's serial number, or the one "
+            "set by the installer"
+        )
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in (self._password, self._token):
+            if secret:
+                text = text.replace(secret, "•••")
+        return text
+
+
+class _Pause:
+    """A pause that doubles each time it begins, until something went well."""
+
+    def __init__(self, first: float) -> None:
+        self._first = first
+        self._next = first
+        self._until: float | None = None
+
+    def begin(self, now: float) -> float:
+        """Begin the pause at this monotonic instant; how many seconds it takes."""
+        seconds = self._next
+        self._until = now + seconds
+        self._next = min(2 * seconds, LONGEST_PAUSE)
+        return seconds
+
+    def left(self, now: float) -> float:
+        """Seconds until it ends."""
+        return max(0.0, self._until - now) if self._until is not None else 0.0
+
+    def reset(self) -> None:
+        """What went before is made good: the next pause is the first again."""
+        self._next = self._first
+
+
+def _too_many(host: str, seconds: float) -> str:
+    return (
+        f"the gateway at {host} says that it was asked too often; "
+        f"nothing is asked for {seconds:.0f} s"
+    )

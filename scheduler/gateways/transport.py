@@ -1,0 +1,325 @@
+"""One HTTPS connection to one gateway, and nothing that the gateway should not be sent.
+
+Policy:
+
+* Only the requests in `ALLOWED` exist; anything else raises before a socket opens. What would stop
+  the battery or install an update is not among them.
+* The gateway's certificate is self-signed, so it is recognised by its SHA-256. The comparison is
+  part of the TLS handshake: an impostor never gets a byte of a request, hence no password.
+* Every request ends within one deadline of real seconds, however slowly the answer trickles in.
+* Nothing is retried, no redirect is followed, no proxy of the environment is used and no cookie is
+  kept. That is why requests go to httpx's transport directly instead of through its client, which
+  also makes them several times cheaper.
+* An answer is at most `BODY_LIMIT` bytes, uncompressed, and strict JSON or it counts as empty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from scheduler.errors import CertificateMismatch, Unreachable, WriteUncertain
+
+LOGIN: Final = "/api/login/Basic"
+STATUS: Final = "/api/status"
+OPERATION: Final = "/api/operation"
+COMPLETED: Final = "/api/config/completed"
+SITEMASTER: Final = "/api/sitemaster"
+RUN: Final = "/api/sitemaster/run"
+SOE: Final = "/api/system_status/soe"
+GRID_STATUS: Final = "/api/system_status/grid_status"
+AGGREGATES: Final = "/api/meters/aggregates"
+CHECK_UPDATE: Final = "/api/system/update?force=true"
+UPDATE_STATUS: Final = "/api/system/update/status"
+
+ALLOWED: Final = frozenset(
+    {
+        ("POST", LOGIN),
+        ("GET", STATUS),
+        ("GET", OPERATION),
+        ("POST", OPERATION),
+        ("GET", COMPLETED),
+        ("GET", SITEMASTER),
+        ("GET", RUN),
+        ("GET", SOE),
+        ("GET", GRID_STATUS),
+        ("GET", AGGREGATES),
+        ("GET", CHECK_UPDATE),
+        ("GET", UPDATE_STATUS),
+    }
+)
+"""Every request this program can make of a gateway, as (method, path with query)."""
+
+SERVER_NAME: Final = "powerwall"
+"""The TLS server name: gateways abort a handshake that names anything but themselves."""
+
+BODY_LIMIT: Final = 1024 * 1024
+LONGEST_INTEGER: Final = 20
+IDLE_SECONDS: Final = 75.0
+"""How long an idle connection is kept: longer than a poll interval, as handshakes are dear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the gateway answered: the HTTP status, and the body as it came."""
+
+    status: int
+    body: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        """The gateway did what was asked."""
+        return 200 <= self.status < 300
+
+    def document(self) -> Mapping[str, object]:
+        """The body as a JSON object; empty where the body is none, or not strictly JSON.
+
+        Not strict are NaN, infinities, repeated keys, integers of more than `LONGEST_INTEGER`
+        digits and nesting too deep to follow. Answers are lost, cut and mangled in the field, so
+        a broken one means no more than a missing one.
+        """
+        try:
+            parsed = json.loads(
+                self.body,
+                parse_constant=_refuse,
+                parse_int=_integer,
+                object_pairs_hook=_object,
+            )
+        except (ValueError, RecursionError):
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
+
+
+class GatewayTransport:
+    """Sends allowed requests to one gateway, one at a time over one connection.
+
+    `host` is a name or address, with a port where it is not 443. `pin` is the certificate the
+    owner confirmed, "sha256:" and 64 hex digits; without one every connection ends in a
+    `CertificateMismatch` that shows what was found. `deadline` is in real seconds and covers a
+    whole request. `transport` replaces the network, and with it TLS.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        pin: str | None,
+        *,
+        deadline: float = 10.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.host = host
+        self._deadline = deadline
+        self._transport = transport or httpx.AsyncHTTPTransport(
+            verify=_pinned_context(host, pin),
+            trust_env=False,
+            http2=False,
+            retries=0,
+            limits=httpx.Limits(
+                max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
+            ),
+        )
+        self._urls = {target: httpx.URL(f"https://{host}{target}") for _, target in ALLOWED}
+        # TCP and TLS each get this long, so that a gateway that is simply not there is known as
+        # such (nothing was sent) before the deadline, which cannot tell.
+        self._extensions = {
+            "sni_hostname": SERVER_NAME,
+            "timeout": {"connect": 0.4 * deadline, "read": deadline},
+        }
+
+    async def request(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        content: bytes | None = None,
+        changes: bool = False,
+    ) -> Answer:
+        """Make one request. `changes`: a lost answer would leave the gateway's state in doubt.
+
+        Raises `Unreachable` when there is no whole answer within the deadline, as the more
+        particular `WriteUncertain` when the request `changes` something and may have arrived;
+        `CertificateMismatch`; and `ValueError` for a request that is not in `ALLOWED`.
+        """
+        if (method, target) not in ALLOWED:
+            raise ValueError(f"{method} {target} is not a request this program makes of a gateway")
+        request = httpx.Request(
+            method,
+            self._urls[target],
+            headers=[("Accept-Encoding", "identity"), *headers],
+            content=content,
+            extensions=self._extensions,
+        )
+        lost = WriteUncertain if changes else Unreachable
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._exchange(request, lost)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise Unreachable(_not_reached(self.host, _reason(error))) from error
+        except TimeoutError as error:
+            raise lost(
+                f"the gateway at {self.host} gave no whole answer to {method} {target} "
+                f"within {self._deadline:g} s"
+            ) from error
+        except (httpx.HTTPError, OSError) as error:
+            raise lost(
+                f"the gateway at {self.host} gave no whole answer to {method} {target}: "
+                f"{_reason(error)}"
+            ) from error
+
+    async def _exchange(self, request: httpx.Request, lost: type[Unreachable]) -> Answer:
+        response = await self._transport.handle_async_request(request)
+        try:
+            encoding = response.headers.get("content-encoding", "identity")
+            if encoding.lower() != "identity":
+                raise lost(
+                    f"the gateway at {self.host} sent a compressed answer, which was not asked for"
+                )
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > BODY_LIMIT:
+                    raise lost(
+                        f"the gateway at {self.host} sent an answer of more than {BODY_LIMIT} bytes"
+                    )
+            return Answer(response.status_code, bytes(body))
+        finally:
+            await response.aclose()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._transport.aclose()
+
+
+async def fetch_fingerprint(host: str, port: int, *, deadline: float = 10.0) -> str:
+    """The certificate shown at this address, as "sha256:<hex>", for the owner to confirm.
+
+    A TLS handshake and nothing more: no request is sent. Raises `Unreachable`.
+    """
+    place = f"{host}:{port}"
+    try:
+        async with asyncio.timeout(deadline):
+            _, writer = await asyncio.open_connection(
+                host, port, ssl=_open_context(), server_hostname=SERVER_NAME
+            )
+    except OSError as error:
+        raise Unreachable(_not_reached(place, _reason(error))) from error
+    try:
+        return _fingerprint(writer.get_extra_info("ssl_object"))
+    finally:
+        writer.transport.abort()
+
+
+def quiet_http_logs() -> None:
+    """Keep the HTTP libraries' own logs at warnings, whatever the level of everything else.
+
+    At DEBUG they write the answers' headers, and with them the session's cookie.
+    """
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _open_context() -> ssl.SSLContext:
+    """A client context that leaves it to us whom to trust."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _pinned_context(host: str, pin: str | None) -> ssl.SSLContext:
+    """A context whose handshake ends in `CertificateMismatch` for all but one certificate."""
+
+    def compare(peer: ssl.SSLObject | ssl.SSLSocket) -> None:
+        found = _fingerprint(peer)
+        if pin is None:
+            raise CertificateMismatch(_unconfirmed(host, found), found)
+        if found != pin.lower():
+            raise CertificateMismatch(_another(host, pin, found), found)
+
+    class PinnedObject(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            compare(self)
+
+    class PinnedSocket(ssl.SSLSocket):
+        def do_handshake(self, block: bool = False) -> None:
+            super().do_handshake(block)
+            try:
+                compare(self)
+            except CertificateMismatch:
+                self.close()
+                raise
+
+    context = _open_context()
+    context.sslobject_class = PinnedObject
+    context.sslsocket_class = PinnedSocket
+    return context
+
+
+def _fingerprint(peer: ssl.SSLObject | ssl.SSLSocket) -> str:
+    certificate = peer.getpeercert(binary_form=True) or b""
+    return f"sha256:{hashlib.sha256(certificate).hexdigest()}"
+
+
+def _unconfirmed(host: str, found: str) -> str:
+    return (
+        f"no certificate is confirmed for the gateway at {host}; it shows {found}. If that is your "
+        f'gateway, write certificate = "{found}" under [site.gateway] in pwsched.toml'
+    )
+
+
+def _another(host: str, pin: str, found: str) -> str:
+    return (
+        f"{host} shows the certificate {found}, but {pin} is the one that was confirmed: somebody "
+        "else may be answering, so nothing was sent. If the gateway was replaced or reset, write "
+        f'certificate = "{found}" under [site.gateway] in pwsched.toml'
+    )
+
+
+def _not_reached(host: str, reason: str) -> str:
+    return (
+        f"the gateway at {host} cannot be reached: {reason}. "
+        "Check that it has power, and its address in pwsched.toml"
+    )
+
+
+def _reason(error: BaseException) -> str:
+    """Why in plain words: the operating system's where it has any, else the library's."""
+    cause: BaseException | None = error
+    while cause is not None:
+        # A TLS error is an OSError too, but its number is not the operating system's.
+        if isinstance(cause, OSError) and cause.errno and not isinstance(cause, ssl.SSLError):
+            return os.strerror(cause.errno).lower()
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return "no answer in time"
+    if isinstance(error, httpx.ProtocolError):
+        return "what it sent is not HTTP, or broke off"
+    return str(error) or type(error).__name__
+
+
+def _refuse(word: str) -> object:
+    raise ValueError(f"{word} is not a JSON number")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > LONGEST_INTEGER:
+        raise ValueError("an integer of this length is no measurement")
+    return int(digits)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    parsed = dict(pairs)
+    if len(parsed) != len(pairs):
+        raise ValueError("a key is given twice")
+    return parsed

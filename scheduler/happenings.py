@@ -1,0 +1,129 @@
+"""What the loop tells its listeners. They hear of a thing after it is in the journal.
+
+The demo's view, systemd, log lines: whatever wants to know hangs here and nowhere else. A listener
+must not block and must not fail; the loop does not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.domain import Observation
+from rules.engine import Decision, Occurrence
+from rules.plan import Plan
+from scheduler.gateways.protocol import FullSetting
+from scheduler.journal.records import FirmwareCheckRecord, NoteRecord, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A site's loop begins its run."""
+
+    site: str
+    at: datetime
+    plan: Plan
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """A tick is finished. `setting` is the shadow setting where nothing is written."""
+
+    site: str
+    at: datetime
+    observation: Observation
+    decision: Decision
+    setting: FullSetting | None
+    advising: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision changed; `reason` says why in a sentence."""
+
+    site: str
+    at: datetime
+    decision: Decision
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """A write is about to be made, or with `would` would have been made."""
+
+    site: str
+    at: datetime
+    previous: FullSetting | None
+    wanted: FullSetting
+    cause: str
+    would: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a write."""
+
+    site: str
+    at: datetime
+    wanted: FullSetting
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """An event rule was settled: fired or missed."""
+
+    site: str
+    at: datetime
+    occurrence: Occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareChecked:
+    """A firmware check ended."""
+
+    site: str
+    record: FirmwareCheckRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Anything else worth telling."""
+
+    site: str
+    record: NoteRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Reloading:
+    """The rule files are being read again."""
+
+    site: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A site's loop has ended in order."""
+
+    site: str
+    at: datetime
+    reason: str
+
+
+Happening = (
+    Started
+    | Ticked
+    | Decided
+    | Intended
+    | Settled
+    | Fired
+    | FirmwareChecked
+    | Noted
+    | Reloading
+    | Stopped
+)
+Listener = Callable[[Happening], None]

@@ -1,0 +1,182 @@
+"""What the daemon asks the journal, most of it at its start.
+
+"Last" means last committed, not latest by the clock: a clock that was set back must not hide what
+was done since.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, func, select
+
+from scheduler.gateways.protocol import FullSetting
+from scheduler.journal import rows, tables
+from scheduler.journal.records import (
+    OpenIntent,
+    Outcome,
+    PastDecision,
+    PastEvent,
+    PastWrite,
+)
+
+HELD_OUTCOMES = (Outcome.HELD, Outcome.RECOVERED_APPLIED)
+"""Outcomes that say: the gateway reported just this setting."""
+
+
+def last_id(connection: Connection) -> int:
+    """The number of the last committed row, 0 in an empty journal."""
+    newest = 0
+    for site in sites(connection):
+        for table in tables.AUDIT_TABLES:
+            found = connection.scalar(select(func.max(table.c.id)).where(table.c.site == site))
+            newest = max(newest, found or 0)
+    return newest
+
+
+def sites(connection: Connection) -> tuple[str, ...]:
+    """All sites that ever had a run, in alphabetical order."""
+    site = tables.run.c.site
+    return tuple(connection.scalars(select(site).distinct().order_by(site)))
+
+
+def open_intent(connection: Connection, site: str) -> OpenIntent | None:
+    """The intent whose outcome is not known yet."""
+    intent, slot, sent = tables.intent.c, tables.open_intent.c, tables.intent_sent.c
+    query = (
+        select(tables.intent).join_from(tables.open_intent, tables.intent).where(slot.site == site)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    sent_at = connection.scalar(
+        select(sent.at)
+        .where(sent.site == site, sent.intent_id == row[intent.id])
+        .order_by(sent.id.desc())
+        .limit(1)
+    )
+    return OpenIntent(
+        id=row["id"],
+        run_id=row["run_id"],
+        decision_id=row["decision_id"],
+        at=row["at"],
+        previous=rows.previous_setting(row),
+        wanted=rows.wanted_setting(row),
+        cause=row["cause"],
+        reason=row["reason"],
+        sent_at=sent_at,
+    )
+
+
+def writes_since(
+    connection: Connection, site: str, instant: datetime, *, would: bool
+) -> tuple[PastWrite, ...]:
+    """Intents at or after an instant, newest last."""
+    intent = tables.intent.c
+    query = (
+        select(tables.intent)
+        .where(intent.site == site, intent.at >= instant, intent.would == would)
+        .order_by(intent.at, intent.id)
+    )
+    return tuple(
+        PastWrite(
+            at=row["at"], wanted=rows.wanted_setting(row), previous=rows.previous_setting(row)
+        )
+        for row in connection.execute(query).mappings()
+    )
+
+
+def last_held(connection: Connection, site: str) -> FullSetting | None:
+    """The wanted setting of the intent that was held last."""
+    outcome = tables.outcome.c
+    return _newest_wanted(
+        connection,
+        select(tables.intent)
+        .join_from(tables.outcome, tables.intent)
+        .where(outcome.site == site, outcome.outcome.in_([word.value for word in HELD_OUTCOMES]))
+        .order_by(outcome.id.desc()),
+    )
+
+
+def last_would(connection: Connection, site: str) -> FullSetting | None:
+    """The setting that a dry run would have written last."""
+    intent = tables.intent.c
+    return _newest_wanted(
+        connection,
+        select(tables.intent)
+        .where(intent.site == site, intent.would.is_(True))
+        .order_by(intent.id.desc()),
+    )
+
+
+def last_decision(connection: Connection, site: str) -> PastDecision | None:
+    """The newest decision."""
+    decision = tables.decision.c
+    query = (
+        select(tables.decision).where(decision.site == site).order_by(decision.id.desc()).limit(1)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    return PastDecision(id=row["id"], run_id=row["run_id"], record=rows.decision_record(row))
+
+
+def fired_since(connection: Connection, site: str, instant: datetime) -> tuple[PastEvent, ...]:
+    """Occurrences recorded at or after an instant, newest last."""
+    event = tables.event.c
+    query = (
+        select(tables.event)
+        .where(event.site == site, event.at >= instant)
+        .order_by(event.at, event.id)
+    )
+    return tuple(
+        PastEvent(id=row["id"], run_id=row["run_id"], record=rows.event_record(row))
+        for row in connection.execute(query).mappings()
+    )
+
+
+def last_contact(connection: Connection, site: str) -> datetime | None:
+    """When the newest observation or decision was made."""
+    newest = [
+        connection.scalar(select(func.max(table.c.at)).where(table.c.site == site))
+        for table in (tables.observation, tables.decision)
+    ]
+    return max((at for at in newest if at is not None), default=None)
+
+
+def _newest_wanted(connection: Connection, query: Select[tuple[object, ...]]) -> FullSetting | None:
+    row = connection.execute(query.limit(1)).mappings().one_or_none()
+    return None if row is None else rows.wanted_setting(row)
+
+
+def unfinished_check(connection: Connection, site: str, since: datetime) -> int | None:
+    """The event of a firmware check that fired since then and has no record of its end."""
+    event, check = tables.event.c, tables.firmware_check.c
+    ended = select(check.id).where(check.site == event.site, check.event_id == event.id).exists()
+    query = (
+        select(event.id)
+        .where(event.site == site, event.at >= since, event.state == "fired", ~ended)
+        .order_by(event.id.desc())
+        .limit(1)
+    )
+    return connection.scalar(query)
+
+
+def uncertain_write(connection: Connection, site: str) -> FullSetting | None:
+    """What the last write wanted, if nobody knows whether it took effect."""
+    intent, outcome = tables.intent.c, tables.outcome.c
+    query = (
+        select(tables.intent, outcome.outcome.label("ended"))
+        .outerjoin_from(
+            tables.intent,
+            tables.outcome,
+            (outcome.site == intent.site) & (outcome.intent_id == intent.id),
+        )
+        .where(intent.site == site, intent.would.is_(False))
+        .order_by(intent.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None or row["ended"] != Outcome.UNREACHABLE.value:
+        return None
+    return rows.wanted_setting(row)

@@ -1,0 +1,123 @@
+"""Bring a journal to the present schema, or leave it as it was.
+
+One transaction around all steps: a step that fails half-way would otherwise leave tables behind
+on which every later attempt fails too. Foreign keys are off meanwhile and checked before the
+commit, because SQLite can change a table only by replacing it, and dropping the old one would
+delete the rows that refer to it. Before an older journal is touched, a copy of it is made beside
+it. Alembic takes long to import and is left out where there is nothing to do.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scheduler.errors import JournalProblem
+from scheduler.journal.engine import connect_read_only, explained, writer_engine
+from scheduler.journal.identity import APPLICATION_ID, identify
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"
+"""The schema that this program works with."""
+
+
+def bring_to_head(path: Path) -> None:
+    """Make or upgrade the journal at `path`. The caller holds its lock.
+
+    Raises `JournalProblem`: not a journal, written by a newer program, or a step failed, in
+    which case the journal is what it was before.
+    """
+    revision = identify(path)
+    if revision == HEAD:
+        return
+    if revision is None:
+        _upgrade(path)
+        return
+    _refuse_newer(path, revision)
+    copy = _back_up(path, revision)
+    try:
+        _upgrade(path)
+    except Exception as error:
+        raise JournalProblem(
+            f"journal {path} could not be brought from revision {revision} to {HEAD} ({error});"
+            f" it is as it was, and a copy is in {copy}"
+        ) from error
+
+
+def expect_head(path: Path) -> None:
+    """Make sure that there is a journal of the present schema at `path`, for who only reads it.
+
+    Raises `JournalProblem` otherwise.
+    """
+    revision = identify(path)
+    if revision is None:
+        raise JournalProblem(f"there is no journal at {path}; the daemon makes it when it starts")
+    if revision != HEAD:
+        _refuse_newer(path, revision)
+        raise JournalProblem(
+            f"journal {path} was written by an older pwsched (revision {revision});"
+            " start the daemon once to bring it up to date"
+        )
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration, made in code: its own file would set up logging anew."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_dir()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def migrations_dir() -> Path:
+    """Where the scripts are: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "_migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"
+
+
+def _refuse_newer(path: Path, revision: str) -> None:
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(alembic_config())
+    if revision not in {step.revision for step in scripts.walk_revisions()}:
+        raise JournalProblem(
+            f"journal {path} was written by a newer pwsched (revision {revision});"
+            " upgrade pwsched or name another journal"
+        )
+
+
+def _upgrade(path: Path) -> None:
+    from alembic import command
+
+    config = alembic_config()
+    engine = writer_engine(path, foreign_keys=False)
+    try:
+        with explained(path), engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, HEAD)
+            connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+            lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if lost is not None:
+                raise JournalProblem(f"rows of {lost[0]} would refer to rows that are gone")
+    finally:
+        engine.dispose()
+
+
+def _back_up(path: Path, revision: str) -> Path:
+    """Copy the journal beside itself; a copy that an earlier attempt made is replaced."""
+    copy = path.with_name(f"{path.name}.{revision}.backup")
+    unfinished = copy.with_name(copy.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    with explained(path), closing(connect_read_only(path)) as connection:
+        connection.execute("PRAGMA query_only=OFF")
+        connection.execute("VACUUM INTO ?", (str(unfinished),))
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())
+    unfinished.replace(copy)
+    return copy

@@ -1,0 +1,143 @@
+"""The journal for people: every row as a dated sentence, in the order in which things happened.
+
+Reads through connections that cannot write, a new one for each call, and never upgrades: an
+older journal is brought up to date by the daemon, which holds the lock for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, select
+
+from scheduler.errors import JournalProblem
+from scheduler.journal import sentences, tables
+from scheduler.journal.engine import explained, reader_engine
+from scheduler.journal.lookups import sites
+from scheduler.journal.migrate import expect_head
+from scheduler.journal.records import AUDIT_KINDS, Kind
+from scheduler.journal.tables import instant_text
+
+_TABLES = {
+    Kind.RUN: tables.run,
+    Kind.RUN_END: tables.run_end,
+    Kind.OBSERVATION: tables.observation,
+    Kind.DECISION: tables.decision,
+    Kind.INTENT: tables.intent,
+    Kind.SENT: tables.intent_sent,
+    Kind.OUTCOME: tables.outcome,
+    Kind.EVENT: tables.event,
+    Kind.FIRMWARE_CHECK: tables.firmware_check,
+    Kind.NOTE: tables.note,
+}
+_SENTENCES = {
+    Kind.RUN: sentences.run,
+    Kind.RUN_END: sentences.run_end,
+    Kind.OBSERVATION: sentences.observation,
+    Kind.DECISION: sentences.decision,
+    Kind.INTENT: sentences.intent,
+    Kind.SENT: sentences.sent,
+    Kind.OUTCOME: sentences.outcome,
+    Kind.EVENT: sentences.event,
+    Kind.FIRMWARE_CHECK: sentences.firmware_check,
+    Kind.NOTE: sentences.note,
+}
+_ENTRY_COLUMNS = frozenset({"at", "site", "id", "run_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row. `fields` are its other columns, ready for JSON; `id` tells the order of commits."""
+
+    at: datetime
+    site: str
+    kind: Kind
+    id: int
+    run_id: int
+    text: str
+    fields: dict[str, object]
+
+
+def read_journal(
+    path: Path,
+    site: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    kinds: Collection[Kind] = AUDIT_KINDS,
+    limit: int | None = None,
+) -> list[Entry]:
+    """The newest `limit` entries at or after `since` and before `until`, newest last.
+
+    Raises `JournalProblem`: no journal there, of another schema, or without such a site.
+    """
+    with _reading(path) as connection:
+        known = sites(connection)
+        if site is not None and site not in known:
+            raise JournalProblem(
+                f"journal {path} knows no site {site!r}; it has: {', '.join(known) or 'none yet'}"
+            )
+        entries = [
+            _entry(kind, dict(row))
+            for one in (known if site is None else (site,))
+            for kind in kinds
+            for row in connection.execute(_query(kind, one, since, until, limit)).mappings()
+        ]
+    entries.sort(key=lambda entry: (entry.at, entry.id))
+    return entries if limit is None else entries[max(0, len(entries) - limit) :]
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Connection]:
+    expect_head(path)
+    engine = reader_engine(path)
+    try:
+        with explained(path), engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _query(
+    kind: Kind, site: str, since: datetime | None, until: datetime | None, limit: int | None
+) -> Select[Any]:
+    table = _TABLES[kind]
+    query = _with_its_intent(table) if kind in (Kind.SENT, Kind.OUTCOME) else select(table)
+    query = query.where(table.c.site == site)
+    if since is not None:
+        query = query.where(table.c.at >= since)
+    if until is not None:
+        query = query.where(table.c.at < until)
+    return query.order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)
+
+
+def _with_its_intent(table: Table) -> Select[Any]:
+    intent = tables.intent.c
+    return select(
+        table,
+        intent.run_id,
+        intent.at.label("intended_at"),
+        intent.wanted_mode,
+        intent.wanted_reserve,
+        intent.would,
+    ).join_from(table, tables.intent)
+
+
+def _entry(kind: Kind, row: dict[str, Any]) -> Entry:
+    return Entry(
+        at=row["at"],
+        site=row["site"],
+        kind=kind,
+        id=row["id"],
+        run_id=row["id"] if kind is Kind.RUN else row["run_id"],
+        text=_SENTENCES[kind](row),
+        fields={
+            name: instant_text(value) if isinstance(value, datetime) else value
+            for name, value in row.items()
+            if name not in _ENTRY_COLUMNS
+        },
+    )

@@ -1,0 +1,167 @@
+"""What goes into the journal and what comes out of it, as plain values.
+
+`...Record` and `RunStart` go in; the others come out. Instants are aware; the journal keeps them
+as UTC to the microsecond. Settings are in app percent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from rules.domain import Setting
+from scheduler.gateways.protocol import FullSetting
+
+EventState = Literal["fired", "missed"]
+
+
+class Outcome(StrEnum):
+    """What became of an intent. The two `recovered` words are verdicts of the next start."""
+
+    HELD = "held"
+    REFUSED = "refused"
+    MISMATCH = "mismatch"
+    UNREACHABLE = "unreachable"
+    SUPERSEDED = "superseded"
+    WOULD = "would"
+    RECOVERED_APPLIED = "recovered_applied"
+    RECOVERED_NOT_APPLIED = "recovered_not_applied"
+
+
+class Kind(StrEnum):
+    """What a row of the journal tells of."""
+
+    RUN = "run"
+    RUN_END = "run_end"
+    OBSERVATION = "observation"
+    DECISION = "decision"
+    INTENT = "intent"
+    SENT = "sent"
+    OUTCOME = "outcome"
+    EVENT = "event"
+    FIRMWARE_CHECK = "firmware_check"
+    NOTE = "note"
+
+
+AUDIT_KINDS = frozenset(Kind) - {Kind.OBSERVATION}
+"""What was decided and done; observations come every few seconds and would hide the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """One start of the daemon for one site. `process` tells runs apart, e.g. boot id and pid."""
+
+    site: str
+    at: datetime
+    version: str
+    process: str
+    dry_run: bool
+    rules_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A decision with all that is needed to explain it and to go on from it after a restart.
+
+    `winners` maps each part of the setting to the rule that won it; `memory` is the engine's
+    memory after the decision and must be JSON-able.
+    """
+
+    at: datetime
+    setting: Setting
+    winners: Mapping[str, str]
+    rules_hash: str
+    reason: str
+    memory: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRecord:
+    """A write about to be made, or in a dry run one that would be made (`would`).
+
+    `previous` is what the gateway reported just before, `None` where it was not known.
+    """
+
+    at: datetime
+    previous: FullSetting | None
+    wanted: FullSetting
+    cause: str
+    reason: str
+    would: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One occurrence of an event rule; (site, rule, `scheduled_at`) is its identity."""
+
+    at: datetime
+    rule: str
+    scheduled_at: datetime
+    action: str
+    state: EventState
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareCheckRecord:
+    """How a firmware check ended. `state_raw` is the gateway's own words."""
+
+    at: datetime
+    event_id: int | None
+    result: str
+    state_raw: str
+    version: str | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRecord:
+    """Anything else worth telling later: an override, a clock step, a reload, an alert."""
+
+    at: datetime
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIntent:
+    """The write of a site whose outcome is not known yet; `sent_at` is its last sending."""
+
+    id: int
+    run_id: int
+    decision_id: int | None
+    at: datetime
+    previous: FullSetting | None
+    wanted: FullSetting
+    cause: str
+    reason: str
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastWrite:
+    """An intent, as the write caps and the dwell time count it."""
+
+    at: datetime
+    wanted: FullSetting
+    previous: FullSetting | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastDecision:
+    """A decision as it stands in the journal."""
+
+    id: int
+    run_id: int
+    record: DecisionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvent:
+    """An occurrence as it stands in the journal."""
+
+    id: int
+    run_id: int
+    record: EventRecord

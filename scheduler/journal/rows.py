@@ -1,0 +1,155 @@
+"""Records as table rows, and table rows as records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from rules.domain import Mode, Observation, Setting
+from scheduler.gateways.protocol import FullSetting
+from scheduler.journal.records import (
+    DecisionRecord,
+    EventRecord,
+    FirmwareCheckRecord,
+    IntentRecord,
+    NoteRecord,
+    RunStart,
+)
+from scheduler.journal.tables import instant_text
+
+Row = dict[str, Any]
+
+
+def run_row(start: RunStart) -> Row:
+    """Columns of `run`."""
+    return {
+        "at": start.at,
+        "version": start.version,
+        "process": start.process,
+        "dry_run": start.dry_run,
+        "rules_hash": start.rules_hash,
+    }
+
+
+def observation_row(run_id: int, observation: Observation) -> Row:
+    """Columns of `observation`. Raises `ValueError` for a naive instant."""
+    instant_text(observation.at)
+    grid, mode = observation.grid, observation.mode
+    return {
+        "run_id": run_id,
+        "at": observation.at,
+        "soe": observation.soe,
+        "site_power": observation.site_power,
+        "battery_power": observation.battery_power,
+        "load_power": observation.load_power,
+        "solar_power": observation.solar_power,
+        "grid": None if grid is None else grid.value,
+        "grid_services": observation.grid_services,
+        "mode": None if mode is None else mode.value,
+        "reserve": observation.reserve,
+        "running": observation.running,
+        "firmware": observation.firmware,
+        "earlier": {
+            quantity.value: instant_text(at) for quantity, at in observation.earlier.items()
+        },
+    }
+
+
+def decision_row(run_id: int, decision: DecisionRecord) -> Row:
+    """Columns of `decision`."""
+    mode = decision.setting.mode
+    return {
+        "run_id": run_id,
+        "at": decision.at,
+        "mode": None if mode is None else mode.value,
+        "reserve": decision.setting.reserve,
+        "winners": decision.winners,
+        "rules_hash": decision.rules_hash,
+        "reason": decision.reason,
+        "memory": decision.memory,
+    }
+
+
+def decision_record(row: RowMapping) -> DecisionRecord:
+    """What `decision_row` wrote."""
+    return DecisionRecord(
+        at=row["at"],
+        setting=Setting(
+            mode=None if row["mode"] is None else Mode(row["mode"]), reserve=row["reserve"]
+        ),
+        winners=row["winners"],
+        rules_hash=row["rules_hash"],
+        reason=row["reason"],
+        memory=row["memory"],
+    )
+
+
+def intent_row(run_id: int, decision_id: int | None, intent: IntentRecord) -> Row:
+    """Columns of `intent`."""
+    previous = intent.previous
+    return {
+        "run_id": run_id,
+        "decision_id": decision_id,
+        "at": intent.at,
+        "previous_mode": None if previous is None else previous.mode.value,
+        "previous_reserve": None if previous is None else previous.reserve,
+        "wanted_mode": intent.wanted.mode.value,
+        "wanted_reserve": intent.wanted.reserve,
+        "cause": intent.cause,
+        "reason": intent.reason,
+        "would": intent.would,
+    }
+
+
+def wanted_setting(row: RowMapping) -> FullSetting:
+    """What an intent wanted."""
+    return FullSetting(Mode(row["wanted_mode"]), row["wanted_reserve"])
+
+
+def previous_setting(row: RowMapping) -> FullSetting | None:
+    """What an intent found, where it was known."""
+    if row["previous_mode"] is None:
+        return None
+    return FullSetting(Mode(row["previous_mode"]), row["previous_reserve"])
+
+
+def event_row(run_id: int, event: EventRecord) -> Row:
+    """Columns of `event`."""
+    return {
+        "run_id": run_id,
+        "at": event.at,
+        "rule": event.rule,
+        "scheduled_at": event.scheduled_at,
+        "action": event.action,
+        "state": event.state,
+    }
+
+
+def event_record(row: RowMapping) -> EventRecord:
+    """What `event_row` wrote."""
+    return EventRecord(
+        at=row["at"],
+        rule=row["rule"],
+        scheduled_at=row["scheduled_at"],
+        action=row["action"],
+        state=row["state"],
+    )
+
+
+def firmware_check_row(run_id: int, check: FirmwareCheckRecord) -> Row:
+    """Columns of `firmware_check`."""
+    return {
+        "run_id": run_id,
+        "at": check.at,
+        "event_id": check.event_id,
+        "result": check.result,
+        "state_raw": check.state_raw,
+        "version": check.version,
+        "detail": check.detail,
+    }
+
+
+def note_row(run_id: int, note: NoteRecord) -> Row:
+    """Columns of `note`."""
+    return {"run_id": run_id, "at": note.at, "kind": note.kind, "text": note.text}

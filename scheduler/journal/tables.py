@@ -1,0 +1,282 @@
+"""The schema: one table for each kind of row, and the few types they are made of.
+
+`site` leads every key and index. `id` is a row's number in the whole journal, shared by all
+tables: the order of commits. Audit tables are append-only; `open_intent` alone is not one.
+Instants are UTC text of fixed width, so that text order is time order.
+
+A change here needs a migration; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import get_args
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.sql.schema import SchemaItem
+
+from rules.domain import Mode
+from scheduler.journal.records import EventState, Outcome
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant as the journal keeps it: UTC, microseconds always written out.
+
+    Raises `ValueError` for a naive datetime.
+    """
+    if instant.tzinfo is None:
+        raise ValueError(f"the journal keeps aware instants only, got {instant.isoformat()}")
+    utc = instant.astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="microseconds") + "Z"
+
+
+def instant_from_text(text: str) -> datetime:
+    """The aware UTC datetime of a stored instant."""
+    return datetime.fromisoformat(text)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime as `instant_text`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Refuse what is naive."""
+        return None if value is None else instant_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Aware UTC."""
+        return None if value is None else instant_from_text(value)
+
+
+class CanonicalJson(TypeDecorator[Mapping[str, object]]):
+    """A JSON object as text that is equal for equal values: keys sorted, nothing to spare."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: Mapping[str, object] | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> str | None:
+        """Refuse NaN and infinities, which no other reader of JSON would accept."""
+        if value is None:
+            return None
+        return json.dumps(
+            dict(value),
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
+            allow_nan=False,
+        )
+
+    def process_result_value(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> Mapping[str, object] | None:
+        """A dict."""
+        if value is None:
+            return None
+        loaded: dict[str, object] = json.loads(value)
+        return loaded
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _audit_table(name: str, *items: SchemaItem) -> Table:
+    """A table of rows that are never changed, found by site and time."""
+    return Table(
+        name,
+        metadata,
+        Column("site", Text, nullable=False),
+        Column("id", Integer, nullable=False),
+        Column("at", Instant, nullable=False),
+        *items,
+        PrimaryKeyConstraint("site", "id"),
+        Index(None, "site", "at"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _belongs_to(table: str, column: str, *, required: bool = True) -> tuple[SchemaItem, ...]:
+    """A column that names a row of the same site in another table."""
+    return (
+        Column(column, Integer, nullable=not required),
+        ForeignKeyConstraint(["site", column], [f"{table}.site", f"{table}.id"]),
+    )
+
+
+def _boolean(name: str) -> tuple[SchemaItem, ...]:
+    return (
+        Column(name, Boolean, nullable=False),
+        CheckConstraint(f"{name} IN (0, 1)", name=name),
+    )
+
+
+def _one_of(column: str, words: type[StrEnum] | tuple[str, ...]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(str(w)) for w in words)})", name=column)
+
+
+def _percent(column: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} BETWEEN 0 AND 100", name=column)
+
+
+run = _audit_table(
+    "run",
+    Column("version", Text, nullable=False),
+    Column("process", Text, nullable=False),
+    *_boolean("dry_run"),
+    Column("rules_hash", Text, nullable=False),
+)
+
+run_end = _audit_table(
+    "run_end",
+    *_belongs_to("run", "run_id"),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("site", "run_id"),
+)
+
+observation = _audit_table(
+    "observation",
+    *_belongs_to("run", "run_id"),
+    Column("soe", Float),
+    Column("site_power", Float),
+    Column("battery_power", Float),
+    Column("load_power", Float),
+    Column("solar_power", Float),
+    Column("grid", Text),
+    Column("grid_services", Boolean),
+    Column("mode", Text),
+    Column("reserve", Float),
+    Column("running", Boolean),
+    Column("firmware", Text),
+    Column("earlier", CanonicalJson, nullable=False),
+)
+
+decision = _audit_table(
+    "decision",
+    *_belongs_to("run", "run_id"),
+    Column("mode", Text),
+    Column("reserve", Integer),
+    Column("winners", CanonicalJson, nullable=False),
+    Column("rules_hash", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("memory", CanonicalJson, nullable=False),
+    _one_of("mode", Mode),
+    _percent("reserve"),
+)
+
+intent = _audit_table(
+    "intent",
+    *_belongs_to("run", "run_id"),
+    *_belongs_to("decision", "decision_id", required=False),
+    Column("previous_mode", Text),
+    Column("previous_reserve", Integer),
+    Column("wanted_mode", Text, nullable=False),
+    Column("wanted_reserve", Integer, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    *_boolean("would"),
+    _one_of("previous_mode", Mode),
+    _percent("previous_reserve"),
+    _one_of("wanted_mode", Mode),
+    _percent("wanted_reserve"),
+    CheckConstraint(
+        "(previous_mode IS NULL) = (previous_reserve IS NULL)", name="previous_is_whole"
+    ),
+)
+
+intent_sent = _audit_table(
+    "intent_sent",
+    *_belongs_to("intent", "intent_id"),
+    Index(None, "site", "intent_id"),
+)
+
+outcome = _audit_table(
+    "outcome",
+    *_belongs_to("intent", "intent_id"),
+    Column("outcome", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    UniqueConstraint("site", "intent_id"),
+    _one_of("outcome", Outcome),
+)
+
+open_intent = Table(
+    "open_intent",
+    metadata,
+    Column("site", Text, nullable=False),
+    *_belongs_to("intent", "intent_id"),
+    PrimaryKeyConstraint("site"),
+    sqlite_with_rowid=False,
+)
+
+event = _audit_table(
+    "event",
+    *_belongs_to("run", "run_id"),
+    Column("rule", Text, nullable=False),
+    Column("scheduled_at", Instant, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("site", "rule", "scheduled_at"),
+    _one_of("state", get_args(EventState)),
+)
+
+firmware_check = _audit_table(
+    "firmware_check",
+    *_belongs_to("run", "run_id"),
+    *_belongs_to("event", "event_id", required=False),
+    Column("result", Text, nullable=False),
+    Column("state_raw", Text, nullable=False),
+    Column("version", Text),
+    Column("detail", Text, nullable=False),
+)
+
+note = _audit_table(
+    "note",
+    *_belongs_to("run", "run_id"),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+AUDIT_TABLES = (
+    run,
+    run_end,
+    observation,
+    decision,
+    intent,
+    intent_sent,
+    outcome,
+    event,
+    firmware_check,
+    note,
+)

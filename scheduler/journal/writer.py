@@ -1,0 +1,333 @@
+"""The single writer.
+
+Policy: one process (a lock file beside the journal), one thread, one connection. Every method
+that adds an audit row returns only when the row is on the disk, and a call that is cancelled
+meanwhile still commits. Rows are numbered through all tables in the order of their commits, so
+the same calls leave the same rows. Observations are the one thing that may be lost: they wait in
+memory for the next audit row, for five minutes at most.
+
+A full disk or a failing one is a `JournalProblem`; nothing of that call is in the journal then,
+its observations are kept for the next, and the journal can be used again once there is room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from sqlalchemy import Connection, Engine, Table, delete, insert
+from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy.exc import IntegrityError
+
+from rules.domain import Observation
+from scheduler.errors import JournalProblem
+from scheduler.gateways.protocol import FullSetting
+from scheduler.journal import lookups, rows, tables
+from scheduler.journal.engine import explained, refuse_damaged, writer_engine
+from scheduler.journal.identity import identify
+from scheduler.journal.lock import JournalLock
+from scheduler.journal.migrate import bring_to_head
+from scheduler.journal.records import (
+    DecisionRecord,
+    EventRecord,
+    FirmwareCheckRecord,
+    IntentRecord,
+    NoteRecord,
+    OpenIntent,
+    Outcome,
+    PastDecision,
+    PastEvent,
+    PastWrite,
+    RunStart,
+)
+
+LONGEST_BUFFERED = timedelta(minutes=5)
+"""Age of the oldest observation in memory from which on a flush is due."""
+
+MOST_BUFFERED = 5_000
+"""Observations kept while the disk is full; beyond it the oldest are given up."""
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class OpenIntentExists(JournalProblem):
+    """The site has an intent without an outcome; a second one may not be opened."""
+
+
+class Journal:
+    """The daemon's side of the journal. Made by `open`, given back by `close`."""
+
+    def __init__(
+        self, path: Path, thread: ThreadPoolExecutor, lock: JournalLock, engine: Engine
+    ) -> None:
+        self._path = path
+        self._thread = thread
+        self._lock = lock
+        self._engine = engine
+        self._looking = engine.execution_options(read_only=True)
+        self._last_id: int | None = None
+        self._buffer: list[rows.Row] = []
+        self._buffer_guard = threading.Lock()
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Lock the journal at `path`, bring it to the present schema, and make it if need be.
+
+        Raises `JournalProblem`: used by another process, not a journal, newer than the program,
+        damaged, or at a place that cannot be written.
+        """
+        thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(thread, cls._open, path, thread)
+        except BaseException:
+            thread.shutdown(wait=False)
+            raise
+
+    @classmethod
+    def _open(cls, path: Path, thread: ThreadPoolExecutor) -> Self:
+        identify(path)  # before the lock file: nothing is left beside a file that is not ours
+        lock = JournalLock.take(path)
+        engine = writer_engine(path)
+        try:
+            bring_to_head(path)
+            refuse_damaged(path, engine)
+        except BaseException:
+            engine.dispose()
+            lock.release()
+            raise
+        return cls(path, thread, lock, engine)
+
+    async def close(self) -> None:
+        """Write the observations that still wait, and let go of file and lock."""
+        try:
+            await self.flush()
+        finally:
+            await self._in_thread(self._close)
+            self._thread.shutdown(wait=False)
+
+    def _close(self) -> None:
+        self._engine.dispose()
+        self._lock.release()
+
+    # --- what happened ---------------------------------------------------------------------
+
+    async def begin_run(self, start: RunStart) -> int:
+        """Record a start of the daemon for a site; every other row belongs to such a run."""
+        return await self._append(tables.run, start.site, rows.run_row(start))
+
+    async def end_run(self, site: str, run_id: int, at: datetime, reason: str) -> None:
+        """Record an orderly end. A run without one was killed."""
+        await self._append(tables.run_end, site, {"run_id": run_id, "at": at, "reason": reason})
+
+    def observe(self, site: str, run_id: int, observation: Observation) -> bool:
+        """Keep an observation for the next commit; True when `flush` is due.
+
+        Raises `ValueError` for a naive instant.
+        """
+        row = {"site": site} | rows.observation_row(run_id, observation)
+        with self._buffer_guard:
+            self._buffer.append(row)
+            self._forget_oldest()
+            oldest: datetime = self._buffer[0]["at"]
+        # A clock that was set back makes the newest the earlier one.
+        return abs(observation.at - oldest) >= LONGEST_BUFFERED
+
+    async def flush(self) -> None:
+        """Commit the observations that wait in memory."""
+        if self._buffer:
+            await self._write(lambda _transaction: None)
+
+    async def decide(self, site: str, run_id: int, decision: DecisionRecord) -> int:
+        """Record a decision."""
+        return await self._append(tables.decision, site, rows.decision_row(run_id, decision))
+
+    async def intend(
+        self, site: str, run_id: int, decision_id: int | None, intent: IntentRecord
+    ) -> int:
+        """Record a write before it is made, and take the site's open slot unless it is a would.
+
+        Raises `OpenIntentExists` while another intent of the site is open; nothing is recorded.
+        """
+        row = rows.intent_row(run_id, decision_id, intent)
+
+        def change(transaction: _Transaction) -> int:
+            intent_id = transaction.append(tables.intent, site, row)
+            if not intent.would:
+                transaction.take_slot(site, intent_id)
+            return intent_id
+
+        return await self._write(change)
+
+    async def sent(self, site: str, intent_id: int, at: datetime) -> None:
+        """Record that an intent's write has been handed to the gateway."""
+        await self._append(tables.intent_sent, site, {"intent_id": intent_id, "at": at})
+
+    async def conclude(
+        self, site: str, intent_id: int, at: datetime, outcome: Outcome, detail: str
+    ) -> None:
+        """Record what became of an intent, and free the site's slot. Once for each intent."""
+        row = {"intent_id": intent_id, "at": at, "outcome": outcome.value, "detail": detail}
+
+        def change(transaction: _Transaction) -> None:
+            transaction.append(tables.outcome, site, row)
+            transaction.free_slot(site, intent_id)
+
+        await self._write(change)
+
+    async def fire(self, site: str, run_id: int, event: EventRecord) -> int | None:
+        """Record an occurrence before acting on it; `None`: it is in the journal already."""
+        row = rows.event_row(run_id, event)
+        return await self._write(
+            lambda transaction: transaction.append_unless_there(
+                tables.event, site, row, ("site", "rule", "scheduled_at")
+            )
+        )
+
+    async def firmware_check(self, site: str, run_id: int, check: FirmwareCheckRecord) -> int:
+        """Record how a firmware check ended."""
+        row = rows.firmware_check_row(run_id, check)
+        return await self._append(tables.firmware_check, site, row)
+
+    async def note(self, site: str, run_id: int, note: NoteRecord) -> int:
+        """Record anything else."""
+        return await self._append(tables.note, site, rows.note_row(run_id, note))
+
+    # --- what the daemon asks ----------------------------------------------------------------
+
+    async def open_intent(self, site: str) -> OpenIntent | None:
+        """The intent whose outcome is not known yet."""
+        return await self._look(lookups.open_intent, site)
+
+    async def writes_since(
+        self, site: str, instant: datetime, *, would: bool
+    ) -> tuple[PastWrite, ...]:
+        """Intents at or after an instant, whatever became of them, newest last."""
+        return await self._look(lookups.writes_since, site, instant, would=would)
+
+    async def last_held(self, site: str, *, would: bool) -> FullSetting | None:
+        """The setting last known to have been held; for `would` the last one of a dry run."""
+        return await self._look(lookups.last_would if would else lookups.last_held, site)
+
+    async def last_decision(self, site: str) -> PastDecision | None:
+        """The newest decision, with the memory to go on from."""
+        return await self._look(lookups.last_decision, site)
+
+    async def fired_since(self, site: str, instant: datetime) -> tuple[PastEvent, ...]:
+        """Occurrences recorded at or after an instant, fired or missed, newest last."""
+        return await self._look(lookups.fired_since, site, instant)
+
+    async def unfinished_check(self, site: str, since: datetime) -> int | None:
+        """The event of a firmware check that began since then and has not ended."""
+        return await self._look(lookups.unfinished_check, site, since)
+
+    async def uncertain_write(self, site: str) -> FullSetting | None:
+        """What the last write wanted, if nobody knows whether it took effect."""
+        return await self._look(lookups.uncertain_write, site)
+
+    async def last_contact(self, site: str) -> datetime | None:
+        """The newest observation or decision; `None`: this site has never been reached."""
+        with self._buffer_guard:
+            waiting = [row["at"] for row in self._buffer if row["site"] == site]
+        stored = await self._look(lookups.last_contact, site)
+        return max(waiting if stored is None else [*waiting, stored], default=None)
+
+    # --- the thread --------------------------------------------------------------------------
+
+    async def _append(self, table: Table, site: str, row: rows.Row) -> int:
+        return await self._write(lambda transaction: transaction.append(table, site, row))
+
+    async def _write(self, change: Callable[[_Transaction], _T]) -> _T:
+        # Taken here and not in the thread: what a commit holds must not depend on its timing.
+        with self._buffer_guard:
+            observed, self._buffer = self._buffer, []
+        return await self._in_thread(partial(self._commit, observed, change))
+
+    def _commit(self, observed: list[rows.Row], change: Callable[[_Transaction], _T]) -> _T:
+        try:
+            with explained(self._path), self._engine.begin() as connection:
+                if self._last_id is None:
+                    self._last_id = lookups.last_id(connection)
+                transaction = _Transaction(connection, self._last_id)
+                for row in observed:
+                    transaction.append(tables.observation, row["site"], row)
+                result = change(transaction)
+        except BaseException:
+            # Whether a failed commit reached the disk is for the disk to say.
+            self._last_id = None
+            with self._buffer_guard:
+                self._buffer[:0] = observed
+                self._forget_oldest()
+            raise
+        self._last_id = transaction.last_id
+        return result
+
+    def _forget_oldest(self) -> None:
+        del self._buffer[:-MOST_BUFFERED]
+
+    async def _look(
+        self,
+        lookup: Callable[Concatenate[Connection, _P], _T],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T:
+        def looked_up() -> _T:
+            with explained(self._path), self._looking.begin() as connection:
+                return lookup(connection, *args, **kwargs)
+
+        return await self._in_thread(looked_up)
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        # Unshielded, a cancelled call that still waits for the thread would be dropped, and with
+        # it the observations it has taken along.
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._thread, work))
+
+
+class _Transaction:
+    """One commit: appends rows under consecutive numbers."""
+
+    def __init__(self, connection: Connection, last_id: int) -> None:
+        self._connection = connection
+        self.last_id = last_id
+
+    def append(self, table: Table, site: str, row: Mapping[str, object]) -> int:
+        self._connection.execute(insert(table), self._numbered(site, row))
+        self.last_id += 1
+        return self.last_id
+
+    def append_unless_there(
+        self, table: Table, site: str, row: Mapping[str, object], identity: Sequence[str]
+    ) -> int | None:
+        """Append, or return `None` where a row with the same `identity` columns is there."""
+        statement = insert_or(table).on_conflict_do_nothing(index_elements=identity)
+        if self._connection.execute(statement, self._numbered(site, row)).rowcount == 0:
+            return None
+        self.last_id += 1
+        return self.last_id
+
+    def take_slot(self, site: str, intent_id: int) -> None:
+        slot = {"site": site, "intent_id": intent_id}
+        try:
+            self._connection.execute(insert(tables.open_intent), slot)
+        except IntegrityError as error:
+            raise OpenIntentExists(
+                f"site {site!r} has a write whose outcome is not known yet;"
+                " conclude it before the next one"
+            ) from error
+
+    def free_slot(self, site: str, intent_id: int) -> None:
+        slot = tables.open_intent.c
+        self._connection.execute(
+            delete(tables.open_intent).where(slot.site == site, slot.intent_id == intent_id)
+        )
+
+    def _numbered(self, site: str, row: Mapping[str, object]) -> rows.Row:
+        return {**row, "site": site, "id": self.last_id + 1}

@@ -1,0 +1,255 @@
+"""Desired against observed: what to write, or why not. Pure.
+
+The desired setting is brought into what the route can hold before it is compared: an owner's floor
+under the reserve, the legal values, whole percents. A value that the gateway rounds would otherwise
+never be equal and would be written for ever.
+
+A guard holds a write back; all guards that object are told. They count writes from the journal, so
+a restart forgets none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rules.conditions import GridIs
+from rules.domain import Observation, Quantity, Setting
+from rules.engine import Decision
+from rules.plan import Plan, StateRule
+from rules.resolve import Levers
+from scheduler.gateways.protocol import FullSetting
+
+RESERVE_TOLERANCE = 0.6
+"""Two reserves are the same if they differ by less, in app percent: the gateway keeps raw percents
+and some firmware rounds them to whole ones (1 raw = 1.05 app)."""
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """The owner's limits, which no rule file can loosen.
+
+    `reserve_floor` is in app percent; `safe` is the setting the owner wants if all else fails, and
+    the only one that the last write of an hour may be spent on. `dwell` is how long a setting that
+    was left stays left, unless the clock or the grid called for it.
+    """
+
+    reserve_floor: int
+    safe: FullSetting
+    writes_an_hour: int = 6
+    writes_a_day: int = 24
+    dwell: timedelta = timedelta(minutes=15)
+
+
+class Cause(StrEnum):
+    """What made the desired setting change."""
+
+    TIME = "time boundary"
+    GRID = "grid status"
+    STATE = "state"
+    REPEAT = "unconfirmed write"
+    DRIFT = "the gateway has another setting"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """An earlier write: when, what was wanted, what it replaced (`None`: not known)."""
+
+    at: datetime
+    wanted: FullSetting
+    previous: FullSetting | None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What reconcile looks at besides the desired setting.
+
+    `freshest` is the oldest age at which a reading counts (2 polls); `writes` are those of the last
+    day, oldest first; `unconfirmed` is the setting of a last write of which nobody knows whether it
+    took effect; `paused_until` is when the next attempt after a failed one is due.
+    """
+
+    now: datetime
+    observation: Observation
+    levers: Levers
+    safety: Safety
+    freshest: timedelta
+    writes: Sequence[Write]
+    writes_a_day: int
+    unconfirmed: FullSetting | None = None
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InStep:
+    """Nothing to do: the gateway has what is wanted, or nothing is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A write is wanted and must wait; every reason."""
+
+    wanted: FullSetting | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNow:
+    """Write this, absolutely: mode and reserve together."""
+
+    wanted: FullSetting
+    previous: FullSetting
+    cause: Cause
+
+
+Verdict = InStep | HeldBack | WriteNow
+
+
+def differs(desired: Setting, situation: Situation) -> bool:
+    """On what is known, however old, a write would be wanted: worth a fresh reading."""
+    if desired.empty:
+        return False
+    target = _target(desired, situation)
+    return (
+        target is None
+        or not reports(situation.observation, target)
+        or situation.unconfirmed == target
+    )
+
+
+def reconcile(
+    desired: Setting, relies_on: frozenset[Quantity], cause: Cause, situation: Situation
+) -> Verdict:
+    """What to do about a desired setting.
+
+    `relies_on` are the quantities that the winning rules looked at; `cause` is what made the
+    desired setting change.
+    """
+    if desired.empty:
+        return InStep()
+    target = _target(desired, situation)
+    if target is None:
+        return HeldBack(None, ("what the gateway is set to is not known",))
+    observation = situation.observation
+    if reports(observation, target):
+        if situation.unconfirmed != target:
+            return InStep()
+        cause = Cause.REPEAT
+    reasons = (
+        *_stale(relies_on, situation),
+        *_world(target, situation),
+        *_caps(target, situation),
+        *_dwell(target, cause, situation),
+    )
+    if reasons:
+        return HeldBack(target, reasons)
+    previous = FullSetting(observation.mode or target.mode, round(observation.reserve or 0.0))
+    return WriteNow(target, previous, cause)
+
+
+def cause_of(
+    plan: Plan, before: tuple[Decision, datetime] | None, decision: Decision, now: datetime
+) -> Cause:
+    """What made the decision change since an earlier one (with its instant)."""
+    if before is None or before[0].setting == decision.setting:
+        return Cause.DRIFT
+    earlier, at = before
+    involved = {
+        winner
+        for part in {*earlier.winners, *decision.winners}
+        for winner in (earlier.winners.get(part), decision.winners.get(part))
+        if earlier.winners.get(part) != decision.winners.get(part)
+    }
+    moved = {rule.name for rule in plan.segment(at)[1]} ^ {
+        rule.name for rule in plan.segment(now)[1]
+    }
+    if involved & moved:
+        return Cause.TIME
+    rules = [rule for name in involved if name and (rule := plan.rule(name))]
+    return Cause.GRID if any(_looks_at_grid(rule) for rule in rules) else Cause.STATE
+
+
+def reports(observation: Observation, setting: FullSetting) -> bool:
+    """The gateway has this setting, as far as it can tell reserves apart."""
+    return (
+        observation.mode is setting.mode
+        and observation.reserve is not None
+        and abs(observation.reserve - setting.reserve) < RESERVE_TOLERANCE
+    )
+
+
+def _looks_at_grid(rule: StateRule) -> bool:
+    return any(isinstance(condition, GridIs) for condition in rule.conditions)
+
+
+def legal(setting: FullSetting, levers: Levers, floor: int) -> FullSetting:
+    """The nearest setting that the route accepts and the owner's floor allows."""
+    reserve = levers.reserve_at_most(setting.reserve)
+    if reserve < floor:
+        reserve = levers.reserve_at_least(floor)
+    return FullSetting(setting.mode, reserve)
+
+
+def _target(desired: Setting, situation: Situation) -> FullSetting | None:
+    """The full setting to have; a part that is left alone is taken from the gateway."""
+    observation = situation.observation
+    mode = desired.mode if desired.mode is not None else observation.mode
+    reserve = desired.reserve if desired.reserve is not None else observation.reserve
+    if mode is None or reserve is None or observation.mode is None or observation.reserve is None:
+        return None
+    full = FullSetting(mode, round(reserve))
+    return legal(full, situation.levers, situation.safety.reserve_floor)
+
+
+def _stale(relies_on: frozenset[Quantity], situation: Situation) -> list[str]:
+    needed = {Quantity.MODE, Quantity.RESERVE, Quantity.RUNNING, Quantity.GRID} | relies_on
+    reasons = []
+    for quantity in sorted(needed):
+        measured = situation.observation.measured(quantity)
+        if measured is None:
+            reasons.append(f"{quantity.value} is not known")
+        elif situation.now - measured > situation.freshest:
+            reasons.append(f"{quantity.value} was last read at {measured:%H:%M:%S} UTC")
+    return reasons
+
+
+def _world(target: FullSetting, situation: Situation) -> list[str]:
+    observation = situation.observation
+    reasons = []
+    if observation.running is False:
+        reasons.append("the battery is stopped")
+    if observation.grid_services:
+        reasons.append("grid services are active")
+    if target.mode not in situation.levers.modes:
+        reasons.append(f"{target.mode.value} cannot be set by this route")
+    if situation.paused_until is not None and situation.now < situation.paused_until:
+        reasons.append("the last attempt failed; pausing before the next")
+    return reasons
+
+
+def _caps(target: FullSetting, situation: Situation) -> list[str]:
+    # A write from the future (the clock was set back) counts as one of now.
+    ages = [situation.now - write.at for write in situation.writes]
+    safety = situation.safety
+    an_hour = safety.writes_an_hour - (0 if target == safety.safe else 1)
+    a_day = min(safety.writes_a_day, situation.writes_a_day)
+    reasons = []
+    if sum(age < HOUR for age in ages) >= an_hour:
+        reasons.append(f"{an_hour} writes in the last hour")
+    if sum(age < DAY for age in ages) >= a_day:
+        reasons.append(f"{a_day} writes in the last day")
+    return reasons
+
+
+def _dwell(target: FullSetting, cause: Cause, situation: Situation) -> list[str]:
+    if cause in {Cause.TIME, Cause.GRID, Cause.REPEAT}:
+        return []
+    for write in reversed(situation.writes):
+        if situation.now - write.at < situation.safety.dwell and write.previous == target:
+            return [f"{target} was left only at {write.at:%H:%M} UTC"]
+    return []

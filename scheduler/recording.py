@@ -1,0 +1,154 @@
+"""One site's side of the journal: first the row, then the listeners.
+
+What a listener hears of is in the journal already. Ticks are the exception: their observations are
+committed with the next audit row or after five minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from rules.domain import Observation
+from rules.engine import Decision, Memory, Occurrence
+from rules.plan import Plan
+from rules.remembering import from_json, to_json
+from scheduler import happenings
+from scheduler.gateways.protocol import FullSetting
+from scheduler.happenings import Happening, Listener
+from scheduler.journal.records import (
+    DecisionRecord,
+    EventRecord,
+    FirmwareCheckRecord,
+    IntentRecord,
+    NoteRecord,
+    OpenIntent,
+    Outcome,
+    PastDecision,
+    RunStart,
+)
+from scheduler.journal.writer import Journal
+from scheduler.reconcile import DAY, Write
+
+
+class Recorder:
+    """Records and tells what happens at one site during one run."""
+
+    def __init__(self, journal: Journal, site: str, listeners: Sequence[Listener]) -> None:
+        self._journal = journal
+        self._site = site
+        self._listeners = listeners
+        self._run_id = 0
+
+    def tell(self, happening: Happening) -> None:
+        """Tell every listener."""
+        for listener in self._listeners:
+            listener(happening)
+
+    async def begin(self, start: RunStart, plan: Plan) -> None:
+        """A run begins; everything after belongs to it."""
+        self._run_id = await self._journal.begin_run(start)
+        self.tell(happenings.Started(self._site, start.at, plan, start.dry_run))
+
+    async def end(self, at: datetime, reason: str) -> None:
+        """The run ends in order."""
+        await self._journal.end_run(self._site, self._run_id, at, reason)
+        self.tell(happenings.Stopped(self._site, at, reason))
+
+    async def note(self, at: datetime, kind: str, text: str) -> None:
+        """Anything worth telling later."""
+        record = NoteRecord(at, kind, text)
+        await self._journal.note(self._site, self._run_id, record)
+        self.tell(happenings.Noted(self._site, record))
+
+    async def observed(self, observation: Observation) -> None:
+        """A poll has been made."""
+        if self._journal.observe(self._site, self._run_id, observation):
+            await self._journal.flush()
+
+    async def decided(
+        self, at: datetime, decision: Decision, memory: Memory, digest: str, reason: str
+    ) -> int:
+        """The decision or its memory changed; the row's id."""
+        record = DecisionRecord(
+            at,
+            decision.setting,
+            {part.value: winner for part, winner in decision.winners.items()},
+            digest,
+            reason,
+            to_json(memory),
+        )
+        decision_id = await self._journal.decide(self._site, self._run_id, record)
+        self.tell(happenings.Decided(self._site, at, decision, reason))
+        return decision_id
+
+    async def intend(self, decision_id: int | None, intent: IntentRecord) -> int:
+        """A write is about to be made; its id once that is on the disk."""
+        intent_id = await self._journal.intend(self._site, self._run_id, decision_id, intent)
+        self.tell(
+            happenings.Intended(
+                self._site,
+                intent.at,
+                intent.previous,
+                intent.wanted,
+                intent.cause,
+                intent.would,
+            )
+        )
+        return intent_id
+
+    async def sent(self, intent_id: int, at: datetime) -> None:
+        """The gateway has accepted every step of a write."""
+        await self._journal.sent(self._site, intent_id, at)
+
+    async def conclude(
+        self, intent_id: int, wanted: FullSetting, at: datetime, outcome: Outcome, detail: str
+    ) -> None:
+        """A write has come to its end."""
+        await self._journal.conclude(self._site, intent_id, at, outcome, detail)
+        self.tell(happenings.Settled(self._site, at, wanted, outcome, detail))
+
+    async def fire(self, at: datetime, occurrence: Occurrence) -> int | None:
+        """An event is settled; `None` if the journal knows of it already."""
+        record = EventRecord(
+            at,
+            occurrence.rule,
+            occurrence.scheduled_at,
+            occurrence.action.value,
+            occurrence.happened.value,
+        )
+        event_id = await self._journal.fire(self._site, self._run_id, record)
+        if event_id is not None:
+            self.tell(happenings.Fired(self._site, at, occurrence))
+        return event_id
+
+    async def firmware_checked(self, record: FirmwareCheckRecord) -> None:
+        """A firmware check has ended."""
+        await self._journal.firmware_check(self._site, self._run_id, record)
+        self.tell(happenings.FirmwareChecked(self._site, record))
+
+    async def open_intent(self) -> OpenIntent | None:
+        """The write that an earlier run left open."""
+        return await self._journal.open_intent(self._site)
+
+    async def writes_of_the_day(self, now: datetime, *, would: bool) -> tuple[Write, ...]:
+        """The writes of the last 24 hours, oldest first; those of a dry run count apart."""
+        past = await self._journal.writes_since(self._site, now - DAY, would=would)
+        return tuple(Write(each.at, each.wanted, each.previous) for each in past)
+
+    async def last_decision(self) -> tuple[PastDecision, Memory] | None:
+        """The newest decision of any run, and the memory that goes with it."""
+        past = await self._journal.last_decision(self._site)
+        return (past, from_json(past.record.memory)) if past else None
+
+    async def unfinished_check(self, now: datetime, within: timedelta) -> int | None:
+        """The event of a firmware check that an earlier run began and did not end."""
+        return await self._journal.unfinished_check(self._site, now - within)
+
+    async def ever_reached(self) -> bool:
+        """Whether this site's gateway has ever answered us."""
+        return await self._journal.last_contact(self._site) is not None
+
+    async def uncertain_write(self) -> FullSetting | None:
+        """The last write, if its outcome is that nobody knows whether it took effect."""
+        return await self._journal.uncertain_write(self._site)

@@ -1,0 +1,69 @@
+"""Tells systemd how the service is.
+
+READY after the first tick, RELOADING around a reload, STATUS with what goes on, STOPPING at the
+end, and WATCHDOG after every finished tick and at no other time: a loop that hangs stops feeding
+the watchdog. A tick that found the gateway unreachable is a finished tick. Without systemd nothing is
+sent.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from scheduler.happenings import (
+    Happening,
+    Noted,
+    Reloading,
+    Stopped,
+    Ticked,
+)
+
+
+class SystemdNotifier:
+    """A listener that speaks systemd's notification protocol (sd_notify(3))."""
+
+    def __init__(self, address: str | None = None) -> None:
+        self._address = address if address is not None else os.environ.get("NOTIFY_SOCKET", "")
+        self._ready = False
+        self._trouble = ""
+
+    def __call__(self, happening: Happening) -> None:
+        match happening:
+            case Ticked():
+                if not self._ready:
+                    self._ready = True
+                    self._send("READY=1")
+                status = _one_line(self._trouble + _status(happening))
+                self._send(f"WATCHDOG=1\nSTATUS={status}")
+            case Reloading():
+                self._send("RELOADING=1")
+                self._ready = False
+            case Noted() if happening.record.kind == "reload_failed":
+                self._trouble = f"{happening.record.text}; "
+            case Noted() if happening.record.kind == "reloaded":
+                self._trouble = ""
+            case Stopped():
+                self._send("STOPPING=1")
+
+    def _send(self, message: str) -> None:
+        if not self._address:
+            return
+        # A leading @ is systemd's way of writing an abstract socket.
+        address = "\0" + self._address[1:] if self._address[0] == "@" else self._address
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as systemd:
+            try:
+                systemd.sendto(message.encode(), address)
+            except OSError:
+                return
+
+
+def _status(tick: Ticked) -> str:
+    seen = tick.observation
+    soe = "unknown" if seen.soe is None else f"{seen.soe:.0f} %"
+    advising = " (advising, nothing is written)" if tick.advising else ""
+    return f"{tick.site}: energy {soe}, wanted: {tick.decision.setting}{advising}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:300]

@@ -1,0 +1,203 @@
+"""The simulated home: battery, meters and grid, moved by the one physics in `rules.battery`.
+
+A home has no clock. `advance_to` brings it to an instant, in steps that end at each full minute;
+between two full minutes load and sun are constant. What is scheduled (the grid going and coming)
+takes place at its own instant on the way. A home never goes back.
+
+Percent is app percent here, as everywhere outside the gateway's API.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+from rules.battery import SECONDS_PER_HOUR, Battery, Control, Flow, step
+from rules.domain import AppPercent, GridStatus, Mode
+from scheduler.gateways.protocol import FullSetting
+
+POWERWALL_2: Final = Battery()
+AS_DELIVERED: Final = FullSetting(Mode.SELF_CONSUMPTION, 20)
+
+_MINUTE: Final = timedelta(minutes=1)
+_EMPTY_WH: Final = 1.0
+
+
+class LoadAndSun(Protocol):
+    """What a home asks of its surroundings: powers in watts for the minute around an instant."""
+
+    @property
+    def timezone(self) -> ZoneInfo: ...
+    def load_w(self, at: datetime) -> float: ...
+    def solar_w(self, at: datetime) -> float: ...
+
+
+class Outage(NamedTuple):
+    """The grid is gone from `start` to `end`, both aware instants."""
+
+    start: datetime
+    end: datetime
+
+
+class GridChange(NamedTuple):
+    """The grid takes this state at this instant."""
+
+    at: datetime
+    status: GridStatus
+
+
+@dataclass(slots=True)
+class Meters:
+    """What has flowed since the home began, in watt hours."""
+
+    site_imported: float = 0.0
+    site_exported: float = 0.0
+    battery_charged: float = 0.0
+    battery_discharged: float = 0.0
+    solar: float = 0.0
+    load: float = 0.0
+
+
+class Home:
+    """A home with a battery, from `start` (aware) on, with `soe` percent in it.
+
+    `outages` are when the grid goes and comes back; `resync_s` is for how long the gateway then
+    watches the grid before it closes the contactor. `grid_services` says whether a utility's
+    program uses the battery just now; it is reported, and changes nothing in the flow.
+    """
+
+    def __init__(
+        self,
+        household: LoadAndSun,
+        start: datetime,
+        *,
+        battery: Battery = POWERWALL_2,
+        soe: float = 50.0,
+        setting: FullSetting = AS_DELIVERED,
+        outages: Iterable[Outage] = (),
+        resync_s: float = 60.0,
+    ) -> None:
+        if start.tzinfo is None:
+            raise ValueError("a home starts at an aware instant")
+        self.household = household
+        self.battery = battery
+        self.at = start.astimezone(UTC)
+        self.energy_wh = battery.energy(soe)
+        self.mode = setting.mode
+        self.reserve: float = setting.reserve
+        self.running = True
+        self.grid_services = False
+        self.meters = Meters()
+        self._resync = timedelta(seconds=resync_s)
+        self._grid = GridStatus.CONNECTED
+        self._changes: list[GridChange] = []
+        self._on_grid_change: Callable[[GridChange], None] | None = None
+        self._minute_end = self.at
+        self._load_w = self._solar_w = 0.0
+        for outage in outages:
+            self.grid_down(outage.start)
+            self.grid_up(outage.end)
+
+    @property
+    def soe(self) -> AppPercent:
+        """State of energy now."""
+        return self.battery.soe(self.energy_wh)
+
+    @property
+    def setting(self) -> FullSetting:
+        """The setting in effect, its reserve in whole percent."""
+        return FullSetting(self.mode, round(self.reserve))
+
+    @property
+    def grid(self) -> GridStatus:
+        """What the gateway says of the grid; cut off and empty, it waits for somebody."""
+        if self._grid is GridStatus.ISLANDED and self.energy_wh < _EMPTY_WH:
+            return GridStatus.WAIT_FOR_USER
+        return self._grid
+
+    @property
+    def flow(self) -> Flow:
+        """The powers at this very moment, in watts."""
+        self._look_around()
+        return self._step(1.0)
+
+    def on_grid_change(self, tell: Callable[[GridChange], None]) -> None:
+        """Let `tell` know each change of the grid when it takes place."""
+        self._on_grid_change = tell
+
+    def put_in_effect(self, mode: Mode, reserve: float) -> None:
+        """From now on the battery obeys this mode and this reserve (0..100)."""
+        self.mode = mode
+        self.reserve = reserve
+
+    def grid_down(self, at: datetime) -> None:
+        """The grid goes at this instant."""
+        self._schedule(GridChange(at, GridStatus.ISLANDED))
+
+    def grid_up(self, at: datetime) -> None:
+        """The grid comes back at this instant; the home joins it after the resync time."""
+        self._schedule(GridChange(at, GridStatus.TRANSITION_TO_GRID))
+
+    def advance_to(self, now: datetime) -> None:
+        """Live until `now` (aware); an instant already passed changes nothing."""
+        while self._changes and self._changes[0].at <= now:
+            change = self._changes.pop(0)
+            self._live_until(change.at)
+            self._take_place(change)
+        self._live_until(now)
+
+    def _schedule(self, change: GridChange) -> None:
+        insort(self._changes, change, key=_instant)
+
+    def _take_place(self, change: GridChange) -> None:
+        if change.status is GridStatus.ISLANDED:
+            self._changes = [c for c in self._changes if c.status is not GridStatus.CONNECTED]
+        elif change.status is GridStatus.TRANSITION_TO_GRID:
+            if self._grid is not GridStatus.ISLANDED:
+                return
+            self._schedule(GridChange(change.at + self._resync, GridStatus.CONNECTED))
+        self._grid = change.status
+        if self._on_grid_change is not None:
+            self._on_grid_change(change)
+
+    def _live_until(self, instant: datetime) -> None:
+        while self.at < instant:
+            self._look_around()
+            end = min(instant, self._minute_end)
+            seconds = (end - self.at).total_seconds()
+            flow = self._step(seconds)
+            self.energy_wh = flow.energy_wh
+            self._count(flow, seconds / SECONDS_PER_HOUR)
+            self.at = end
+
+    def _look_around(self) -> None:
+        if self.at >= self._minute_end:
+            minute = self.at.replace(second=0, microsecond=0)
+            self._load_w = self.household.load_w(minute)
+            self._solar_w = self.household.solar_w(minute)
+            self._minute_end = minute + _MINUTE
+
+    def _step(self, seconds: float) -> Flow:
+        control = Control(self.mode, self.reserve, self._grid is GridStatus.CONNECTED, self.running)
+        return step(self.battery, self.energy_wh, control, self._solar_w, self._load_w, seconds)
+
+    def _count(self, flow: Flow, hours: float) -> None:
+        meters = self.meters
+        if flow.site_w > 0:
+            meters.site_imported += flow.site_w * hours
+        else:
+            meters.site_exported -= flow.site_w * hours
+        if flow.battery_w > 0:
+            meters.battery_discharged += flow.battery_w * hours
+        else:
+            meters.battery_charged -= flow.battery_w * hours
+        meters.solar += flow.solar_w * hours
+        meters.load += flow.load_w * hours
+
+
+def _instant(change: GridChange) -> datetime:
+    return change.at

@@ -1,0 +1,187 @@
+"""The simulated gateway over HTTPS: HTTP/1.1 with h11 over asyncio's streams.
+
+There is no web framework because faults need the wire itself: an answer that never comes, one that
+comes late, a connection that ends in place of an answer. Delays are real seconds. A client may go
+away at any point without a trace; the end of `serve` leaves no task behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import h11
+
+from scheduler.errors import ConfigProblem
+from scheduler.simulator.certificate import Certificate
+from scheduler.simulator.gateway import SimulatedGateway
+from scheduler.simulator.wire import Answer, Request, error
+
+BODY_LIMIT: Final = 64 * 1024
+
+_HEADER_LIMIT: Final = 16 * 1024
+_IDLE_S: Final = 120.0
+_HANDSHAKE_S: Final = 5.0
+_GOODBYE_S: Final = 1.0
+
+
+class Address(NamedTuple):
+    """Where the server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@asynccontextmanager
+async def serve(
+    gateway: SimulatedGateway, host: str, port: int, certificate: Certificate
+) -> AsyncIterator[Address]:
+    """Serve `gateway` while the body runs; port 0 lets the system choose.
+
+    Raises `ConfigProblem` if nothing can be served at this address.
+    """
+    connections: set[asyncio.Task[None]] = set()
+
+    context = certificate.server_context()
+
+    # Not a coroutine, and TLS only afterwards, so that each handshake is part of a task of ours
+    # that can be cancelled. Reading rests until then, or the handshake would miss its first bytes.
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.pause_reading()  # type: ignore[attr-defined] # typeshed knows no reading
+        task = asyncio.create_task(_Connection(gateway, reader, writer).talk(context))
+        connections.add(task)
+        task.add_done_callback(connections.discard)
+
+    try:
+        server = await asyncio.start_server(accept, host, port)
+    except OSError as problem:
+        raise ConfigProblem(_cannot_listen(host, port, problem)) from None
+    try:
+        bound = server.sockets[0].getsockname()
+        yield Address(bound[0], bound[1])
+    finally:
+        server.close()
+        open_connections = list(connections)
+        for task in open_connections:
+            task.cancel()
+        await asyncio.gather(*open_connections, return_exceptions=True)
+        await server.wait_closed()
+
+
+class _Connection:
+    """One client, from its handshake to its end."""
+
+    def __init__(
+        self,
+        gateway: SimulatedGateway,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self._gateway = gateway
+        self._reader = reader
+        self._writer = writer
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_HEADER_LIMIT)
+
+    async def talk(self, context: ssl.SSLContext) -> None:
+        """Answer request after request until either side has had enough."""
+        try:
+            if self._gateway.offline:
+                return
+            with suppress(OSError):  # the client went away, or was silent for too long
+                await self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_S)
+                await self._converse()
+                self._writer.close()
+                async with asyncio.timeout(_GOODBYE_S):
+                    await self._writer.wait_closed()
+        finally:
+            self._writer.transport.abort()
+
+    async def _converse(self) -> None:
+        try:
+            while (request := await self._receive()) is not None:
+                answer = self._gateway.handle(request)
+                if not await self._act_out(answer, request.method):
+                    return
+                if self._http.our_state is not h11.DONE:
+                    return
+                self._http.start_next_cycle()
+        except _TooLarge:
+            await self._send(error(413, "request body too large", "Bad Request"), "POST")
+        except (h11.RemoteProtocolError, ValueError):
+            if self._http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+                await self._send(error(400, "not a usable request", "Bad Request"), "GET")
+
+    async def _receive(self) -> Request | None:
+        """The next whole request; `None` when the client has ended the connection."""
+        head = await self._event()
+        if not isinstance(head, h11.Request):
+            return None
+        body = bytearray()
+        while isinstance(event := await self._event(), h11.Data):
+            body += event.data
+            if len(body) > BODY_LIMIT:
+                raise _TooLarge
+        target = urlsplit(head.target.decode("ascii"))
+        return Request(
+            method=head.method.decode("ascii"),
+            path=target.path,
+            query=dict(parse_qsl(target.query)),
+            headers={name.decode("ascii"): value.decode("latin-1") for name, value in head.headers},
+            body=bytes(body),
+        )
+
+    async def _event(self) -> object:
+        while True:
+            event = self._http.next_event()
+            if event is not h11.NEED_DATA:
+                return event
+            if self._http.they_are_waiting_for_100_continue:
+                proceed = h11.InformationalResponse(status_code=100, headers=[])
+                await self._write(proceed)
+            async with asyncio.timeout(_IDLE_S):
+                self._http.receive_data(await self._reader.read(BODY_LIMIT))
+
+    async def _act_out(self, answer: Answer, method: str) -> bool:
+        """Do to the answer what its wire says. True if the conversation may go on."""
+        wire = answer.wire
+        if wire.refused or wire.dropped:
+            return False
+        if wire.never:
+            while await self._reader.read(BODY_LIMIT):
+                pass
+            return False
+        await asyncio.sleep(wire.delay_s)
+        await self._send(answer, method)
+        return True
+
+    async def _send(self, answer: Answer, method: str) -> None:
+        headers = [(name.encode(), value.encode()) for name, value in answer.headers]
+        if answer.status != 204:
+            headers.append((b"content-length", str(len(answer.body)).encode()))
+        head = h11.Response(status_code=answer.status, headers=headers)
+        if method == "HEAD" or not answer.body:
+            await self._write(head, h11.EndOfMessage())
+        else:
+            await self._write(head, h11.Data(data=answer.body), h11.EndOfMessage())
+
+    async def _write(self, *events: h11.Event) -> None:
+        self._writer.write(b"".join(self._http.send(event) or b"" for event in events))
+        await self._writer.drain()
+
+
+class _TooLarge(Exception):
+    """A body over the limit."""
+
+
+def _cannot_listen(host: str, port: int, problem: OSError) -> str:
+    if problem.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is in use: stop what listens there, or choose another port"
+    return f"cannot listen on {host}:{port}: {problem.strerror or problem}; choose another address"

@@ -1,0 +1,124 @@
+"""All sites of one process: one journal, one loop a site, one way to start and to stop.
+
+Everything that can be wrong is found before the first loop runs: the configuration, every rule
+file, every password, the journal. A loop whose very first contact fails ends the process, because
+then a person is looking; later trouble with one gateway is that site's alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rules.errors import Problem, PwschedError, RuleProblems
+from rules.load import load_rules
+from rules.plan import RuleSet
+from scheduler.clock import Clock
+from scheduler.config import Config, Site
+from scheduler.daemon import Hear, MakeGateway, Run, SiteLoop
+from scheduler.gateways.local import LocalGateway
+from scheduler.gateways.protocol import Gateway
+from scheduler.happenings import Listener
+from scheduler.journal.writer import Journal
+
+RouteTo = Callable[[Site, Clock], MakeGateway]
+"""Makes the adapter for a site."""
+
+
+def local_route(site: Site, clock: Clock) -> MakeGateway:
+    """The local adapter for a site. Raises `ConfigProblem` where there is no usable password."""
+    access = site.gateway
+    password = access.password()
+
+    def make(hear: Hear) -> Gateway:
+        return LocalGateway(
+            access.host,
+            access.login,
+            password,
+            access.email,
+            access.certificate,
+            clock,
+            on_note=hear,
+        )
+
+    return make
+
+
+async def run_sites(
+    config: Config,
+    clock: Clock,
+    run: Run,
+    listeners: Sequence[Listener] = (),
+    route_to: RouteTo = local_route,
+) -> None:
+    """Run every site until SIGTERM, SIGINT or cancellation; SIGHUP reloads the rules.
+
+    Raises `PwschedError` when a site cannot be started.
+    """
+    rules = _load_all(config.sites)
+    routes = {site.name: route_to(site, clock) for site in config.sites}
+    journal = await Journal.open(config.journal)
+    try:
+        loops = [
+            SiteLoop(site, rules[site.name], routes[site.name], journal, clock, run, listeners)
+            for site in config.sites
+        ]
+        with stopping_on_signals(loops):
+            await _all(loops)
+    finally:
+        await journal.close()
+
+
+async def _all(loops: Sequence[SiteLoop]) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            for loop in loops:
+                group.create_task(loop.run())
+    except* PwschedError as errors:
+        first = errors.exceptions[0]
+        while isinstance(first, ExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
+
+
+def _load_all(sites: Sequence[Site]) -> dict[str, RuleSet]:
+    """The rules of every site, or every problem in any of them."""
+    rules: dict[str, RuleSet] = {}
+    problems: list[Problem] = []
+    for site in sites:
+        try:
+            rules[site.name] = load_rules(site.rules)
+        except RuleProblems as error:
+            problems += [each for each in error.problems if each not in problems]
+    if problems:
+        raise RuleProblems(problems)
+    return rules
+
+
+@contextmanager
+def stopping_on_signals(loops: Sequence[SiteLoop]) -> Iterator[None]:
+    """SIGTERM and SIGINT stop every loop after its tick; SIGHUP reloads.
+
+    A second SIGINT is Python's own again and no longer waits for the tick.
+    """
+    events = asyncio.get_running_loop()
+
+    def stop(reason: str) -> None:
+        events.remove_signal_handler(signal.SIGINT)
+        for loop in loops:
+            loop.stop(reason)
+
+    def reload() -> None:
+        for loop in loops:
+            loop.reload()
+
+    events.add_signal_handler(signal.SIGTERM, stop, "SIGTERM")
+    events.add_signal_handler(signal.SIGINT, stop, "SIGINT")
+    events.add_signal_handler(signal.SIGHUP, reload)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            events.remove_signal_handler(number)

@@ -1,0 +1,228 @@
+"""The writes of one site: at most one on its way, each with an intent before and an outcome after.
+
+Where nothing may be written (a dry run, or an account without permission) the same reconciling goes
+on against a shadow setting: the last that would have been written. Rows say `would` then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from rules.domain import AppPercent, Observation, Quantity, Setting
+from scheduler.applying import Applying, Concluded, advance, pause_after, recover
+from scheduler.clock import Clock
+from scheduler.errors import GatewayProblem, NotPermitted, Refused, WriteUncertain
+from scheduler.gateways.protocol import FullSetting, Gateway
+from scheduler.journal.records import IntentRecord, OpenIntent, Outcome
+from scheduler.reconcile import (
+    Cause,
+    HeldBack,
+    InStep,
+    Safety,
+    Situation,
+    WriteNow,
+    differs,
+    legal,
+    reconcile,
+)
+from scheduler.recording import Recorder
+
+NOT_PERMITTED = (
+    "this account may not write to the gateway, so nothing is written: the log says what would be."
+    " Ways out: the installer login on firmware before 1.50, or a signed route"
+)
+
+
+class Writes:
+    """Brings the gateway to the desired setting, one write at a time."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        gateway: Gateway,
+        clock: Clock,
+        safety: Safety,
+        freshest: timedelta,
+        *,
+        dry_run: bool,
+    ) -> None:
+        self._recorder = recorder
+        self._gateway = gateway
+        self._clock = clock
+        self._safety = safety
+        self._freshest = freshest
+        self._dry_run = dry_run
+        self._open: OpenIntent | None = None
+        self._applying: Applying | None = None
+        self._failures = 0
+        self._paused_until: datetime | None = None
+        self._unconfirmed: FullSetting | None = None
+        self._shadow: FullSetting | None = None
+        self._told: tuple[str, ...] = ()
+        self._lost_track = False
+
+    @property
+    def advising(self) -> bool:
+        """Nothing is written; rows say what would be."""
+        return self._dry_run or self._gateway.capabilities.may_write is False
+
+    @property
+    def shadow(self) -> FullSetting | None:
+        """While advising, the setting that would be in effect."""
+        return self._shadow if self.advising else None
+
+    async def take_up(self, now: datetime) -> None:
+        """Take up what an earlier run left in the journal."""
+        self._open = await self._recorder.open_intent()
+        self._unconfirmed = await self._recorder.uncertain_write()
+        if self._dry_run:
+            would = await self._recorder.writes_of_the_day(now, would=True)
+            self._shadow = would[-1].wanted if would else None
+
+    def lose_track(self) -> None:
+        """The journal failed somewhere: what is open is read from it again before going on."""
+        self._lost_track = True
+
+    def next_look(self, now: datetime) -> datetime | None:
+        """When the setting should be read back."""
+        return self._applying.next_read_back(now) if self._applying else None
+
+    @property
+    def looking(self) -> bool:
+        """A write is on its way or open: the setting is read in every tick."""
+        return self._applying is not None or self._open is not None
+
+    def wants_fresh_reading(self, desired: Setting, observation: Observation) -> bool:
+        """On what is known a write may be due, so the setting has to be read in this tick."""
+        return differs(desired, self._situation(observation, observation.at))
+
+    async def settle(self, desired: Setting, observation: Observation, now: datetime) -> None:
+        """Advance the write that is on its way, or close what an earlier run left open."""
+        if self._lost_track:
+            self._open = None if self._applying else await self._recorder.open_intent()
+            self._lost_track = False
+        if self._open is not None:
+            concluded = recover(self._open, observation)
+            if concluded is None:
+                return
+            if self._open.sent_at is None:
+                # Nobody knows how far it got: what is reported may not be in effect.
+                self._unconfirmed = self._open.wanted
+            await self._conclude(self._open.id, self._open.wanted, now, concluded)
+            self._open = None
+        elif self._applying is not None:
+            applying = self._applying
+            concluded = advance(applying, observation, now)
+            if concluded is None and self._superseded(desired, applying.wanted):
+                concluded = Concluded(Outcome.SUPERSEDED, f"now wanted: {desired}")
+            if concluded is not None:
+                await self._conclude(applying.intent_id, applying.wanted, now, concluded)
+                self._applying = None
+
+    async def bring(
+        self,
+        desired: Setting,
+        relies_on: frozenset[Quantity],
+        cause: Cause,
+        decision_id: int | None,
+        reason: str,
+        observation: Observation,
+        now: datetime,
+    ) -> bool:
+        """Write if it is due and no guard objects. True when the gateway is in step."""
+        if self.looking:
+            return False
+        situation = self._situation(observation, now)
+        situation = replace(
+            situation, writes=await self._recorder.writes_of_the_day(now, would=self.advising)
+        )
+        verdict = reconcile(desired, relies_on, cause, situation)
+        if isinstance(verdict, HeldBack):
+            await self._tell_once(verdict, now)
+            return False
+        self._told = ()
+        if isinstance(verdict, InStep):
+            return True
+        intent = IntentRecord(
+            now, verdict.previous, verdict.wanted, verdict.cause, reason, would=self.advising
+        )
+        intent_id = await self._recorder.intend(decision_id, intent)
+        if self.advising:
+            await self._would(intent_id, verdict, now)
+        else:
+            await self._send(intent_id, verdict, now)
+        return False
+
+    def _situation(self, observation: Observation, now: datetime) -> Situation:
+        capabilities = self._gateway.capabilities
+        seen = observation
+        if self.shadow is not None:
+            seen = replace(
+                observation, mode=self.shadow.mode, reserve=AppPercent(self.shadow.reserve)
+            )
+        return Situation(
+            now,
+            seen,
+            capabilities.levers,
+            self._safety,
+            self._freshest,
+            (),
+            capabilities.writes_a_day,
+            self._unconfirmed,
+            self._paused_until,
+        )
+
+    async def _would(self, intent_id: int, verdict: WriteNow, now: datetime) -> None:
+        self._shadow = verdict.wanted
+        why = "dry run" if self._dry_run else "no permission to write"
+        await self._conclude(intent_id, verdict.wanted, now, Concluded(Outcome.WOULD, why))
+
+    async def _send(self, intent_id: int, verdict: WriteNow, now: datetime) -> None:
+        wanted = verdict.wanted
+        try:
+            await self._gateway.apply(wanted)
+        except NotPermitted as error:
+            await self._conclude(intent_id, wanted, now, Concluded(Outcome.REFUSED, str(error)))
+            self._shadow = None
+            await self._recorder.note(now, "not_permitted", NOT_PERMITTED)
+        except Refused as error:
+            await self._conclude(intent_id, wanted, now, Concluded(Outcome.REFUSED, str(error)))
+        except WriteUncertain as error:
+            self._unconfirmed = wanted
+            await self._conclude(intent_id, wanted, now, Concluded(Outcome.UNREACHABLE, str(error)))
+        except GatewayProblem as error:
+            await self._conclude(intent_id, wanted, now, Concluded(Outcome.UNREACHABLE, str(error)))
+        else:
+            settling = timedelta(seconds=self._gateway.capabilities.settling_time)
+            sent_at = self._clock.now()
+            self._applying = Applying(intent_id, wanted, sent_at, settling)
+            await self._recorder.sent(intent_id, sent_at)
+
+    def _superseded(self, desired: Setting, wanted: FullSetting) -> bool:
+        """A newer decision wants something else than the write on its way."""
+        now_wanted = FullSetting(
+            wanted.mode if desired.mode is None else desired.mode,
+            wanted.reserve if desired.reserve is None else desired.reserve,
+        )
+        levers = self._gateway.capabilities.levers
+        return legal(now_wanted, levers, self._safety.reserve_floor) != wanted
+
+    async def _conclude(
+        self, intent_id: int, wanted: FullSetting, now: datetime, concluded: Concluded
+    ) -> None:
+        await self._recorder.conclude(intent_id, wanted, now, concluded.outcome, concluded.detail)
+        match concluded.outcome:
+            case Outcome.HELD:
+                self._failures, self._paused_until, self._unconfirmed = 0, None, None
+            case Outcome.REFUSED | Outcome.MISMATCH | Outcome.UNREACHABLE:
+                self._failures += 1
+                self._paused_until = now + pause_after(self._failures)
+
+    async def _tell_once(self, held: HeldBack, now: datetime) -> None:
+        """Journal why a write waits, once for each set of guards that hold it."""
+        if held.reasons == self._told:
+            return
+        self._told = held.reasons
+        what = f"{held.wanted} is wanted" if held.wanted else "a write is wanted"
+        await self._recorder.note(now, "held_back", f"{what}, but {'; '.join(held.reasons)}")

@@ -1,0 +1,195 @@
+"""The physics of one Powerwall 2, held against its data sheet and against what is always true."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.battery import Battery, Control, Flow, step
+from rules.domain import Mode
+
+BATTERY = Battery()
+MINUTE = 60.0
+HOUR = 3600.0
+
+SELF_POWERED = Control(Mode.SELF_CONSUMPTION, reserve=20)
+BACKUP = Control(Mode.BACKUP, reserve=20)
+AUTONOMOUS = Control(Mode.AUTONOMOUS, reserve=20)
+
+
+def off_grid(control: Control) -> Control:
+    return replace(control, grid_up=False)
+
+
+def stopped(control: Control) -> Control:
+    return replace(control, running=False)
+
+
+def minute(soe: float, control: Control, *, solar: float, load: float) -> Flow:
+    return step(BATTERY, BATTERY.energy(soe), control, solar, load, MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("soe", "control", "solar", "load", "site", "battery"),
+    [
+        # Self-powered, above the reserve: the battery covers the home, up to 5 kW.
+        (50, SELF_POWERED, 0, 1_000, 0, 1_000),
+        (50, SELF_POWERED, 0, 7_000, 2_000, 5_000),
+        (50, SELF_POWERED, 3_000, 1_000, 0, -2_000),
+        (50, SELF_POWERED, 9_000, 1_000, -3_000, -5_000),
+        (50, SELF_POWERED, 1_000, 1_000, 0, 0),
+        # At the reserve: it keeps what it has. Full: the sun goes to the grid.
+        (20, SELF_POWERED, 0, 1_000, 1_000, 0),
+        (100, SELF_POWERED, 3_000, 1_000, -2_000, 0),
+        # Below the reserve: 1.7 kW from the grid, or more if the sun gives more.
+        (10, SELF_POWERED, 0, 1_000, 2_700, -1_700),
+        (10, SELF_POWERED, 4_000, 1_000, 0, -3_000),
+        (10, SELF_POWERED, 2_000, 1_000, 700, -1_700),
+        # Backup: 3.3 kW from the grid beside the sun, whatever the reserve; never a discharge.
+        (50, BACKUP, 0, 1_000, 4_300, -3_300),
+        (50, BACKUP, 2_000, 1_000, 3_300, -4_300),
+        (50, BACKUP, 6_000, 1_000, 0, -5_000),
+        (100, BACKUP, 0, 1_000, 1_000, 0),
+        (100, BACKUP, 2_000, 1_000, -1_000, 0),
+        # The model of autonomous is that of self-powered: nobody knows its forecast.
+        (50, AUTONOMOUS, 0, 1_000, 0, 1_000),
+        # Off the grid the battery balances the home, below the reserve too.
+        (50, off_grid(SELF_POWERED), 0, 1_000, 0, 1_000),
+        (10, off_grid(SELF_POWERED), 0, 1_000, 0, 1_000),
+        (50, off_grid(BACKUP), 0, 1_000, 0, 1_000),
+        (50, off_grid(SELF_POWERED), 3_000, 1_000, 0, -2_000),
+        # Stopped, it does nothing, and does not back the home up.
+        (50, stopped(SELF_POWERED), 0, 1_000, 1_000, 0),
+        (50, stopped(BACKUP), 3_000, 1_000, -2_000, 0),
+        (50, stopped(off_grid(SELF_POWERED)), 3_000, 1_000, 0, 0),
+    ],
+)
+def test_powers(
+    soe: float, control: Control, solar: float, load: float, site: float, battery: float
+) -> None:
+    flow = minute(soe, control, solar=solar, load=load)
+    assert (flow.site_w, flow.battery_w) == pytest.approx((site, battery), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("soe", "control", "solar", "load", "produced", "served"),
+    [
+        (100, off_grid(SELF_POWERED), 6_000, 1_000, 1_000, 1_000),  # full: the sun is curtailed
+        (0, off_grid(SELF_POWERED), 0, 1_000, 0, 0),  # empty: the home is dark
+        (0, off_grid(SELF_POWERED), 800, 1_000, 800, 800),
+        (50, off_grid(SELF_POWERED), 0, 9_000, 0, 5_000),  # more than an inverter can give
+        (50, stopped(off_grid(SELF_POWERED)), 3_000, 1_000, 0, 0),
+    ],
+)
+def test_off_the_grid_sun_is_curtailed_and_load_goes_unserved(
+    soe: float, control: Control, solar: float, load: float, produced: float, served: float
+) -> None:
+    flow = minute(soe, control, solar=solar, load=load)
+    assert (flow.solar_w, flow.load_w) == pytest.approx((produced, served))
+
+
+def test_a_new_unit_gives_back_90_percent() -> None:
+    taken = given_back = 0.0
+    energy = start = BATTERY.energy(30)
+    for _ in range(60):
+        flow = step(BATTERY, energy, SELF_POWERED, 4_000, 1_000, MINUTE)
+        energy, taken = flow.energy_wh, taken - flow.battery_w / 60
+    while energy > start + 1:
+        flow = step(BATTERY, energy, SELF_POWERED, 0, 1_000, MINUTE)
+        energy, given_back = flow.energy_wh, given_back + flow.battery_w / 60
+    assert given_back / taken == pytest.approx(0.9, abs=0.01)
+
+
+def test_capacity_is_13_5_kilowatt_hours() -> None:
+    assert BATTERY.energy(100) == 13_500
+    assert BATTERY.soe(6_750) == pytest.approx(50)
+
+
+@pytest.mark.parametrize(
+    ("soe", "limit"), [(0, 5_000), (95, 5_000), (97.5, 3_000), (100, 1_000), (101, 1_000)]
+)
+def test_charging_tapers_near_full(soe: float, limit: float) -> None:
+    assert BATTERY.charge_limit(BATTERY.energy(soe)) == pytest.approx(limit)
+
+
+def test_a_reserve_reached_on_the_way_ends_the_discharge_there() -> None:
+    flow = step(BATTERY, BATTERY.energy(21), SELF_POWERED, 0, 1_000, HOUR)
+    assert BATTERY.soe(flow.energy_wh) == pytest.approx(20)
+    assert flow.battery_w == pytest.approx(135 * math.sqrt(0.9))
+
+
+def test_grid_charging_to_the_reserve_ends_at_the_reserve() -> None:
+    flow = step(BATTERY, BATTERY.energy(19), SELF_POWERED, 0, 1_000, HOUR)
+    assert BATTERY.soe(flow.energy_wh) == pytest.approx(20)
+
+
+POWERS = st.floats(0, 12_000)
+CONTROLS = st.builds(
+    Control,
+    mode=st.sampled_from(Mode),
+    reserve=st.integers(0, 100).map(float),
+    grid_up=st.booleans(),
+    running=st.booleans(),
+)
+STATES = st.floats(0, 100)
+SECONDS = st.floats(0.5, 900)
+
+
+@given(STATES, CONTROLS, POWERS, POWERS, SECONDS)
+def test_powers_always_add_up(
+    soe: float, control: Control, solar: float, load: float, seconds: float
+) -> None:
+    flow = step(BATTERY, BATTERY.energy(soe), control, solar, load, seconds)
+    assert flow.site_w + flow.battery_w + flow.solar_w == pytest.approx(flow.load_w, abs=1e-6)
+
+
+@given(STATES, CONTROLS, POWERS, POWERS, SECONDS)
+def test_energy_is_neither_made_nor_lost_but_for_the_efficiency(
+    soe: float, control: Control, solar: float, load: float, seconds: float
+) -> None:
+    energy = BATTERY.energy(soe)
+    flow = step(BATTERY, energy, control, solar, load, seconds)
+    one_way = BATTERY.efficiency if flow.battery_w < 0 else 1 / BATTERY.efficiency
+    assert flow.energy_wh - energy == pytest.approx(
+        -flow.battery_w * one_way * seconds / HOUR, abs=1e-6
+    )
+
+
+@given(STATES, CONTROLS, POWERS, POWERS, SECONDS)
+def test_the_pack_stays_between_empty_and_full_and_within_5_kilowatts(
+    soe: float, control: Control, solar: float, load: float, seconds: float
+) -> None:
+    flow = step(BATTERY, BATTERY.energy(soe), control, solar, load, seconds)
+    assert 0 <= flow.energy_wh <= BATTERY.capacity_wh
+    assert abs(flow.battery_w) <= BATTERY.power_w + 1e-6
+
+
+@given(STATES, POWERS, POWERS, SECONDS, st.integers(0, 100))
+def test_backup_never_discharges_on_the_grid(
+    soe: float, solar: float, load: float, seconds: float, reserve: int
+) -> None:
+    control = Control(Mode.BACKUP, reserve)
+    assert step(BATTERY, BATTERY.energy(soe), control, solar, load, seconds).battery_w <= 0
+
+
+@given(STATES, CONTROLS, POWERS, POWERS, SECONDS)
+def test_on_the_grid_nothing_is_taken_from_below_the_reserve(
+    soe: float, control: Control, solar: float, load: float, seconds: float
+) -> None:
+    energy = BATTERY.energy(soe)
+    flow = step(BATTERY, energy, replace(control, grid_up=True), solar, load, seconds)
+    assert flow.energy_wh >= min(energy, BATTERY.energy(control.reserve)) - 1e-6
+
+
+@given(STATES, CONTROLS, POWERS, POWERS, SECONDS)
+def test_the_grid_never_moves_off_the_grid(
+    soe: float, control: Control, solar: float, load: float, seconds: float
+) -> None:
+    flow = step(BATTERY, BATTERY.energy(soe), off_grid(control), solar, load, seconds)
+    assert flow.site_w == 0
+    assert flow.load_w <= load
+    assert flow.solar_w <= solar

@@ -1,0 +1,123 @@
+"""`pwsched simulate gateway`: what it refuses, and as a process what it serves."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from scheduler.cli.simulate import app
+
+ROOT = Path(__file__).parents[3]
+SERVE = "from scheduler.cli.simulate import app; app()"
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, "gateway", "--port", "0", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def browser(told: dict[str, Any]) -> httpx.Client:
+    pem = ssl.get_server_certificate((told["host"], told["port"]))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_verify_locations(cadata=pem)
+    return httpx.Client(base_url=told["url"], verify=context, trust_env=False)
+
+
+def interrupted(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Press Ctrl-C; what it ends with, and its last words on stderr."""
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    return process.returncode, errors
+
+
+def test_it_tells_a_machine_where_it_is_and_serves_until_ctrl_c() -> None:
+    with running("--json", "--soe", "80", "--profile", "1.49") as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        with browser(told) as http:
+            login = {"username": told["login"], "password": told["password"]}
+            assert http.post("/api/login/Basic", json=login).status_code == 200
+            assert http.get("/api/system_status/soe").json()["percentage"] == pytest.approx(
+                81, 0.02
+            )
+            written = http.post("/api/operation", json={"real_mode": "backup"})
+            assert written.status_code == 200
+        assert told["certificate"].startswith("sha256:")
+        assert interrupted(process) == (0, "")
+
+
+def test_it_tells_a_person_how_to_point_the_configuration_at_it() -> None:
+    with running("--start", "2026-07-01T12:00", "--pace", "60") as process:
+        assert process.stdout is not None
+        lines = []
+        while "Ctrl-C" not in (line := process.stdout.readline()):
+            lines.append(line.strip())
+        assert interrupted(process) == (0, "")
+    text = "\n".join(lines)
+    assert "https://127.0.0.1:" in text
+    assert "login        installer\npassword     S" in text
+    assert '[site.gateway]\nroute = "local"\nhost = "127.0.0.1:' in text
+    assert 'certificate = "sha256:' in text
+
+
+def test_simulated_time_moves_by_itself() -> None:
+    with running("--json", "--start", "2026-07-01T12:00", "--pace", "86400") as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        with browser(told) as http:
+            first = latest = http.get("/api/status").json()["up_time_seconds"]
+            while latest == first:
+                latest = http.get("/api/status").json()["up_time_seconds"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--profile", "9.9"], "--profile 9.9: there is 1.15, 1.49, 21.44"),
+        (["--pace", "0"], "--pace 0.0: must be a number above 0"),
+        (["--pace", "nan"], "--pace nan: must be a number above 0"),
+        (["--start", "noon"], "--start noon: not a time"),
+        (["--outage", "2026-07-01T16:00"], "write START/END"),
+        (["--outage", "2026-07-01T16:00/2026-07-01T15:00"], "the end must be after the start"),
+        (["--faults", "nowhere.toml"], "nowhere.toml: cannot be read"),
+    ],
+)
+def test_a_wrong_call_is_one_sentence_and_exit_2(arguments: list[str], complaint: str) -> None:
+    ended = CliRunner().invoke(app, ["gateway", "--port", "0", *arguments])
+    assert ended.exit_code == 2
+    assert complaint in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_port_in_use_is_one_sentence_and_exit_2() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = CliRunner().invoke(app, ["gateway", "--port", port])
+    assert ended.exit_code == 2
+    assert ended.stderr == (
+        f"port {port} on 127.0.0.1 is in use: stop what listens there, or choose another port\n"
+    )

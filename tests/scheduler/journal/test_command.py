@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from zoneinfo import ZoneInfo
+
+import pytest
+import typer
+from journaling import after, decision, note, observation, run_start, with_run
+from typer.testing import CliRunner, Result
+
+from rules.errors import PwschedError
+from scheduler.cli.journal import _instant, journal
+from scheduler.clock import SystemClock
+from scheduler.journal.writer import Journal
+
+LOS_ANGELES = ZoneInfo("America/Los_Angeles")
+app = typer.Typer()
+app.command()(journal)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.sqlite"
+
+
+async def some_rows(journal: Journal, run_id: int) -> None:
+    journal.observe("home", run_id, observation(after(1)))
+    await journal.decide("home", run_id, decision(after(1)))
+    await journal.note("home", run_id, note(after(2), "a \x1b[31mred\nword [bold]"))
+    await journal.begin_run(run_start("cabin", after(3)))
+
+
+def pwsched(*words: object) -> Result:
+    return CliRunner(env={"COLUMNS": "160"}).invoke(app, [str(word) for word in words])
+
+
+def test_rows_are_shown_in_local_time_newest_last(path: Path) -> None:
+    with_run(path, some_rows)
+    shown = pwsched("--journal", path, "--timezone", "America/Los_Angeles")
+    assert shown.exit_code == 0
+    lines = [line.split() for line in shown.stdout.splitlines()]
+    assert lines[0] == ["time", "site", "kind", "what"]
+    assert [line[:5] for line in lines[1:]] == [
+        ["2026-07-01", "05:00:00", "PDT", "home", "run"],
+        ["2026-07-01", "05:00:01", "PDT", "home", "decision"],
+        ["2026-07-01", "05:00:02", "PDT", "home", "note"],
+        ["2026-07-01", "05:00:03", "PDT", "cabin", "run"],
+    ]
+
+
+def test_times_are_utc_unless_said_and_labelled(path: Path) -> None:
+    with_run(path, some_rows)
+    assert "2026-07-01 12:00:01 UTC" in pwsched("--journal", path).stdout
+
+
+def test_text_from_outside_cannot_drive_the_terminal(path: Path) -> None:
+    with_run(path, some_rows)
+    shown = pwsched("--journal", path, "--kind", "note").stdout
+    assert "\x1b" not in shown
+    assert "a \ufffd[31mred\ufffdword [bold]" in shown
+
+
+def test_json_is_one_object_a_line_in_a_fixed_order(path: Path) -> None:
+    with_run(path, some_rows)
+    shown = pwsched("--journal", path, "--json", "--kind", "decision", "--observations")
+    assert [json.loads(line)["kind"] for line in shown.stdout.splitlines()] == [
+        "observation",
+        "decision",
+    ]
+    assert shown.stdout.splitlines()[1] == (
+        '{"at": "2026-07-01T12:00:01.000000+00:00", "site": "home", "kind": "decision", "id": 3,'
+        ' "run_id": 1, "text": "decided backup, reserve 100 %: the window began",'
+        ' "fields": {"mode": "backup", "reserve": 100,'
+        ' "winners": {"mode": "fill up", "reserve": "fill up"},'
+        ' "rules_hash": "0123456789abcdef", "reason": "the window began",'
+        ' "memory": {"captured": {}, "since": {"fill up": "2026-07-01T12:00:00Z"}}}}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        ([], [1, 3, 4, 5]),
+        (["--observations"], [1, 2, 3, 4, 5]),
+        (["--limit", "1"], [5]),
+        (["--site", "home", "--limit", "1"], [4]),
+        (["--kind", "run", "--kind", "note"], [1, 4, 5]),
+        (["--since", "2026-07-01T12:00:02Z"], [4, 5]),
+        (["--until", "2026-07-01 05:00:02", "--timezone", "America/Los_Angeles"], [1, 3]),
+    ],
+)
+def test_what_is_asked_for_is_shown(path: Path, words: list[str], numbers: list[int]) -> None:
+    with_run(path, some_rows)
+    shown = pwsched("--journal", path, "--json", *words)
+    assert [json.loads(line)["id"] for line in shown.stdout.splitlines()] == numbers
+
+
+def test_since_counts_back_from_now(path: Path) -> None:
+    now = SystemClock().now()
+
+    async def act(journal: Journal, run_id: int) -> None:
+        await journal.note("home", run_id, note(now - timedelta(hours=3), "long ago"))
+        await journal.note("home", run_id, note(now - timedelta(hours=1), "lately"))
+
+    with_run(path, act)
+    shown = pwsched("--journal", path, "--kind", "note", "--since", "2h").stdout
+    assert "lately" in shown
+    assert "long ago" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("90s", "2026-07-01T11:58:30Z"),
+        ("45m", "2026-07-01T11:15:00Z"),
+        ("2h", "2026-07-01T10:00:00Z"),
+        ("3d", "2026-06-28T12:00:00Z"),
+        ("1w", "2026-06-24T12:00:00Z"),
+        ("2026-07-01", "2026-07-01T07:00:00Z"),
+        ("2026-07-01T16:00", "2026-07-01T23:00:00Z"),
+        ("2026-07-01T16:00+02:00", "2026-07-01T14:00:00Z"),
+    ],
+)
+def test_instants_may_be_written_so(text: str, instant: str) -> None:
+    found = _instant("--since", text, datetime(2026, 7, 1, 12, tzinfo=UTC), LOS_ANGELES)
+    assert found == datetime.fromisoformat(instant)
+
+
+@pytest.mark.parametrize("text", ["", "2", "yesterday", "2y", "999999w", "0001-01-01T00:00+14:00"])
+def test_other_instants_are_refused(text: str) -> None:
+    with pytest.raises(PwschedError, match="not a time"):
+        _instant("--since", text, datetime(2026, 7, 1, 12, tzinfo=UTC), LOS_ANGELES)
+
+
+def test_an_empty_answer_says_so(path: Path) -> None:
+    with_run(path, some_rows)
+    shown = pwsched("--journal", path, "--kind", "event")
+    assert (shown.exit_code, shown.stdout) == (0, "nothing in the journal for these options\n")
+    assert pwsched("--journal", path, "--kind", "event", "--json").stdout == ""
+
+
+def test_a_wrong_call_is_one_sentence_and_exit_2(path: Path) -> None:
+    for words, sentence in (
+        (["--journal", path], f"there is no journal at {path}; the daemon makes it"),
+        (["--journal", path, "--timezone", "Mars"], "--timezone: unknown time zone"),
+        (["--journal", path, "--since", "soon"], "--since soon: not a time"),
+        ([], "say which journal: either --config FILE or --journal FILE"),
+        (["--journal", path, "--config", path], "say which journal"),
+    ):
+        shown = pwsched(*words)
+        assert shown.exit_code == 2
+        assert shown.stderr.startswith(sentence)
+        assert shown.stderr.count("\n") == 1
+        assert shown.stdout == ""
+
+
+def test_the_configuration_names_the_journal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass
+    class Config:
+        journal: Path
+
+    module = ModuleType("scheduler.config")
+    module.load_config = lambda _file: Config(path)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "scheduler.config", module)
+    with_run(path, some_rows)
+    assert "changed" not in pwsched("--config", path.with_name("pwsched.toml"), "--json").stderr
+    shown = pwsched("--config", path.with_name("pwsched.toml"), "--json", "--limit", "1")
+    assert json.loads(shown.stdout)["site"] == "cabin"

@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from journaling import dump, intent, note, observation, opened, stored, with_run
+from sqlalchemy import Engine, create_engine, inspect
+
+from scheduler.errors import JournalProblem
+from scheduler.journal import migrate
+from scheduler.journal.reading import read_journal
+from scheduler.journal.tables import metadata
+from scheduler.journal.writer import Journal
+
+ADD_A_COLUMN = """
+revision, down_revision = "0002", "0001"
+
+import sqlalchemy as sa
+from alembic import op
+
+def upgrade():
+    with op.batch_alter_table("run") as run:
+        run.add_column(sa.Column("host", sa.Text()))
+        run.alter_column("process", nullable=True)
+"""
+FAIL_MIDWAY = (
+    ADD_A_COLUMN
+    + """
+    op.execute("CREATE TABLE half_way (id INTEGER)")
+    op.drop_table("note")
+    op.drop_table("nowhere")
+"""
+)
+LOSE_RUNS = (
+    ADD_A_COLUMN
+    + """
+    op.execute(sa.table("run").delete())
+"""
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.sqlite"
+
+
+async def some_rows(journal: Journal, run_id: int) -> None:
+    journal.observe("home", run_id, observation())
+    await journal.intend("home", run_id, None, intent())
+    await journal.note("home", run_id, note())
+
+
+def open_and_close(path: Path) -> None:
+    async def whole() -> None:
+        async with opened(path):
+            pass
+
+    asyncio.run(whole())
+
+
+class NextRelease:
+    """A program with one more migration than ours."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        shutil.copytree(
+            migrate.migrations_dir(), folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+        monkeypatch.setattr(migrate, "HEAD", "0002")
+        monkeypatch.setattr(migrate, "migrations_dir", lambda: folder)
+        # Two versions of a step written within a second would look the same to the byte cache.
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def ship(self, script: str) -> None:
+        (self.folder / "versions" / "0002_next.py").write_text(script)
+
+
+@pytest.fixture
+def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NextRelease:
+    return NextRelease(tmp_path / "scripts", monkeypatch)
+
+
+# --- the scripts and the tables say the same ----------------------------------------------------
+
+
+def test_head_is_the_newest_script() -> None:
+    scripts = ScriptDirectory.from_config(migrate.alembic_config())
+    assert scripts.get_heads() == [migrate.HEAD]
+
+
+def test_alembic_sees_no_difference_to_the_tables(path: Path) -> None:
+    open_and_close(path)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_migrated_and_declared_schema_are_equal_with_all_constraints(path: Path) -> None:
+    open_and_close(path)
+    migrated = create_engine(f"sqlite:///{path}")
+    declared = create_engine("sqlite://")
+    metadata.create_all(declared)
+    try:
+        assert schema(migrated) == schema(declared)
+    finally:
+        migrated.dispose()
+        declared.dispose()
+
+
+def schema(engine: Engine) -> dict[str, Any]:
+    found = inspect(engine)
+    return {
+        table: {
+            "columns": [{**c, "type": str(c["type"])} for c in found.get_columns(table)],
+            "key": found.get_pk_constraint(table),
+            "foreign": sorted(found.get_foreign_keys(table), key=str),
+            "unique": sorted(found.get_unique_constraints(table), key=str),
+            "checks": sorted(found.get_check_constraints(table), key=str),
+            "indexes": sorted(found.get_indexes(table), key=str),
+            "options": found.get_table_options(table),
+        }
+        for table in found.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def test_site_leads_every_key_and_index(path: Path) -> None:
+    open_and_close(path)
+    engine = create_engine(f"sqlite:///{path}")
+    for table in schema(engine).values():
+        leading = [table["key"]["constrained_columns"][0]]
+        leading += [index["column_names"][0] for index in table["indexes"]]
+        leading += [unique["column_names"][0] for unique in table["unique"]]
+        leading += [foreign["constrained_columns"][0] for foreign in table["foreign"]]
+        assert set(leading) == {"site"}
+    engine.dispose()
+
+
+def test_every_check_has_a_name(path: Path) -> None:
+    open_and_close(path)
+    for (sql,) in stored(path, "SELECT sql FROM sqlite_master WHERE name != 'alembic_version'"):
+        checks = str(sql).count("CHECK (") if sql else 0
+        assert checks == (str(sql).count("CONSTRAINT ck_") if sql else 0)
+
+
+# --- opening ------------------------------------------------------------------------------------
+
+
+def test_a_journal_at_head_is_opened_without_alembic(path: Path) -> None:
+    open_and_close(path)
+    program = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from scheduler.journal.writer import Journal\n"
+        "async def whole():\n"
+        "    await (await Journal.open(Path(sys.argv[1]))).close()\n"
+        "asyncio.run(whole())\n"
+        "assert 'sqlalchemy' in sys.modules\n"
+        "assert not any(name.startswith('alembic') for name in sys.modules)\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+
+
+def test_a_newer_journal_is_refused_by_who_writes_and_who_reads(path: Path) -> None:
+    with_run(path, some_rows)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0999'")
+        connection.commit()
+    before = dump(path)
+    sentence = (
+        rf"journal {path} was written by a newer pwsched \(revision 0999\);"
+        " upgrade pwsched or name another journal"
+    )
+    with pytest.raises(JournalProblem, match=sentence):
+        open_and_close(path)
+    with pytest.raises(JournalProblem, match=sentence):
+        read_journal(path)
+    assert dump(path) == before
+
+
+# --- upgrading ----------------------------------------------------------------------------------
+
+
+def test_an_upgrade_keeps_every_row_and_leaves_a_copy(
+    path: Path, next_release: NextRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before_the_upgrade:
+        before_the_upgrade.setattr(migrate, "HEAD", "0001")
+        with_run(path, some_rows)
+    old = dump(path)
+    next_release.ship(ADD_A_COLUMN)
+    open_and_close(path)
+    assert stored(path, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert stored(path, "SELECT id, host FROM run") == [(1, None)]
+    for table in ("observation", "intent", "open_intent", "note"):
+        assert stored(path, f"SELECT count(*) FROM {table}") == [(1,)]  # noqa: S608
+    copy = path.with_name("journal.sqlite.0001.backup")
+    assert dump(copy) == old
+    assert stored(copy, "PRAGMA application_id") == stored(path, "PRAGMA application_id")
+
+
+def test_a_step_that_fails_midway_leaves_the_journal_as_it_was(
+    path: Path, next_release: NextRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before_the_upgrade:
+        before_the_upgrade.setattr(migrate, "HEAD", "0001")
+        with_run(path, some_rows)
+    old = dump(path)
+    next_release.ship(FAIL_MIDWAY)
+    with pytest.raises(JournalProblem, match="could not be brought from revision 0001 to 0002"):
+        open_and_close(path)
+    assert dump(path) == old
+    next_release.ship(ADD_A_COLUMN)
+    open_and_close(path)
+    assert stored(path, "SELECT count(*) FROM note") == [(1,)]
+
+
+def test_a_step_that_would_orphan_rows_is_taken_back(
+    path: Path, next_release: NextRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before_the_upgrade:
+        before_the_upgrade.setattr(migrate, "HEAD", "0001")
+        with_run(path, some_rows)
+    old = dump(path)
+    next_release.ship(LOSE_RUNS)
+    with pytest.raises(JournalProblem, match="would refer to rows that are gone"):
+        open_and_close(path)
+    assert dump(path) == old
+
+
+def test_who_only_reads_an_older_journal_is_told_what_to_do(
+    path: Path, next_release: NextRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before_the_upgrade:
+        before_the_upgrade.setattr(migrate, "HEAD", "0001")
+        with_run(path, some_rows)
+    next_release.ship(ADD_A_COLUMN)
+    with pytest.raises(JournalProblem, match=r"older pwsched \(revision 0001\); start the daemon"):
+        read_journal(path)
+    assert stored(path, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+@pytest.mark.parametrize("installed", [True, False], ids=["wheel", "checkout"])
+def test_the_scripts_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: bool
+) -> None:
+    package = tmp_path / "scheduler"
+    (package / "journal").mkdir(parents=True)
+    if installed:
+        (package / "_migrations").mkdir()
+    monkeypatch.setattr(migrate, "__file__", str(package / "journal" / "migrate.py"))
+    expected = package / "_migrations" if installed else tmp_path / "migrations"
+    assert migrate.migrations_dir() == expected
