@@ -28,7 +28,7 @@ class ClauseTrace:
     verdict: Verdict
 
     def __str__(self) -> str:
-        return f"{self.key} {self.got} (wanted {self.wanted})"
+        return f"{self.key.rpartition('.')[2]} {self.got} ({self.wanted})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ class Explanation:
         if winner == DEFAULT:
             return "by default"
         trace = next(trace for trace in self.rules if trace.name == winner)
-        clauses = ", ".join(f"{clause.key} {clause.got}" for clause in trace.clauses)
-        kept = ", kept while a value is missing" if trace.kept else ""
-        return f'by "{winner}" ({trace.want}: {clauses}{kept})'
+        clauses = ", ".join(str(clause) for clause in trace.clauses)
+        kept = "; kept while a value is missing" if trace.kept else ""
+        return f'by "{winner}", {trace.want}: {clauses}{kept}'
 
 
 def explain(plan: Plan, observation: Observation, memory: Memory, now: datetime) -> Explanation:

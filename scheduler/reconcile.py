@@ -21,6 +21,7 @@ from rules.engine import Decision
 from rules.plan import Plan, StateRule
 from rules.resolve import Levers
 from scheduler.gateways.protocol import FullSetting
+from scheduler.journal.records import PastWrite
 
 RESERVE_TOLERANCE = 0.6
 """Two reserves are the same if they differ by less, in app percent: the gateway keeps raw percents
@@ -57,15 +58,6 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
-    """An earlier write: when, what was wanted, what it replaced (`None`: not known)."""
-
-    at: datetime
-    wanted: FullSetting
-    previous: FullSetting | None
-
-
-@dataclass(frozen=True, slots=True)
 class Situation:
     """What reconcile looks at besides the desired setting.
 
@@ -79,7 +71,7 @@ class Situation:
     levers: Levers
     safety: Safety
     freshest: timedelta
-    writes: Sequence[Write]
+    writes: Sequence[PastWrite]
     writes_a_day: int
     unconfirmed: FullSetting | None = None
     paused_until: datetime | None = None

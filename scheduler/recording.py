@@ -6,6 +6,7 @@ committed with the next audit row or after five minutes.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -25,10 +26,13 @@ from scheduler.journal.records import (
     OpenIntent,
     Outcome,
     PastDecision,
+    PastWrite,
     RunStart,
 )
 from scheduler.journal.writer import Journal
-from scheduler.reconcile import DAY, Write
+from scheduler.reconcile import DAY
+
+log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -41,9 +45,12 @@ class Recorder:
         self._run_id = 0
 
     def tell(self, happening: Happening) -> None:
-        """Tell every listener."""
+        """Tell every listener. One that fails is told of in the log and harms nobody else."""
         for listener in self._listeners:
-            listener(happening)
+            try:
+                listener(happening)
+            except Exception:  # a view must never stop what controls the house
+                log.exception("%s: a listener failed", self._site)
 
     async def begin(self, start: RunStart, plan: Plan) -> None:
         """A run begins; everything after belongs to it."""
@@ -131,10 +138,9 @@ class Recorder:
         """The write that an earlier run left open."""
         return await self._journal.open_intent(self._site)
 
-    async def writes_of_the_day(self, now: datetime, *, would: bool) -> tuple[Write, ...]:
+    async def writes_of_the_day(self, now: datetime, *, would: bool) -> tuple[PastWrite, ...]:
         """The writes of the last 24 hours, oldest first; those of a dry run count apart."""
-        past = await self._journal.writes_since(self._site, now - DAY, would=would)
-        return tuple(Write(each.at, each.wanted, each.previous) for each in past)
+        return await self._journal.writes_since(self._site, now - DAY, would=would)
 
     async def last_decision(self) -> tuple[PastDecision, Memory] | None:
         """The newest decision of any run, and the memory that goes with it."""

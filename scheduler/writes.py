@@ -134,6 +134,9 @@ class Writes:
         if self.looking:
             return False
         situation = self._situation(observation, now)
+        if not differs(desired, situation):
+            self._told = ()
+            return True
         situation = replace(
             situation, writes=await self._recorder.writes_of_the_day(now, would=self.advising)
         )

@@ -31,7 +31,7 @@ def demo(
     *,
     day: Annotated[str, typer.Option(metavar="DATE", help="The day to simulate.")] = SUMMER_WEEKDAY,
     seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long the day takes.")] = 60.0,
-    seed: Annotated[int, typer.Option(help="Another seed is another home and sky.")] = 1,
+    seed: Annotated[int, typer.Option(help="Another seed is another home and sky.")] = 24,
     soe: Annotated[
         float, typer.Option(min=0, max=100, help="Percent in the battery at midnight.")
     ] = 35.0,

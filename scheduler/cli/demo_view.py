@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rules.domain import Observation
+from rules.engine import DEFAULT, Decision
 from rules.schedule import Almanac
 from scheduler.gateways.protocol import FullSetting
 from scheduler.happenings import (
@@ -45,7 +46,7 @@ class WriteShown:
 
     at: datetime
     wanted: FullSetting
-    reason: str
+    why: str
     outcome: str = "on its way"
 
 
@@ -79,7 +80,7 @@ class DemoView:
         self._feed: list[Text] = []
         self._tick: Ticked | None = None
         self._meters: Meters | None = None
-        self._reason = ""
+        self._winners = ""
         self._day = Day()
 
     @contextmanager
@@ -100,10 +101,11 @@ class DemoView:
             case Ticked():
                 self._take_tick(happening, meters)
             case Decided():
-                self._reason = happening.reason
+                self._winners = _winners(happening.decision)
                 self._say(happening.at, f"decided  {happening.reason}")
             case Intended():
-                self._day.writes.append(WriteShown(happening.at, happening.wanted, self._reason))
+                why = f"{self._winners} ({happening.cause})"
+                self._day.writes.append(WriteShown(happening.at, happening.wanted, why))
                 self._say(happening.at, f"writing  {happening.wanted} ({happening.cause})", "cyan")
             case Settled():
                 self._settle(happening)
@@ -122,14 +124,14 @@ class DemoView:
 
     def summary(self, *, finished: bool) -> None:
         """Print the day as it was."""
-        self._console.print(self._summary(finished=finished))
+        self._console.print(self._summary(self._console.width, finished=finished))
 
     def save(self, path: Path) -> None:
         """Save the summary as an SVG picture."""
         recorder = Console(
             record=True, width=PICTURE_WIDTH, file=StringIO(), force_terminal=True, highlight=False
         )
-        recorder.print(self._summary(finished=True))
+        recorder.print(self._summary(PICTURE_WIDTH, finished=True))
         path.write_text(recorder.export_svg(title="pwsched demo"), encoding="utf-8")
 
     # --- taking in ---------------------------------------------------------------------------
@@ -198,11 +200,11 @@ class DemoView:
         currency = self._almanac.tariff.currency
         return Text(f"{period.name}, {period.price:.2f} {currency}/kWh", style)
 
-    def _summary(self, *, finished: bool) -> RenderableType:
+    def _summary(self, width: int, *, finished: bool) -> RenderableType:
         title = "The day" if finished else "Stopped before the end of the day"
         parts: list[RenderableType] = [
             Text(f"\n{title}: {self._title()}\n", "bold"),
-            self._chart(),
+            self._chart(width),
             Text("\nWhat was set, and why", "bold"),
             self._writes(),
         ]
@@ -212,17 +214,18 @@ class DemoView:
             parts += [Text("\nEnergy bought, by price period", "bold"), self._bought()]
         return Group(*parts)
 
-    def _chart(self) -> RenderableType:
+    def _chart(self, width: int) -> RenderableType:
         day = self._day
+        blocks = max(24, min(96, (width - 20) // 24 * 24))
         table = Table.grid(padding=(0, 2))
         scale = max([*day.load, *day.solar, *map(abs, day.site), 1.0])
-        hours = "".join(f"{hour:<8}" for hour in range(0, 24, 2))
+        hours = "".join(f"{hour:<{blocks // 8}}" for hour in range(0, 24, 3))
         table.add_row("", Text(hours, QUIET), "")
-        table.add_row("energy", Text(_sparkline(day.soe, 100.0), "green"), "0-100 %")
+        table.add_row("energy", Text(_sparkline(day.soe, 100.0, blocks), "green"), "0-100 %")
         top = f"0-{scale / 1000:.1f} kW"
-        table.add_row("sun", Text(_sparkline(day.solar, scale), "yellow"), top)
-        table.add_row("home", Text(_sparkline(day.load, scale), "cyan"), top)
-        table.add_row("import", Text(_sparkline(day.site, scale), "red"), top)
+        table.add_row("sun", Text(_sparkline(day.solar, scale, blocks), "yellow"), top)
+        table.add_row("home", Text(_sparkline(day.load, scale, blocks), "cyan"), top)
+        table.add_row("import", Text(_sparkline(day.site, scale, blocks), "red"), top)
         return table
 
     def _writes(self) -> RenderableType:
@@ -230,7 +233,7 @@ class DemoView:
         for column in ("at", "setting", "why", "what became of it"):
             table.add_column(column)
         for write in self._day.writes:
-            table.add_row(self._clock(write.at), str(write.wanted), write.reason, write.outcome)
+            table.add_row(self._clock(write.at), str(write.wanted), write.why, write.outcome)
         return table
 
     def _bought(self) -> RenderableType:
@@ -279,14 +282,17 @@ def _powers(seen: Observation) -> Text:
     )
 
 
-def _sparkline(values: list[float], top: float) -> str:
-    """A day of values as 96 blocks, a quarter of an hour each."""
-    if not values:
-        return ""
-    width = 96
+def _sparkline(values: list[float], top: float, blocks: int) -> str:
+    """A day of values as so many blocks; what is below zero shows as nothing."""
     shown = []
-    for index in range(width):
-        part = values[index * len(values) // width : (index + 1) * len(values) // width]
+    for index in range(blocks):
+        part = values[index * len(values) // blocks : (index + 1) * len(values) // blocks]
         mean = sum(part) / len(part) if part else 0.0
         shown.append(BLOCKS[max(0, min(len(BLOCKS) - 1, round(mean / top * (len(BLOCKS) - 1))))])
     return "".join(shown)
+
+
+def _winners(decision: Decision) -> str:
+    """The rules that won a part, or the default."""
+    names = dict.fromkeys(decision.winners.values())
+    return ", ".join("default" if name == DEFAULT else f'"{name}"' for name in names)

@@ -46,7 +46,7 @@ def gateway(
     seed: Annotated[int, typer.Option(help="Another seed is another home.")] = 1,
     soe: Annotated[float, typer.Option(min=0, max=100, help="Percent in the battery.")] = 50.0,
     faults: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="TOML file of [[fault]] tables.")
+        Path | None, typer.Option(metavar="FILE", help="TOML file with the faults to act out.")
     ] = None,
     outage: Annotated[
         list[str] | None,

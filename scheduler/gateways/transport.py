@@ -120,7 +120,6 @@ class GatewayTransport:
         self._deadline = deadline
         self._transport = transport or httpx.AsyncHTTPTransport(
             verify=_pinned_context(host, pin),
-            trust_env=False,
             http2=False,
             retries=0,
             limits=httpx.Limits(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal import rows, tables
@@ -16,12 +16,8 @@ from scheduler.journal.records import (
     OpenIntent,
     Outcome,
     PastDecision,
-    PastEvent,
     PastWrite,
 )
-
-HELD_OUTCOMES = (Outcome.HELD, Outcome.RECOVERED_APPLIED)
-"""Outcomes that say: the gateway reported just this setting."""
 
 
 def last_id(connection: Connection) -> int:
@@ -86,29 +82,6 @@ def writes_since(
     )
 
 
-def last_held(connection: Connection, site: str) -> FullSetting | None:
-    """The wanted setting of the intent that was held last."""
-    outcome = tables.outcome.c
-    return _newest_wanted(
-        connection,
-        select(tables.intent)
-        .join_from(tables.outcome, tables.intent)
-        .where(outcome.site == site, outcome.outcome.in_([word.value for word in HELD_OUTCOMES]))
-        .order_by(outcome.id.desc()),
-    )
-
-
-def last_would(connection: Connection, site: str) -> FullSetting | None:
-    """The setting that a dry run would have written last."""
-    intent = tables.intent.c
-    return _newest_wanted(
-        connection,
-        select(tables.intent)
-        .where(intent.site == site, intent.would.is_(True))
-        .order_by(intent.id.desc()),
-    )
-
-
 def last_decision(connection: Connection, site: str) -> PastDecision | None:
     """The newest decision."""
     decision = tables.decision.c
@@ -121,20 +94,6 @@ def last_decision(connection: Connection, site: str) -> PastDecision | None:
     return PastDecision(id=row["id"], run_id=row["run_id"], record=rows.decision_record(row))
 
 
-def fired_since(connection: Connection, site: str, instant: datetime) -> tuple[PastEvent, ...]:
-    """Occurrences recorded at or after an instant, newest last."""
-    event = tables.event.c
-    query = (
-        select(tables.event)
-        .where(event.site == site, event.at >= instant)
-        .order_by(event.at, event.id)
-    )
-    return tuple(
-        PastEvent(id=row["id"], run_id=row["run_id"], record=rows.event_record(row))
-        for row in connection.execute(query).mappings()
-    )
-
-
 def last_contact(connection: Connection, site: str) -> datetime | None:
     """When the newest observation or decision was made."""
     newest = [
@@ -144,18 +103,19 @@ def last_contact(connection: Connection, site: str) -> datetime | None:
     return max((at for at in newest if at is not None), default=None)
 
 
-def _newest_wanted(connection: Connection, query: Select[tuple[object, ...]]) -> FullSetting | None:
-    row = connection.execute(query.limit(1)).mappings().one_or_none()
-    return None if row is None else rows.wanted_setting(row)
-
-
 def unfinished_check(connection: Connection, site: str, since: datetime) -> int | None:
     """The event of a firmware check that fired since then and has no record of its end."""
     event, check = tables.event.c, tables.firmware_check.c
     ended = select(check.id).where(check.site == event.site, check.event_id == event.id).exists()
     query = (
         select(event.id)
-        .where(event.site == site, event.at >= since, event.state == "fired", ~ended)
+        .where(
+            event.site == site,
+            event.at >= since,
+            event.action == "firmware-check",
+            event.state == "fired",
+            ~ended,
+        )
         .order_by(event.id.desc())
         .limit(1)
     )

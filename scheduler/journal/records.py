@@ -156,12 +156,3 @@ class PastDecision:
     id: int
     run_id: int
     record: DecisionRecord
-
-
-@dataclass(frozen=True, slots=True)
-class PastEvent:
-    """An occurrence as it stands in the journal."""
-
-    id: int
-    run_id: int
-    record: EventRecord

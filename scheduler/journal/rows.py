@@ -126,17 +126,6 @@ def event_row(run_id: int, event: EventRecord) -> Row:
     }
 
 
-def event_record(row: RowMapping) -> EventRecord:
-    """What `event_row` wrote."""
-    return EventRecord(
-        at=row["at"],
-        rule=row["rule"],
-        scheduled_at=row["scheduled_at"],
-        action=row["action"],
-        state=row["state"],
-    )
-
-
 def firmware_check_row(run_id: int, check: FirmwareCheckRecord) -> Row:
     """Columns of `firmware_check`."""
     return {

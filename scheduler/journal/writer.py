@@ -42,7 +42,6 @@ from scheduler.journal.records import (
     OpenIntent,
     Outcome,
     PastDecision,
-    PastEvent,
     PastWrite,
     RunStart,
 )
@@ -212,17 +211,9 @@ class Journal:
         """Intents at or after an instant, whatever became of them, newest last."""
         return await self._look(lookups.writes_since, site, instant, would=would)
 
-    async def last_held(self, site: str, *, would: bool) -> FullSetting | None:
-        """The setting last known to have been held; for `would` the last one of a dry run."""
-        return await self._look(lookups.last_would if would else lookups.last_held, site)
-
     async def last_decision(self, site: str) -> PastDecision | None:
         """The newest decision, with the memory to go on from."""
         return await self._look(lookups.last_decision, site)
-
-    async def fired_since(self, site: str, instant: datetime) -> tuple[PastEvent, ...]:
-        """Occurrences recorded at or after an instant, fired or missed, newest last."""
-        return await self._look(lookups.fired_since, site, instant)
 
     async def unfinished_check(self, site: str, since: datetime) -> int | None:
         """The event of a firmware check that began since then and has not ended."""

@@ -10,6 +10,7 @@ from journaling import (
     after,
     decision,
     event,
+    firmware_check,
     intent,
     observation,
     run_start,
@@ -49,22 +50,6 @@ def test_an_occurrence_is_recorded_once(path: Path) -> None:
     with_run(path, act_later)
 
 
-def test_fired_since_tells_what_was_recorded_from_then_on(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        await journal.fire("home", run_id, event(after(0), "before"))
-        await journal.fire("home", run_id, event(after(60), "then"))
-        await journal.fire("home", run_id, event(after(90), "later", state="missed"))
-        found = await journal.fired_since("home", after(60))
-        assert [(past.record.rule, past.record.state) for past in found] == [
-            ("then", "fired"),
-            ("later", "missed"),
-        ]
-        assert found[0].record == event(after(60), "then")
-        assert await journal.fired_since("cabin", NOON) == ()
-
-    with_run(path, act)
-
-
 # --- the rest ----------------------------------------------
 
 
@@ -83,41 +68,56 @@ def test_the_last_decision_comes_back_as_it_was(path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("outcome", "held"),
-    [
-        (Outcome.HELD, FULL),
-        (Outcome.RECOVERED_APPLIED, FULL),
-        (Outcome.RECOVERED_NOT_APPLIED, None),
-        (Outcome.REFUSED, None),
-        (Outcome.MISMATCH, None),
-        (Outcome.UNREACHABLE, None),
-        (Outcome.SUPERSEDED, None),
-    ],
-)
-def test_held_means_that_the_gateway_reported_it(
-    path: Path, outcome: Outcome, held: object
-) -> None:
+def test_last_contact_is_the_newest_observation_or_decision(path: Path) -> None:
     async def act(journal: Journal, run_id: int) -> None:
-        intent_id = await journal.intend("home", run_id, None, intent())
-        assert await journal.last_held("home", would=False) is None
-        await journal.conclude("home", intent_id, after(9), outcome, "")
-        assert await journal.last_held("home", would=False) == held
+        assert await journal.last_contact("home") is None
+        journal.observe("home", run_id, observation(after(5)))
+        assert await journal.last_contact("home") == after(5)
+        await journal.flush()
+        assert await journal.last_contact("home") == after(5)
+        await journal.decide("home", run_id, decision(after(7)))
+        assert await journal.last_contact("home") == after(7)
+        journal.observe("home", run_id, observation(after(9)))
+        assert await journal.last_contact("home") == after(9)
+        assert await journal.last_contact("cabin") is None
 
     with_run(path, act)
 
 
-def test_the_last_held_setting_is_the_one_committed_last(path: Path) -> None:
+def test_a_check_that_fired_and_has_no_end_is_found(path: Path) -> None:
     async def act(journal: Journal, run_id: int) -> None:
-        for at, wanted, outcome in (
-            (after(60), FULL, Outcome.HELD),
-            (after(0), EVERYDAY, Outcome.HELD),  # the clock was set back
-            (after(9), FULL, Outcome.REFUSED),
-        ):
-            intent_id = await journal.intend("home", run_id, None, intent(at, wanted))
+        assert await journal.unfinished_check("home", NOON) is None
+        await journal.fire("home", run_id, event(state="missed"))
+        assert await journal.unfinished_check("home", NOON) is None
+        event_id = await journal.fire("home", run_id, event(after(60), scheduled_at=after(60)))
+        assert await journal.unfinished_check("home", after(60)) == event_id
+        assert await journal.unfinished_check("home", after(61)) is None
+        assert await journal.unfinished_check("cabin", NOON) is None
+        await journal.firmware_check("home", run_id, firmware_check(after(90), event_id))
+        assert await journal.unfinished_check("home", NOON) is None
+
+    with_run(path, act)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_only_a_write_that_went_unanswered_is_uncertain(path: Path, outcome: Outcome) -> None:
+    async def act(journal: Journal, run_id: int) -> None:
+        intent_id = await journal.intend("home", run_id, None, intent())
+        assert await journal.uncertain_write("home") is None
+        await journal.conclude("home", intent_id, after(9), outcome, "")
+        await journal.intend("home", run_id, None, intent(after(10), EVERYDAY, would=True))
+        expected = FULL if outcome is Outcome.UNREACHABLE else None
+        assert await journal.uncertain_write("home") == expected
+
+    with_run(path, act)
+
+
+def test_a_later_write_settles_an_uncertain_one(path: Path) -> None:
+    async def act(journal: Journal, run_id: int) -> None:
+        for at, outcome in ((after(0), Outcome.UNREACHABLE), (after(60), Outcome.HELD)):
+            intent_id = await journal.intend("home", run_id, None, intent(at))
             await journal.conclude("home", intent_id, at, outcome, "")
-        assert await journal.last_held("home", would=False) == EVERYDAY
-        assert await journal.last_held("cabin", would=False) is None
+        assert await journal.uncertain_write("home") is None
 
     with_run(path, act)
 
@@ -134,23 +134,5 @@ def test_a_dry_run_is_counted_apart(path: Path) -> None:
         ]
         assert len(await journal.writes_since("home", after(1), would=True)) == 1
         assert len(await journal.writes_since("home", NOON, would=False)) == 1
-        assert await journal.last_held("home", would=True) == EVERYDAY
-        assert await journal.last_held("home", would=False) is None
-
-    with_run(path, act)
-
-
-def test_last_contact_is_the_newest_observation_or_decision(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        assert await journal.last_contact("home") is None
-        journal.observe("home", run_id, observation(after(5)))
-        assert await journal.last_contact("home") == after(5)
-        await journal.flush()
-        assert await journal.last_contact("home") == after(5)
-        await journal.decide("home", run_id, decision(after(7)))
-        assert await journal.last_contact("home") == after(7)
-        journal.observe("home", run_id, observation(after(9)))
-        assert await journal.last_contact("home") == after(9)
-        assert await journal.last_contact("cabin") is None
 
     with_run(path, act)

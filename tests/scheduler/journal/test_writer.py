@@ -29,6 +29,7 @@ from sqlalchemy import Engine
 from sqlalchemy import event as sql_event
 from sqlalchemy.exc import StatementError
 
+from rules.domain import Observation, Quantity
 from scheduler.errors import JournalProblem
 from scheduler.journal import tables
 from scheduler.journal.records import Outcome
@@ -231,10 +232,20 @@ def test_naive_instants_are_refused(
     assert stored(path, "SELECT id FROM note") == [(2,)]
 
 
-def test_a_naive_observation_is_refused_at_once_and_spoils_no_later_commit(path: Path) -> None:
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Observation(NAIVE),
+        Observation(NOON, firmware="1.49.0", earlier={Quantity.FIRMWARE: NAIVE}),
+    ],
+    ids=["poll", "field"],
+)
+def test_a_naive_observation_is_refused_at_once_and_spoils_no_later_commit(
+    path: Path, seen: Observation
+) -> None:
     async def act(journal: Journal, run_id: int) -> None:
         with pytest.raises(ValueError, match="aware instants only"):
-            journal.observe("home", run_id, observation(NAIVE))
+            journal.observe("home", run_id, seen)
         await journal.note("home", run_id, note())
 
     with_run(path, act)
