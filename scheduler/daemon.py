@@ -264,12 +264,13 @@ class SiteLoop:
             return before[0]
         decision, memory = decide(self._plan, observation, self._memory, now)
         await self._events.act(decision.occurrences, now)
-        if before is None or memory is not self._memory or not decision.wants_as(before[0]):
+        news = before is None or not decision.wants_as(before[0])
+        if news or memory is not self._memory:
             self._reason = explain(self._plan, observation, self._memory, now).reason()
             if before is None or before[0].setting != decision.setting:
                 self._cause = cause_of(self._plan, before, decision, now)
             self._decision_id = await self._recorder.decided(
-                now, decision, memory, self._plan.rules.digest, self._reason
+                now, decision, memory, self._plan.rules.digest, self._reason, news=news
             )
         self._decided, self._memory = (decision, now), memory
         return decision

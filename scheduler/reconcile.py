@@ -52,7 +52,7 @@ class Cause(StrEnum):
 
     TIME = "time boundary"
     GRID = "grid status"
-    STATE = "state"
+    STATE = "state of the house"
     REPEAT = "unconfirmed write"
     DRIFT = "the gateway has another setting"
 

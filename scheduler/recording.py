@@ -74,9 +74,16 @@ class Recorder:
             await self._journal.flush()
 
     async def decided(
-        self, at: datetime, decision: Decision, memory: Memory, digest: str, reason: str
+        self,
+        at: datetime,
+        decision: Decision,
+        memory: Memory,
+        digest: str,
+        reason: str,
+        *,
+        news: bool,
     ) -> int:
-        """The decision or its memory changed; the row's id."""
+        """The decision (`news`) or only its memory changed; the row's id."""
         record = DecisionRecord(
             at,
             decision.setting,
@@ -86,7 +93,8 @@ class Recorder:
             to_json(memory),
         )
         decision_id = await self._journal.decide(self._site, self._run_id, record)
-        self.tell(happenings.Decided(self._site, at, decision, reason))
+        if news:
+            self.tell(happenings.Decided(self._site, at, decision, reason))
         return decision_id
 
     async def intend(self, decision_id: int | None, intent: IntentRecord) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -132,7 +133,9 @@ class DemoView:
             record=True, width=PICTURE_WIDTH, file=StringIO(), force_terminal=True, highlight=False
         )
         recorder.print(self._summary(PICTURE_WIDTH, finished=True))
-        path.write_text(recorder.export_svg(title="pwsched demo"), encoding="utf-8")
+        drawn = recorder.export_svg(title="pwsched demo", unique_id="pwsched-demo")
+        # Without the fonts that rich would have a viewer fetch from elsewhere.
+        path.write_text(re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL), "utf-8")
 
     # --- taking in ---------------------------------------------------------------------------
 
@@ -161,9 +164,10 @@ class DemoView:
 
     def _say(self, at: datetime, text: str, style: str = "") -> None:
         line = Text.assemble((f"{self._clock(at)}  ", QUIET), (text, style))
+        line.no_wrap, line.overflow = True, "ellipsis"
         self._feed = [*self._feed, line][-FEED:]
         if self._live is None:
-            self._console.print(line, soft_wrap=True)
+            self._console.print(line, soft_wrap=True, overflow="ignore")
 
     def _clock(self, at: datetime) -> str:
         return f"{at.astimezone(self._almanac.zone):%H:%M}"

@@ -251,8 +251,8 @@ class Session:
         self._refusal = ""
         self._token = token
         self._token_number += 1
-        # Firmware 1.15 reads the header only, several later ones are known to read the cookie
-        # only; none minds getting both.
+        # Firmware 1.15 wants the header. Later firmware sets a cookie, and clients in the field
+        # send now the one, now the other: what each version reads is not known, so it gets both.
         self._credentials = (
             ("Authorization", f"Bearer {token}"),
             ("Cookie", f"AuthCookie={token}"),

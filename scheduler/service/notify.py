@@ -2,7 +2,8 @@
 
 READY after the first tick, RELOADING around a reload, STATUS with what goes on, STOPPING at the
 end, and WATCHDOG after every finished tick and at no other time: a loop that hangs stops feeding
-the watchdog. A tick that found the gateway unreachable is a finished tick. Without systemd nothing is
+the watchdog. A tick that found the gateway unreachable is a finished tick.
+Without systemd nothing is
 sent.
 """
 
