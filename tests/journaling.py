@@ -74,7 +74,7 @@ def intent(
     *,
     would: bool = False,
 ) -> IntentRecord:
-    return IntentRecord(at, previous, wanted, "time", "the window began", would)
+    return IntentRecord(at, previous, wanted, "time boundary", "the window began", would)
 
 
 def event(

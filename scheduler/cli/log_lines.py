@@ -39,8 +39,9 @@ def set_up_logging(*, verbose: bool) -> None:
         level=logging.DEBUG if verbose else logging.INFO,
         format="%(levelname)s %(message)s",
     )
-    # They tell of every job that wakes the loop.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # They tell of every job that wakes the loop, and of every step of a migration.
+    for chatty in ("apscheduler", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def log_happening(happening: Happening) -> None:

@@ -6,7 +6,6 @@ show is `None`, never a guess. Raw percent becomes app percent here and nowhere 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -127,11 +126,9 @@ def _firmware_state(state: str, word: str) -> FirmwareState:
 
 
 def _number(value: object) -> float | None:
-    # bool is an int to isinstance, and JSON lets 1e999 through as infinity.
-    if type(value) not in (int, float):
-        return None
-    number = float(value)  # type: ignore[arg-type]
-    return number if math.isfinite(number) else None
+    """A number, possibly infinite or not a number: the ranges of the callers leave those out."""
+    # isinstance would take True for 1.
+    return float(value) if type(value) in (int, float) else None  # type: ignore[arg-type]
 
 
 def _app_percent(value: object) -> AppPercent | None:

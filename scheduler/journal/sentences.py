@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from rules.domain import GridStatus, Mode, Setting
+from rules.domain import GridStatus, Mode
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.records import Outcome
 
@@ -66,18 +66,17 @@ def observation(row: Row) -> str:
 
 
 def decision(row: Row) -> str:
-    """What was decided, and why."""
-    mode = None if row["mode"] is None else Mode(row["mode"])
-    return f"decided {Setting(mode, row['reserve'])}: {row['reason']}"
+    """What was decided: its reason names the setting and the rules that won it."""
+    return f"decided: {row['reason']}"
 
 
 def intent(row: Row) -> str:
     """A write before it was made."""
-    verb = "would write" if row["would"] else "is about to write"
+    verb = "would write" if row["would"] else "writing"
     was = ""
     if row["previous_mode"] is not None:
         was = f" instead of {FullSetting(Mode(row['previous_mode']), row['previous_reserve'])}"
-    return f"{verb} {_wanted(row)}{was}: {row['reason']}"
+    return f"{verb} {_wanted(row)}{was}, because of {row['cause']}"
 
 
 def sent(row: Row) -> str:
@@ -92,7 +91,8 @@ def outcome(row: Row) -> str:
     took = row["at"] - row["intended_at"]
     if word in _TIMED_OUTCOMES and took >= timedelta(0):
         said += f" after {_length(took)}"
-    return f"{said}: {row['detail']}" if row["detail"] else said
+    # A held write says how long it took already.
+    return f"{said}: {row['detail']}" if row["detail"] and word is not Outcome.HELD else said
 
 
 def event(row: Row) -> str:

@@ -277,7 +277,8 @@ class TestApply:
         assert json.loads(house.wire.seen[0].body) == body | {"backup_reserve_percent": 24.0}
 
     @pytest.mark.parametrize(
-        ("reserve", "raw"), [(0, 5), (21, 24.95), (29, 32.55), (30, 33.5), (80, 81), (100, 100)]
+        ("reserve", "raw"),
+        [(0, 5), (7, 11.65), (21, 24.95), (29, 32.55), (30, 33.5), (80, 81), (100, 100)],
     )
     def test_the_reserve_is_sent_on_the_raw_scale(self, reserve: int, raw: float) -> None:
         house = House().connected()

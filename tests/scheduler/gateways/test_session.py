@@ -274,6 +274,17 @@ class TestPacing:
         assert "bad credentials" in str(problem)
         assert "next login is in 180 s" in str(problem)
 
+    def test_a_reason_that_is_no_longer_one_is_not_told(self) -> None:
+        desk = Desk()
+        desk.on("POST", LOGIN, refusal(401, "bad credentials"), reply(200, {"token": TOKEN}))
+        desk.on("GET", SOE, reply(200), EXPIRED)
+        desk.soe()
+        desk.later(180)
+        desk.soe()
+        problem = desk.soe()
+        assert isinstance(problem, Paused)
+        assert "bad credentials" not in str(problem)
+
     def test_a_login_that_reached_nobody_does_not_count(self) -> None:
         desk = Desk()
         desk.on("POST", LOGIN, NOBODY, reply(200, {"token": TOKEN}))

@@ -74,7 +74,7 @@ def test_json_is_one_object_a_line_in_a_fixed_order(path: Path) -> None:
     ]
     assert shown.stdout.splitlines()[1] == (
         '{"at": "2026-07-01T12:00:01.000000+00:00", "site": "home", "kind": "decision", "id": 3,'
-        ' "run_id": 1, "text": "decided backup, reserve 100 %: the window began",'
+        ' "run_id": 1, "text": "decided: the window began",'
         ' "fields": {"mode": "backup", "reserve": 100,'
         ' "winners": {"mode": "fill up", "reserve": "fill up"},'
         ' "rules_hash": "0123456789abcdef", "reason": "the window began",'

@@ -53,13 +53,13 @@ def test_entries_come_in_the_order_in_which_things_happened(path: Path) -> None:
     with_run(path, a_day)
     assert [(entry.site, entry.kind.value, entry.text) for entry in read_journal(path)] == [
         ("home", "run", "pwsched 1.2.0 started, rules 0123456789ab"),
-        ("home", "decision", "decided backup, reserve 100 %: the window began"),
+        ("home", "decision", "decided: the window began"),
         (
             "home",
             "intent",
             (
-                "is about to write backup, reserve 100 % instead of self_consumption, reserve 20 %:"
-                " the window began"
+                "writing backup, reserve 100 % instead of self_consumption, reserve 20 %,"
+                " because of time boundary"
             ),
         ),
         ("home", "sent", "sent backup, reserve 100 %"),
@@ -228,11 +228,11 @@ def test_other_rows_in_words(path: Path) -> None:
 
     with_run(path, act)
     assert [entry.text for entry in read_journal(path)][1:] == [
-        "decided nothing: the window began",
-        "is about to write self_consumption, reserve 20 %: the window began",
+        "decided: the window began",
+        "writing self_consumption, reserve 20 %, because of time boundary",
         (
-            "would write backup, reserve 100 % instead of self_consumption, reserve 20 %:"
-            " the window began"
+            "would write backup, reserve 100 % instead of self_consumption, reserve 20 %,"
+            " because of time boundary"
         ),
         'missed "firmware": firmware-check, due 2026-07-01 12:00 UTC',
         "firmware check: nothing newer (1.49.0)",
