@@ -144,7 +144,10 @@ def decide(
             wanted = rule.want
             setting = resolve(wanted, plan.levers, None, None).setting
         else:
-            kept = look.at(plan, rule, memory.rules.get(rule.name))
+            before = memory.rules.get(rule.name)
+            if before is not None and not plan.unbroken(rule, before.since, now):
+                before = None
+            kept = look.at(plan, rule, before)
             remembered[rule.name] = kept.memory
             if not kept.memory.active:
                 continue

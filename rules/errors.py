@@ -28,7 +28,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.text}"
+        return _printable(f"{place}: {self.text}")
 
 
 class RuleProblems(PwschedError):
@@ -37,3 +37,20 @@ class RuleProblems(PwschedError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+
+
+def shown(value: object) -> str:
+    """A value of a TOML file on one line, much as the file has it, cut where it is long."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a very large number"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 82 else f"{text[:79]}..."
+
+
+def _printable(text: str) -> str:
+    """A text that moves no cursor: control characters as escapes."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )

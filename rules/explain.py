@@ -77,7 +77,9 @@ class Explanation:
         trace = next(trace for trace in self.rules if trace.name == winner)
         clauses = ", ".join(str(clause) for clause in trace.clauses)
         kept = "; kept while a value is missing" if trace.kept else ""
-        return f'by "{winner}", {trace.want}: {clauses}{kept}'
+        # "charge to 60 %" says more than the setting it became; "backup" says the same again.
+        want = "" if trace.want == str(trace.setting) else f", {trace.want}"
+        return f'by "{winner}"{want}: {clauses}{kept}'
 
 
 def explain(plan: Plan, observation: Observation, memory: Memory, now: datetime) -> Explanation:
@@ -132,6 +134,8 @@ def _trace(
     calendar = _calendar_clauses(rule, plan.rules.almanac, now)
     is_open = all(clause.verdict for clause in calendar)
     before = memory.rules.get(rule.name) if is_open else None
+    if before is not None and not plan.unbroken(rule, before.since, now):
+        before = None
     conditions = tuple(
         _condition_clause(condition, observation, before, index)
         for index, condition in enumerate(rule.conditions)

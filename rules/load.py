@@ -132,8 +132,10 @@ def _base(sources: Sequence[_Source]) -> tuple[_Source | None, list[Problem]]:
         return None, [Problem(names, 0, text)]
     first, *others = bases
     problems = [
-        other.problem(_base_key(other), f"is a second base file; {first.path} is the base already")
+        other.problem((key,), f"{key}: belongs in the base file, and that is {first.path}")
         for other in others
+        for key in other.values
+        if key != "rule"
     ]
     if first.file.language is None:
         problems.append(first.problem((), "language is missing; say language = 1"))
@@ -141,10 +143,6 @@ def _base(sources: Sequence[_Source]) -> tuple[_Source | None, list[Problem]]:
         text = "[default] is missing; say what holds when no rule does, or leave = true"
         problems.append(first.problem((), text))
     return first, problems
-
-
-def _base_key(source: _Source) -> Place:
-    return next(((key,) for key in source.values if key != "rule"), ())
 
 
 def _almanac(base: _Source) -> tuple[Almanac | None, list[Problem]]:
@@ -279,7 +277,8 @@ class _RuleReader:
             self._days("when", clause),
             self._season("when", clause),
         )
-        conditions = _conditions("when", clause, rule.margin)
+        # A margin is for what held at the last look, and an event is looked at once.
+        conditions = _conditions("when", clause, margin=0.0)
         return EventRule(rule.name, moments, conditions, Action(rule.do), rule.catch_up)
 
     def _object(self, place: Place, text: str) -> None:

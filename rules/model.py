@@ -10,28 +10,32 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rules.calendar import Days, Window, parse_days, parse_duration, parse_time, parse_window
 from rules.domain import GridStatus, Mode
+from rules.errors import shown
 
 Parsed = TypeVar("Parsed")
 
 
-def _text(parse: Callable[[str], Parsed]) -> BeforeValidator:
+def text(parse: Callable[[str], Parsed]) -> BeforeValidator:
+    """A validator that parses a text, and refuses what is none."""
+
     def validate(value: object) -> Parsed:
         if not isinstance(value, str):
-            raise ValueError(f"must be text in quotes, got {value!r}")  # noqa: TRY004 -- pydantic reads ValueError
+            raise ValueError(f"must be text in quotes, got {shown(value)}")  # noqa: TRY004 -- pydantic reads ValueError
         return parse(value)
 
     return BeforeValidator(validate)
 
 
-def _texts(value: object) -> list[str]:
+def texts(value: object) -> list[str]:
+    """One text, or a list of them that is not empty, as a list. Raises `ValueError`."""
     listed: list[Any] = value if isinstance(value, list) else [value]
     for item in listed:
         if not isinstance(item, str):
-            raise ValueError(f"must be text in quotes, got {item!r}")  # noqa: TRY004 -- as above
+            raise ValueError(f"must be text in quotes, got {shown(item)}")  # noqa: TRY004 -- as above
     if not listed:
         raise ValueError("must not be an empty list")
     return listed
@@ -43,11 +47,24 @@ def _parse_grid(value: object) -> frozenset[GridStatus]:
         "down": {status for status in GridStatus if status.down},
     } | {status.value: {status} for status in GridStatus}
     found: set[GridStatus] = set()
-    for word in _texts(value):
+    for word in texts(value):
         if word not in words:
             raise ValueError(f'must be "up", "down" or a word of the gateway, got "{word}"')
         found |= words[word]
     return frozenset(found)
+
+
+def _language(value: object) -> object:
+    # To Python, and so to pydantic's literals, true and 1.0 are 1 as well.
+    if type(value) is not int or value != 1:
+        raise ValueError(f"must be 1, got {shown(value)}")
+    return value
+
+
+def _one_line(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("must be on one line, without control characters")
+    return name
 
 
 class Strict(BaseModel):
@@ -63,7 +80,7 @@ class Strict(BaseModel):
     )
 
 
-Duration = Annotated[timedelta, _text(parse_duration)]
+Duration = Annotated[timedelta, text(parse_duration)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Reserve = Annotated[int, Field(ge=0, le=100)]
 ModeWord = Annotated[
@@ -74,7 +91,7 @@ ModeWord = Annotated[
 class Clause(Strict):
     """Conditions that must all hold; the calendar part belongs to the day a window starts on."""
 
-    days: Annotated[Days | None, BeforeValidator(lambda value: parse_days(_texts(value)))] = None
+    days: Annotated[Days | None, BeforeValidator(lambda value: parse_days(texts(value)))] = None
     season: str | None = None
     soe_above: Percent | None = None
     soe_below: Percent | None = None
@@ -92,15 +109,15 @@ class While(Clause):
 
     time: Annotated[
         tuple[Window, ...],
-        BeforeValidator(lambda value: tuple(parse_window(text) for text in _texts(value))),
+        BeforeValidator(lambda value: tuple(parse_window(text) for text in texts(value))),
     ] = ()
-    period: Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(_texts(value)))] = ()
+    period: Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(texts(value)))] = ()
 
 
 class When(Clause):
     """The moment of an event, and what is tested then."""
 
-    at: Annotated[int | None, _text(parse_time)] = None
+    at: Annotated[int | None, text(parse_time)] = None
     before: str | None = None
     lead: Duration = timedelta(0)
 
@@ -139,7 +156,7 @@ class Set(Strict):
 class Rule(Strict):
     """One rule: a state rule (`while` ... `set`) or an event rule (`when` ... `do`)."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_one_line)]
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
     while_: Annotated[While | None, Field(alias="while")] = None
     when: When | None = None
@@ -184,14 +201,14 @@ class Default(Strict):
     def _leave_or_set(self) -> Self:
         sets = self.mode is not None or self.reserve is not None
         if self.leave == sets:
-            raise ValueError("needs a mode and a reserve, or leave = true")
+            raise ValueError("needs either a mode and a reserve, or leave = true")
         return self
 
 
 class RuleFile(Strict):
     """A base file, or a file with rules only."""
 
-    language: Literal[1] | None = None
+    language: Annotated[Literal[1] | None, BeforeValidator(_language)] = None
     timezone: str | None = None
     tariff: str | None = None
     default: Default | None = None

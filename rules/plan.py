@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from rules.calendar import Span
 from rules.conditions import Condition
 from rules.domain import Quantity
 from rules.resolve import Levers, Want
@@ -18,6 +19,9 @@ from rules.schedule import ONE_DAY, Almanac, Calendar, DayTable, Moments, day_ta
 
 KEPT_DAYS = 8
 """How many day tables a plan keeps: a loop needs two, a look ahead a few more."""
+
+KEPT_MOMENTS = 16
+"""Of how many days a plan keeps the moments: the engine looks for events on twelve at a time."""
 
 
 class Action(StrEnum):
@@ -88,6 +92,7 @@ class Plan:
     _moments: dict[date, tuple[tuple[datetime, EventRule], ...]] = field(
         default_factory=dict, repr=False
     )
+    _openings: dict[str, Span] = field(default_factory=dict, repr=False)
 
     def segment(self, now: datetime) -> tuple[datetime, tuple[StateRule, ...]]:
         """Until when the set of open rules stays as it is, and the open rules, winners first."""
@@ -95,6 +100,13 @@ class Plan:
             if table.start <= now < table.end:
                 return table.segment(now)
         return self.table(self.local_date(now)).segment(now)
+
+    def unbroken(self, rule: StateRule, since: datetime, now: datetime) -> bool:
+        """Whether a rule that is open now and was at `since` has been open all the time between."""
+        known = self._openings.get(rule.name)
+        if known is None or since < known.start or now >= known.end:
+            known = self._openings[rule.name] = self._opening(rule, since, now, known)
+        return known.start <= since
 
     def table(self, day: date) -> DayTable[StateRule]:
         """The segments of a local day."""
@@ -123,9 +135,24 @@ class Plan:
         """A state rule by name."""
         return next((rule for rule in self.rules.state_rules if rule.name == name), None)
 
+    def _opening(self, rule: StateRule, since: datetime, now: datetime, known: Span | None) -> Span:
+        """The open time around `now`, followed back over midnights as far as `since`."""
+        spans = rule.calendar.spans(self.local_date(now), self.rules.almanac)
+        found = next((span for span in spans if span.start <= now < span.end), Span(now, now))
+        start = found.start
+        while start > since:
+            if known is not None and known.end == start:
+                start, known = known.start, None
+                continue
+            before = rule.calendar.spans(self.local_date(start) - ONE_DAY, self.rules.almanac)
+            if not before or before[-1].end < start:
+                break
+            start = before[-1].start
+        return Span(start, found.end)
+
     def _moments_of(self, day: date) -> tuple[tuple[datetime, EventRule], ...]:
         if day not in self._moments:
-            if len(self._moments) >= KEPT_DAYS:
+            if len(self._moments) >= KEPT_MOMENTS:
                 del self._moments[next(iter(self._moments))]
             self._moments[day] = tuple(
                 (instant, event)

@@ -29,8 +29,9 @@ def positions(text: str) -> dict[Path, int]:
             table = _table(parsed, lengths, appended=statement.startswith("[["))
             found.setdefault(table, line)
         else:
-            for path in _paths(parsed, table):
-                found.setdefault(path, line)
+            for key, value in parsed.items():
+                for path in _paths(value, (*table, key)):
+                    found.setdefault(path, line)
     return found
 
 
@@ -75,7 +76,8 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
     buffer: list[str] = []
     start = depth = 0
     quote = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not splitlines(): for TOML only a line feed ends a line, and U+2028 is a letter like others.
+    for number, line in enumerate(text.split("\n"), start=1):
         if not buffer:
             if not line.strip() or line.lstrip().startswith("#"):
                 continue
@@ -96,7 +98,7 @@ def _scan(line: str, depth: int, quote: str) -> tuple[int, str]:
             if character == "\\" and quote[0] == '"':
                 index += 1
             elif line.startswith(quote, index):
-                index += len(quote) - 1
+                index += _closing(line, index, quote) - 1
                 quote = ""
         elif character in "\"'":
             triple = character * 3
@@ -110,3 +112,11 @@ def _scan(line: str, depth: int, quote: str) -> tuple[int, str]:
             depth -= 1
         index += 1
     return depth, quote
+
+
+def _closing(line: str, index: int, quote: str) -> int:
+    """How many characters end a text here: one or two quotes before a triple one belong to it."""
+    if len(quote) == 1:
+        return 1
+    run = len(line[index:]) - len(line[index:].lstrip(quote[0]))
+    return min(run, 5)

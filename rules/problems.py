@@ -5,37 +5,60 @@ All of them at once, in the order of the file, each with a way out where one is 
 
 from __future__ import annotations
 
-import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import tomli
 from pydantic import BaseModel, ValidationError
 
-from rules.errors import Problem, RuleProblems
+from rules.errors import Problem, RuleProblems, shown
 from rules.positions import line_of, positions
 
 MAX_BYTES = 64 * 1024
 """Largest rule or tariff file."""
+
+MAX_DEPTH = 20
+"""Tables and arrays within each other; the deepest that means anything is 5."""
 
 
 def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     """The text and the values of a TOML file of at most 64 KiB. Raises `RuleProblems`."""
     text = _read(path)
     try:
-        return text, tomli.loads(text)
+        values = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
-        match = re.search(r"^(.*?) \(at line (\d+), column (\d+)\)$", str(error), re.DOTALL)
-        said, line = (match[1], int(match[2])) if match else (str(error), 0)
-        what = f"not valid TOML: {said[:1].lower()}{said[1:]}"
-        raise RuleProblems([Problem(str(path), line, what)]) from None
+        raise RuleProblems([Problem(str(path), error.lineno, _syntax(error))]) from None
     except RecursionError:
         raise RuleProblems([Problem(str(path), 0, "nested too deeply")]) from None
-    except ValueError as error:
-        raise RuleProblems([Problem(str(path), 0, f"not valid TOML: {error}")]) from None
+    except ValueError:  # what int() says of thousands of digits
+        raise RuleProblems([Problem(str(path), 0, "has a number of too many digits")]) from None
+    if _depth(values) > MAX_DEPTH:
+        raise RuleProblems([Problem(str(path), 0, "nested too deeply")])
+    return text, values
+
+
+def _syntax(error: tomli.TOMLDecodeError) -> str:
+    said = f"{error.msg[:1].lower()}{error.msg[1:]}"
+    found = error.doc[error.pos : error.pos + 1]
+    if found == "\n" and said.startswith("illegal character"):
+        said = "a text in quotes does not end on its line"
+    elif not found.isascii():
+        said = f'{said}, found "{found}" (U+{ord(found):04X})'
+    return f"not valid TOML: {said}"
+
+
+def _depth(values: Any) -> int:  # noqa: ANN401 -- any TOML value
+    """How many tables and arrays lie within each other; without recursion, because of what for."""
+    depth, level = 0, [values]
+    while level := [each for each in level if isinstance(each, (dict, list))]:
+        depth += 1
+        level = [
+            inner for each in level for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return depth
 
 
 def _read(path: Path) -> str:
@@ -50,7 +73,8 @@ def _read(path: Path) -> str:
     if len(content) > MAX_BYTES:
         raise RuleProblems([Problem(str(path), 0, "is larger than 64 KiB")])
     try:
-        return content.decode("utf-8")
+        # Some editors begin a file with a byte order mark.
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise RuleProblems([Problem(str(path), line, "is not UTF-8 text")]) from None
@@ -91,7 +115,7 @@ def _place(loc: tuple[int | str, ...], values: Mapping[str, Any]) -> str:
     if len(loc) > 1 and loc[0] == "rule" and isinstance(loc[1], int):
         rule = values["rule"][loc[1]]
         said = rule.get("name") if isinstance(rule, Mapping) else None
-        name = f'rule "{said}": ' if isinstance(said, str) else f"rule {loc[1] + 1}: "
+        name = f"rule {shown(said)}: " if isinstance(said, str) else f"rule {loc[1] + 1}: "
         loc = loc[2:]
     key = ".".join(str(part) for part in loc if isinstance(part, str))
     return f"{name}{key}: " if key else name
@@ -100,7 +124,9 @@ def _place(loc: tuple[int | str, ...], values: Mapping[str, Any]) -> str:
 def _sentence(detail: Mapping[str, Any], model: type[BaseModel]) -> str:
     if detail["type"] == "extra_forbidden":
         return _unknown_key(detail["loc"], model)
-    got = _shown(detail.get("input"))
+    if detail["type"] == "list_type" and isinstance(detail.get("input"), Mapping):
+        return f"is one table; write [[{detail['loc'][-1]}]] for each of a list of them"
+    got = shown(detail.get("input"))
     template = _SENTENCES.get(detail["type"])
     if template is None:
         said = str(detail["msg"])
@@ -108,6 +134,7 @@ def _sentence(detail: Mapping[str, Any], model: type[BaseModel]) -> str:
     context = dict(detail.get("ctx", {}))
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace("'", '"')
+    context |= {key: f"{each:g}" for key, each in context.items() if isinstance(each, float)}
     return template.format_map({"got": got, **context})
 
 
@@ -123,6 +150,8 @@ _SENTENCES = {
     "float_type": "must be a number, got {got}",
     "finite_number": "must be a finite number, got {got}",
     "string_type": "must be text in quotes, got {got}",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must be at most {max_length} characters long, got {got}",
     "bool_type": "must be true or false, got {got}",
     "literal_error": "must be {expected}, got {got}",
     "model_type": "must be a table, got {got}",
@@ -132,31 +161,35 @@ _SENTENCES = {
 }
 
 
-def _shown(value: object) -> str:
-    """A value as the file would have it, cut where it is long."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    shown = f'"{value}"' if isinstance(value, str) else str(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
-
-
 def _unknown_key(loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
-    known = _keys(model, [part for part in loc[:-1] if isinstance(part, str)])
-    near = get_close_matches(str(loc[-1]), known, n=1, cutoff=0.6)
+    key = str(loc[-1])
+    known = _keys(_model_at(model, [part for part in loc[:-1] if isinstance(part, str)]))
+    if homes := [home for home, keys in _tables(model, "") if key in keys]:
+        return f"unknown key here; it goes {' or '.join(homes)}"
+    near = get_close_matches(key, known, n=1, cutoff=0.6)
     return f'unknown key; did you mean "{near[0]}"?' if near else "unknown key"
 
 
-def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
-    """The keys that a table at this place may have."""
+def _tables(model: type[BaseModel], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every table that a file may have, in words, with its keys."""
+    yield (f"in {name}" if name else "at the top of the file, before any [table]"), _keys(model)
+    for key, annotation in _keys(model).items():
+        if inner := _model_in(annotation):
+            yield from _tables(inner, f"[[{key}]]" if get_origin(annotation) is list else key)
+
+
+def _keys(model: type[BaseModel] | None) -> Mapping[str, Any]:
+    """The keys that a table may have, with their types."""
+    fields = model.model_fields if model else {}
+    return {field.alias or name: field.annotation for name, field in fields.items()}
+
+
+def _model_at(model: type[BaseModel] | None, path: list[str]) -> type[BaseModel] | None:
+    """What a table at this place may say."""
     for part in path:
-        for name, field in model.model_fields.items():
-            if (field.alias or name) == part:
-                inner = _model_in(field.annotation)
-                if inner is None:
-                    return []
-                model = inner
-                break
-    return [field.alias or name for name, field in model.model_fields.items()]
+        if part in (keys := _keys(model)):
+            model = _model_in(keys[part])
+    return model
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 -- any annotation

@@ -81,10 +81,12 @@ class Want:
     def __str__(self) -> str:
         if self.battery is None:
             return str(Setting(self.mode, self.reserve))
-        words = f"{self.battery.value} the battery" if self.battery is Intent.USE else self.battery
         if self.battery is Intent.CHARGE:
             return f"charge to {self.to} %"
-        return str(words) if self.reserve is None else f"{words} down to {self.reserve} %"
+        if self.battery is Intent.LEAVE:
+            return "leave the battery alone"
+        words = f"{self.battery} the battery"
+        return words if self.reserve is None else f"{words} down to {self.reserve} %"
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,16 +125,22 @@ class Tariff:
 def unpriced(tariff: Tariff) -> list[str]:
     """What is wrong with the cover of the year: gaps and overlaps, one sentence for each kind.
 
-    Looks at every day of two years, so that every weekday meets every season and every holiday.
+    Looks at every day of two years, one of them a leap year, so that nearly every weekday meets
+    every season and every holiday.
     """
     problems: dict[str, None] = {}
+    seen: set[tuple[str, int, bool]] = set()
     for offset in range(731):
-        day = date(2026, 1, 1) + timedelta(days=offset)
+        day = date(2027, 1, 1) + timedelta(days=offset)
         season = season_of(day, tariff.seasons)
         if season is None:
             problems[f"{day:%m-%d} is in no season"] = None
             continue
-        kind = "a holiday" if day in tariff.holidays else f"a {day:%A}"
+        holiday = day in tariff.holidays
+        if (season, day.weekday(), holiday) in seen:
+            continue
+        seen.add((season, day.weekday(), holiday))
+        kind = "a holiday" if holiday else f"a {day:%A}"
         minute = 0
         for start, end, name in [*tariff._layout(day, season), (DAY, DAY, "")]:  # noqa: SLF001 -- same module
             if start > minute:

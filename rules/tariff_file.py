@@ -6,14 +6,15 @@ it happens on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from rules.calendar import (
     Days,
@@ -26,7 +27,7 @@ from rules.calendar import (
     parse_window,
 )
 from rules.errors import Problem, RuleProblems
-from rules.model import Strict
+from rules.model import Strict, text, texts
 from rules.problems import problems_of, read_toml
 from rules.tariff import CHEAPEST, PEAK, PeriodWindow, PriceVersion, Tariff, unpriced
 from rules.zones import parse_zone
@@ -34,46 +35,61 @@ from rules.zones import parse_zone
 EVERY_DAY = Days(frozenset(range(7)))
 
 
-def _parse_days(value: object) -> Days:
-    words = value if isinstance(value, list) else [value]
-    return parse_days([str(word) for word in words])
+def _effective(value: object) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f'must be a date like "2026-06-01", got "{value}"') from None
 
 
-def _prices(value: object) -> object:
-    """Season tables stand beside `effective` in the file; the model keeps them apart."""
-    if not isinstance(value, list):
-        return value
-    return [
-        {
-            "effective": version.get("effective"),
-            "seasons": {key: table for key, table in version.items() if key != "effective"},
-        }
-        if isinstance(version, Mapping)
-        else version
-        for version in value
-    ]
+def _period_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise ValueError(f'must be small letters and digits like "off-peak", got "{name}"')
+    return name
+
+
+def _currency(code: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        raise ValueError(f'must be three capital letters like "USD", got "{code}"')
+    return code
 
 
 class Holidays(Strict):
     """Days that are priced as holidays."""
 
-    days: list[str]
+    days: Annotated[list[str], BeforeValidator(texts)]
     sunday_to_monday: bool = False
+
+    @model_validator(mode="after")
+    def _are_days(self) -> Self:
+        self.rule()
+        return self
+
+    def rule(self) -> HolidayRule:
+        """The days as a rule. Raises `ValueError`."""
+        return parse_holidays(self.days, sunday_to_monday=self.sunday_to_monday)
 
 
 class Period(Strict):
     """When a named period holds."""
 
-    period: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-    days: Annotated[Days, BeforeValidator(_parse_days)] = EVERY_DAY
-    time: Annotated[Window, BeforeValidator(lambda value: parse_window(str(value)))]
+    period: Annotated[str, text(_period_name)]
+    days: Annotated[Days, BeforeValidator(lambda value: parse_days(texts(value)))] = EVERY_DAY
+    time: Annotated[Window, text(parse_window)]
 
 
 class Prices(Strict):
-    """Import prices per kWh from a date on."""
+    """Import prices per kWh from a date on: a table of periods for each season."""
 
-    effective: Annotated[date, BeforeValidator(lambda value: date.fromisoformat(str(value)))]
-    seasons: dict[str, dict[str, float]]
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, dict[str, float]]
+
+    effective: Annotated[date, BeforeValidator(_effective)]
+
+    @property
+    def seasons(self) -> Mapping[str, Mapping[str, float]]:
+        """The prices of each season that this version has."""
+        return self.__pydantic_extra__
 
 
 class TariffFile(Strict):
@@ -82,11 +98,11 @@ class TariffFile(Strict):
     title: str
     source: str
     timezone: Annotated[ZoneInfo, BeforeValidator(parse_zone)]
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-    seasons: dict[str, Annotated[Season, BeforeValidator(lambda text: parse_season(str(text)))]]
+    currency: Annotated[str, text(_currency)]
+    seasons: dict[str, Annotated[Season, text(parse_season)]]
     holidays: Holidays | None = None
     periods: dict[str, list[Period]]
-    prices: Annotated[list[Prices], Field(min_length=1), BeforeValidator(_prices)]
+    prices: Annotated[list[Prices], Field(min_length=1)]
 
 
 def shipped() -> dict[str, Path]:
@@ -97,25 +113,18 @@ def shipped() -> dict[str, Path]:
 
 def load_tariff(path: Path) -> Tariff:
     """Read and prove one tariff file. Raises `RuleProblems`."""
-    text, values = read_toml(path)
+    content, values = read_toml(path)
     try:
         file = TariffFile.model_validate(values)
     except ValidationError as error:
-        raise RuleProblems(problems_of(error, str(path), text, values, TariffFile)) from None
-    try:
-        tariff = _tariff(path.stem, file)
-    except ValueError as error:
-        raise RuleProblems([Problem(str(path), 0, str(error))]) from None
+        raise RuleProblems(problems_of(error, str(path), content, values, TariffFile)) from None
+    tariff = _tariff(path.stem, file)
     if wrong := _unsound(tariff):
         raise RuleProblems([Problem(str(path), 0, sentence) for sentence in wrong])
     return tariff
 
 
 def _tariff(name: str, file: TariffFile) -> Tariff:
-    holidays = HolidayRule()
-    if file.holidays is not None:
-        moved = file.holidays.sunday_to_monday
-        holidays = parse_holidays(file.holidays.days, sunday_to_monday=moved)
     return Tariff(
         name=name,
         title=file.title,
@@ -123,7 +132,7 @@ def _tariff(name: str, file: TariffFile) -> Tariff:
         currency=file.currency,
         zone=file.timezone,
         seasons=file.seasons,
-        holidays=holidays,
+        holidays=file.holidays.rule() if file.holidays else HolidayRule(),
         windows={
             season: tuple(PeriodWindow(each.period, each.days, each.time) for each in periods)
             for season, periods in file.periods.items()
@@ -155,9 +164,11 @@ def _unsound(tariff: Tariff) -> list[str]:
             for name in sorted(names)
             if any(name not in prices for prices in priced)
         ]
+    said = [("periods", season) for season in tariff.windows]
+    said += [("prices", season) for version in tariff.versions for season in version.prices]
     wrong += [
-        f"periods.{season}: there is no such season"
-        for season in tariff.windows
+        f"{key}.{season}: there is no such season"
+        for key, season in dict.fromkeys(said)
         if season not in tariff.seasons
     ]
     return wrong or unpriced(tariff)

@@ -50,6 +50,13 @@ class BatteryCare:
             except GatewayProblem as error:
                 await self._recorder.note(now, "battery_run_failed", str(error))
 
+    def clock_set(self, by: timedelta) -> None:
+        """The wall clock was set: what is waited for takes as long as before."""
+        if self._stopped_since is not None:
+            self._stopped_since += by
+        if self._tried_at is not None:
+            self._tried_at += by
+
     def _attempt_due(self, now: datetime) -> bool:
         if self._stopped_since is None or now - self._stopped_since < PATIENCE:
             return False

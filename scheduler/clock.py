@@ -122,6 +122,7 @@ class SimulatedClock:
         self._stepped = timedelta(0)
         self._alarms: list[SimulatedAlarmClock] = []
         self._moving = False
+        self._woken = asyncio.Event()
 
     def now(self) -> datetime:
         return self._start + self._stepped + self._elapsed
@@ -147,19 +148,24 @@ class SimulatedClock:
         """A loop has ended: time no longer waits for it."""
         if alarm in self._alarms:
             self._alarms.remove(alarm)
+        # If all others wait already, one of them has to look up and move the time.
+        waiting = next((other for other in self._alarms if other.waiting), None)
+        if waiting is not None:
+            waiting.wake()
 
-    async def move_while_all_wait(self, woken: asyncio.Event) -> None:
-        """Let time pass to the next deadline, if everybody waits and nobody moves it already.
+    def woken(self) -> None:
+        """Somebody is to work: a paced move ends, with the part of it that has passed."""
+        self._woken.set()
 
-        `woken` ends a paced move early; time has then moved by the part that has passed.
-        """
+    async def move_while_all_wait(self) -> None:
+        """Let time pass to the next deadline, if everybody waits and nobody moves it already."""
         if self._moving or not all(alarm.waiting for alarm in self._alarms):
             return
         self._moving = True
         try:
             until = min(alarm.next_deadline() for alarm in self._alarms)
             if self._pace is not None:
-                until = await self._pass_slowly(until, self._pace, woken)
+                until = await self._pass_slowly(until, self._pace)
             self._elapsed = max(self._elapsed, until)
         finally:
             self._moving = False
@@ -167,11 +173,12 @@ class SimulatedClock:
             if alarm.waiting and alarm.next_deadline() <= self._elapsed:
                 alarm.wake()
 
-    async def _pass_slowly(self, until: timedelta, pace: float, woken: asyncio.Event) -> timedelta:
+    async def _pass_slowly(self, until: timedelta, pace: float) -> timedelta:
         started = time.monotonic()
+        self._woken.clear()
         try:
             async with asyncio.timeout((until - self._elapsed).total_seconds() / pace):
-                await woken.wait()
+                await self._woken.wait()
         except TimeoutError:
             return until
         passed = timedelta(seconds=(time.monotonic() - started) * pace)
@@ -203,12 +210,13 @@ class SimulatedAlarmClock:
 
     def wake(self) -> None:
         self._rung.set()
+        self._clock.woken()
 
     async def wait(self, seconds: float) -> None:
         self._deadline = self._clock.elapsed + timedelta(seconds=seconds)
         try:
             while not self._rung.is_set():
-                await self._clock.move_while_all_wait(self._rung)
+                await self._clock.move_while_all_wait()
                 if not self._rung.is_set():
                     # Others still work: the last of them to wait moves the clock for all.
                     await self._rung.wait()

@@ -7,13 +7,14 @@ credential, or from a file that only its owner may read.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from rules.domain import Mode
 from rules.errors import RuleProblems
@@ -25,6 +26,10 @@ from scheduler.reconcile import Safety
 
 SHORTEST_POLL = timedelta(seconds=5)
 """Reported harmless to the gateway; below it nobody has tried for long."""
+
+LONGEST_POLL = timedelta(minutes=5)
+"""Beyond it a stopped battery or a grid that is down would go unnoticed; the watchdog of the
+service unit is longer."""
 
 
 class SafeTable(Strict):
@@ -39,7 +44,7 @@ class SafetyTable(Strict):
 
     reserve_floor: Reserve
     safe: SafeTable
-    writes_an_hour: Annotated[int, Field(ge=1, le=12)] = 6
+    writes_an_hour: Annotated[int, Field(ge=2, le=12)] = 6  # the last is for the safe state
     writes_a_day: Annotated[int, Field(ge=1, le=96)] = 24
     dwell: Duration = timedelta(minutes=15)
 
@@ -49,25 +54,39 @@ class GatewayTable(Strict):
 
     route: Literal["local"] = "local"
     host: Annotated[str, Field(min_length=1)]
-    certificate: Annotated[str | None, Field(pattern=r"^sha256:[0-9a-f]{64}$")] = None
+    certificate: str | None = None
     login: Literal["customer", "installer"] = "customer"
     email: str = ""
     password_file: str | None = None
     credential: str = "gateway-password"
 
+    @field_validator("certificate")
+    @classmethod
+    def _is_a_fingerprint(cls, said: str | None) -> str | None:
+        if said is not None and not re.fullmatch("sha256:[0-9a-f]{64}", said):
+            raise ValueError('must be "sha256:" and the 64 hex digits that the gateway shows')
+        return said
+
 
 class SiteTable(Strict):
     """One home."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+    name: str
     rules: Annotated[list[str], Field(min_length=1)]
     poll: Duration = timedelta(seconds=30)
     gateway: GatewayTable
     safety: SafetyTable
 
+    @field_validator("name")
+    @classmethod
+    def _is_a_name(cls, said: str) -> str:
+        if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_-]{0,39}", said):
+            raise ValueError("must be up to 40 letters, digits, - and _, a letter or digit first")
+        return said
+
     @model_validator(mode="after")
     def _polls_sensibly(self) -> SiteTable:
-        if not SHORTEST_POLL <= self.poll <= timedelta(minutes=5):
+        if not SHORTEST_POLL <= self.poll <= LONGEST_POLL:
             raise ValueError("poll must be between 5s and 5m")
         return self
 
@@ -101,7 +120,7 @@ class GatewayAccess:
         """The password. Raises `ConfigProblem` where there is none that may be used."""
         folder = os.environ.get("CREDENTIALS_DIRECTORY")
         if folder and (found := Path(folder) / self.credential).is_file():
-            return found.read_text(encoding="utf-8").strip()
+            return _usable(found.read_bytes(), found)
         if self.password_file is None:
             raise ConfigProblem(
                 f"no password for {self.host}: give the service the credential"
@@ -174,8 +193,23 @@ def _read_secret(path: Path) -> str:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigProblem(f"{path}: cannot read the password: {reason}") from None
-    with os.fdopen(descriptor, encoding="utf-8") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        if not stat.S_ISREG(mode) or stat.S_IMODE(mode) & 0o077:
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise ConfigProblem(f"{path}: is no file; name the file with the gateway's password")
+        if stat.S_IMODE(mode) & 0o077:
             raise ConfigProblem(f"{path}: others may read the password; chmod 600 it")
-        return file.read(4096).strip()
+        return _usable(os.read(descriptor, 4096), path)
+    finally:
+        os.close(descriptor)
+
+
+def _usable(content: bytes, path: Path) -> str:
+    """The password in a file; an empty one would only cost a login."""
+    try:
+        password = content.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise ConfigProblem(f"{path}: the password is not UTF-8 text; write it anew") from None
+    if not password:
+        raise ConfigProblem(f"{path}: is empty; write the gateway's password into it")
+    return password

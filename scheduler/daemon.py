@@ -10,7 +10,6 @@ read-backs over the following ticks, the outcome. Without a committed intent not
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,8 +36,6 @@ from scheduler.observing import BEFORE_WRITING, carried, due
 from scheduler.reconcile import Cause, cause_of
 from scheduler.recording import Recorder
 from scheduler.writes import Writes
-
-log = logging.getLogger(__name__)
 
 CLOCK_STEP = timedelta(seconds=60)
 """The wall clock moved by this much more or less than the monotonic one: somebody set it."""
@@ -103,8 +100,6 @@ class SiteLoop:
         try:
             await self._start()
             while self._stop_reason is None:
-                if self._reload_wanted:
-                    await self._reload()
                 await self._alarm.wait(await self._tick_safely())
             await self._recorder.end(self._clock.now(), self._stop_reason)
         finally:
@@ -210,9 +205,12 @@ class SiteLoop:
     async def _tick_safely(self) -> float:
         """A tick whose journal fails changes nothing and is made again at the next poll."""
         try:
+            if self._reload_wanted:
+                await self._reload()
             return await self.tick()
         except JournalProblem as error:
-            log.error("%s: %s", self._site.name, error)  # noqa: TRY400 -- a sentence, not a trace
+            now = self._clock.now()
+            self._recorder.tell(happenings.Unrecorded(self._site.name, now, str(error)))
             self._writes.lose_track()
             return self._site.poll.total_seconds()
 
@@ -222,6 +220,8 @@ class SiteLoop:
         parts = due(self._asked, now)
         if self._writes.looking:
             parts |= BEFORE_WRITING
+        if self._unreachable is not None:
+            parts = frozenset(Part)  # what comes back may be another firmware
         return await self._ask(parts, now)
 
     async def _ask(self, parts: frozenset[Part], now: datetime) -> Observation:
@@ -260,7 +260,8 @@ class SiteLoop:
     async def _decide(self, observation: Observation, now: datetime) -> Decision:
         """Decide; a change is recorded with its reason before anything follows from it."""
         before = self._decided
-        if before is not None and before[0].stands(observation, now):
+        # A clock that was set back leads to where the decision need not have stood.
+        if before is not None and before[1] <= now and before[0].stands(observation, now):
             return before[0]
         decision, memory = decide(self._plan, observation, self._memory, now)
         await self._events.act(decision.occurrences, now)
@@ -294,6 +295,8 @@ class SiteLoop:
             if abs(wall - ticks) > CLOCK_STEP:
                 text = f"the clock was set by {(wall - ticks).total_seconds():+.0f} s"
                 await self._recorder.note(now, "clock_stepped", text)
+                for waiting in (self._writes, self._events, self._care):
+                    waiting.clock_set(wall - ticks)
         self._clocks = (now, monotonic)
 
     def _compile(self) -> None:

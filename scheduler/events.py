@@ -36,6 +36,11 @@ class Events:
         """When the firmware check has something to do."""
         return self._check.next_step() if self._check else None
 
+    def clock_set(self, by: timedelta) -> None:
+        """The wall clock was set: a check that is on its way takes as long as before."""
+        if self._check is not None:
+            self._check = self._check.shifted(by)
+
     async def take_up(self, now: datetime) -> None:
         """Begin again what an earlier run was killed in."""
         event_id = await self._recorder.unfinished_check(now, BEGIN_AGAIN)

@@ -34,6 +34,11 @@ class FirmwareCheck:
         """When there is something to do again."""
         return self.next_look or self.begun_at
 
+    def shifted(self, by: timedelta) -> FirmwareCheck:
+        """The same check, on a wall clock that was set."""
+        next_look = self.next_look + by if self.next_look else None
+        return replace(self, begun_at=self.begun_at + by, next_look=next_look)
+
 
 async def advance(
     check: FirmwareCheck, gateway: Gateway, now: datetime

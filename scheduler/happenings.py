@@ -1,7 +1,8 @@
-"""What the loop tells its listeners. They hear of a thing after it is in the journal.
+"""What the loop tells its listeners.
 
-The demo's view, systemd, log lines: whatever wants to know hangs here and nowhere else. A listener
-must not block and must not fail; the loop does not wait for it.
+They hear of a thing after it is in the journal, but for the one that cannot be there: that the
+journal fails. The demo's view, systemd, log lines: whatever wants to know hangs here and nowhere
+else. A listener must not block and must not fail; the loop does not wait for it.
 """
 
 from __future__ import annotations
@@ -37,6 +38,15 @@ class Ticked:
     decision: Decision
     setting: FullSetting | None
     advising: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A tick was broken off because the journal failed; the loop goes on."""
+
+    site: str
+    at: datetime
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,7 @@ class Stopped:
 Happening = (
     Started
     | Ticked
+    | Unrecorded
     | Decided
     | Intended
     | Settled

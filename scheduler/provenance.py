@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from scheduler import DISTRIBUTION as OURS
+OURS = "powerwall-scheduler"
 
 
 def foreign_packages() -> list[str]:

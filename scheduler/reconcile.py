@@ -228,7 +228,8 @@ def _caps(target: FullSetting, situation: Situation) -> list[str]:
     # A write from the future (the clock was set back) counts as one of now.
     ages = [situation.now - write.at for write in situation.writes]
     safety = situation.safety
-    an_hour = safety.writes_an_hour - (0 if target == safety.safe else 1)
+    safe = legal(safety.safe, situation.levers, safety.reserve_floor)
+    an_hour = safety.writes_an_hour - (0 if target == safe else 1)
     a_day = min(safety.writes_a_day, situation.writes_a_day)
     reasons = []
     if sum(age < HOUR for age in ages) >= an_hour:

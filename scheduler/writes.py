@@ -84,6 +84,13 @@ class Writes:
         """The journal failed somewhere: what is open is read from it again before going on."""
         self._lost_track = True
 
+    def clock_set(self, by: timedelta) -> None:
+        """The wall clock was set: what is waited for takes as long as before."""
+        if self._applying is not None:
+            self._applying = replace(self._applying, sent_at=self._applying.sent_at + by)
+        if self._paused_until is not None:
+            self._paused_until += by
+
     def next_look(self, now: datetime) -> datetime | None:
         """When the setting should be read back."""
         return self._applying.next_read_back(now) if self._applying else None

@@ -14,6 +14,7 @@ from scheduler.happenings import (
     Settled,
     Started,
     Stopped,
+    Unrecorded,
 )
 from scheduler.journal.records import Outcome
 
@@ -57,6 +58,8 @@ def _level(happening: Happening) -> int:
             return logging.WARNING
         case Settled() if happening.outcome in BAD_ENDS:
             return logging.WARNING
+        case Unrecorded():
+            return logging.ERROR
     return logging.INFO
 
 
@@ -82,6 +85,8 @@ def _line(happening: Happening) -> str | None:
             line = f"firmware check: {happening.record.result}; {happening.record.detail}"
         case Noted():
             line = happening.record.text
+        case Unrecorded():
+            line = happening.problem
         case Stopped():
             line = f"stopped ({happening.reason}); the gateway keeps its setting"
     return line

@@ -45,13 +45,14 @@ def pwsched(
 
 
 def _add_commands() -> None:
-    from scheduler.cli import check, demo, journal, run, simulate
+    from scheduler.cli import check, demo, journal, run, simulate, tariff
 
     app.command("demo")(demo.demo)
     app.command("check")(check.check)
     app.command("run")(run.run)
     app.command("journal")(journal.journal)
     app.add_typer(simulate.app, name="simulate")
+    app.add_typer(tariff.app, name="tariff")
 
 
 def main() -> None:
@@ -59,10 +60,12 @@ def main() -> None:
     from scheduler.provenance import foreign_packages
 
     if foreign := foreign_packages():
-        sys.exit(
+        print(
             f"pwsched: another package is in the way: {', '.join(foreign)};"
-            " install powerwall-scheduler into an environment of its own"
+            " install powerwall-scheduler into an environment of its own",
+            file=sys.stderr,
         )
+        sys.exit(2)
     from rules.errors import PwschedError
 
     _add_commands()

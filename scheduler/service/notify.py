@@ -1,10 +1,9 @@
 """Tells systemd how the service is.
 
 READY after the first tick, RELOADING around a reload, STATUS with what goes on, STOPPING at the
-end, and WATCHDOG after every finished tick and at no other time: a loop that hangs stops feeding
-the watchdog. A tick that found the gateway unreachable is a finished tick.
-Without systemd nothing is
-sent.
+end, and WATCHDOG after every tick and at no other time: a loop that hangs stops feeding the
+watchdog. A tick that found the gateway unreachable or the disk full is one too: a restart would
+mend neither. Without systemd nothing is sent.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from scheduler.happenings import (
     Reloading,
     Stopped,
     Ticked,
+    Unrecorded,
 )
 
 
@@ -37,6 +37,8 @@ class SystemdNotifier:
                     self._send("READY=1")
                 status = _one_line(self._trouble + _status(happening))
                 self._send(f"WATCHDOG=1\nSTATUS={status}")
+            case Unrecorded():
+                self._send(f"WATCHDOG=1\nSTATUS={_one_line(happening.problem)}")
             case Reloading():
                 self._send("RELOADING=1")
                 self._ready = False

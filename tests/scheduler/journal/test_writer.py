@@ -150,7 +150,7 @@ def test_the_slot_is_kept_by_the_database_and_survives_a_restart(path: Path) -> 
         found = await journal.open_intent("home")
         assert found is not None
         assert (found.wanted, found.previous, found.at) == (FULL, EVERYDAY, NOON)
-        assert (found.cause, found.reason) == ("time", "the window began")
+        assert (found.cause, found.reason) == ("time boundary", "the window began")
         assert found.sent_at == after(1)
         with pytest.raises(OpenIntentExists):
             await journal.intend("home", run_id, None, intent())

@@ -1,0 +1,281 @@
+"""A house that plays: rules and the real loop on a simulated gateway, in virtual time.
+
+What is asserted afterwards comes from two witnesses only: the journal, as another process reads
+it, and the gateway's own record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+from journaling import stored
+from simulated import LOS_ANGELES, SimulatedTransport, SteadyHousehold
+from simulated_client import HandClock
+
+from rules.domain import Mode
+from rules.load import load_rules
+from scheduler.config import GatewayAccess, Site
+from scheduler.daemon import MakeGateway, Run, SiteLoop
+from scheduler.gateways.local import LocalGateway
+from scheduler.gateways.protocol import FullSetting
+from scheduler.happenings import Happening
+from scheduler.journal.writer import Journal
+from scheduler.reconcile import Safety
+from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
+from scheduler.simulator.gateway import SimulatedGateway
+from scheduler.simulator.home import Home, LoadAndSun, Outage
+from scheduler.simulator.profiles import LOGIN, PROFILES
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+SELF, FULL = Mode.SELF_CONSUMPTION, FullSetting(Mode.BACKUP, 100)
+EVERYDAY = FullSetting(SELF, 20)
+SAFETY = Safety(5, EVERYDAY)
+
+BASE = """\
+language = 1
+timezone = "America/Los_Angeles"
+
+[default]
+mode = "self_consumption"
+reserve = 20
+"""
+
+AFTERNOON = (
+    BASE
+    + """
+[[rule]]
+name  = "fill up"
+while = { time = "14:00-16:00" }
+set   = { mode = "backup", reserve = 100 }
+"""
+)
+"""Backup from two to four, and nothing else."""
+
+
+def local(month: int, day: int, time: str, *, year: int = 2026, fold: int = 0) -> datetime:
+    """An instant by the wall clock of the house, "HH:MM" or "HH:MM:SS"."""
+    clock = datetime.strptime(time, "%H:%M:%S" if time.count(":") == 2 else "%H:%M").time()  # noqa: DTZ007
+    wall = datetime(year, month, day, clock.hour, clock.minute, clock.second, fold=fold)  # noqa: DTZ001
+    return wall.replace(tzinfo=LOS_ANGELES).astimezone(UTC)
+
+
+def trouble(kind: FaultKind, start: datetime, end: datetime, path: str | None = None) -> Fault:
+    return Fault(kind, start, end, path)
+
+
+class _WatchedTransport(SimulatedTransport):
+    """Keeps the bodies of logins, which the gateway's record does not."""
+
+    def __init__(self, gateway: SimulatedGateway) -> None:
+        super().__init__(gateway)
+        self.logins: list[dict[str, Any]] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == LOGIN:
+            self.logins.append(json.loads(await request.aread()))
+        return await super().handle_async_request(request)
+
+
+class Action(NamedTuple):
+    """One intent of the journal with what became of it; `at` is when it was decided."""
+
+    at: datetime
+    wanted: FullSetting
+    cause: str
+    would: bool
+    outcome: str | None
+
+    def __str__(self) -> str:
+        wall = self.at.astimezone(LOS_ANGELES)
+        return f"{wall:%a %d %b %H:%M:%S} {self.wanted} {self.outcome}"
+
+
+class House:
+    """One site. `play` goes on where the last one ended: same gateway, journal and clock."""
+
+    def __init__(
+        self,
+        folder: Path,
+        rules: Path | str,
+        start: datetime,
+        *,
+        name: str = "home",
+        profile: str = "1.49",
+        login: str | None = None,
+        faults: Sequence[Fault] = (),
+        plan: FaultPlan | None = None,
+        outages: Sequence[Outage] = (),
+        household: LoadAndSun | None = None,
+        soe: float = 50.0,
+        poll: timedelta = timedelta(seconds=30),
+        safety: Safety = SAFETY,
+        newer: str | None = None,
+        clock: HandClock | None = None,
+    ) -> None:
+        self.clock = clock if clock is not None else HandClock(start)
+        self.path = folder / "journal.sqlite"
+        self.rules = rules if isinstance(rules, Path) else folder / f"{name}.toml"
+        if isinstance(rules, str):
+            self.rules.write_text(rules, encoding="utf-8")
+        self.home = Home(household or SteadyHousehold(), start, soe=soe, outages=outages)
+        self.gateway = SimulatedGateway(
+            self.home,
+            PROFILES[profile],
+            self.clock,
+            faults=plan if plan is not None else FaultPlan.scripted(faults),
+            newer=newer,
+        )
+        self.record = self.gateway.record
+        self.transport = _WatchedTransport(self.gateway)
+        self.login = login or ("customer" if profile == "21.44" else "installer")
+        access = GatewayAccess("192.168.1.2", None, self.login, "", None, "")
+        self.site = Site(name, (self.rules,), poll, access, safety)
+        self.heard: list[Happening] = []
+        self.loop: SiteLoop | None = None
+        self._appointments: list[tuple[datetime, Callable[[], object]]] = []
+
+    # --- playing -----------------------------------------------------------------------------
+
+    def at(self, instant: datetime, act: Callable[..., object], *args: object) -> None:
+        """Do something at an instant of the unstepped clock; between two polls, to be exact."""
+        self._appointments.append((instant, lambda: act(*args)))
+
+    def play(self, until: datetime, *, dry_run: bool = False, kill: bool = False) -> House:
+        """Run the loop until an instant, then stop it; or `kill` it, so that it cannot say so."""
+        asyncio.run(play_together([self], until, dry_run=dry_run, kill=kill))
+        return self
+
+    def wait(self, until: datetime) -> None:
+        """Let time pass without a loop."""
+        self.clock.pass_time((until - self.unstepped()).total_seconds())
+        self.gateway.advance()
+
+    def unstepped(self) -> datetime:
+        """What the gateway's own clock says, which nobody steps."""
+        return self.gateway.advance()
+
+    def reload(self) -> None:
+        """What SIGHUP does."""
+        assert self.loop is not None
+        self.loop.reload()
+
+    def make_loop(self, journal: Journal, *, dry_run: bool) -> SiteLoop:
+        rules, run = load_rules(self.site.rules), Run("1.2.0", "boot:1", dry_run)
+        self.loop = SiteLoop(
+            self.site, rules, self._route(), journal, self.clock, run, [self.heard.append]
+        )
+        return self.loop
+
+    def appointments(self) -> list[tuple[datetime, Callable[[], object]]]:
+        due, self._appointments = self._appointments, []
+        return due
+
+    def _route(self) -> MakeGateway:
+        password = self.gateway.credentials.password(self.gateway.profile, self.login)
+        return lambda hear: LocalGateway(
+            self.site.gateway.host,
+            self.login,
+            password,
+            "",
+            None,
+            self.clock,
+            transport=self.transport,
+            on_note=hear,
+        )
+
+    # --- what the journal says ---------------------------------------------------------------
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of this site's journal; `:site` may stand in the query."""
+        return stored(self.path, query.replace(":site", repr(self.site.name)))
+
+    @property
+    def actions(self) -> list[Action]:
+        found = self.rows(
+            "SELECT i.at, wanted_mode, wanted_reserve, cause, would, outcome FROM intent i"
+            " LEFT JOIN outcome o ON o.site = i.site AND o.intent_id = i.id"
+            " WHERE i.site = :site ORDER BY i.id"
+        )
+        return [
+            Action(datetime.fromisoformat(at), FullSetting(Mode(mode), reserve), cause, bool(w), o)
+            for at, mode, reserve, cause, w, o in found
+        ]
+
+    def outcomes(self, *, would: bool = False) -> list[str | None]:
+        return [action.outcome for action in self.actions if action.would is would]
+
+    def notes(self, kind: str | None = None) -> list[tuple[datetime, str]]:
+        """(instant, kind) of every note, or (instant, text) of those of one kind."""
+        column = "kind" if kind is None else "text"
+        where = "" if kind is None else f" AND kind = '{kind}'"
+        query = f"SELECT at, {column} FROM note WHERE site = :site{where} ORDER BY id"  # noqa: S608
+        return [(datetime.fromisoformat(at), text) for at, text in self.rows(query)]
+
+    def kinds(self) -> list[str]:
+        return [kind for _, kind in self.notes()]
+
+    # --- what the gateway says ---------------------------------------------------------------
+
+    @property
+    def writes(self) -> list[tuple[datetime, FullSetting]]:
+        """Every setting that the gateway took from us."""
+        return [(write.at, write.setting) for write in self.record.writes]
+
+    def asked(self, path: str) -> list[datetime]:
+        """When a path was asked for."""
+        return [request.at for request in self.record.requests if request.path == path]
+
+    @property
+    def setting(self) -> FullSetting:
+        """What is truly in effect."""
+        return self.home.setting
+
+
+async def play_together(
+    houses: Sequence[House], until: datetime, *, dry_run: bool = False, kill: bool = False
+) -> None:
+    """Run the loops of houses that share clock and journal, in one process."""
+    async with AsyncExitStack() as stack:
+        journal = await Journal.open(houses[0].path)
+        stack.push_async_callback(journal.close)
+        loops = [house.make_loop(journal, dry_run=dry_run) for house in houses]
+        tasks = [asyncio.create_task(loop.run()) for loop in loops]
+
+        def stop() -> None:
+            for loop, task in zip(loops, tasks, strict=True):
+                if kill:
+                    task.cancel()
+                loop.stop("done")
+
+        end = asyncio.create_task(_keep_appointments(houses, until, stop))
+        done, _ = await asyncio.wait([end, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        if end not in done:
+            end.cancel()
+            stop()
+        results = await asyncio.gather(end, *tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _keep_appointments(
+    houses: Sequence[House], until: datetime, stop: Callable[[], None]
+) -> None:
+    """Act at each instant while everybody else waits; the last appointment is the end."""
+    appointments = [appointment for house in houses for appointment in house.appointments()]
+    appointments.sort(key=lambda appointment: appointment[0])
+    alarm = houses[0].clock.alarm_clock()
+    try:
+        for instant, act in [*appointments, (until, stop)]:
+            while (left := (instant - houses[0].unstepped()).total_seconds()) > 0:
+                await alarm.wait(left)
+            act()
+    finally:
+        await alarm.close()

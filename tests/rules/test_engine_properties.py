@@ -1,0 +1,113 @@
+"""What must be true of every rule set and every course of events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_rules import Look, follow, plan_of, plans, rule_files, walks
+
+from rules.calendar import merged
+from rules.domain import Observation
+from rules.engine import decide
+from rules.explain import explain
+from rules.plan import Plan
+from rules.remembering import from_json, to_json
+
+
+@settings(max_examples=120)
+@given(plans, walks())
+def test_explain_finds_the_decision_and_the_memory_of_decide(
+    plan: Plan, walk: Sequence[Observation]
+) -> None:
+    for look in follow(plan, walk):
+        explained = explain(plan, look.observation, look.before, look.observation.at)
+        assert explained.decision == look.decision
+        assert explained.memory == look.after
+        assert explained.reason()
+
+
+@settings(max_examples=120)
+@given(plans, walks())
+def test_nothing_changes_while_a_decision_stands(plan: Plan, walk: Sequence[Observation]) -> None:
+    at_every_look = follow(plan, walk)
+    last: Look | None = None
+    for look in at_every_look:
+        if last is not None and last.decision.stands(look.observation, look.observation.at):
+            assert look.decision.wants_as(last.decision)
+            assert look.decision.occurrences == ()
+            assert look.after is look.before
+            assert look.after == last.after
+        else:
+            last = look
+
+
+@settings(max_examples=120)
+@given(plans, walks())
+def test_looks_that_changed_nothing_may_be_forgotten(
+    plan: Plan, walk: Sequence[Observation]
+) -> None:
+    looks = follow(plan, walk)
+    telling = [
+        look
+        for before, look in zip([None, *looks], looks, strict=False)
+        if before is None or look.after != look.before or look.decision != before.decision
+    ]
+    again = follow(plan, [look.observation for look in telling])
+    assert [(look.decision, look.after) for look in again] == [
+        (look.decision, look.after) for look in telling
+    ]
+
+
+@settings(max_examples=120)
+@given(plans, walks())
+def test_nothing_is_remembered_across_a_closed_calendar(
+    plan: Plan, walk: Sequence[Observation]
+) -> None:
+    for look in follow(plan, walk):
+        for name, kept in look.after.rules.items():
+            rule, now = plan.rule(name), look.observation.at
+            assert rule is not None
+            first, last = plan.local_date(kept.since), plan.local_date(now)
+            days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+            opened = merged(
+                span for day in days for span in rule.calendar.spans(day, plan.rules.almanac)
+            )
+            assert any(span.start <= kept.since <= now < span.end for span in opened)
+
+
+@settings(max_examples=120)
+@given(plans, walks())
+def test_the_memory_survives_being_written_down(plan: Plan, walk: Sequence[Observation]) -> None:
+    for look in follow(plan, walk):
+        restored = from_json(json.loads(json.dumps(to_json(look.before))))
+        assert restored == look.before
+        assert decide(plan, look.observation, restored, look.observation.at) == (
+            look.decision,
+            look.after,
+        )
+
+
+@settings(max_examples=120)
+@given(rule_files(), walks(), st.randoms())
+def test_what_was_asked_before_makes_no_difference(
+    text: str, walk: Sequence[Observation], random: object
+) -> None:
+    looks = follow(plan_of(text), walk)
+    plan, shuffled = plan_of(text), list(looks)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    for look in shuffled:
+        decided = decide(plan, look.observation, look.before, look.observation.at)
+        assert decided == (look.decision, look.after)
+
+
+@settings(max_examples=120)
+@given(plans, walks())
+def test_the_memory_stays_the_same_object_while_it_says_the_same(
+    plan: Plan, walk: Sequence[Observation]
+) -> None:
+    for look in follow(plan, walk):
+        assert (look.after is look.before) == (look.after == look.before)

@@ -1,0 +1,289 @@
+"""When rules are open, and when events are due."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.calendar import (
+    Days,
+    Season,
+    Window,
+    midnight,
+    parse_days,
+    parse_season,
+    parse_time,
+    parse_window,
+)
+from rules.schedule import Almanac, Calendar, Moments, day_table
+from rules.tariff import PEAK, Tariff
+from rules.tariff_file import load_tariff, shipped
+
+LOS_ANGELES = ZoneInfo("America/Los_Angeles")
+TARIFFS = {name: load_tariff(path) for name, path in shipped().items()}
+PLAIN = Almanac(LOS_ANGELES)
+OLD_SCE = Almanac(LOS_ANGELES, TARIFFS["sce-tou-d-a"])
+SCE = Almanac(LOS_ANGELES, TARIFFS["sce-tou-d-4-9pm"])
+
+
+def calendar(
+    time: str | None = None,
+    days: str | list[str] | None = None,
+    season: str | None = None,
+    period: str | None = None,
+    inset: int = 0,
+) -> Calendar:
+    return Calendar(
+        (parse_window(time),) if time else (),
+        parse_days(days) if days else None,
+        parse_season(season) if season else None,
+        (period,) if period else (),
+        timedelta(minutes=inset),
+    )
+
+
+def opened(rule: Calendar, day: str, almanac: Almanac = SCE) -> str:
+    """The open time of a day on the wall clock."""
+    spans = rule.spans(date.fromisoformat(day), almanac)
+    return " ".join(
+        f"{span.start.astimezone(almanac.zone):%H:%M}-{span.end.astimezone(almanac.zone):%H:%M}"
+        for span in spans
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "day", "expected"),
+    [
+        # 3 July 2026 is a Friday, 7 September (a Monday) a holiday.
+        (calendar(), "2026-07-03", "00:00-00:00"),
+        (calendar("16:00-21:00"), "2026-07-03", "16:00-21:00"),
+        (calendar("22:00-06:00"), "2026-07-03", "00:00-06:00 22:00-00:00"),
+        (calendar("22:00-00:00"), "2026-07-03", "22:00-00:00"),
+        # Days, holidays and seasons are those of the day on which a window starts.
+        (calendar("22:00-06:00", "fri"), "2026-07-02", ""),
+        (calendar("22:00-06:00", "fri"), "2026-07-03", "22:00-00:00"),
+        (calendar("22:00-06:00", "fri"), "2026-07-04", "00:00-06:00"),
+        (calendar("22:00-06:00", "fri"), "2026-07-05", ""),
+        (calendar("22:00-06:00", "workdays"), "2026-09-07", ""),
+        (calendar("22:00-06:00", "workdays"), "2026-09-08", "22:00-00:00"),
+        (calendar("22:00-06:00", "holidays"), "2026-09-07", "22:00-00:00"),
+        (calendar("22:00-06:00", "holidays"), "2026-09-08", "00:00-06:00"),
+        (calendar("22:00-06:00", season="06-01..09-30"), "2026-06-01", "22:00-00:00"),
+        (calendar("22:00-06:00", season="06-01..09-30"), "2026-10-01", "00:00-06:00"),
+        (calendar(days="weekends"), "2026-07-03", ""),
+        (calendar(days="weekends"), "2026-07-04", "00:00-00:00"),
+        # Periods are those of the hour, whatever day the window started on.
+        (calendar(period="peak"), "2026-07-03", "16:00-21:00"),
+        (calendar("18:00-23:00", period="peak"), "2026-07-03", "18:00-21:00"),
+        (calendar(period="on-peak"), "2026-07-04", ""),
+        (calendar(period="off-peak"), "2026-07-03", "00:00-16:00 21:00-00:00"),
+        (calendar("21:00-08:00", "fri", period="off-peak"), "2026-07-04", "00:00-08:00"),
+        # An inset shortens each open time at both ends, but not at midnight where it goes on.
+        (calendar("16:00-21:00", inset=5), "2026-07-03", "16:05-20:55"),
+        (calendar("22:00-06:00", inset=5), "2026-07-03", "00:00-05:55 22:05-00:00"),
+        (calendar("22:00-00:00", inset=5), "2026-07-03", "22:05-23:55"),
+        (calendar("00:00-24:00", inset=5), "2026-07-03", "00:00-00:00"),
+        (calendar(days="fri", inset=5), "2026-07-03", "00:05-23:55"),
+        (calendar("22:00-00:02", inset=5), "2026-07-03", "22:05-23:57"),
+        (calendar("23:58-06:00", inset=5), "2026-07-03", "00:03-05:55"),
+        (calendar("16:00-16:10", inset=5), "2026-07-03", ""),
+        (calendar("16:00-16:09", inset=5), "2026-07-03", ""),
+        (calendar("16:00-16:11", inset=5), "2026-07-03", "16:05-16:06"),
+    ],
+)
+def test_open_time(rule: Calendar, day: str, expected: str) -> None:
+    assert opened(rule, day) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        # In backup from 22:05 to 7:55 every night, weekends and holidays as well.
+        ("2026-07-01", "00:00-07:55 22:05-00:00"),
+        ("2026-07-04", "00:00-07:55 22:05-00:00"),
+        ("2026-12-25", "00:00-07:55 22:05-00:00"),
+        ("2026-03-08", "00:00-07:55 22:05-00:00"),
+        ("2026-11-01", "00:00-07:55 22:05-00:00"),
+    ],
+)
+def test_the_schedule_of_2018_is_an_inset_of_the_cheap_period(day: str, expected: str) -> None:
+    assert opened(calendar(period="super-off-peak", inset=5), day, OLD_SCE) == expected
+
+
+def test_several_windows_are_joined() -> None:
+    rule = Calendar((Window(600, 720), Window(700, 800), Window(800, 810), Window(1200, 60)))
+    assert opened(rule, "2026-07-03") == "00:00-01:00 10:00-13:30 20:00-00:00"
+
+
+def test_a_period_without_a_tariff_is_never_open() -> None:
+    assert opened(calendar(period="peak"), "2026-07-03", PLAIN) == ""
+
+
+def due(moments: Moments, day: str, almanac: Almanac = SCE) -> list[str]:
+    """The moments of a day on the wall clock, with their dates."""
+    found = moments.of(date.fromisoformat(day), almanac)
+    return [f"{instant.astimezone(almanac.zone):%m-%d %H:%M}" for instant in found]
+
+
+@pytest.mark.parametrize(
+    ("moments", "day", "expected"),
+    [
+        (Moments(at=435), "2026-07-03", ["07-03 07:15"]),
+        (Moments(at=0), "2026-07-03", ["07-03 00:00"]),
+        (Moments(at=1440), "2026-07-03", ["07-04 00:00"]),
+        (Moments(at=150), "2026-03-08", ["03-08 03:00"]),
+        (Moments(at=90), "2026-11-01", ["11-01 01:30"]),
+        (Moments(at=435, days=parse_days("weekends")), "2026-07-03", []),
+        (Moments(at=435, season=parse_season("10-01..05-31")), "2026-07-03", []),
+        (Moments(before=PEAK), "2026-07-03", ["07-03 16:00"]),
+        (Moments(before=PEAK, lead=timedelta(hours=1)), "2026-07-03", ["07-03 15:00"]),
+        (Moments(before="on-peak", lead=timedelta(hours=1)), "2026-07-04", []),
+        # Once a night, although the period is in two parts of each day.
+        (Moments(before="off-peak"), "2026-07-03", ["07-03 21:00"]),
+        # From Wednesday's winter into summer: the night's off-peak goes on.
+        (Moments(before="off-peak"), "2026-06-01", ["06-01 21:00"]),
+        # A lead may reach into the day before, and days are those of the beginning.
+        (
+            Moments(before=PEAK, lead=timedelta(hours=17), days=parse_days("fri")),
+            "2026-07-03",
+            ["07-02 23:00"],
+        ),
+        # Real hours, even where the clock jumps in between.
+        (Moments(before=PEAK, lead=timedelta(hours=15)), "2026-03-08", ["03-08 00:00"]),
+        (Moments(before=PEAK, lead=timedelta(hours=15)), "2026-11-01", ["11-01 01:00"]),
+    ],
+)
+def test_moments(moments: Moments, day: str, expected: list[str]) -> None:
+    assert due(moments, day) == expected
+
+
+def test_a_period_that_begins_at_midnight_begins_then() -> None:
+    # Winter's cheapest is 8 to 16; where yesterday was cheap to its end, today has no beginning.
+    night = Almanac(LOS_ANGELES, TARIFFS["sce-tou-d-a"])
+    assert due(Moments(before="cheapest"), "2026-07-03", night) == ["07-03 22:00"]
+    assert due(Moments(before="super-off-peak", days=parse_days("sat")), "2026-07-04", night) == [
+        "07-04 22:00"
+    ]
+
+
+zones = st.sampled_from(
+    ("America/Los_Angeles", "Australia/Lord_Howe", "America/Santiago", "Asia/Beirut", "UTC")
+).map(ZoneInfo)
+almanacs = st.one_of(
+    st.builds(Almanac, zones),
+    st.sampled_from(sorted(TARIFFS)).map(lambda name: Almanac(LOS_ANGELES, TARIFFS[name])),
+)
+changes = st.sampled_from(
+    tuple(
+        date.fromisoformat(text)
+        for text in (
+            "2026-03-08", "2026-11-01", "2026-10-04", "2026-04-05", "2026-09-06", "2026-04-04",
+            "2026-03-29", "2026-10-24", "2026-05-31", "2026-10-01", "2026-09-07",
+        )
+    )
+)  # fmt: skip
+dates = st.one_of(changes, st.dates(date(2025, 1, 1), date(2028, 12, 31)))
+times = st.sampled_from(tuple(range(0, 1440, 90))).flatmap(
+    lambda start: st.builds(
+        Window,
+        st.just(start),
+        st.sampled_from(tuple(end for end in (*range(0, 1440, 30), 1440) if end != start)),
+    )
+)
+calendars = st.builds(
+    Calendar,
+    st.lists(times, max_size=2).map(tuple),
+    st.none() | st.builds(Days, st.frozensets(st.integers(0, 6)), st.booleans(), st.booleans()),
+    st.none() | st.just(Season((10, 1), (5, 31))),
+    st.lists(st.sampled_from((PEAK, "cheapest", "on-peak", "off-peak")), max_size=2).map(tuple),
+    st.sampled_from((0, 0, 5, 60, 360)).map(lambda minutes: timedelta(minutes=minutes)),
+)
+
+
+def holds(rule: Calendar, instant: datetime, almanac: Almanac) -> bool:
+    """Whether a rule without its inset is open, straight from what the words mean."""
+    local = instant.astimezone(almanac.zone)
+    today, minute = local.date(), local.hour * 60 + local.minute
+    if rule.periods and not _in_period(almanac.tariff, rule.periods, today, minute):
+        return False
+    if not rule.windows:
+        return _starts_on(rule, today, almanac)
+    return any(
+        _starts_on(rule, today - timedelta(days=back), almanac)
+        for window in rule.windows
+        for back, inside in (
+            (0, window.start <= minute < window.end),
+            (0, window.end <= window.start <= minute),
+            (1, window.end <= window.start and minute < window.end),
+        )
+        if inside
+    )
+
+
+def _starts_on(rule: Calendar, day: date, almanac: Almanac) -> bool:
+    if rule.season and not rule.season.includes(day):
+        return False
+    return rule.days is None or rule.days.include(day, holiday=almanac.holiday(day))
+
+
+def _in_period(tariff: Tariff | None, names: tuple[str, ...], day: date, minute: int) -> bool:
+    if tariff is None:
+        return False
+    prices = {each.price for each in tariff.day(day)}
+    here = next(each for each in tariff.day(day) if each.start <= minute < each.end)
+    words = {here.name}
+    if len(prices) > 1 and here.price == max(prices):
+        words.add(PEAK)
+    if len(prices) > 1 and here.price == min(prices):
+        words.add("cheapest")
+    return bool(words & set(names))
+
+
+def open_naively(rule: Calendar, instant: datetime, almanac: Almanac) -> bool:
+    """Open from an inset before to an inset after: looked at every 5 minutes."""
+    steps = rule.inset // timedelta(minutes=5)
+    return all(
+        holds(rule, instant + timedelta(minutes=5 * step), almanac)
+        for step in range(-steps, steps + 1)
+    )
+
+
+@settings(max_examples=300)
+@given(st.lists(calendars, min_size=1, max_size=3), dates, almanacs, st.integers(0, 60))
+def test_a_day_table_says_what_the_words_mean(
+    rules: list[Calendar], day: date, almanac: Almanac, shift: int
+) -> None:
+    table = day_table(day, almanac, list(enumerate(rules)))
+    assert table.start == midnight(day, almanac.zone)
+    assert table.end == midnight(day + timedelta(days=1), almanac.zone)
+    instant = table.start + timedelta(minutes=5 * shift)
+    while instant < table.end:
+        end, found = table.segment(instant)
+        assert instant < end <= table.end
+        assert list(found) == [
+            number for number, rule in enumerate(rules) if open_naively(rule, instant, almanac)
+        ]
+        instant += timedelta(minutes=35)
+
+
+@given(st.lists(calendars, max_size=4), dates, almanacs)
+def test_a_segment_ends_where_something_changes(
+    rules: list[Calendar], day: date, almanac: Almanac
+) -> None:
+    table = day_table(day, almanac, list(enumerate(rules)))
+    assert table.edges[0] == table.start
+    assert list(table.edges) == sorted(set(table.edges))
+    for edge in table.edges:
+        assert table.segment(edge) == table.segment(edge + timedelta(seconds=59))
+
+
+def test_the_last_minute_of_a_window_is_not_in_it() -> None:
+    table = day_table(date(2026, 7, 1), SCE, [("evening", calendar("16:00-21:00"))])
+    nine = datetime(2026, 7, 2, 4, tzinfo=UTC)
+    assert table.segment(nine - timedelta(microseconds=1)) == (nine, ("evening",))
+    assert table.segment(nine) == (table.end, ())
+    assert parse_time("24:00") == 1440

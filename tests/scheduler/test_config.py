@@ -1,0 +1,200 @@
+"""pwsched.toml: what it becomes, and every way in which it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from rules.domain import Mode
+from scheduler.config import Config, GatewayAccess, load_config
+from scheduler.errors import ConfigProblem
+from scheduler.gateways.protocol import FullSetting
+from scheduler.reconcile import Safety
+
+FILE = """\
+journal = "state/journal.sqlite"
+
+[[site]]
+name  = "home"
+rules = ["tou.toml", "/etc/pwsched/more.toml"]
+
+[site.gateway]
+host          = "192.168.91.1"
+password_file = "password"
+
+[site.safety]
+reserve_floor = 5
+safe          = { mode = "self_consumption", reserve = 20 }
+"""
+
+
+def loaded(folder: Path, text: str = FILE) -> Config:
+    path = folder / "pwsched.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_config(path)
+
+
+def refused(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigProblem) as problem:
+        loaded(folder, text)
+    return str(problem.value)
+
+
+def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
+    config = loaded(tmp_path)
+    assert config.journal == tmp_path / "state/journal.sqlite"
+    (site,) = config.sites
+    assert site.rules == (tmp_path / "tou.toml", Path("/etc/pwsched/more.toml"))
+    assert site.poll == timedelta(seconds=30)
+    assert (site.gateway.login, site.gateway.certificate) == ("customer", None)
+    assert site.gateway.password_file == tmp_path / "password"
+    assert site.safety == Safety(
+        5, FullSetting(Mode.SELF_CONSUMPTION, 20), 6, 24, timedelta(minutes=15)
+    )
+
+
+def test_what_is_said_counts(tmp_path: Path) -> None:
+    text = FILE.replace('name  = "home"', 'name = "hut"\npoll = "1m"').replace(
+        "reserve_floor = 5",
+        'reserve_floor = 10\nwrites_an_hour = 4\nwrites_a_day = 12\ndwell = "30m"',
+    )
+    (site,) = loaded(tmp_path, text).sites
+    assert (site.name, site.poll) == ("hut", timedelta(minutes=1))
+    assert site.safety == Safety(
+        10, FullSetting(Mode.SELF_CONSUMPTION, 20), 4, 12, timedelta(minutes=30)
+    )
+
+
+SITE = FILE[FILE.index("[[site]]") :]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('host          = "192.168.91.1"', 'host = ""', "host"),
+        ('host          = "192.168.91.1"', 'hots = "192.168.91.1"', "hots"),
+        ('name  = "home"', 'name = "my home"', "name"),
+        ('name  = "home"', 'name = "home"\npoll = "4s"', "5s"),
+        ('name  = "home"', 'name = "home"\npoll = "6m"', "5m"),
+        ('name  = "home"', 'name = "home"\npoll = 30', "text in quotes"),
+        ('rules = ["tou.toml", "/etc/pwsched/more.toml"]', "rules = []", "rules"),
+        ("reserve_floor = 5\n", "", "reserve_floor"),
+        ("reserve_floor = 5", "reserve_floor = 101", "100"),
+        ("reserve_floor = 5", "reserve_floor = true", "reserve_floor"),
+        ("reserve_floor = 5", "reserve_floor = 5\nwrites_an_hour = 1", "2"),
+        ("reserve_floor = 5", "reserve_floor = 5\nwrites_an_hour = 13", "12"),
+        ("reserve_floor = 5", "reserve_floor = 5\nwrites_a_day = 97", "96"),
+        ('mode = "self_consumption"', 'mode = "selfish"', "mode"),
+        (", reserve = 20 }", " }", "reserve"),
+        ("[site.gateway]", '[site.gateway]\nlogin = "owner"', "login"),
+        ("[site.gateway]", '[site.gateway]\nroute = "cloud"', "route"),
+        ("[site.gateway]", '[site.gateway]\npassword = "secret"', "password"),
+        ("[site.gateway]", '[site.gateway]\ncertificate = "sha256:12"', "sha256"),
+        (SITE, "", "site"),
+        (SITE, SITE + "\n" + SITE, "two sites have the same name"),
+        ("journal = ", "journal ", "TOML"),
+    ],
+)  # fmt: skip
+def test_each_mistake_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert FILE.count(old) == 1
+    text = refused(tmp_path, FILE.replace(old, new))
+    assert said in text
+    assert "pwsched.toml" in text
+    assert "pydantic" not in text
+
+
+def test_all_mistakes_are_told_at_once_each_with_its_line(tmp_path: Path) -> None:
+    text = refused(
+        tmp_path, FILE.replace("reserve_floor = 5", "reserve_floor = 500").replace("host ", "hots ")
+    )
+    lines = text.splitlines()
+    assert len(lines) >= 2
+    assert f"pwsched.toml:{FILE.splitlines().index('reserve_floor = 5') + 1}:" in text
+    assert "secret" not in text
+
+
+def test_a_secret_in_the_wrong_place_is_not_repeated(tmp_path: Path) -> None:
+    text = refused(tmp_path, FILE.replace("[site.gateway]", '[site.gateway]\npassword = "S123456"'))
+    assert "S123456" not in text
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigProblem, match=r"nothing\.toml"):
+        load_config(tmp_path / "nothing.toml")
+
+
+# --- the password -----------------------------------------------------------------------------
+
+
+def access(folder: Path, *, file: bool = True) -> GatewayAccess:
+    path = folder / "password" if file else None
+    return GatewayAccess("10.0.0.1", None, "customer", "", path, "gateway-password")
+
+
+def secret(path: Path, text: str = "12345\n", mode: int = 0o600) -> Path:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+
+
+def test_a_password_that_only_its_owner_may_read(tmp_path: Path) -> None:
+    secret(tmp_path / "password")
+    assert access(tmp_path).password() == "12345"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o610, 0o644])
+def test_one_that_others_may_touch_is_not_used(tmp_path: Path, mode: int) -> None:
+    secret(tmp_path / "password", mode=mode)
+    with pytest.raises(ConfigProblem, match="chmod 600"):
+        access(tmp_path).password()
+
+
+def _as_link(folder: Path) -> None:
+    (folder / "password").symlink_to(secret(folder / "elsewhere"))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        Path.exists,
+        lambda folder: (folder / "password").mkdir(mode=0o700),
+        lambda folder: secret(folder / "password", text="\n"),
+        lambda folder: (folder / "password").write_bytes(b"\xff\xfe") and None,
+        _as_link,
+    ],
+    ids=["missing", "folder", "empty", "not text", "link"],
+)
+def test_what_is_no_password_file(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    make(tmp_path)
+    with pytest.raises(ConfigProblem, match="password"):
+        access(tmp_path).password()
+
+
+def test_systemd_s_credential_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+    secret(tmp_path / "password", "from the file")
+    assert access(tmp_path).password() == "from the file"
+    secret(folder / "gateway-password", "from systemd\n", mode=0o440)
+    assert access(tmp_path).password() == "from systemd"
+    assert access(tmp_path, file=False).password() == "from systemd"
+
+
+def test_no_password_at_all_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigProblem, match="password_file"):
+        access(tmp_path, file=False).password()
+
+
+def test_the_password_is_in_no_representation(tmp_path: Path) -> None:
+    secret(tmp_path / "password", "S123456")
+    loaded(tmp_path)
+    assert "S123456" not in repr(access(tmp_path))

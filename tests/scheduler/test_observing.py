@@ -1,0 +1,100 @@
+"""What is asked for and when, and what is kept of what was not asked for."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity
+from scheduler.gateways.protocol import Part
+from scheduler.observing import QUANTITIES, carried, due
+
+NOW = datetime(2026, 7, 15, 20, tzinfo=UTC)
+POLL = frozenset({Part.SOE, Part.METERS, Part.GRID})
+EVERYTHING = frozenset(Part)
+
+
+def asked(**seconds: float) -> dict[Part, datetime]:
+    """When each part was asked for last; what is not named was asked for just now."""
+    ages = {part: seconds.get(part.name.lower(), 0.0) for part in Part}
+    return {part: NOW - timedelta(seconds=age) for part, age in ages.items()}
+
+
+@pytest.mark.parametrize(
+    ("before", "more"),
+    [
+        (asked(), set()),
+        (asked(operation=119, sitemaster=119, status=899), set()),
+        (asked(operation=120), {Part.OPERATION}),
+        (asked(sitemaster=120), {Part.SITEMASTER}),
+        (asked(status=900), {Part.STATUS}),
+        (asked(operation=-1), {Part.OPERATION}),  # the clock was set back
+        ({}, {Part.OPERATION, Part.SITEMASTER, Part.STATUS}),
+    ],
+)
+def test_a_poll_asks_for_little_and_sometimes_for_more(
+    before: dict[Part, datetime], more: set[Part]
+) -> None:
+    assert due(before, NOW) == POLL | more
+
+
+def test_at_most_four_requests_a_poll_on_average() -> None:
+    before: dict[Part, datetime] = {}
+    polls, requests, now = 120, 0, NOW
+    for _ in range(polls):
+        parts = due(before, now)
+        requests += len(parts)
+        before |= dict.fromkeys(parts, now)
+        now += timedelta(seconds=30)
+    assert requests <= 4 * polls
+
+
+def test_every_quantity_belongs_to_one_part() -> None:
+    listed = [quantity for quantities in QUANTITIES.values() for quantity in quantities]
+    assert sorted(listed) == sorted(Quantity)
+    assert {each.value for each in Quantity} == {field.name for field in fields(Observation)} - {
+        "at",
+        "earlier",
+    }
+
+
+EARLIER = NOW - timedelta(seconds=30)
+BEFORE = Observation(
+    EARLIER,
+    soe=AppPercent(50.0),
+    grid=GridStatus.CONNECTED,
+    mode=Mode.BACKUP,
+    reserve=AppPercent(20.0),
+    firmware="1.49.0",
+    earlier={Quantity.FIRMWARE: NOW - timedelta(minutes=5)},
+)
+
+
+def test_what_was_not_asked_for_keeps_its_value_and_its_time() -> None:
+    kept = carried(BEFORE, Observation(NOW, soe=AppPercent(51.0)), POLL)
+    assert (kept.soe, kept.measured(Quantity.SOE)) == (51.0, NOW)
+    assert (kept.mode, kept.measured(Quantity.MODE)) == (Mode.BACKUP, EARLIER)
+    assert kept.measured(Quantity.FIRMWARE) == NOW - timedelta(minutes=5)
+
+
+def test_what_was_asked_for_and_not_answered_is_missing() -> None:
+    kept = carried(BEFORE, Observation(NOW), POLL | {Part.OPERATION})
+    assert kept.soe is None
+    assert kept.grid is None
+    assert kept.mode is None
+    assert kept.firmware == "1.49.0"
+
+
+def test_what_was_answered_unasked_is_taken() -> None:
+    kept = carried(BEFORE, Observation(NOW, mode=Mode.SELF_CONSUMPTION), POLL)
+    assert (kept.mode, kept.measured(Quantity.MODE)) == (Mode.SELF_CONSUMPTION, NOW)
+
+
+def test_what_was_never_known_stays_unknown() -> None:
+    kept = carried(BEFORE, Observation(NOW), EVERYTHING - {Part.SITEMASTER})
+    assert kept.running is None
+    assert kept.measured(Quantity.RUNNING) is None
+    first = Observation(NOW)
+    assert carried(None, first, EVERYTHING) is first

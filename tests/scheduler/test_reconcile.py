@@ -1,0 +1,393 @@
+"""Desired against observed. Each guard is looked at alone: everything else would let the write go.
+
+Taken out of the code, each guard makes these fail:
+
+    stale or missing reading        test_a_reading_that_is_too_old..., ..._that_is_missing...
+    what the winning rule looked at test_only_what_the_winning_rule_looked_at_must_be_fresh
+    battery stopped, grid services, mode not settable, pause
+                                    test_what_the_world_objects_to
+    an hour's cap, a day's, the route's own
+                                    test_caps
+    writes from the future          test_a_write_from_the_future_counts_as_one_of_now
+    dwell                           test_a_setting_that_was_just_left
+    floor, legal reserves           test_what_is_written_is_legal
+    read-back of an uncertain write test_an_uncertain_write_is_made_again_though_it_reads_back
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from house import AFTERNOON, BASE, EVERYDAY, FULL
+
+from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity, Setting
+from rules.engine import Decision, Part
+from rules.load import load_rules
+from rules.plan import Plan
+from rules.resolve import Levers
+from scheduler.gateways.protocol import FullSetting
+from scheduler.journal.records import PastWrite
+from scheduler.reconcile import (
+    Cause,
+    HeldBack,
+    InStep,
+    Safety,
+    Situation,
+    Verdict,
+    WriteNow,
+    cause_of,
+    differs,
+    legal,
+    reconcile,
+)
+
+NOW = datetime(2026, 7, 15, 20, tzinfo=UTC)
+SELF, BACKUP = Mode.SELF_CONSUMPTION, Mode.BACKUP
+WISH = Setting(BACKUP, 100)
+SAFE = EVERYDAY
+GAP = Levers(reserve_ceiling=80)
+"""Legal reserves since firmware 25.18.4."""
+
+SEEN = Observation(
+    NOW,
+    soe=AppPercent(50.0),
+    load_power=500.0,
+    grid=GridStatus.CONNECTED,
+    grid_services=False,
+    mode=SELF,
+    reserve=AppPercent(20.0),
+    running=True,
+)
+SITUATION = Situation(
+    NOW, SEEN, Levers(), Safety(5, SAFE), timedelta(minutes=1), (), writes_a_day=24
+)
+
+
+def ago(**passed: float) -> datetime:
+    return NOW - timedelta(**passed)
+
+
+def verdict(
+    desired: Setting = WISH,
+    *,
+    relies_on: Sequence[Quantity] = (),
+    cause: Cause = Cause.TIME,
+    situation: Situation = SITUATION,
+    **seen: Any,
+) -> Verdict:
+    """The verdict where the observation differs from `SEEN` as said."""
+    situation = replace(situation, observation=replace(situation.observation, **seen))
+    return reconcile(desired, frozenset(relies_on), cause, situation)
+
+
+def reasons(found: Verdict) -> tuple[str, ...]:
+    return found.reasons if isinstance(found, HeldBack) else ()
+
+
+def past(*instants: datetime, wanted: FullSetting = FULL) -> tuple[PastWrite, ...]:
+    return tuple(PastWrite(at, wanted, None) for at in instants)
+
+
+def test_nothing_objects_and_the_write_is_absolute() -> None:
+    assert verdict() == WriteNow(FULL, EVERYDAY, Cause.TIME)
+
+
+@pytest.mark.parametrize(
+    ("desired", "seen", "written"),
+    [
+        (WISH, {}, FULL),
+        (Setting(SELF, 20), {}, None),
+        (Setting(), {}, None),  # leave
+        (Setting(), {"reserve": AppPercent(2.0)}, None),  # even what is under the floor
+        (Setting(), {"mode": None}, None),
+        (Setting(SELF), {}, None),  # the reserve is left alone
+        (Setting(BACKUP), {}, FullSetting(BACKUP, 20)),
+        (Setting(reserve=40), {}, FullSetting(SELF, 40)),
+        (Setting(reserve=40), {"mode": Mode.AUTONOMOUS}, "not settable"),
+        # The gateway keeps raw percents: what it shows need not be whole.
+        (Setting(SELF, 20), {"reserve": AppPercent(20.55)}, None),
+        (Setting(SELF, 20), {"reserve": AppPercent(19.45)}, None),
+        (Setting(SELF, 20), {"reserve": AppPercent(20.65)}, EVERYDAY),
+        (Setting(SELF, 20), {"reserve": AppPercent(19.35)}, EVERYDAY),
+        (Setting(SELF, 20), {"reserve": AppPercent(21.0)}, EVERYDAY),
+    ],
+)
+def test_what_a_wish_becomes(
+    desired: Setting, seen: dict[str, Any], written: FullSetting | str | None
+) -> None:
+    found = verdict(desired, **seen)
+    match written:
+        case None:
+            assert found == InStep()
+        case str():
+            assert isinstance(found, HeldBack)
+        case _:
+            assert isinstance(found, WriteNow)
+            assert found.wanted == written
+
+
+@pytest.mark.parametrize(
+    "quantity", [Quantity.MODE, Quantity.RESERVE, Quantity.RUNNING, Quantity.GRID]
+)
+def test_a_reading_that_is_missing_holds_the_write_back(quantity: Quantity) -> None:
+    found = verdict(**{quantity.value: None})
+    assert isinstance(found, HeldBack)
+    assert any("not known" in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize(
+    "quantity", [Quantity.MODE, Quantity.RESERVE, Quantity.RUNNING, Quantity.GRID]
+)
+@pytest.mark.parametrize(("seconds", "goes"), [(0, True), (60, True), (61, False)])
+def test_a_reading_that_is_too_old_holds_the_write_back(
+    quantity: Quantity, seconds: float, goes: bool
+) -> None:
+    found = verdict(earlier={quantity: ago(seconds=seconds)})
+    assert isinstance(found, WriteNow) is goes
+    assert all(quantity.value in reason for reason in reasons(found))
+
+
+@pytest.mark.parametrize("seen", [{"soe": None}, {"earlier": {Quantity.SOE: ago(seconds=61)}}])
+def test_only_what_the_winning_rule_looked_at_must_be_fresh(seen: dict[str, Any]) -> None:
+    assert isinstance(verdict(**seen), WriteNow)
+    assert isinstance(verdict(relies_on=[Quantity.SOE], **seen), HeldBack)
+
+
+@pytest.mark.parametrize(
+    ("seen", "situation", "reason"),
+    [
+        ({"running": False}, {}, "the battery is stopped"),
+        ({"grid_services": True}, {}, "grid services are active"),
+        ({}, {"levers": Levers(modes=frozenset({SELF}))}, "backup cannot be set by this route"),
+        (
+            {},
+            {"paused_until": NOW + timedelta(seconds=1)},
+            "the last attempt failed; pausing before the next",
+        ),
+    ],
+)
+def test_what_the_world_objects_to(
+    seen: dict[str, Any], situation: dict[str, Any], reason: str
+) -> None:
+    assert reasons(verdict(situation=replace(SITUATION, **situation), **seen)) == (reason,)
+
+
+def test_a_pause_that_is_over_and_a_grid_service_of_nobody_object_to_nothing() -> None:
+    situation = replace(SITUATION, paused_until=NOW)
+    assert isinstance(verdict(situation=situation, grid_services=None), WriteNow)
+
+
+@pytest.mark.parametrize("grid", list(GridStatus))
+def test_any_known_word_of_the_grid_will_do(grid: GridStatus) -> None:
+    assert isinstance(verdict(grid=grid), WriteNow)
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("desired", "writes", "goes"),
+    [
+        (WISH, [timedelta(minutes=1)] * 4, True),
+        (WISH, [timedelta(minutes=1)] * 5, False),
+        (WISH, [timedelta(minutes=1)] * 4 + [HOUR], True),
+        (WISH, [timedelta(minutes=1)] * 4 + [HOUR - timedelta(seconds=1)], False),
+        (SAFE, [timedelta(minutes=1)] * 5, True),
+        (SAFE, [timedelta(minutes=1)] * 6, False),
+        (WISH, [2 * HOUR] * 23, True),
+        (WISH, [2 * HOUR] * 24, False),
+        (SAFE, [2 * HOUR] * 24, False),
+        (WISH, [2 * HOUR] * 23 + [DAY], True),
+    ],
+)
+def test_caps(desired: Setting | FullSetting, writes: list[timedelta], goes: bool) -> None:
+    made = past(*(NOW - age for age in reversed(writes)))
+    setting = Setting(desired.mode, desired.reserve)
+    situation = replace(SITUATION, writes=made)
+    found = verdict(setting, situation=situation, mode=BACKUP, reserve=AppPercent(55.0))
+    assert isinstance(found, WriteNow) is goes
+    assert all("writes in the last" in reason for reason in reasons(found))
+
+
+@pytest.mark.parametrize(
+    ("owner", "route", "writes", "goes"),
+    [(24, 3, 2, True), (24, 3, 3, False), (3, 24, 2, True), (3, 24, 3, False)],
+)
+def test_the_stricter_of_the_owner_s_and_the_route_s_cap_counts(
+    owner: int, route: int, writes: int, goes: bool
+) -> None:
+    situation = replace(
+        SITUATION,
+        safety=Safety(5, SAFE, writes_a_day=owner),
+        writes_a_day=route,
+        writes=past(*[ago(hours=2)] * writes),
+    )
+    assert isinstance(verdict(situation=situation), WriteNow) is goes
+
+
+def test_the_safe_state_is_known_even_where_it_has_to_be_made_legal() -> None:
+    safe = Safety(5, FullSetting(SELF, 85))
+    situation = replace(SITUATION, levers=GAP, safety=safe, writes=past(*[ago(minutes=1)] * 5))
+    assert verdict(Setting(SELF, 85), situation=situation) == WriteNow(
+        FullSetting(SELF, 80), EVERYDAY, Cause.TIME
+    )
+
+
+def test_a_write_from_the_future_counts_as_one_of_now() -> None:
+    situation = replace(SITUATION, writes=past(*[ago(hours=-3)] * 5))
+    assert isinstance(verdict(situation=situation), HeldBack)
+
+
+@pytest.mark.parametrize(
+    ("cause", "left", "previous", "goes"),
+    [
+        (Cause.STATE, timedelta(minutes=14), FULL, False),
+        (Cause.DRIFT, timedelta(minutes=14), FULL, False),
+        (Cause.STATE, timedelta(minutes=-14), FULL, False),
+        (Cause.STATE, timedelta(minutes=15), FULL, True),
+        (Cause.STATE, timedelta(minutes=14), FullSetting(BACKUP, 99), True),
+        (Cause.STATE, timedelta(minutes=14), None, True),
+        (Cause.TIME, timedelta(minutes=14), FULL, True),
+        (Cause.GRID, timedelta(minutes=14), FULL, True),
+        (Cause.REPEAT, timedelta(minutes=14), FULL, True),
+    ],
+)
+def test_a_setting_that_was_just_left(
+    cause: Cause, left: timedelta, previous: FullSetting | None, goes: bool
+) -> None:
+    situation = replace(SITUATION, writes=(PastWrite(NOW - left, EVERYDAY, previous),))
+    found = verdict(cause=cause, situation=situation)
+    assert isinstance(found, WriteNow) is goes
+    assert all("was left only at" in reason for reason in reasons(found))
+
+
+def test_dwell_looks_at_every_write_within_its_time() -> None:
+    writes = (PastWrite(ago(minutes=9), EVERYDAY, FULL), *past(ago(minutes=3)))
+    assert isinstance(
+        verdict(cause=Cause.STATE, situation=replace(SITUATION, writes=writes)), HeldBack
+    )
+
+
+def test_all_guards_that_object_are_told() -> None:
+    situation = replace(SITUATION, writes=past(*[ago(minutes=1)] * 5))
+    assert len(reasons(verdict(situation=situation, running=False, grid=None))) == 3
+
+
+@pytest.mark.parametrize(
+    ("wanted", "levers", "floor", "becomes"),
+    [
+        (0, Levers(), 0, 0),
+        (0, Levers(), 5, 5),
+        (4, Levers(), 5, 5),
+        (20, Levers(), 5, 20),
+        (100, Levers(), 5, 100),
+        (90, Levers(), 5, 90),
+        (80, GAP, 5, 80),
+        (81, GAP, 5, 80),
+        (99, GAP, 5, 80),
+        (100, GAP, 5, 100),
+        (50, GAP, 90, 100),  # the floor is above the gap's edge: upwards is the safe side
+        (85, GAP, 85, 100),
+    ],
+)
+def test_what_is_written_is_legal(wanted: int, levers: Levers, floor: int, becomes: int) -> None:
+    assert legal(FullSetting(SELF, wanted), levers, floor) == FullSetting(SELF, becomes)
+    situation = replace(SITUATION, levers=levers, safety=Safety(floor, SAFE))
+    found = verdict(Setting(BACKUP, wanted), situation=situation)
+    assert isinstance(found, WriteNow)
+    assert found.wanted.reserve == becomes
+
+
+def test_a_value_that_had_to_be_made_legal_is_not_written_for_ever() -> None:
+    situation = replace(SITUATION, levers=GAP)
+    assert verdict(Setting(SELF, 90), situation=situation, reserve=AppPercent(80.0)) == InStep()
+
+
+def test_an_uncertain_write_is_made_again_though_it_reads_back() -> None:
+    shown = {"mode": BACKUP, "reserve": AppPercent(100.0)}
+    assert verdict(**shown) == InStep()
+    uncertain = replace(SITUATION, unconfirmed=FULL)
+    assert verdict(situation=uncertain, **shown) == WriteNow(FULL, FULL, Cause.REPEAT)
+    other = replace(SITUATION, unconfirmed=EVERYDAY)
+    assert verdict(situation=other, **shown) == InStep()
+    paused = replace(uncertain, paused_until=NOW + timedelta(seconds=1))
+    assert isinstance(verdict(situation=paused, **shown), HeldBack)
+
+
+@pytest.mark.parametrize(
+    ("desired", "seen", "unconfirmed", "expected"),
+    [
+        (WISH, {}, None, True),
+        (Setting(SELF, 20), {}, None, False),
+        (Setting(), {"mode": None}, None, False),
+        (WISH, {"mode": None}, None, True),
+        (WISH, {"reserve": None}, None, True),
+        (Setting(SELF, 20), {}, EVERYDAY, True),
+        (Setting(SELF, 20), {}, FULL, False),
+    ],
+)
+def test_a_fresh_reading_is_worth_its_requests_where_a_write_may_be_due(
+    desired: Setting, seen: dict[str, Any], unconfirmed: FullSetting | None, expected: bool
+) -> None:
+    situation = replace(SITUATION, observation=replace(SEEN, **seen), unconfirmed=unconfirmed)
+    assert differs(desired, situation) is expected
+
+
+RULES = (
+    AFTERNOON
+    + """
+[[rule]]
+name     = "grid"
+priority = 10
+while    = { grid = "down" }
+set      = { mode = "backup", reserve = 100 }
+
+[[rule]]
+name     = "low"
+priority = 5
+while    = { soe_below = 30 }
+set      = { mode = "backup", reserve = 50 }
+"""
+)
+
+
+def decided(setting: FullSetting, winner: str) -> Decision:
+    return Decision(
+        Setting(setting.mode, setting.reserve),
+        {Part.MODE: winner, Part.RESERVE: winner},
+        (winner,),
+        until=NOW,
+    )
+
+
+BEFORE_TWO, AFTER_TWO = NOW + timedelta(minutes=59), NOW + timedelta(minutes=61)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "at", "now", "cause"),
+    [
+        ("default", "fill up", BEFORE_TWO, AFTER_TWO, Cause.TIME),
+        ("default", "grid", BEFORE_TWO, BEFORE_TWO, Cause.GRID),
+        ("grid", "default", BEFORE_TWO, BEFORE_TWO, Cause.GRID),
+        ("default", "low", BEFORE_TWO, BEFORE_TWO, Cause.STATE),
+        ("low", "default", BEFORE_TWO, BEFORE_TWO, Cause.STATE),
+        # The clock opened a rule in the same moment, but another one won.
+        ("default", "low", BEFORE_TWO, AFTER_TWO, Cause.STATE),
+        # A rule of an earlier file set that no longer exists.
+        ("gone", "low", BEFORE_TWO, BEFORE_TWO, Cause.STATE),
+    ],
+)
+def test_what_made_the_decision_change(
+    tmp_path: Any, before: str, after: str, at: datetime, now: datetime, cause: Cause
+) -> None:
+    (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
+    plan = Plan(load_rules([tmp_path / "rules.toml"]), Levers())
+    assert BASE in RULES
+    earlier = decided(EVERYDAY, before), at
+    assert cause_of(plan, earlier, decided(FULL, after), now) is cause
+    assert cause_of(plan, None, decided(FULL, after), now) is Cause.DRIFT
+    assert cause_of(plan, earlier, decided(EVERYDAY, before), now) is Cause.DRIFT

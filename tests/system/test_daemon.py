@@ -1,0 +1,232 @@
+"""`pwsched run` as a process: what it does to a gateway, and how it ends and begins again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from journaling import stored
+from processes import (
+    BACKUP_40,
+    BACKUP_60,
+    config_text,
+    environment,
+    gateway,
+    install,
+    pwsched,
+    running,
+    served,
+    wait_for,
+)
+
+from scheduler.clock import SystemClock
+from scheduler.gateways.protocol import FullSetting
+from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
+from scheduler.simulator.gateway import SimulatedGateway
+
+GONE_ON = "stopped (SIGTERM); the gateway keeps its setting"
+
+
+def settings(simulated: SimulatedGateway) -> list[FullSetting]:
+    """What was put into effect after the start, by anybody."""
+    return [entry.setting for entry in simulated.record.settings[1:]]
+
+
+def outcomes(journal: Path) -> list[str]:
+    rows = stored(
+        journal,
+        "SELECT outcome.outcome FROM intent LEFT JOIN outcome"
+        " ON outcome.site = intent.site AND outcome.intent_id = intent.id ORDER BY intent.id",
+    )
+    return [str(outcome) for (outcome,) in rows]
+
+
+def ends(journal: Path) -> list[str]:
+    return [str(reason) for (reason,) in stored(journal, "SELECT reason FROM run_end ORDER BY id")]
+
+
+def test_the_two_commands_together_change_the_setting_and_end_in_order(tmp_path: Path) -> None:
+    simulate = ("simulate", "gateway", "--port", "0", "--json")
+    with running(*simulate, cwd=tmp_path) as simulation:
+        told = json.loads(simulation.until("{"))
+        config = install(tmp_path, f"127.0.0.1:{told['port']}", told["password"])
+        config.write_text(config_text(f"127.0.0.1:{told['port']}", pin=told["certificate"]))
+        with running("run", "--config", config, cwd=tmp_path) as daemon:
+            daemon.until("writing backup, reserve 40 %")
+            daemon.until("backup, reserve 40 %: held")
+            assert daemon.end() == 0
+            assert GONE_ON in daemon.said[-1]
+        with running("run", "--config", config, cwd=tmp_path) as again:
+            again.until("running with rules")
+            assert again.end(signal.SIGINT) == 0
+        assert simulation.end(signal.SIGINT) == 0
+    journal = tmp_path / "journal.sqlite"
+    assert outcomes(journal) == ["held"]
+    assert ends(journal) == ["SIGTERM", "SIGINT"]
+
+
+def test_it_stops_without_a_write_and_shows_no_password(tmp_path: Path) -> None:
+    simulated = gateway()
+    with served(simulated) as address:
+        config = install(tmp_path, address)
+        with running("run", "--config", config, "--verbose", cwd=tmp_path) as daemon:
+            daemon.until("writing")
+            assert daemon.end() == 0
+    assert settings(simulated) == [BACKUP_40]
+    assert ends(tmp_path / "journal.sqlite") == ["SIGTERM"]
+    password = simulated.credentials.installer_password
+    assert password not in "".join(daemon.said)
+    files = [path for path in tmp_path.iterdir() if path.name != "password"]
+    assert not [path for path in files if password.encode() in path.read_bytes()]
+
+
+def test_sighup_takes_over_new_rules_and_keeps_the_old_ones_over_bad_ones(tmp_path: Path) -> None:
+    simulated = gateway()
+    rules = tmp_path / "rules.toml"
+    with served(simulated) as address:
+        config = install(tmp_path, address)
+        with running("run", "--config", config, cwd=tmp_path) as daemon:
+            daemon.until("writing backup, reserve 40 %")
+            good = rules.read_text()
+            rules.write_text(good.replace("backup", "no such mode"))
+            daemon.send(signal.SIGHUP)
+            complaint = daemon.until("the rules that were in force stay")
+            assert "no such mode" in complaint
+            rules.write_text(good.replace("40", "60"))
+            daemon.send(signal.SIGHUP)
+            daemon.until("new rules are in force")
+            daemon.until("writing backup, reserve 60 %")
+            assert daemon.end() == 0
+    assert settings(simulated) == [BACKUP_40, BACKUP_60]
+    assert outcomes(tmp_path / "journal.sqlite")[0] == "held"
+
+
+def test_a_dry_run_writes_nothing_and_journals_what_it_would(tmp_path: Path) -> None:
+    simulated = gateway()
+    with served(simulated) as address:
+        config = install(tmp_path, address)
+        with running("run", "--config", config, "--dry-run", cwd=tmp_path) as daemon:
+            daemon.until("would write backup, reserve 40 %")
+            assert daemon.end() == 0
+    assert simulated.record.writes == []
+    assert outcomes(tmp_path / "journal.sqlite") == ["would"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "became", "written"),
+    [
+        # The intent is on the disk and the request on its way: nobody knows, so it is made again.
+        ("writing", ["recovered_applied", "held"], [BACKUP_40, BACKUP_40]),
+        # Sent and not read back yet: what is true at the next start closes it.
+        ("tick", ["recovered_applied"], [BACKUP_40]),
+        ("held", ["held"], [BACKUP_40]),
+    ],
+)
+def test_after_kill_9_the_next_run_goes_on(
+    tmp_path: Path, moment: str, became: list[str], written: list[FullSetting]
+) -> None:
+    begin = SystemClock().now()
+    late = Fault(
+        FaultKind.LATE_ANSWER, begin, begin + timedelta(hours=1), "/api/config/completed", 8.0
+    )
+    simulated = gateway(FaultPlan.scripted([late] if moment == "writing" else []))
+    journal = tmp_path / "journal.sqlite"
+    with served(simulated) as address:
+        config = install(tmp_path, address)
+        with running("run", "--config", config, "--verbose", cwd=tmp_path) as daemon:
+            daemon.until("writing")
+            if moment == "writing":
+                wait_for(lambda: settings(simulated))
+            elif moment == "tick":
+                wait_for(lambda: stored(journal, "SELECT id FROM intent_sent"))
+            else:
+                daemon.until("held")
+            assert daemon.end(signal.SIGKILL) == -signal.SIGKILL
+        assert ends(journal) == []
+        with running("run", "--config", config, cwd=tmp_path) as again:
+            if len(became) > 1:
+                again.until("held")
+            else:
+                again.until("found in effect" if moment == "tick" else "running with rules")
+            assert again.end() == 0
+    assert settings(simulated) == written
+    assert outcomes(journal) == became
+    assert len(stored(journal, "SELECT id FROM run")) == 2
+    assert ends(journal) == ["SIGTERM"]
+
+
+def test_a_second_daemon_on_the_same_journal_is_turned_away(tmp_path: Path) -> None:
+    simulated = gateway()
+    with served(simulated) as address:
+        config = install(tmp_path, address)
+        with running("run", "--config", config, cwd=tmp_path) as first:
+            first.until("writing")
+            second = pwsched("run", "--config", config, cwd=tmp_path)
+            assert second.code == 2
+            assert second.err == (
+                f"pwsched: another pwsched (process {first.pid}) is using this journal:"
+                f" {tmp_path}/journal.sqlite; end it or name another journal\n"
+            )
+            assert first.end() == 0
+    assert ends(tmp_path / "journal.sqlite") == ["SIGTERM"]
+
+
+def test_a_gateway_that_is_away_at_a_later_start_is_waited_for(tmp_path: Path) -> None:
+    simulated = gateway()
+    with served(simulated) as address:
+        config = install(tmp_path, address)
+        with running("run", "--config", config, cwd=tmp_path) as daemon:
+            daemon.until("writing")
+            assert daemon.end() == 0
+    (tmp_path / "rules.toml").write_text(
+        (tmp_path / "rules.toml").read_text().replace("reserve = 40", "reserve = 60")
+    )
+    with running("run", "--config", config, cwd=tmp_path) as daemon:
+        daemon.until("running with rules")
+        daemon.until("cannot be reached")
+        with served(simulated, address.port):
+            daemon.until("the gateway answers again")
+            daemon.until("writing backup, reserve 60 %")
+            assert daemon.end() == 0
+    assert settings(simulated) == [BACKUP_40, BACKUP_60]
+
+
+def test_two_sites_in_one_process_each_get_their_own(tmp_path: Path) -> None:
+    homes = gateway(), gateway()
+    with served(homes[0]) as here, served(homes[1]) as there:
+        config = install(tmp_path, here)
+        other = (tmp_path / "rules.toml").read_text().replace("reserve = 40", "reserve = 60")
+        (tmp_path / "cabin.toml").write_text(other)
+        config.write_text(
+            config_text(here) + config_text(there, name="cabin", rules='["cabin.toml"]')
+        )
+        with running("run", "--config", config, cwd=tmp_path) as daemon:
+            writing = {daemon.until("writing").strip(), daemon.until("writing").strip()}
+            assert daemon.end() == 0
+    assert {line.split(",")[0] for line in writing} == {
+        "INFO home: writing backup",
+        "INFO cabin: writing backup",
+    }
+    assert [settings(home) for home in homes] == [[BACKUP_40], [BACKUP_60]]
+    ended = stored(tmp_path / "journal.sqlite", "SELECT site, reason FROM run_end ORDER BY site")
+    assert ended == [("cabin", "SIGTERM"), ("home", "SIGTERM")]
+
+
+def test_the_password_of_a_systemd_credential_is_used(tmp_path: Path) -> None:
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    simulated = gateway()
+    with served(simulated) as address:
+        config = install(tmp_path, address)
+        shutil.move(tmp_path / "password", credentials / "gateway-password")
+        text = config.read_text().replace('password_file = "password"\n', "")
+        config.write_text(text)
+        env = environment(CREDENTIALS_DIRECTORY=str(credentials))
+        with running("run", "--config", config, cwd=tmp_path, env=env) as daemon:
+            daemon.until("writing")
+            assert daemon.end() == 0
+    assert [login.ok for login in simulated.record.logins] == [True]
