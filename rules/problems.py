@@ -157,6 +157,7 @@ _SENTENCES = {
     "model_type": "must be a table, got {got}",
     "dict_type": "must be a table, got {got}",
     "list_type": "must be a list, got {got}",
+    "too_short": "must not be an empty list",
     "too_long": "has {actual_length} entries, at most {max_length} are allowed",
 }
 

@@ -72,7 +72,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def command(*words: object) -> list[str]:
-    return [sys.executable, "-m", "scheduler.cli.main", *map(str, words)]
+    return [sys.executable, "-m", "pwsched", *map(str, words)]
 
 
 def pwsched(

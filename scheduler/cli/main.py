@@ -56,16 +56,7 @@ def _add_commands() -> None:
 
 
 def main() -> None:
-    """The entry point of the console script."""
-    from scheduler.provenance import foreign_packages
-
-    if foreign := foreign_packages():
-        print(
-            f"pwsched: another package is in the way: {', '.join(foreign)};"
-            " install powerwall-scheduler into an environment of its own",
-            file=sys.stderr,
-        )
-        sys.exit(2)
+    """Run the command line; `pwsched.main` has looked whose packages these are."""
     from rules.errors import PwschedError
 
     _add_commands()
@@ -74,7 +65,3 @@ def main() -> None:
     except PwschedError as error:
         print(f"pwsched: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-
-
-if __name__ == "__main__":
-    main()

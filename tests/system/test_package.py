@@ -75,11 +75,12 @@ def test_the_wheel_holds_both_packages_and_what_they_read(installed: Installed) 
     with ZipFile(installed.wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         (entry_points,) = (name for name in archive.namelist() if name.endswith("entry_points.txt"))
-        assert "pwsched = scheduler.cli.main:main" in archive.read(entry_points).decode()
+        assert "pwsched = pwsched:main" in archive.read(entry_points).decode()
     migrations = {f"scheduler/_{name}" for name in below("migrations")}
     assert "scheduler/_migrations/env.py" in migrations
     assert "rules/tariffs/sce-tou-d-prime.toml" in names
     assert names == below("rules") | below("scheduler") | migrations | {
+        "pwsched.py",
         "scheduler/cli/tou_sce.toml",
         "scheduler/service/pwsched.service",
     }
@@ -115,14 +116,17 @@ def test_the_demo_finds_its_rules_there(tmp_path: Path, installed: Installed) ->
         assert "tou_sce.toml" in demo.until("tou_sce.toml")
 
 
-def test_another_package_called_rules_is_told_of(tmp_path: Path, installed: Installed) -> None:
-    other = tmp_path / "rules"
+@pytest.mark.parametrize("name", ["rules", "scheduler"])
+def test_another_package_first_on_the_path_is_told_of(
+    tmp_path: Path, installed: Installed, name: str
+) -> None:
+    other = tmp_path / name
     other.mkdir()
     (other / "__init__.py").touch()
     ended = installed.run("check", "x.toml", cwd=tmp_path, PYTHONPATH=str(tmp_path))
     assert ended.code == 2
     assert ended.err == (
-        f"pwsched: another package is in the way: rules ({other}/__init__.py);"
+        f"pwsched: another package is in the way: {name} ({other}/__init__.py);"
         " install powerwall-scheduler into an environment of its own\n"
     )
 

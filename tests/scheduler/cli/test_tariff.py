@@ -377,7 +377,7 @@ def test_a_mistake_is_one_sentence_and_exit_2(
     tmp_path: Path, arguments: tuple[str, ...], sentence: str
 ) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "scheduler.cli.main", "tariff", *arguments],
+        [sys.executable, "-m", "pwsched", "tariff", *arguments],
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT)},
         capture_output=True,
