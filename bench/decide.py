@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rules.domain import AppPercent, GridStatus, Observation
 from rules.engine import Memory, decide
+from rules.inputs import NO_INPUTS
 from rules.load import load_rules
 from rules.plan import Plan
 from rules.resolve import Levers
@@ -55,7 +56,7 @@ def plan(open_rules: int, closed_rules: int) -> Plan:
         paths = [Path(folder) / f"{number}.toml" for number in range(len(files))]
         for path, text in zip(paths, files, strict=True):
             path.write_text(text)
-        return Plan(load_rules(paths), Levers())
+        return Plan.of(load_rules(paths), Levers())
 
 
 def median_us(tested: Plan) -> float:
@@ -67,7 +68,7 @@ def median_us(tested: Plan) -> float:
         soe = 50 + 45 * ((number * 7919) % 1000 - 500) / 500
         seen = Observation(now, soe=AppPercent(soe), grid=GridStatus.CONNECTED)
         began = time.perf_counter()
-        _, memory = decide(tested, seen, memory, now)
+        _, memory = decide(tested, seen, memory, NO_INPUTS, now)
         times.append(time.perf_counter() - began)
     return statistics.median(times) * 1e6
 
@@ -75,12 +76,12 @@ def median_us(tested: Plan) -> float:
 def median_unchanged_us(tested: Plan) -> float:
     """The median of finding out that nothing has changed."""
     seen = Observation(START, soe=AppPercent(55.0), grid=GridStatus.CONNECTED)
-    decision, _ = decide(tested, seen, Memory(START), START)
+    decision, _ = decide(tested, seen, Memory(START), NO_INPUTS, START)
     now = START + timedelta(seconds=30)
     times = []
     for _ in range(LOOKS):
         began = time.perf_counter()
-        stands = decision.stands(seen, now)
+        stands = decision.stands(seen, NO_INPUTS, now)
         times.append(time.perf_counter() - began)
         if not stands:
             raise SystemExit("something has changed")

@@ -114,18 +114,25 @@ def _clock_change(start: datetime, end: datetime, zone: ZoneInfo) -> datetime | 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A daily window of wall time. One that ends at or before its start crosses midnight."""
+    """A window of wall time that starts on a day and may run on over `midnights` of them.
+
+    With a `weekday` (0 = Monday) it starts on that day of the week only.
+    """
 
     start: int
     end: int
+    midnights: int = 0
+    weekday: int | None = None
 
-    def on_first_day(self) -> Minutes:
-        """The part on the day on which the window starts."""
-        return (self.start, self.end if self.end > self.start else DAY)
+    def on(self, days_after: int) -> Minutes | None:
+        """The part on the day that comes so many days after the one it starts on."""
+        first = self.start if days_after == 0 else 0
+        last = self.end if days_after == self.midnights else DAY
+        return (first, last) if days_after <= self.midnights and first < last else None
 
-    def on_next_day(self) -> Minutes | None:
-        """The part on the day after, where the window crosses midnight."""
-        return (0, self.end) if 0 < self.end <= self.start else None
+    def may_start(self, day: date) -> bool:
+        """The window starts on this date, as far as its own weekday goes."""
+        return self.weekday is None or day.weekday() == self.weekday
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +155,11 @@ class Days:
             or (self.holidays and holiday)
         )
 
+    @property
+    def ask_for_holidays(self) -> bool:
+        """Which days these are depends on what the holidays are."""
+        return self.workdays or self.holidays
+
 
 @dataclass(frozen=True, slots=True)
 class Season:
@@ -162,6 +174,18 @@ class Season:
         if self.first <= self.last:
             return self.first <= here <= self.last
         return here >= self.first or here <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Certain dates: parts of every year, and single days of one year."""
+
+    yearly: tuple[Season, ...] = ()
+    single: frozenset[date] = frozenset()
+
+    def includes(self, day: date) -> bool:
+        """Whether this is one of the dates."""
+        return day in self.single or any(part.includes(day) for part in self.yearly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +218,10 @@ class HolidayRule:
 
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
+_WEEKDAY = "|".join(WEEKDAYS)
+_WEEK_WINDOW = re.compile(rf"({_WEEKDAY}) (\S+) ?- ?({_WEEKDAY}) (\S+)")
 _DURATION = re.compile(r"(\d{1,4})(s|m|h)")
+_FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)")
 _NTH = re.compile(rf"(1st|2nd|3rd|4th|5th|last)-({'|'.join(WEEKDAYS)})-({'|'.join(MONTHS)})")
 
@@ -207,14 +234,26 @@ def parse_time(text: str) -> int:
 
 
 def parse_window(text: str) -> Window:
-    """A window "16:00-21:00"; "22:05-07:55" crosses midnight. Raises `ValueError`."""
-    start, dash, end = text.partition("-")
+    """A window "16:00-21:00", "22:05-07:55" across midnight, "fri 17:00 - sun 20:00".
+
+    Raises `ValueError`.
+    """
+    if match := _WEEK_WINDOW.fullmatch(text):
+        start, end = parse_time(match[2]), parse_time(match[4])
+        first, last = WEEKDAYS.index(match[1]), WEEKDAYS.index(match[3])
+        midnights = (last - first) % 7
+        if start == DAY or (midnights == 0 and end <= start):
+            raise ValueError(f'"{text}" ends before it starts; a week is all days')
+        return Window(start, end, midnights, first)
+    start_text, dash, end_text = text.partition("-")
     if not dash:
         raise ValueError(f'must be a window like "16:00-21:00", got "{text}"')
-    window = Window(parse_time(start.strip()), parse_time(end.strip()))
-    if window.start in {window.end, DAY}:
+    start, end = parse_time(start_text.strip()), parse_time(end_text.strip())
+    if start in {end, DAY}:
         raise ValueError(f'"{text}" is empty; a whole day is "00:00-24:00"')
-    return window
+    if end == 0:
+        end = DAY
+    return Window(start, end, midnights=0 if end > start else 1)
 
 
 def parse_duration(text: str) -> timedelta:
@@ -272,6 +311,49 @@ def parse_month_day(text: str) -> tuple[int, int]:
     if found is None:
         raise ValueError(f'must be a month and day like "06-01", got "{text}"')
     return (found.month, found.day)
+
+
+def parse_months(words: str | Sequence[str]) -> Dates:
+    """A union of months: "jun", "jun..sep", "nov..feb". Raises `ValueError`."""
+    yearly: list[Season] = []
+    for word in [words] if isinstance(words, str) else words:
+        first, dots, last = word.partition("..")
+        last = last if dots else first
+        if first not in MONTHS or last not in MONTHS:
+            raise ValueError(f'unknown month "{word}"; say "jan" to "dec", or "jun..sep"')
+        yearly.append(Season((MONTHS.index(first) + 1, 1), (MONTHS.index(last) + 1, 31)))
+    return Dates(tuple(yearly))
+
+
+def parse_dates(words: Sequence[str], named: Mapping[str, Dates]) -> Dates:
+    """A union of "08-01..09-30", "12-24", "2026-12-24", and names of lists in `named`.
+
+    Raises `ValueError`.
+    """
+    yearly: list[Season] = []
+    single: set[date] = set()
+    for word in words:
+        if word in named:
+            yearly += named[word].yearly
+            single |= named[word].single
+        elif ".." in word:
+            yearly.append(parse_season(word))
+        elif _FULL_DATE.fullmatch(word):
+            single.add(_full_date(word))
+        elif word[:1].isdigit():
+            day = parse_month_day(word)
+            yearly.append(Season(day, day))
+        else:
+            known = ", ".join(f'"{name}"' for name in named) or "none"
+            raise ValueError(f'"{word}" is neither a date nor a list in [dates] (there: {known})')
+    return Dates(tuple(yearly), frozenset(single))
+
+
+def _full_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'there is no day "{text}"') from None
 
 
 def parse_holidays(days: Iterable[str], *, sunday_to_monday: bool) -> HolidayRule:

@@ -1,74 +1,170 @@
-"""One clause against one observation: true, false or unknown.
+"""One clause against one look at the world: true, false or unknown.
 
 A condition on a missing value is unknown, never false. Thresholds tile: below is `<`, above is
-`>=`, and a threshold that holds lets go only `margin` beyond itself. Every condition also says in
-which half-open interval of its quantity its answer cannot change, so that a caller may skip what
-lies inside.
+`>=`, and a threshold that holds lets go only `margin` beyond itself. Every condition also tells
+the look within what its answer cannot change: a half-open interval of a quantity, a value that must
+stay the same, an instant. A caller may skip every look that lies inside.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from rules.domain import GridStatus, Observation, Quantity
+from rules.inputs import Inputs
+from rules.schedule import Almanac, Calendar
 
 Verdict = bool | None
 """`None` is unknown."""
 
+Bounds = tuple[tuple[str, float, float], ...]
+"""Quantities, each with the half-open interval in which nothing changes."""
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """An answer stands as long as the quantity is at least `low` and less than `high`."""
-
-    quantity: Quantity
-    low: float
-    high: float
+Sames = tuple[tuple[str, object], ...]
+"""Quantities, each with the value (`None`: missing) with which nothing changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Same:
-    """An answer stands as long as the quantity has this value (`None`: is missing)."""
+class Look:
+    """One look: what is there, and, gathered from the conditions, within what the answers stand."""
 
-    quantity: Quantity
-    value: object
+    __slots__ = (
+        "almanac",
+        "between",
+        "held",
+        "holding",
+        "inputs",
+        "now",
+        "observation",
+        "same",
+        "until",
+    )
+
+    def __init__(
+        self,
+        observation: Observation,
+        inputs: Inputs,
+        almanac: Almanac,
+        now: datetime,
+        until: datetime,
+    ) -> None:
+        self.observation = observation
+        self.inputs = inputs
+        self.almanac = almanac
+        self.now = now
+        self.until = until
+        self.between: dict[str, tuple[float, float]] = {}
+        self.same: dict[str, object] = {}
+        self.held: frozenset[str] = frozenset()
+        self.holding: list[str] = []
+
+    def turn_to(self, held: frozenset[str]) -> None:
+        """Look at the next rule: `held` are the keys of its thresholds that held at the last."""
+        self.held = held
+        self.holding = []
+
+    def stands_between(self, quantity: str, low: float, high: float) -> None:
+        """An answer stands as long as the quantity is at least `low` and less than `high`."""
+        known = self.between.get(quantity)
+        if known is None:
+            self.between[quantity] = (low, high)
+        elif low > known[0] or high < known[1]:
+            self.between[quantity] = (max(low, known[0]), min(high, known[1]))
+
+    def stands_with(self, quantity: str, value: object) -> None:
+        """An answer stands as long as the quantity has this value."""
+        self.same[quantity] = value
+
+    def stands_until(self, instant: datetime) -> None:
+        """An answer stands until an instant."""
+        self.until = min(self.until, instant)
+
+    def bounds(self) -> Bounds:
+        """The intervals within which everything stands."""
+        return tuple((name, low, high) for name, (low, high) in self.between.items())
+
+    def sames(self) -> Sames:
+        """The values with which everything stands."""
+        return tuple(self.same.items())
 
 
-Limit = Bound | Same
+class Condition(Protocol):
+    """One key of a clause. `key` is its place in the rule file."""
+
+    @property
+    def key(self) -> str:
+        """Where it stands in the rule file, as "while.soe_below"."""
+
+    def test(self, look: Look) -> Verdict:
+        """The verdict."""
+
+    def wanted(self, look: Look) -> str:
+        """The condition in words."""
+
+    def got(self, look: Look) -> str:
+        """What is there, in words."""
+
+    def quantities(self) -> frozenset[Quantity]:
+        """What it looks at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A quantity at or above, or below, a limit, with a margin before it lets go."""
+    """A quantity at or above, or below, a limit, with a margin before it lets go.
+
+    `sign` is -1 where the rule file counts the other way round than the gateway: export is negative
+    site power, charging is negative battery power.
+    """
 
     key: str
     quantity: Quantity
     above: bool
     limit: float
     margin: float
+    unit: str = "%"
+    sign: int = 1
 
-    def test(self, observation: Observation, *, held: bool) -> tuple[Verdict, Limit]:
-        """The verdict, and within what it stands. `held`: it was true at the last look."""
-        value: float | None = getattr(observation, self.quantity.value)
+    def test(self, look: Look) -> Verdict:
+        value: float | None = getattr(look.observation, self.quantity)
+        held = self.key in look.held
         if value is None:
-            return None, Same(self.quantity, None)
-        edge = self._edge(held=held)
-        if value >= edge:
-            low = self._edge(held=True) if self.above else self.limit
-            return self.above, Bound(self.quantity, low, math.inf)
-        high = self.limit if self.above else self._edge(held=True)
-        return not self.above, Bound(self.quantity, -math.inf, high)
+            look.same[self.quantity] = None
+            if held:
+                look.holding.append(self.key)
+            return None
+        value *= self.sign
+        limit = self.limit
+        held_edge = limit - self.margin if self.above else limit + self.margin
+        if value >= (held_edge if held else limit):
+            verdict, low, high = self.above, held_edge if self.above else limit, math.inf
+        else:
+            verdict, low, high = not self.above, -math.inf, limit if self.above else held_edge
+        if self.sign < 0:
+            # -value in [low, high) is value in (-high, -low]; the next floats make it half open.
+            low, high = math.nextafter(-high, math.inf), math.nextafter(-low, math.inf)
+        look.stands_between(self.quantity, low, high)
+        if verdict:
+            look.holding.append(self.key)
+        return verdict
 
-    def wanted(self, *, held: bool) -> str:
-        """The condition in words; one that held has its margin to go."""
-        limit = f"{self._edge(held=held):g} %"
+    def wanted(self, look: Look) -> str:
+        held = self.key in look.held
+        edge = self.limit - self.margin if self.above else self.limit + self.margin
         words = "at least" if self.above else "below"
-        return f"{words} {limit}" + (f" ({self.limit:g} % to take hold)" if held else "")
+        limit = f"{edge if held else self.limit:g} {self.unit}"
+        return f"{words} {limit}" + (f" ({self.limit:g} {self.unit} to take hold)" if held else "")
 
-    def _edge(self, *, held: bool) -> float:
-        if not held:
-            return self.limit
-        return self.limit - self.margin if self.above else self.limit + self.margin
+    def got(self, look: Look) -> str:
+        value: float | None = getattr(look.observation, self.quantity)
+        if value is None:
+            return "unknown"
+        return f"{value * self.sign:.{1 if self.unit == '%' else 0}f} {self.unit}"
+
+    def quantities(self) -> frozenset[Quantity]:
+        return frozenset({self.quantity})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +174,201 @@ class GridIs:
     key: str
     words: frozenset[GridStatus]
 
-    quantity = Quantity.GRID
+    def test(self, look: Look) -> Verdict:
+        grid = look.observation.grid
+        look.same[Quantity.GRID] = grid
+        return None if grid is None else grid in self.words
 
-    def test(self, observation: Observation, *, held: bool) -> tuple[Verdict, Limit]:  # noqa: ARG002 -- as Threshold
-        """The verdict, and within what it stands."""
-        grid = observation.grid
-        return (None if grid is None else grid in self.words), Same(Quantity.GRID, grid)
-
-    def wanted(self, *, held: bool) -> str:  # noqa: ARG002 -- as Threshold
-        """The condition in words."""
+    def wanted(self, look: Look) -> str:  # noqa: ARG002 -- as Condition
         if self.words == {status for status in GridStatus if status.up}:
             return "up"
         if self.words == {status for status in GridStatus if status.down}:
             return "down"
         return " or ".join(sorted(self.words))
 
+    def got(self, look: Look) -> str:
+        return str(look.observation.grid or "unknown")
 
-Condition = Threshold | GridIs
+    def quantities(self) -> frozenset[Quantity]:
+        return frozenset({Quantity.GRID})
 
 
-def conjunction(verdicts: list[Verdict]) -> Verdict:
-    """Kleene's and: one false decides, otherwise one unknown leaves it open."""
+@dataclass(frozen=True, slots=True)
+class GridServicesAre:
+    """Grid services (a virtual power plant, say) are active, or are not."""
+
+    key: str
+    active: bool
+
+    def test(self, look: Look) -> Verdict:
+        active = look.observation.grid_services
+        look.same[Quantity.GRID_SERVICES] = active
+        return None if active is None else active is self.active
+
+    def wanted(self, look: Look) -> str:  # noqa: ARG002 -- as Condition
+        return "active" if self.active else "not active"
+
+    def got(self, look: Look) -> str:
+        active = look.observation.grid_services
+        return "unknown" if active is None else "active" if active else "not active"
+
+    def quantities(self) -> frozenset[Quantity]:
+        return frozenset({Quantity.GRID_SERVICES})
+
+
+@dataclass(frozen=True, slots=True)
+class FlagSet:
+    """A flag is set. One that nobody has set, or that has expired, is not."""
+
+    key: str
+    name: str
+
+    def test(self, look: Look) -> Verdict:
+        flags = look.inputs.flags
+        if self.name not in flags:
+            return False
+        expiry = flags[self.name]
+        if expiry is None:
+            return True
+        if look.now >= expiry:
+            return False
+        look.stands_until(expiry)
+        return True
+
+    def wanted(self, look: Look) -> str:  # noqa: ARG002 -- as Condition
+        return f'"{self.name}" set'
+
+    def got(self, look: Look) -> str:
+        expiry = look.inputs.flags.get(self.name)
+        if self.name not in look.inputs.flags or (expiry is not None and look.now >= expiry):
+            return "not set"
+        return "set" if expiry is None else f"set until {expiry:%Y-%m-%d %H:%M} UTC"
+
+    def quantities(self) -> frozenset[Quantity]:
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class InputThreshold:
+    """A dated value from outside at or above, or below, a limit; too old is unknown."""
+
+    key: str
+    name: str
+    above: bool
+    limit: float
+    margin: float
+    oldest: timedelta
+
+    def test(self, look: Look) -> Verdict:
+        value = self._value(look)
+        held = self.key in look.held
+        edge = self.limit
+        if held:
+            edge += -self.margin if self.above else self.margin
+        verdict = None if value is None else (value >= edge) is self.above
+        if verdict or (held and verdict is None):
+            look.holding.append(self.key)
+        return verdict
+
+    def wanted(self, look: Look) -> str:  # noqa: ARG002 -- as Condition
+        words = "at least" if self.above else "below"
+        return f'"{self.name}" {words} {self.limit:g}'
+
+    def got(self, look: Look) -> str:
+        value = self._value(look)
+        return "unknown or too old" if value is None else f"{value:g}"
+
+    def quantities(self) -> frozenset[Quantity]:
+        return frozenset()
+
+    def _value(self, look: Look) -> float | None:
+        found = look.inputs.values.get(self.name)
+        if found is None:
+            return None
+        expiry = found.at + self.oldest
+        if look.now >= expiry or found.at > look.now + self.oldest:
+            return None
+        look.stands_until(expiry)
+        return found.value
+
+
+@dataclass(frozen=True, slots=True)
+class OpenNow:
+    """A calendar part inside `any` or `none`, or of an event without a moment."""
+
+    key: str
+    calendar: Calendar
+    said: str
+
+    def test(self, look: Look) -> Verdict:
+        day = look.now.astimezone(look.almanac.zone).date()
+        for span in self.calendar.spans(day, look.almanac):
+            if look.now < span.start:
+                look.stands_until(span.start)
+                return False
+            if look.now < span.end:
+                look.stands_until(span.end)
+                return True
+        return False
+
+    def wanted(self, look: Look) -> str:  # noqa: ARG002 -- as Condition
+        return self.said
+
+    def got(self, look: Look) -> str:
+        return f"{look.now.astimezone(look.almanac.zone):%a %H:%M}"
+
+    def quantities(self) -> frozenset[Quantity]:
+        return frozenset()
+
+
+def kleene_and(verdicts: Sequence[Verdict]) -> Verdict:
+    """One false decides; otherwise one unknown leaves it open."""
     if False in verdicts:
         return False
     return None if None in verdicts else True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Alternatives: at least one of them holds (`any`), or not a single one does (`none`).
+
+    Each alternative is a clause: a few conditions that must all hold.
+    """
+
+    key: str
+    alternatives: tuple[tuple[Condition, ...], ...]
+    negated: bool = False
+
+    def test(self, look: Look) -> Verdict:
+        verdicts = [
+            kleene_and([condition.test(look) for condition in alternative])
+            for alternative in self.alternatives
+        ]
+        found: Verdict = True if True in verdicts else None if None in verdicts else False
+        return found if found is None else found is not self.negated
+
+    def wanted(self, look: Look) -> str:
+        said = [
+            " and ".join(
+                f"{condition.key.rpartition('.')[2]} {condition.wanted(look)}"
+                for condition in alternative
+            )
+            for alternative in self.alternatives
+        ]
+        return f"{'none of' if self.negated else 'one of'}: {'; '.join(said)}"
+
+    def got(self, look: Look) -> str:
+        said = [
+            f"{condition.key.rpartition('.')[2]} {condition.got(look)}"
+            for alternative in self.alternatives
+            for condition in alternative
+        ]
+        return ", ".join(dict.fromkeys(said))
+
+    def quantities(self) -> frozenset[Quantity]:
+        return frozenset(
+            quantity
+            for alternative in self.alternatives
+            for condition in alternative
+            for quantity in condition.quantities()
+        )

@@ -38,6 +38,23 @@ class Mode(StrEnum):
     AUTONOMOUS = "autonomous"
 
 
+class Export(StrEnum):
+    """What may be sold to the grid; the words are those of Tesla's own interfaces."""
+
+    NEVER = "never"
+    SOLAR = "pv_only"
+    BATTERY = "battery_ok"
+
+
+class Part(StrEnum):
+    """The parts of a setting; the values are its field names."""
+
+    MODE = "mode"
+    RESERVE = "reserve"
+    GRID_CHARGING = "grid_charging"
+    EXPORT = "export"
+
+
 class GridStatus(StrEnum):
     """What the gateway says of the grid; the values are its own seven words."""
 
@@ -80,24 +97,39 @@ class Quantity(StrEnum):
 class Setting:
     """What can be set. `None` means: leave this part as it is.
 
-    `reserve` is the backup reserve in app percent, a whole number from 0 to 100.
+    `reserve` is the backup reserve in app percent, a whole number from 0 to 100; `grid_charging`
+    whether the battery may be charged from the grid; `export` what may be sold to it.
     """
 
     mode: Mode | None = None
     reserve: int | None = None
+    grid_charging: bool | None = None
+    export: Export | None = None
 
     @property
     def empty(self) -> bool:
         """Nothing is wanted: no part is to be written."""
-        return self.mode is None and self.reserve is None
+        return (self.mode, self.reserve, self.grid_charging, self.export) == (None,) * 4
 
     def __str__(self) -> str:
-        parts = []
-        if self.mode is not None:
-            parts.append(self.mode.value)
-        if self.reserve is not None:
-            parts.append(f"reserve {self.reserve} %")
+        parts = [
+            in_words(part, value) for part in Part if (value := getattr(self, part)) is not None
+        ]
         return ", ".join(parts) or "nothing"
+
+
+def in_words(part: Part, value: object) -> str:
+    """One part of a setting as a person would say it."""
+    if value is None:
+        return f"{part.value.replace('_', ' ')} left alone"
+    match part:
+        case Part.RESERVE:
+            return f"reserve {value} %"
+        case Part.GRID_CHARGING:
+            return f"grid charging {'on' if value else 'off'}"
+        case Part.EXPORT:
+            return f"export {value}"
+    return str(value)
 
 
 @dataclass(frozen=True, slots=True)

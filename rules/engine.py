@@ -1,90 +1,41 @@
-"""What the rules want at one moment: `decide`, and `explain` for the same with its reasons.
+"""What the rules want at one moment: `decide`.
 
-Both are pure: plan, observation, memory and time go in, a decision and the new memory come out.
+Pure: plan, observation, memory, inputs and time go in, a decision and the new memory come out.
 Nothing else is remembered, and the memory changes only at transitions. The decision says within
-what it stands (`until` and `limits`), so a caller may skip every look that lies inside.
+what it stands, so a caller may skip every look that lies inside.
 
-* Each part of the setting goes to the active rule of the highest priority; among equals, to the
-  one that stands first in the files.
-* A rule whose conditions are unknown keeps its verdict for `stale`, then lets go. What it
-  remembers is dropped when its calendar part closes.
-* An event is settled once: fired, not fired because a condition was false then, or missed because
-  it stayed unknown, or nobody looked, for longer than `catch_up`.
+Each part of the setting goes to the active rule of the highest priority; among equals, to the one
+that stands first in the files. `reserve_at_least` of any active rule raises the reserve that wins.
+What a rule remembers is dropped when its calendar part closes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
-from rules.conditions import Condition, Limit, Same, Verdict, conjunction
-from rules.domain import Mode, Observation, Quantity, Setting
-from rules.plan import Action, EventRule, Plan, StateRule
-from rules.resolve import resolve
-
-LOOK_BACK = timedelta(days=7)
-"""How far back missed events are told: a scheduler that was off for a month lists one week."""
-
-LOOK_AHEAD = timedelta(days=2)
-"""How far ahead the next event is sought; a decision is looked at again by then anyway."""
+from rules.activation import RuleMemory, activation
+from rules.conditions import Bounds, Look, Sames
+from rules.domain import Observation, Part, Quantity, Setting
+from rules.inputs import NO_INPUTS, Inputs
+from rules.occurrences import EventMemory, Occurrence, due
+from rules.plan import Plan, StateRule
 
 DEFAULT = "default"
 """The name under which `[default]` wins a part."""
 
 
-class Part(StrEnum):
-    """The parts of a setting."""
-
-    MODE = "mode"
-    RESERVE = "reserve"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleMemory:
-    """What is remembered of one open rule.
-
-    `since` is when it became active or inactive, `held` which of its conditions held at the last
-    look (for their margins), `unknown_since` when it became undecidable, `captured` the reserve
-    that its hold has taken.
-    """
-
-    active: bool
-    since: datetime
-    held: tuple[bool, ...]
-    unknown_since: datetime | None = None
-    captured: int | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the engine remembers from one look to the next.
+    """What the engine remembers from one look to the next: transitions and captured values.
 
-    `since` is where time begins for events that were never settled; `settled` holds for each event
-    rule the scheduled instant of its last settled occurrence.
+    `since` is where time begins for events; occurrences before it are nobody's.
     """
 
     since: datetime
     rules: Mapping[str, RuleMemory] = field(default_factory=dict)
-    settled: Mapping[str, datetime] = field(default_factory=dict)
-
-
-class Happened(StrEnum):
-    """How an occurrence of an event rule was settled."""
-
-    FIRED = "fired"
-    MISSED = "missed"
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One settled moment of an event rule. Its identity is the rule and the scheduled instant."""
-
-    rule: str
-    action: Action
-    scheduled_at: datetime
-    happened: Happened
+    events: EventMemory = field(default_factory=EventMemory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +43,21 @@ class Decision:
     """The setting wanted now, who won each part, and which events are due.
 
     A part that nobody claimed, or whose claimant leaves it alone, is missing from the setting.
-    Within `until` and `limits` another look would decide the same; they say nothing about what is
-    wanted, so decisions are equal without them.
+    `insists`: a winning rule wants it even against a change by hand.
+
+    Before `until`, with the same inputs, within `bounds` and with the `sames`, another look would
+    decide the same; they say nothing about what is wanted, so decisions are equal without them.
     """
 
     setting: Setting
     winners: Mapping[Part, str]
     active: tuple[str, ...]
     occurrences: tuple[Occurrence, ...] = ()
+    insists: bool = False
     until: datetime = field(compare=False, kw_only=True)
-    limits: tuple[Limit, ...] = field(compare=False, default=())
+    inputs: Inputs = field(compare=False, default=NO_INPUTS)
+    bounds: Bounds = field(compare=False, default=())
+    sames: Sames = field(compare=False, default=())
 
     def wants_as(self, other: Decision) -> bool:
         """The other decision wants the same for the same reasons; events aside."""
@@ -111,155 +67,98 @@ class Decision:
             and self.active == other.active
         )
 
-    def stands(self, observation: Observation, now: datetime) -> bool:
-        """Deciding again on this observation would change nothing."""
-        if now >= self.until or self.occurrences:
+    def stands(self, observation: Observation, inputs: Inputs, now: datetime) -> bool:
+        """Deciding again on this would change nothing."""
+        if now >= self.until or self.occurrences or inputs is not self.inputs:
             return False
-        for limit in self.limits:
-            value = getattr(observation, limit.quantity)
-            if isinstance(limit, Same):
-                if value != limit.value:
-                    return False
-            elif value is None or not limit.low <= value < limit.high:
+        for quantity, low, high in self.bounds:
+            value = getattr(observation, quantity)
+            if value is None or not low <= value < high:
+                return False
+        for quantity, same in self.sames:  # noqa: SIM110 -- a generator would double the time
+            if getattr(observation, quantity) != same:
                 return False
         return True
 
 
 def decide(
-    plan: Plan, observation: Observation, memory: Memory, now: datetime
+    plan: Plan, observation: Observation, memory: Memory, inputs: Inputs, now: datetime
 ) -> tuple[Decision, Memory]:
     """The decision at an instant (aware), and what is to be remembered of it.
 
     The memory that comes back is the same object when nothing changed.
     """
     until, rules = plan.segment(now)
-    look = _Look(observation, now, until)
-    mode: Mode | None = None
-    reserve: int | None = None
-    winners: dict[Part, str] = {}
-    active: list[str] = []
+    look = Look(observation, inputs, plan.rules.almanac, now, until)
+    before = memory.rules
     remembered: dict[str, RuleMemory] = {}
+    contest = Contest(plan)
     for rule in rules:
         if rule.timeless:
-            wanted = rule.want
-            setting = resolve(wanted, plan.levers, None, None).setting
-        else:
-            before = memory.rules.get(rule.name)
-            if before is not None and not plan.unbroken(rule, before.since, now):
-                before = None
-            kept = look.at(plan, rule, before)
-            remembered[rule.name] = kept.memory
-            if not kept.memory.active:
-                continue
-            wanted, setting = rule.want, kept.setting
-        active.append(rule.name)
-        if wanted.claims_mode and Part.MODE not in winners:
-            winners[Part.MODE], mode = rule.name, setting.mode
-        if wanted.claims_reserve and Part.RESERVE not in winners:
-            winners[Part.RESERVE], reserve = rule.name, setting.reserve
-    default = plan.rules.default
-    if Part.MODE not in winners and default.claims_mode:
-        winners[Part.MODE], mode = DEFAULT, default.mode
-    if Part.RESERVE not in winners and default.claims_reserve:
-        winners[Part.RESERVE], reserve = DEFAULT, default.reserve
-    occurrences, settled = look.events(plan, memory)
-    if remembered != memory.rules or settled != memory.settled:
-        memory = Memory(memory.since, remembered, settled)
+            contest.enter(rule, plan.fixed[rule.name])
+            continue
+        known = before.get(rule.name)
+        if known is not None and not plan.unbroken(rule, known.since, now):
+            known = None
+        known, setting = activation(plan, rule, known, look)
+        remembered[rule.name] = known
+        if known.active:
+            contest.enter(rule, setting)
+    occurrences, events = due(plan, memory.events, memory.since, look)
+    if remembered != before or events is not memory.events:
+        memory = Memory(memory.since, remembered, events)
+    setting = contest.end()
     decision = Decision(
-        Setting(mode, reserve),
-        winners,
-        tuple(active),
+        setting,
+        contest.winners,
+        tuple(contest.active),
         occurrences,
+        contest.insists,
         until=look.until,
-        limits=tuple(look.limits),
+        inputs=inputs,
+        bounds=look.bounds(),
+        sames=look.sames(),
     )
     return decision, memory
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    memory: RuleMemory
-    setting: Setting
+class Contest:
+    """The active rules of one look, winners first, and what each of them wins."""
 
+    __slots__ = ("_floor", "_floor_from", "_plan", "_values", "active", "insists", "winners")
 
-class _Look:
-    """One look at the open rules; gathers within what its answers stand."""
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.active: list[str] = []
+        self.winners: dict[Part, str] = {}
+        self.insists = False
+        self._values: dict[Part, object] = {}
+        self._floor = -1
+        self._floor_from = ""
 
-    def __init__(self, observation: Observation, now: datetime, until: datetime) -> None:
-        self._observation = observation
-        self._now = now
-        self.until = until
-        self.limits: list[Limit] = []
+    def enter(self, rule: StateRule, setting: Setting) -> None:
+        """An active rule takes the parts that nobody before it has claimed."""
+        want = rule.want
+        self.active.append(rule.name)
+        for part in self._plan.claims[rule.name]:
+            if part not in self.winners:
+                self.winners[part] = rule.name
+                self._values[part] = getattr(setting, part)
+                self.insists = self.insists or rule.insists
+        if want.reserve_at_least is not None and want.reserve_at_least > self._floor:
+            self._floor, self._floor_from = want.reserve_at_least, rule.name
 
-    def at(self, plan: Plan, rule: StateRule, before: RuleMemory | None) -> _Kept:
-        """What becomes of an open rule now."""
-        held = before.held if before else (False,) * len(rule.conditions)
-        verdicts = self._test(rule.conditions, held)
-        verdict = conjunction(verdicts)
-        unknown_since = None
-        if verdict is None:
-            unknown_since = (before.unknown_since if before else None) or self._now
-            active = before is not None and before.active
-            expiry = unknown_since + rule.stale
-            if self._now >= expiry:
-                active, held = False, (False,) * len(held)
-            else:
-                self.until = min(self.until, expiry)
-        else:
-            active = verdict
-        now_held = tuple(
-            was if now is None else now for was, now in zip(held, verdicts, strict=True)
-        )
-        unchanged = before is not None and before.active == active
-        since = before.since if before is not None and unchanged else self._now
-        captured = before.captured if before is not None and active else None
-        setting = Setting()
-        if active:
-            resolved = resolve(rule.want, plan.levers, self._observation.soe, captured)
-            setting, captured = resolved.setting, resolved.captured
-            if resolved.limit is not None:
-                self.limits.append(resolved.limit)
-        return _Kept(RuleMemory(active, since, now_held, unknown_since, captured), setting)
-
-    def events(
-        self, plan: Plan, memory: Memory
-    ) -> tuple[tuple[Occurrence, ...], Mapping[str, datetime]]:
-        """The events that are settled now, and the settled instants with them."""
-        if not plan.rules.event_rules:
-            return (), memory.settled
-        settled = dict(memory.settled)
-        found: list[Occurrence] = []
-        for scheduled, event in plan.moments(self._now - LOOK_BACK, self._now + LOOK_AHEAD):
-            if scheduled > self._now:
-                self.until = min(self.until, scheduled)
-                break
-            last = settled.get(event.name)
-            if scheduled < memory.since or (last is not None and scheduled <= last):
-                continue
-            happened = self._settle(event, scheduled)
-            if happened is not None:
-                settled[event.name] = scheduled
-            if isinstance(happened, Happened):
-                found.append(Occurrence(event.name, event.action, scheduled, happened))
-        return tuple(found), settled
-
-    def _settle(self, event: EventRule, scheduled: datetime) -> Happened | bool | None:
-        """How a due moment ends: fired, missed, False for "not then", `None` for not yet."""
-        if self._now >= scheduled + event.catch_up:
-            return Happened.MISSED
-        verdict = conjunction(self._test(event.conditions, (False,) * len(event.conditions)))
-        if verdict is None:
-            self.until = min(self.until, scheduled + event.catch_up)
-            return None
-        return Happened.FIRED if verdict else False
-
-    def _test(self, conditions: tuple[Condition, ...], held: tuple[bool, ...]) -> list[Verdict]:
-        verdicts: list[Verdict] = []
-        for condition, was_held in zip(conditions, held, strict=True):
-            verdict, limit = condition.test(self._observation, held=was_held)
-            verdicts.append(verdict)
-            self.limits.append(limit)
-        return verdicts
+    def end(self) -> Setting:
+        """What `[default]` adds to what was won, and the setting that comes of it all."""
+        values, winners = self._values, self.winners
+        for part in self._plan.default_claims:
+            if part not in winners:
+                winners[part] = DEFAULT
+                values[part] = getattr(self._plan.default_setting, part)
+        reserve = values.get(Part.RESERVE)
+        if self._floor >= 0 and (not isinstance(reserve, int) or reserve < self._floor):
+            values[Part.RESERVE], winners[Part.RESERVE] = self._floor, self._floor_from
+        return Setting(**{part.value: value for part, value in values.items()})  # type: ignore[arg-type]
 
 
 def quantities(plan: Plan, decision: Decision) -> frozenset[Quantity]:

@@ -8,14 +8,15 @@ the two equal.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
-from rules.conditions import Condition, Verdict
-from rules.domain import Observation, Quantity, Setting
-from rules.engine import DEFAULT, Decision, Memory, Part, RuleMemory, decide
+from rules.activation import NOTHING_HELD, RuleMemory, activation
+from rules.conditions import Look, Verdict
+from rules.domain import Observation, Part, Setting, in_words
+from rules.engine import DEFAULT, Contest, Decision, Memory, decide
+from rules.inputs import Inputs
 from rules.plan import Plan, StateRule
-from rules.resolve import resolve
-from rules.schedule import ONE_DAY, Almanac, Calendar
+from rules.schedule import DayTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +29,25 @@ class ClauseTrace:
     verdict: Verdict
 
     def __str__(self) -> str:
-        return f"{self.key.rpartition('.')[2]} {self.got} ({self.wanted})"
+        return f"{self.key.partition('.')[2] or self.key} {self.got} ({self.wanted})"
 
 
 @dataclass(frozen=True, slots=True)
 class RuleTrace:
-    """One state rule: whether it was open and active, its clauses, and what it won."""
+    """One state rule: whether it was open and active, its clauses, and what it won.
+
+    `active_otherwise` says why it is (or is not yet) active although its clauses say otherwise: a
+    value is missing, or `for` or `keep` runs.
+    """
 
     name: str
     priority: int
     open: bool
     active: bool
-    kept: bool
+    active_otherwise: str
     clauses: tuple[ClauseTrace, ...]
     want: str
+    why: str
     setting: Setting
     won: tuple[Part, ...]
 
@@ -57,15 +63,9 @@ class Explanation:
     def reason(self) -> str:
         """Why, in a sentence: each part of the setting and the rule that won it."""
         by_winner: dict[str, list[str]] = {}
-        setting = self.decision.setting
-        values = {
-            Part.MODE: setting.mode.value if setting.mode else "mode left alone",
-            Part.RESERVE: "reserve left alone"
-            if setting.reserve is None
-            else f"reserve {setting.reserve} %",
-        }
         for part, winner in self.decision.winners.items():
-            by_winner.setdefault(winner, []).append(values[part])
+            value = getattr(self.decision.setting, part)
+            by_winner.setdefault(winner, []).append(in_words(part, value))
         said = [
             f"{' and '.join(parts)} {self._because(winner)}" for winner, parts in by_winner.items()
         ]
@@ -76,156 +76,112 @@ class Explanation:
             return "by default"
         trace = next(trace for trace in self.rules if trace.name == winner)
         clauses = ", ".join(str(clause) for clause in trace.clauses)
-        kept = "; kept while a value is missing" if trace.kept else ""
+        otherwise = f"; {trace.active_otherwise}" if trace.active_otherwise else ""
+        why = f" ({trace.why})" if trace.why else ""
         # "charge to 60 %" says more than the setting it became; "backup" says the same again.
         want = "" if trace.want == str(trace.setting) else f", {trace.want}"
-        return f'by "{winner}"{want}: {clauses}{kept}'
+        return f'by "{winner}"{why}{want}: {clauses}{otherwise}'
 
 
-def explain(plan: Plan, observation: Observation, memory: Memory, now: datetime) -> Explanation:
+def explain(
+    plan: Plan, observation: Observation, memory: Memory, inputs: Inputs, now: datetime
+) -> Explanation:
     """The decision that `decide` makes of the same arguments, with its reasons."""
-    decided, after = decide(plan, observation, memory, now)
+    decided, after = decide(plan, observation, memory, inputs, now)
+    contest = Contest(plan)
     traces: list[RuleTrace] = []
-    taken: dict[Part, str] = {}
     for rule in plan.rules.state_rules:
-        trace = _trace(plan, rule, observation, memory, after, now)
-        won = tuple(part for part in _claims(rule) if trace.active and part not in taken)
-        taken.update(dict.fromkeys(won, rule.name))
-        traces.append(replace(trace, won=won))
-    return Explanation(_compose(plan, traces, decided), after, tuple(traces))
-
-
-def _compose(plan: Plan, traces: list[RuleTrace], decided: Decision) -> Decision:
-    """The decision that follows from the traces alone; what it does not say is taken over."""
-    default = plan.rules.default
-    mode, reserve = default.mode, default.reserve
-    winners = dict.fromkeys(
-        [Part.MODE] * default.claims_mode + [Part.RESERVE] * default.claims_reserve, DEFAULT
+        look = Look(observation, inputs, plan.rules.almanac, now, decided.until)
+        trace = _trace(plan, rule, memory, look)
+        traces.append(trace)
+        if trace.active:
+            contest.enter(rule, trace.setting)
+    decision = replace(
+        decided,
+        setting=contest.end(),
+        winners=contest.winners,
+        active=tuple(contest.active),
+        insists=contest.insists,
     )
-    for trace in traces:
-        for part in trace.won:
-            winners[part] = trace.name
-            if part is Part.MODE:
-                mode = trace.setting.mode
-            else:
-                reserve = trace.setting.reserve
-    return Decision(
-        Setting(mode, reserve),
-        winners,
-        tuple(trace.name for trace in traces if trace.active),
-        decided.occurrences,
-        until=decided.until,
-        limits=decided.limits,
-    )
+    won = {
+        name: tuple(part for part, winner in decision.winners.items() if winner == name)
+        for name in decision.winners.values()
+    }
+    told = tuple(replace(trace, won=won.get(trace.name, ())) for trace in traces)
+    return Explanation(decision, after, told)
 
 
-def _claims(rule: StateRule) -> list[Part]:
-    return [Part.MODE] * rule.want.claims_mode + [Part.RESERVE] * rule.want.claims_reserve
-
-
-def _trace(
-    plan: Plan,
-    rule: StateRule,
-    observation: Observation,
-    memory: Memory,
-    after: Memory,
-    now: datetime,
-) -> RuleTrace:
-    calendar = _calendar_clauses(rule, plan.rules.almanac, now)
+def _trace(plan: Plan, rule: StateRule, memory: Memory, look: Look) -> RuleTrace:
+    calendar = calendar_clauses(rule, look)
     is_open = all(clause.verdict for clause in calendar)
     before = memory.rules.get(rule.name) if is_open else None
-    if before is not None and not plan.unbroken(rule, before.since, now):
+    if before is not None and not plan.unbroken(rule, before.since, look.now):
         before = None
-    conditions = tuple(
-        _condition_clause(condition, observation, before, index)
-        for index, condition in enumerate(rule.conditions)
-    )
-    verdicts = [clause.verdict for clause in conditions]
-    kept = is_open and False not in verdicts and None in verdicts
-    active = is_open and all(verdicts)
-    if kept:
-        remembered = after.rules.get(rule.name)
-        active = remembered is not None and remembered.active
-    captured = before.captured if before and active else None
-    setting = Setting()
-    if active:
-        setting = resolve(rule.want, plan.levers, observation.soe, captured).setting
+    look.turn_to(before.held if before else NOTHING_HELD)
+    conditions = [
+        ClauseTrace(each.key, each.wanted(look), each.got(look), each.test(look))
+        for each in rule.conditions
+    ]
+    active, setting, otherwise = False, Setting(), ""
+    if is_open:
+        after, setting = activation(plan, rule, before, look)
+        active = after.active
+        otherwise = _otherwise(rule, after, [clause.verdict for clause in conditions], look)
     return RuleTrace(
         rule.name,
         rule.priority,
         is_open,
         active,
-        kept and active,
+        otherwise,
         (*calendar, *conditions),
         str(rule.want),
+        rule.why,
         setting,
         (),
     )
 
 
-def _condition_clause(
-    condition: Condition, observation: Observation, before: RuleMemory | None, index: int
-) -> ClauseTrace:
-    held = before.held[index] if before else False
-    verdict, _ = condition.test(observation, held=held)
-    got = getattr(observation, condition.quantity)
-    if got is None:
-        shown = "unknown"
-    elif condition.quantity is Quantity.SOE:
-        shown = f"{got:.1f} %"
-    else:
-        shown = str(got)
-    return ClauseTrace(condition.key, condition.wanted(held=held), shown, verdict)
+def _otherwise(rule: StateRule, after: RuleMemory, verdicts: list[Verdict], look: Look) -> str:
+    """Why a rule is active, or not, although its clauses say otherwise."""
+    if after.unknown_since is not None:
+        until = after.unknown_since + rule.stale
+        kept = f"its verdict is kept until {until:%H:%M} UTC" if look.now < until else "it lets go"
+        return f"a value is missing, {kept}"
+    if after.holds and not after.active:
+        return f"holds for less than {rule.hold_for}"
+    if after.active and False in verdicts:
+        return f"kept until {after.holds_since + rule.keep:%H:%M} UTC"
+    return ""
 
 
-def _calendar_clauses(rule: StateRule, almanac: Almanac, now: datetime) -> list[ClauseTrace]:
+def calendar_clauses(rule: StateRule, look: Look) -> list[ClauseTrace]:
     """The calendar part key by key, each by its own arithmetic."""
-    local = now.astimezone(almanac.zone)
-    minute = local.hour * 60 + local.minute
-    calendar = rule.calendar
-    day, inside = _window_day(calendar, almanac, local.date(), minute)
+    almanac, calendar = look.almanac, rule.calendar
+    local = look.now.astimezone(almanac.zone)
+    today, minute = local.date(), local.hour * 60 + local.minute
+    starts = calendar.starting_days(today, minute)
+    # The window whose day fits, if one does, is the one worth telling of.
+    day = next((each for each in starts if calendar.day.matches(each, almanac)), None)
+    shown = day or (starts[0] if starts else today)
+    holiday = " (a holiday)" if almanac.holiday(shown) else ""
     clauses: list[ClauseTrace] = []
+
+    def clause(key: str, got: str, verdict: bool) -> None:
+        clauses.append(ClauseTrace(key, rule.said.get(key, ""), got, verdict))
+
     if calendar.windows:
-        clauses.append(_clause(rule, "time", f"{local:%H:%M}", verdict=inside))
-    if calendar.days is not None:
-        holiday = almanac.holiday(day)
-        got = f"{day:%A}{' (a holiday)' if holiday else ''}"
-        verdict = calendar.days.include(day, holiday=holiday)
-        clauses.append(_clause(rule, "days", got, verdict=verdict))
-    if calendar.season is not None:
-        clauses.append(
-            _clause(rule, "season", f"{day:%d %b}", verdict=calendar.season.includes(day))
-        )
+        clause("time", f"{local:%a %H:%M}", bool(starts))
+    for key in ("days", "season", "months", "dates", "eve_of"):
+        wanted = getattr(calendar.day, key)
+        if wanted is not None:
+            verdict = DayTest(**{key: wanted}).matches(shown, almanac)
+            clause(key, f"{shown:%a %d %b}{holiday}", verdict)
     if calendar.periods:
-        verdict = any(
-            start <= minute < end
-            for start, end in almanac.period_minutes(local.date(), calendar.periods)
+        inside = any(
+            start <= minute < end for start, end in almanac.period_minutes(today, calendar.periods)
         )
-        period = almanac.tariff.at(now).name if almanac.tariff else "none"
-        clauses.append(_clause(rule, "period", period, verdict=verdict))
+        clause("period", almanac.tariff.at(look.now).name if almanac.tariff else "none", inside)
     if calendar.inset:
-        open_now = any(
-            span.start <= now < span.end for span in calendar.spans(local.date(), almanac)
-        )
-        clauses.append(_clause(rule, "inset", f"{local:%H:%M}", verdict=open_now))
+        spans = calendar.spans(today, almanac)
+        clause("inset", f"{local:%H:%M}", any(each.start <= look.now < each.end for each in spans))
     return clauses
-
-
-def _clause(rule: StateRule, key: str, got: str, *, verdict: bool) -> ClauseTrace:
-    return ClauseTrace(key, rule.said.get(key, ""), got, verdict)
-
-
-def _window_day(
-    calendar: Calendar, almanac: Almanac, today: date, minute: int
-) -> tuple[date, bool]:
-    """The day on which the window around this minute starts, and whether there is one."""
-    if not calendar.windows:
-        return today, True
-    days = [
-        day
-        for window in calendar.windows
-        for day, part in ((today, window.on_first_day()), (today - ONE_DAY, window.on_next_day()))
-        if part and part[0] <= minute < part[1]
-    ]
-    matching = (day for day in days if calendar.matches(day, almanac))
-    return next(matching, days[0] if days else today), bool(days)

@@ -7,31 +7,30 @@ number of others hold rules only. No file is ever included by another.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from rules.calendar import Days, Season
-from rules.conditions import Condition, GridIs, Threshold
-from rules.domain import Quantity
+from rules.calendar import Dates, parse_dates
+from rules.domain import Part
 from rules.errors import Problem, RuleProblems
-from rules.model import Clause, Default, Rule, RuleFile, Set, mode_of
-from rules.plan import Action, EventRule, RuleSet, StateRule
+from rules.model import Default, Rule, RuleFile, export_of, mode_of
+from rules.plan import EventRule, RuleSet, StateRule
 from rules.positions import Path as Place
 from rules.positions import line_of, positions
 from rules.problems import problems_of, read_toml
-from rules.resolve import Intent, Want
-from rules.schedule import Almanac, Calendar, Moments
-from rules.tariff import CHEAPEST, PEAK, Tariff
+from rules.public_holidays import public_holidays
+from rules.resolve import Want
+from rules.rule_reader import Object, RuleReader, Surroundings, want_of
+from rules.schedule import Almanac
+from rules.tariff import Tariff
 from rules.tariff_file import load_tariff, shipped
 from rules.zones import parse_zone
-
-LONGEST_LEAD = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,19 @@ class _Source:
     def problem(self, place: Place, text: str) -> Problem:
         return Problem(str(self.path), line_of(place, self.lines), text)
 
+    def objections(self, index: int, problems: list[Problem]) -> Object:
+        """Where to say what is wrong with one rule."""
+        return lambda place, text: problems.append(self.rule_problem(index, place, text))
+
     def rule_problem(self, index: int, place: Place, text: str) -> Problem:
         key = ".".join(str(part) for part in place)
         where = f"{key}: " if key else ""
         name = self.file.rule[index].name
         return self.problem(("rule", index, *place), f'rule "{name}": {where}{text}')
+
+
+_Placed = tuple[_Source, int, Rule]
+"""A rule with the file it stands in and its number there."""
 
 
 def load_rules(paths: Sequence[Path]) -> RuleSet:
@@ -65,26 +72,26 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
     base, problems = _base(sources)
     if base is None:
         raise RuleProblems(problems)
-    almanac, said = _almanac(base)
-    problems += said
-    problems += _names(sources)
-    problems += _restored(base, sources)
+    around, said = _surroundings(base, sources)
+    left, layered = _layered(sources)
+    problems += said + layered + _restored(base, left)
+    if not any(source.file.rule for source in sources):
+        problems.append(base.problem((), "has no rules; add at least one [[rule]]"))
     state_rules: list[StateRule] = []
     event_rules: list[EventRule] = []
-    for source in sources:
-        for index, rule in enumerate(source.file.rule):
-            reader = _RuleReader(source, index, rule, almanac)
-            if rule.while_ is not None:
-                state_rules.append(reader.state_rule())
-            else:
-                event_rules.append(reader.event_rule())
-            problems += reader.problems
-    if not state_rules and not event_rules:
-        problems.append(base.problem((), "has no rules; add at least one [[rule]]"))
-    if problems or almanac is None:
-        raise RuleProblems(sorted(problems, key=lambda each: _order(each, sources)))
+    for source, index, rule in left:
+        if around is None:
+            break
+        written, objected = source.values["rule"][index], source.objections(index, problems)
+        reader = RuleReader(rule, written, around, objected)
+        if rule.while_ is not None:
+            state_rules.append(reader.state_rule())
+        else:
+            event_rules.append(reader.event_rule())
+    if problems or around is None:
+        raise RuleProblems(sorted(set(problems), key=lambda each: _order(each, sources)))
     return RuleSet(
-        almanac,
+        around.almanac,
         _default(base.file.default),
         tuple(sorted(state_rules, key=lambda rule: -rule.priority)),
         tuple(event_rules),
@@ -135,7 +142,7 @@ def _base(sources: Sequence[_Source]) -> tuple[_Source | None, list[Problem]]:
         other.problem((key,), f"{key}: belongs in the base file, and that is {first.path}")
         for other in others
         for key in other.values
-        if key != "rule"
+        if key not in {"rule", "off", "dates"}
     ]
     if first.file.language is None:
         problems.append(first.problem((), "language is missing; say language = 1"))
@@ -145,31 +152,71 @@ def _base(sources: Sequence[_Source]) -> tuple[_Source | None, list[Problem]]:
     return first, problems
 
 
-def _almanac(base: _Source) -> tuple[Almanac | None, list[Problem]]:
-    """The zone and the tariff of the base file; `None` where one is unusable."""
+def _surroundings(
+    base: _Source, sources: Sequence[_Source]
+) -> tuple[Surroundings | None, list[Problem]]:
+    """Zone, tariff, holidays and named dates; `None` where one of them is unusable."""
     file = base.file
     problems: list[Problem] = []
-    tariff, zone = None, None
-    if file.tariff is not None:
+    tariff = _tariff_of(base, problems)
+    zone = _zone_of(base, tariff, problems)
+    holidays = None
+    if file.country is not None:
         try:
-            tariff = _tariff(file.tariff, base.path.parent)
-        except RuleProblems as error:
-            problems += error.problems
+            holidays = public_holidays(file.country, file.subdivision)
         except ValueError as error:
-            problems.append(base.problem(("tariff",), f"tariff: {error}"))
-    if file.timezone is not None:
-        try:
-            zone = parse_zone(file.timezone)
-        except ValueError as error:
-            problems.append(base.problem(("timezone",), f"timezone: {error}"))
-    if tariff is not None and zone is not None and zone.key != tariff.zone.key:
+            problems.append(base.problem(("country",), str(error)))
+    elif file.subdivision is not None:
+        problems.append(base.problem(("subdivision",), "subdivision goes with country"))
+    dates, said = _named_dates(sources)
+    problems += said
+    if zone is None or problems:
+        return None, problems
+    return Surroundings(Almanac(zone, tariff, holidays), dates), problems
+
+
+def _tariff_of(base: _Source, problems: list[Problem]) -> Tariff | None:
+    if base.file.tariff is None:
+        return None
+    try:
+        return _tariff(base.file.tariff, base.path.parent)
+    except RuleProblems as error:
+        problems += error.problems
+    except ValueError as error:
+        problems.append(base.problem(("tariff",), f"tariff: {error}"))
+    return None
+
+
+def _zone_of(base: _Source, tariff: Tariff | None, problems: list[Problem]) -> ZoneInfo | None:
+    """The zone that the file names, which must be the tariff's; or the tariff's."""
+    file = base.file
+    if file.timezone is None:
+        if file.tariff is None:
+            text = 'timezone is missing; say one like "America/Los_Angeles", or name a tariff'
+            problems.append(base.problem((), text))
+        return tariff.zone if tariff else None
+    try:
+        zone = parse_zone(file.timezone)
+    except ValueError as error:
+        problems.append(base.problem(("timezone",), f"timezone: {error}"))
+        return None
+    if tariff is not None and zone.key != tariff.zone.key:
         text = f'timezone: is "{zone.key}", but tariff {tariff.name} is in "{tariff.zone.key}"'
         problems.append(base.problem(("timezone",), text))
-    if file.tariff is None and file.timezone is None:
-        text = 'timezone is missing; say one like "America/Los_Angeles", or name a tariff'
-        problems.append(base.problem((), text))
-    found = zone or (tariff.zone if tariff else None)
-    return (Almanac(found, tariff) if found and not problems else None), problems
+    return zone
+
+
+def _named_dates(sources: Sequence[_Source]) -> tuple[dict[str, Dates], list[Problem]]:
+    """The lists in [dates] of all files; a later file's list stands in for an earlier one's."""
+    found: dict[str, Dates] = {}
+    problems: list[Problem] = []
+    for source in sources:
+        for name, words in source.file.dates.items():
+            try:
+                found[name] = parse_dates(words, {})
+            except ValueError as error:
+                problems.append(source.problem(("dates", name), f"dates.{name}: {error}"))
+    return found, problems
 
 
 def _tariff(name: str, folder: Path) -> Tariff:
@@ -183,153 +230,61 @@ def _tariff(name: str, folder: Path) -> Tariff:
     raise ValueError(f'unknown tariff "{name}"; {hint} (a file of your own ends in .toml)')
 
 
-def _names(sources: Sequence[_Source]) -> list[Problem]:
-    seen: dict[str, str] = {}
+def _layered(sources: Sequence[_Source]) -> tuple[list[_Placed], list[Problem]]:
+    """The rules that count, after later files have switched off or replaced earlier ones."""
+    left: dict[str, _Placed] = {}
     problems: list[Problem] = []
     for source in sources:
+        for index, name in enumerate(source.file.off):
+            if left.pop(name, None) is None:
+                text = f'off: there is no earlier rule "{name}"{_meant(name, left)}'
+                problems.append(source.problem(("off", index), text))
         for index, rule in enumerate(source.file.rule):
-            line = line_of(("rule", index, "name"), source.lines)
-            if rule.name in seen:
-                text = f"there is a rule of this name already, at {seen[rule.name]}"
+            if rule.replaces is not None and left.pop(rule.replaces, None) is None:
+                text = f'there is no earlier rule "{rule.replaces}"{_meant(rule.replaces, left)}'
+                problems.append(source.rule_problem(index, ("replaces",), text))
+            if rule.name in left:
+                first, at, _ = left[rule.name]
+                line = line_of(("rule", at, "name"), first.lines)
+                text = f"there is a rule of this name already, at {first.path}:{line}"
                 problems.append(source.rule_problem(index, ("name",), text))
-            seen.setdefault(rule.name, f"{source.path}:{line}")
-    return problems
+            left.setdefault(rule.name, (source, index, rule))
+    return [placed for placed in left.values() if placed[2].enabled], problems
 
 
-def _restored(base: _Source, sources: Sequence[_Source]) -> list[Problem]:
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _restored(base: _Source, rules: Sequence[_Placed]) -> list[Problem]:
     """A part that a rule sets and `[default]` does not name would never be restored."""
     default = base.file.default
     if default is None or default.leave:
         return []
     problems: list[Problem] = []
-    for source in sources:
-        for index, rule in enumerate(source.file.rule):
-            if rule.set_ is None:
-                continue
-            want = _want(rule.set_)
-            for claimed, value, part in (
-                (want.claims_mode, default.mode, "mode"),
-                (want.claims_reserve, default.reserve, "reserve"),
-            ):
-                if claimed and value is None:
-                    text = f"changes the {part}, and [default] has none to go back to"
-                    problems.append(source.rule_problem(index, ("set",), text))
+    named = {part for part in Part if getattr(default, part) is not None}
+    for source, index, rule in rules:
+        if rule.set_ is None:
+            continue
+        said = rule.set_
+        # What an intent does to grid charging is left undone where [default] does not name it.
+        claimed = set(want_of(said).claims) - {Part.GRID_CHARGING, Part.EXPORT}
+        claimed |= {part for part in Part if getattr(said, part) is not None}
+        if said.reserve_at_least is not None:
+            claimed.add(Part.RESERVE)
+        for part in sorted(claimed - named):
+            text = f"changes the {part.value}, and [default] has none to go back to"
+            problems.append(source.rule_problem(index, ("set",), text))
     return problems
 
 
 def _default(default: Default | None) -> Want:
     if default is None or default.leave:
         return Want()
-    return Want(mode_of(default.mode), default.reserve)
-
-
-def _want(said: Set) -> Want:
-    battery = Intent(said.battery) if said.battery else None
-    return Want(mode_of(said.mode), said.reserve, battery, said.to or 100)
-
-
-class _RuleReader:
-    """One rule of a file, made into what the engine evaluates; collects what is wrong with it."""
-
-    def __init__(self, source: _Source, index: int, rule: Rule, almanac: Almanac | None) -> None:
-        self._source = source
-        self._index = index
-        self._rule = rule
-        self._almanac = almanac
-        self.problems: list[Problem] = []
-
-    def state_rule(self) -> StateRule:
-        """The state rule; unusable if there are problems."""
-        rule, clause = self._rule, self._rule.while_
-        if clause is None or rule.set_ is None:
-            raise ValueError("a state rule has while and set")
-        for name in clause.period:
-            self._known_period(("while", "period"), name)
-        return StateRule(
-            rule.name,
-            rule.priority,
-            Calendar(
-                clause.time,
-                self._days("while", clause),
-                self._season("while", clause),
-                clause.period,
-                rule.inset,
-            ),
-            _conditions("while", clause, rule.margin),
-            _want(rule.set_),
-            rule.stale,
-            self._said(),
-        )
-
-    def event_rule(self) -> EventRule:
-        """The event rule; unusable if there are problems."""
-        rule, clause = self._rule, self._rule.when
-        if clause is None or rule.do is None:
-            raise ValueError("an event rule has when and do")
-        if clause.before is not None:
-            self._known_period(("when", "before"), clause.before)
-        if clause.lead > LONGEST_LEAD:
-            self._object(("when", "lead"), "must be at most 24h")
-        moments = Moments(
-            clause.at,
-            clause.before,
-            clause.lead,
-            self._days("when", clause),
-            self._season("when", clause),
-        )
-        # A margin is for what held at the last look, and an event is looked at once.
-        conditions = _conditions("when", clause, margin=0.0)
-        return EventRule(rule.name, moments, conditions, Action(rule.do), rule.catch_up)
-
-    def _object(self, place: Place, text: str) -> None:
-        self.problems.append(self._source.rule_problem(self._index, place, text))
-
-    def _days(self, kind: str, clause: Clause) -> Days | None:
-        days = clause.days
-        if days is not None and days.holidays and self._almanac and not self._almanac.tariff:
-            self._object((kind, "days"), '"holidays" needs a tariff that says which days they are')
-        return days
-
-    def _season(self, kind: str, clause: Clause) -> Season | None:
-        if clause.season is None or self._almanac is None:
-            return None
-        if self._almanac.tariff is None:
-            self._object((kind, "season"), "needs a tariff that has seasons")
-            return None
-        seasons = self._almanac.tariff.seasons
-        if clause.season not in seasons:
-            known = " or ".join(f'"{name}"' for name in seasons)
-            self._object((kind, "season"), f'must be {known}, got "{clause.season}"')
-        return seasons.get(clause.season)
-
-    def _known_period(self, place: Place, name: str) -> None:
-        if self._almanac is None:
-            return
-        tariff = self._almanac.tariff
-        if tariff is None:
-            self._object(place, "needs a tariff that has periods")
-        elif name not in {PEAK, CHEAPEST, *tariff.period_names()}:
-            known = [PEAK, CHEAPEST, *sorted(tariff.period_names())]
-            near = get_close_matches(name, known, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else f"say one of {', '.join(known)}"
-            self._object(place, f'{tariff.name} has no period "{name}"; {hint}')
-
-    def _said(self) -> Mapping[str, str]:
-        """The calendar keys as the owner wrote them, for explanations."""
-        written = self._source.values["rule"][self._index]
-        said = {**written["while"], **({"inset": written["inset"]} if "inset" in written else {})}
-        return {
-            key: ", ".join(value) if isinstance(value, list) else str(value)
-            for key, value in said.items()
-        }
-
-
-def _conditions(kind: str, clause: Clause, margin: float) -> tuple[Condition, ...]:
-    found: list[Condition] = []
-    for key, above in (("soe_above", True), ("soe_below", False)):
-        limit = getattr(clause, key)
-        if limit is not None:
-            found.append(Threshold(f"{kind}.{key}", Quantity.SOE, above, limit, margin))
-    if clause.grid is not None:
-        found.append(GridIs(f"{kind}.grid", clause.grid))
-    return tuple(found)
+    return Want(
+        mode_of(default.mode),
+        default.reserve,
+        grid_charging=default.grid_charging,
+        export=export_of(default.export),
+    )

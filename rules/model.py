@@ -1,22 +1,52 @@
 """What a rule file may say.
 
 Strict: an unknown key is an error, `true` is not a number, and a text is parsed where it stands.
-Times and durations are quoted ("16:00", "45m"), because bare TOML times mean something else.
+Times and durations are quoted ("16:00", "45m"), because bare TOML times mean something else. The
+texts under the fields are what an editor shows, by way of `pwsched schema`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
-from rules.calendar import Days, Window, parse_days, parse_duration, parse_time, parse_window
-from rules.domain import GridStatus, Mode
+from rules.calendar import (
+    Dates,
+    Days,
+    Window,
+    parse_days,
+    parse_duration,
+    parse_months,
+    parse_time,
+    parse_window,
+)
+from rules.domain import Export, GridStatus, Mode
 from rules.errors import shown
+from rules.plan import AtMost
 
 Parsed = TypeVar("Parsed")
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_TEXTS: dict[str, Any] = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
+}
+_POWER: dict[str, Any] = {
+    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\d+(\.\d+)? ?k?W$"}]
+}
+_WATTS = re.compile(r"(\d{1,7}(?:\.\d{1,3})?) ?(k?)W")
+_RATE = re.compile(r"(\d{1,3})/(hour|day|week|\d{1,4}[smh])")
 
 
 def text(parse: Callable[[str], Parsed]) -> BeforeValidator:
@@ -39,6 +69,24 @@ def texts(value: object) -> list[str]:
     if not listed:
         raise ValueError("must not be an empty list")
     return listed
+
+
+def parse_power(value: object) -> float:
+    """Watts from a number, "500 W" or "2 kW". Raises `ValueError`."""
+    if isinstance(value, str) and (match := _WATTS.fullmatch(value)):
+        return float(match[1]) * (1000 if match[2] else 1)
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9:
+        return float(value)
+    raise ValueError(f'must be watts, or a power like "2 kW", got {shown(value)}')
+
+
+def parse_rate(value: str) -> AtMost:
+    """A limit like "1/day", "2/hour" or "3/12h". Raises `ValueError`."""
+    match = _RATE.fullmatch(value)
+    if not match or int(match[1]) == 0:
+        raise ValueError(f'must be a rate like "1/day" or "2/12h", got "{value}"')
+    spans = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+    return AtMost(int(match[1]), spans.get(match[2]) or parse_duration(match[2]))
 
 
 def _parse_grid(value: object) -> frozenset[GridStatus]:
@@ -77,66 +125,194 @@ class Strict(BaseModel):
         allow_inf_nan=False,
         arbitrary_types_allowed=True,
         populate_by_name=True,
+        use_attribute_docstrings=True,
     )
 
 
-Duration = Annotated[timedelta, text(parse_duration)]
+Duration = Annotated[
+    timedelta, text(parse_duration), WithJsonSchema(_TEXT | {"pattern": r"^\d{1,4}(s|m|h)$"})
+]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Reserve = Annotated[int, Field(ge=0, le=100)]
-ModeWord = Annotated[
-    Literal["self_consumption", "backup", "autonomous"], Field(description="an operation mode")
+ModeWord = Literal["self_consumption", "backup", "autonomous"]
+ExportWord = Literal["never", "pv_only", "battery_ok"]
+Power = Annotated[float | None, BeforeValidator(parse_power), WithJsonSchema(_POWER)]
+Texts = Annotated[
+    tuple[str, ...], BeforeValidator(lambda v: tuple(texts(v))), WithJsonSchema(_TEXTS)
 ]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
 
 class Clause(Strict):
-    """Conditions that must all hold; the calendar part belongs to the day a window starts on."""
+    """Conditions that must all hold. The days belong to the day on which a window starts."""
 
-    days: Annotated[Days | None, BeforeValidator(lambda value: parse_days(texts(value)))] = None
+    time: Annotated[
+        tuple[Window, ...],
+        BeforeValidator(lambda value: tuple(parse_window(each) for each in texts(value))),
+        WithJsonSchema(_TEXTS),
+    ] = ()
+    """Windows of local time: "16:00-21:00", "22:05-07:55", "fri 17:00 - sun 20:00"."""
+
+    days: Annotated[
+        Days | None,
+        BeforeValidator(lambda value: parse_days(texts(value))),
+        WithJsonSchema(_TEXTS),
+    ] = None
+    """"mon" to "sun", "mon..fri", "weekdays", "workdays" (no holidays), "weekends", "holidays"."""
+
+    months: Annotated[
+        Dates | None,
+        BeforeValidator(lambda value: parse_months(texts(value))),
+        WithJsonSchema(_TEXTS),
+    ] = None
+    """"jun", "jun..sep", or a list."""
+
+    dates: Texts = ()
+    """"08-01..09-30" (both ends included), "12-24", "2026-12-24", or a list in [dates]."""
+
+    eve_of: Texts = ()
+    """The day before such days: "holidays", "weekends", "sat", or a name in [dates]."""
+
     season: str | None = None
+    """A season of the tariff."""
+
+    period: Texts = ()
+    """Priced periods by name, or "peak" / "cheapest": the dearest and cheapest of that day."""
+
+    price_above: float | None = None
+    """The import price per kWh is at least this."""
+    price_below: float | None = None
+    """The import price per kWh is below this."""
+    export_price_above: float | None = None
+    """The export price per kWh is at least this."""
+    export_price_below: float | None = None
+    """The export price per kWh is below this."""
+
+    cheapest: Annotated[int, Field(ge=1, le=96)] | None = None
+    """Now is one of so many cheapest price slots of the window in `of`."""
+    dearest: Annotated[int, Field(ge=1, le=96)] | None = None
+    """Now is one of so many dearest price slots of the window in `of`."""
+    of: Annotated[Window | None, text(parse_window), WithJsonSchema(_TEXT)] = None
+    """The window within which `cheapest` or `dearest` ranks; the whole day unless said."""
+
     soe_above: Percent | None = None
+    """The state of energy is at least this, in percent as the Tesla app shows it."""
     soe_below: Percent | None = None
-    grid: Annotated[frozenset[GridStatus] | None, BeforeValidator(_parse_grid)] = None
+    """The state of energy is below this, in percent as the Tesla app shows it."""
+
+    grid: Annotated[
+        frozenset[GridStatus] | None, BeforeValidator(_parse_grid), WithJsonSchema(_TEXTS)
+    ] = None
+    """"up", "down", or the gateway's own words."""
+    grid_services: bool | None = None
+    """Grid services (a virtual power plant) are active."""
+
+    solar_above: Power = None
+    """Solar production is at least this."""
+    solar_below: Power = None
+    """Solar production is below this."""
+    load_above: Power = None
+    """The home uses at least this."""
+    load_below: Power = None
+    """The home uses less than this."""
+    import_above: Power = None
+    """At least this is bought from the grid."""
+    import_below: Power = None
+    """Less than this is bought from the grid."""
+    export_above: Power = None
+    """At least this is sold to the grid."""
+    export_below: Power = None
+    """Less than this is sold to the grid."""
+    charging_above: Power = None
+    """The battery takes at least this."""
+    charging_below: Power = None
+    """The battery takes less than this."""
+    discharging_above: Power = None
+    """The battery gives at least this."""
+    discharging_below: Power = None
+    """The battery gives less than this."""
+
+    flag: Name | None = None
+    """This flag is set (`pwsched flag`)."""
+    input: Name | None = None
+    """A dated value that something else refreshes, compared by `above` or `below`."""
+    above: float | None = None
+    """The input is at least this."""
+    below: float | None = None
+    """The input is less than this."""
+    oldest: Duration | None = None
+    """How old the input may be before it is unknown; 6 hours unless said."""
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _says_something_whole(self) -> Self:
         if not self.model_fields_set:
             raise ValueError("is empty and would always hold; that is what [default] is for")
+        if self.of is not None and self.cheapest is None and self.dearest is None:
+            raise ValueError("of goes with cheapest or dearest")
+        if self.input is None:
+            for key in ("above", "below", "oldest"):
+                if getattr(self, key) is not None:
+                    raise ValueError(f"{key} goes with input")
+        elif self.above is None and self.below is None:
+            raise ValueError("input needs above or below")
         return self
 
 
 class While(Clause):
     """When a state rule holds."""
 
-    time: Annotated[
-        tuple[Window, ...],
-        BeforeValidator(lambda value: tuple(parse_window(text) for text in texts(value))),
-    ] = ()
-    period: Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(texts(value)))] = ()
+    any: Annotated[list[Clause], Field(max_length=20)] = Field(default_factory=list)
+    """At least one of these clauses holds."""
+    none: Annotated[list[Clause], Field(max_length=20)] = Field(default_factory=list)
+    """Not one of these clauses holds."""
 
 
-class When(Clause):
-    """The moment of an event, and what is tested then."""
+class When(While):
+    """The moment of an event and what is tested then; without a moment, what must turn true."""
 
-    at: Annotated[int | None, text(parse_time)] = None
+    at: Annotated[int | None, text(parse_time), WithJsonSchema(_TEXT)] = None
+    """A time of day."""
     before: str | None = None
+    """Before a priced period begins, by `lead`."""
+    after: str | None = None
+    """After a priced period has ended, by `lead`."""
     lead: Duration = timedelta(0)
+    """How long before, or after."""
+
+    @property
+    def has_moment(self) -> bool:
+        """This says at which moments, and not what must turn true."""
+        return self.at is not None or self.before is not None or self.after is not None
 
     @model_validator(mode="after")
-    def _one_moment(self) -> Self:
-        if (self.at is None) == (self.before is None):
-            raise ValueError('needs one moment: at = "07:15", or before = "peak" with a lead')
-        if self.lead and self.before is None:
-            raise ValueError("lead goes with before")
+    def _at_most_one_moment(self) -> Self:
+        moments = [key for key in ("at", "before", "after") if getattr(self, key) is not None]
+        if len(moments) > 1:
+            raise ValueError(f"has two moments, {' and '.join(moments)}; make it two rules")
+        if self.lead and self.before is None and self.after is None:
+            raise ValueError("lead goes with before or after")
+        if self.lead > timedelta(hours=24):
+            raise ValueError("lead must be at most 24h")
         return self
 
 
 class Set(Strict):
     """What a state rule wants: by intent, or in the gateway's words."""
 
-    mode: ModeWord | None = None
-    reserve: Reserve | None = None
     battery: Literal["use", "hold", "charge", "leave"] | None = None
+    """By intent: cover the home; keep what is in it; buy until `to`, then hold; write nothing."""
     to: Annotated[int, Field(ge=1, le=100)] | None = None
+    """With battery = "charge": up to which percent."""
+    mode: ModeWord | None = None
+    """The operation mode, in the gateway's words."""
+    reserve: Reserve | None = None
+    """The backup reserve in percent as the Tesla app shows it."""
+    reserve_at_least: Reserve | None = None
+    """Raises the reserve that wins, by maximum over all active rules."""
+    grid_charging: bool | None = None
+    """Whether the battery may be charged from the grid, where the route can say so."""
+    export: ExportWord | None = None
+    """What may be sold to the grid, where the route can say so."""
 
     @model_validator(mode="after")
     def _one_way_of_saying_it(self) -> Self:
@@ -148,8 +324,10 @@ class Set(Strict):
             raise ValueError('battery = "charge" needs to = a percentage')
         if self.battery != "charge" and self.to is not None:
             raise ValueError('to goes with battery = "charge"')
-        if self.battery in {"hold", "charge", "leave"} and self.reserve is not None:
-            raise ValueError(f'battery = "{self.battery}" decides the reserve itself')
+        if self.battery in {"hold", "charge", "leave"}:
+            for key in ("reserve", "grid_charging"):
+                if getattr(self, key) is not None:
+                    raise ValueError(f'battery = "{self.battery}" decides the {key} itself')
         return self
 
 
@@ -157,29 +335,67 @@ class Rule(Strict):
     """One rule: a state rule (`while` ... `set`) or an event rule (`when` ... `do`)."""
 
     name: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_one_line)]
+    """How the rule is called everywhere; unique among all files."""
+    why: Annotated[str, Field(max_length=200)] = ""
+    """The owner's own reason, shown wherever the rule is."""
+    enabled: bool = True
+    """With false the rule is read and checked, and does nothing."""
+    replaces: str | None = None
+    """The name of a rule of an earlier file that this one stands in for."""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
+    """Each part of the setting goes to the active rule of the highest priority."""
+    even_if_overridden: bool = False
+    """The rule holds even against a change that somebody made by hand."""
+
     while_: Annotated[While | None, Field(alias="while")] = None
-    when: When | None = None
+    """When a state rule holds."""
     set_: Annotated[Set | None, Field(alias="set")] = None
-    do: Literal["firmware-check"] | None = None
-    margin: Annotated[float, Field(gt=0, le=20)] = 2.0
-    inset: Duration = timedelta(0)
+    """What a state rule wants."""
+    when: When | None = None
+    """When an event rule acts."""
+    do: Literal["firmware-check", "notify"] | None = None
+    """What an event rule does."""
+    else_: Annotated[Literal["notify"] | None, Field(alias="else")] = None
+    """What is done when the action fails."""
+    message: Annotated[str, Field(max_length=500)] = ""
+    """What a notification says."""
+    at_most: Annotated[AtMost | None, text(parse_rate), WithJsonSchema(_TEXT)] = None
+    """A limit to how often an event fires: "1/day", "2/12h"."""
+
+    margin: Annotated[float | str | None, Field(union_mode="left_to_right")] = None
+    """How far beyond a threshold a rule holds on: percent (2 unless said), or "300 W"."""
+    for_: Annotated[Duration, Field(alias="for")] = timedelta(0)
+    """How long the clause must have held before the rule becomes active."""
+    keep: Duration = timedelta(0)
+    """How long the rule stays active after its clause no longer holds."""
     stale: Duration = timedelta(minutes=10)
+    """How long the rule keeps its verdict while a value is missing."""
+    inset: Duration = timedelta(0)
+    """Each stretch of open time starts this much later and ends this much earlier."""
     catch_up: Duration = timedelta(minutes=15)
+    """How long after its moment an event may still fire."""
+
+    @property
+    def soe_margin(self) -> float:
+        """How far a threshold of the state of energy holds on, in percent."""
+        return float(self.margin) if isinstance(self.margin, int | float) else 2.0
+
+    @property
+    def power_margin(self) -> float:
+        """How far a threshold of a power holds on, in watts."""
+        return parse_power(self.margin) if isinstance(self.margin, str) else 200.0
 
     @model_validator(mode="after")
     def _state_or_event(self) -> Self:
         if (self.while_ is None) == (self.when is None):
             raise ValueError("needs either while ... set or when ... do")
-        if self.while_ is not None:
-            self._fits("while", needed="set_", strangers=("do", "catch_up"))
-            if self.inset > timedelta(hours=6):
-                raise ValueError("inset must be at most 6h")
+        if self.when is None:
+            self._fits("while", "set_", ("do", "else_", "message", "at_most", "catch_up"))
         else:
-            strangers = ("set_", "priority", "margin", "inset", "stale")
-            self._fits("when", needed="do", strangers=strangers)
-            if not timedelta(0) < self.catch_up <= timedelta(hours=6):
-                raise ValueError("catch_up must be more than 0 and at most 6h")
+            of_states = ("set_", "priority", "even_if_overridden", "inset", "stale", "keep")
+            of_turns = ("margin", "for_") if self.when.has_moment else ()
+            self._fits("when", "do", (*of_states, *of_turns))
+        self._has_sensible_lengths()
         return self
 
     def _fits(self, kind: str, needed: str, strangers: tuple[str, ...]) -> None:
@@ -188,19 +404,40 @@ class Rule(Strict):
         for key in strangers:
             if key in self.model_fields_set:
                 raise ValueError(f"{key.rstrip('_')} does not go with {kind}")
+        if self.do == "notify" and not self.message:
+            raise ValueError('do = "notify" needs a message')
+        if self.do == "notify" and self.else_ is not None:
+            raise ValueError('else goes with do = "firmware-check"')
+
+    def _has_sensible_lengths(self) -> None:
+        if isinstance(self.margin, str):
+            parse_power(self.margin)
+        elif self.margin is not None and not 0 < self.margin <= 20:
+            raise ValueError(f"margin must be more than 0 and at most 20, got {self.margin:g}")
+        if self.inset > timedelta(hours=6):
+            raise ValueError("inset must be at most 6h")
+        if not timedelta(0) < self.catch_up <= timedelta(hours=6):
+            raise ValueError("catch_up must be more than 0 and at most 6h")
 
 
 class Default(Strict):
     """What holds when no rule does. With `leave` nothing is written then."""
 
     leave: bool = False
+    """Nothing is written when no rule is active."""
     mode: ModeWord | None = None
+    """The operation mode."""
     reserve: Reserve | None = None
+    """The backup reserve in percent as the Tesla app shows it."""
+    grid_charging: bool | None = None
+    """Whether the battery may be charged from the grid."""
+    export: ExportWord | None = None
+    """What may be sold to the grid."""
 
     @model_validator(mode="after")
     def _leave_or_set(self) -> Self:
-        sets = self.mode is not None or self.reserve is not None
-        if self.leave == sets:
+        sets = self.model_fields_set - {"leave"}
+        if self.leave == bool(sets):
             raise ValueError("needs either a mode and a reserve, or leave = true")
         return self
 
@@ -209,18 +446,36 @@ class RuleFile(Strict):
     """A base file, or a file with rules only."""
 
     language: Annotated[Literal[1] | None, BeforeValidator(_language)] = None
+    """The version of the rule language: 1."""
     timezone: str | None = None
+    """The owner's time zone, like "America/Los_Angeles"; needed unless the tariff gives it."""
     tariff: str | None = None
+    """A shipped tariff by name, or the path of one's own, ending in .toml."""
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    """Whose public holidays count, instead of the tariff's: "US"."""
+    subdivision: str | None = None
+    """A part of the country with holidays of its own: "CA"."""
+    dates: dict[Name, Texts] = Field(default_factory=dict)
+    """Named lists of dates, for `dates` and `eve_of`."""
     default: Default | None = None
+    """What holds when no rule does."""
+    off: list[str] = Field(default_factory=list)
+    """Names of rules of earlier files that are switched off."""
     rule: list[Rule] = Field(default_factory=list, max_length=200)
+    """The rules."""
 
     @property
     def base(self) -> bool:
         """This is the file that says what the whole set is about."""
-        said: dict[str, Any] = self.model_dump(exclude={"rule"}, exclude_none=True)
-        return bool(said)
+        own = {"language", "timezone", "tariff", "country", "subdivision", "default"}
+        return bool(self.model_fields_set & own)
 
 
 def mode_of(word: str | None) -> Mode | None:
     """The mode of a word that the model has let through."""
     return None if word is None else Mode(word)
+
+
+def export_of(word: str | None) -> Export | None:
+    """The export rule of a word that the model has let through."""
+    return None if word is None else Export(word)

@@ -7,14 +7,15 @@ tables of the days it has been asked about; they follow from the rules and chang
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from rules.calendar import Span
 from rules.conditions import Condition
-from rules.domain import Quantity
-from rules.resolve import Levers, Want
+from rules.domain import Part, Quantity, Setting
+from rules.resolve import Levers, Want, resolve
 from rules.schedule import ONE_DAY, Almanac, Calendar, DayTable, Moments, day_table
 
 KEPT_DAYS = 8
@@ -24,17 +25,23 @@ KEPT_MOMENTS = 16
 """Of how many days a plan keeps the moments: the engine looks for events on twelve at a time."""
 
 
+NO_TIME = timedelta(0)
+
+
 class Action(StrEnum):
     """What an event rule does."""
 
     FIRMWARE_CHECK = "firmware-check"
+    NOTIFY = "notify"
 
 
 @dataclass(frozen=True, slots=True)
 class StateRule:
     """Holds as long as its clause holds, and lets go by itself.
 
-    `said` is its calendar part in the words of the file, key by key.
+    `hold_for` and `keep` delay its beginning and its end, `stale` is how long it keeps its verdict
+    while that is unknown. `said` is its calendar part in the words of the file, key by key; `why`
+    is the owner's own reason. With `insists` it wins against a change that somebody made by hand.
     """
 
     name: str
@@ -43,28 +50,51 @@ class StateRule:
     conditions: tuple[Condition, ...]
     want: Want
     stale: timedelta
+    hold_for: timedelta = NO_TIME
+    keep: timedelta = NO_TIME
+    insists: bool = False
+    why: str = ""
     said: Mapping[str, str] = field(default_factory=dict, compare=False)
+    timeless: bool = field(init=False, compare=False)
+    """Open means active: nothing of it depends on an observation or a memory."""
 
-    @property
-    def timeless(self) -> bool:
-        """Open means active: nothing of it depends on an observation or a memory."""
-        return not self.conditions and not self.want.looks_at_soe
+    def __post_init__(self) -> None:
+        timeless = not self.conditions and not self.want.looks_at_soe and not self.hold_for
+        object.__setattr__(self, "timeless", timeless)
 
     def quantities(self) -> frozenset[Quantity]:
         """What this rule looks at."""
-        looked_at = {condition.quantity for condition in self.conditions}
+        looked_at = {each for condition in self.conditions for each in condition.quantities()}
         return frozenset(looked_at | ({Quantity.SOE} if self.want.looks_at_soe else set()))
 
 
 @dataclass(frozen=True, slots=True)
+class AtMost:
+    """No more than `count` times in any span of this length."""
+
+    count: int
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class EventRule:
-    """Acts once at each of its moments, if its conditions hold then."""
+    """Acts once at each of its moments, if its conditions hold then.
+
+    Without `moments` it acts each time its conditions turn true (and stay so for `hold_for`) after
+    they were known to be false. `message` is what a notification says; with `or_notify` one is sent
+    when the action fails.
+    """
 
     name: str
-    moments: Moments
+    moments: Moments | None
     conditions: tuple[Condition, ...]
     action: Action
     catch_up: timedelta
+    hold_for: timedelta = NO_TIME
+    message: str = ""
+    at_most: AtMost | None = None
+    or_notify: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +114,46 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A rule set on a route with certain levers."""
+    """A rule set on a route with certain levers.
+
+    `fixed` holds what each rule sets as far as that does not depend on the state of energy,
+    `claims` the parts that each rule decides and this route can set.
+    """
 
     rules: RuleSet
     levers: Levers
+    fixed: Mapping[str, Setting]
+    claims: Mapping[str, tuple[Part, ...]]
+    default_setting: Setting
+    default_claims: tuple[Part, ...]
     _tables: dict[date, DayTable[StateRule]] = field(default_factory=dict, repr=False)
     _moments: dict[date, tuple[tuple[datetime, EventRule], ...]] = field(
         default_factory=dict, repr=False
     )
     _openings: dict[str, Span] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, rules: RuleSet, levers: Levers) -> Self:
+        """Compile a rule set for a route.
+
+        Where `[default]` does not say whether the battery may charge from the grid, that lever is
+        not used at all: nothing would put it back.
+        """
+        if rules.default.grid_charging is None:
+            levers = replace(levers, grid_charging=False)
+        fixed = {
+            rule.name: resolve(rule.want, levers, None, None).setting for rule in rules.state_rules
+        }
+        settable = {Part.MODE, Part.RESERVE}
+        settable |= {Part.GRID_CHARGING} if levers.grid_charging else set()
+        settable |= {Part.EXPORT} if levers.export else set()
+        claims = {
+            rule.name: tuple(part for part in rule.want.claims if part in settable)
+            for rule in rules.state_rules
+        }
+        default = resolve(rules.default, levers, None, None).setting
+        default_claims = tuple(part for part in rules.default.claims if part in settable)
+        return cls(rules, levers, fixed, claims, default, default_claims)
 
     def segment(self, now: datetime) -> tuple[datetime, tuple[StateRule, ...]]:
         """Until when the set of open rules stays as it is, and the open rules, winners first."""
@@ -104,8 +165,9 @@ class Plan:
     def unbroken(self, rule: StateRule, since: datetime, now: datetime) -> bool:
         """Whether a rule that is open now and was at `since` has been open all the time between."""
         known = self._openings.get(rule.name)
-        if known is None or since < known.start or now >= known.end:
-            known = self._openings[rule.name] = self._opening(rule, since, now, known)
+        if known is not None and known.start <= since and now < known.end:
+            return True
+        known = self._openings[rule.name] = self._opening(rule, since, now, known)
         return known.start <= since
 
     def table(self, day: date) -> DayTable[StateRule]:
@@ -130,6 +192,10 @@ class Plan:
     def local_date(self, instant: datetime) -> date:
         """The date on the owner's wall calendar."""
         return instant.astimezone(self.rules.almanac.zone).date()
+
+    def event(self, name: str) -> EventRule | None:
+        """An event rule by name."""
+        return next((event for event in self.rules.event_rules if event.name == name), None)
 
     def rule(self, name: str) -> StateRule | None:
         """A state rule by name."""
@@ -157,6 +223,7 @@ class Plan:
             self._moments[day] = tuple(
                 (instant, event)
                 for event in self.rules.event_rules
+                if event.moments is not None
                 for instant in event.moments.of(day, self.rules.almanac)
             )
         return self._moments[day]

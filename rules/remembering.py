@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from rules.engine import Memory, RuleMemory
+from rules.activation import RuleMemory
+from rules.engine import Memory
+from rules.occurrences import EventMemory, TurnMemory
 from rules.plan import RuleSet
 
 
@@ -14,38 +16,62 @@ def to_json(memory: Memory) -> dict[str, Any]:
     """The memory as JSON values; instants as ISO text."""
     return {
         "since": memory.since.isoformat(),
-        "settled": {name: instant.isoformat() for name, instant in memory.settled.items()},
         "rules": {
             name: {
                 "active": kept.active,
                 "since": kept.since.isoformat(),
-                "held": list(kept.held),
+                "holds": kept.holds,
+                "holds_since": kept.holds_since.isoformat(),
+                "held": sorted(kept.held),
                 "unknown_since": kept.unknown_since.isoformat() if kept.unknown_since else None,
                 "captured": kept.captured,
             }
             for name, kept in memory.rules.items()
+        },
+        "settled": {name: at.isoformat() for name, at in memory.events.settled.items()},
+        "turns": {
+            name: {
+                "holds": turn.holds,
+                "since": turn.since.isoformat(),
+                "held": sorted(turn.held),
+                "done": turn.done,
+            }
+            for name, turn in memory.events.turns.items()
+        },
+        "fired": {
+            name: [at.isoformat() for at in instants]
+            for name, instants in memory.events.fired.items()
         },
     }
 
 
 def from_json(stored: Mapping[str, Any]) -> Memory:
     """The memory that `to_json` wrote."""
-    return Memory(
-        datetime.fromisoformat(stored["since"]),
-        {
-            name: RuleMemory(
-                active=kept["active"],
-                since=datetime.fromisoformat(kept["since"]),
-                held=tuple(kept["held"]),
-                unknown_since=datetime.fromisoformat(kept["unknown_since"])
-                if kept["unknown_since"]
-                else None,
-                captured=kept["captured"],
-            )
-            for name, kept in stored["rules"].items()
-        },
-        {name: datetime.fromisoformat(at) for name, at in stored["settled"].items()},
+    instant = datetime.fromisoformat
+    rules = {
+        name: RuleMemory(
+            active=kept["active"],
+            since=instant(kept["since"]),
+            holds=kept["holds"],
+            holds_since=instant(kept["holds_since"]),
+            held=frozenset(kept["held"]),
+            unknown_since=instant(kept["unknown_since"]) if kept["unknown_since"] else None,
+            captured=kept["captured"],
+        )
+        for name, kept in stored["rules"].items()
+    }
+    turns = {
+        name: TurnMemory(
+            turn["holds"], instant(turn["since"]), frozenset(turn["held"]), turn["done"]
+        )
+        for name, turn in stored["turns"].items()
+    }
+    events = EventMemory(
+        {name: instant(at) for name, at in stored["settled"].items()},
+        turns,
+        {name: tuple(instant(at) for at in each) for name, each in stored["fired"].items()},
     )
+    return Memory(instant(stored["since"]), rules, events)
 
 
 def carried_over(memory: Memory, old: RuleSet | None, new: RuleSet) -> Memory:
@@ -53,11 +79,18 @@ def carried_over(memory: Memory, old: RuleSet | None, new: RuleSet) -> Memory:
 
     Without the old rules (a restart with other files) no rule counts as unchanged.
     """
-    before = {rule.name: rule for rule in old.state_rules} if old else {}
-    same = {rule.name for rule in new.state_rules if before.get(rule.name) == rule}
+    state_rules = {rule.name: rule for rule in old.state_rules} if old else {}
+    event_rules = {rule.name: rule for rule in old.event_rules} if old else {}
+    same = {rule.name for rule in new.state_rules if state_rules.get(rule.name) == rule}
+    same_events = {rule.name for rule in new.event_rules if event_rules.get(rule.name) == rule}
     known = {event.name for event in new.event_rules}
+    events = memory.events
     return Memory(
         memory.since,
         {name: kept for name, kept in memory.rules.items() if name in same},
-        {name: instant for name, instant in memory.settled.items() if name in known},
+        EventMemory(
+            {name: at for name, at in events.settled.items() if name in known},
+            {name: turn for name, turn in events.turns.items() if name in same_events},
+            {name: at for name, at in events.fired.items() if name in known},
+        ),
     )

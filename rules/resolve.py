@@ -4,10 +4,11 @@
 and may differ by firmware. Since firmware 25.18.4 a backup reserve of 81 to 99 % is refused, so
 the legal values are 0 to 80 and 100.
 
-A Powerwall has no lever for power: only mode and reserve. So "hold" is a legal reserve at or just
-under the state of energy, captured once when the rule takes hold and raised in steps while the sun
-adds to it, never lowered. "Charge to N" is backup, which buys at up to 3.3 kW, until N is reached,
-then hold. Where N is 100 it stays in backup, which holds as well.
+A Powerwall has no lever for power: only mode, reserve and, by some routes, whether it may charge
+from the grid. So "hold" is backup without grid charging where that can be said; elsewhere a legal
+reserve at or just under the state of energy, captured once when the rule takes hold and raised in
+steps while the sun adds to it, never lowered. "Charge to N" is backup, which buys at up to 3.3 kW,
+until N is reached, then hold. Where N is 100 it stays in backup, which holds as well.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
-from rules.conditions import Bound, Limit, Same
-from rules.domain import Mode, Quantity, Setting
+from rules.domain import Export, Mode, Part, Setting
 
 RAISE_STEP = 10
 """A held reserve follows the state of energy upwards in steps of this many percent: each step is
@@ -30,6 +31,8 @@ class Levers:
 
     modes: frozenset[Mode] = frozenset({Mode.SELF_CONSUMPTION, Mode.BACKUP})
     reserve_ceiling: int = 100
+    grid_charging: bool = False
+    export: bool = False
 
     def is_legal_reserve(self, reserve: int) -> bool:
         """The route accepts this backup reserve."""
@@ -44,6 +47,15 @@ class Levers:
         """The smallest legal reserve that is not below `percent` (0..100)."""
         return percent if self.is_legal_reserve(percent) else 100
 
+    def settable(self, setting: Setting) -> Setting:
+        """The parts of a setting that this route can set; the others are left alone."""
+        return Setting(
+            setting.mode,
+            setting.reserve,
+            setting.grid_charging if self.grid_charging else None,
+            setting.export if self.export else None,
+        )
+
 
 class Intent(StrEnum):
     """What a rule may want of the battery, in an owner's words."""
@@ -54,52 +66,72 @@ class Intent(StrEnum):
     LEAVE = "leave"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Want:
-    """What a rule sets: by intent (`to` is the percent to charge to), or by mode and reserve."""
+    """What a rule sets: by intent (`to` is the percent to charge to), or part by part.
+
+    `reserve_at_least` goes with the reserve that wins, by maximum over all active rules.
+    """
 
     mode: Mode | None = None
     reserve: int | None = None
     battery: Intent | None = None
     to: int = 100
+    grid_charging: bool | None = None
+    export: Export | None = None
+    reserve_at_least: int | None = None
 
-    @property
-    def claims_mode(self) -> bool:
-        """This decides the mode, if only by leaving it alone."""
-        return self.mode is not None or self.battery is not None
+    @cached_property
+    def claims(self) -> tuple[Part, ...]:
+        """The parts this decides, if only by leaving them alone."""
+        whole = self.battery in {Intent.HOLD, Intent.CHARGE, Intent.LEAVE}
+        claimed = {
+            Part.MODE: self.mode is not None or self.battery is not None,
+            Part.RESERVE: self.reserve is not None or whole,
+            Part.GRID_CHARGING: self.grid_charging is not None or whole,
+            Part.EXPORT: self.export is not None or self.battery is Intent.LEAVE,
+        }
+        return tuple(part for part, is_claimed in claimed.items() if is_claimed)
 
-    @property
-    def claims_reserve(self) -> bool:
-        """This decides the reserve, if only by leaving it alone."""
-        return self.reserve is not None or self.battery not in {None, Intent.USE}
-
-    @property
+    @cached_property
     def looks_at_soe(self) -> bool:
         """What this becomes depends on the state of energy."""
         return self.battery is Intent.HOLD or (self.battery is Intent.CHARGE and self.to < 100)
 
     def __str__(self) -> str:
-        if self.battery is None:
-            return str(Setting(self.mode, self.reserve))
-        if self.battery is Intent.CHARGE:
-            return f"charge to {self.to} %"
-        if self.battery is Intent.LEAVE:
-            return "leave the battery alone"
-        words = f"{self.battery} the battery"
-        return words if self.reserve is None else f"{words} down to {self.reserve} %"
+        said = []
+        match self.battery:
+            case None:
+                parts = Setting(self.mode, self.reserve, self.grid_charging, self.export)
+                if not parts.empty:
+                    said.append(str(parts))
+            case Intent.CHARGE:
+                said.append(f"charge to {self.to} %")
+            case Intent.USE if self.reserve is not None:
+                said.append(f"use the battery down to {self.reserve} %")
+            case Intent.USE:
+                said.append("use the battery")
+            case Intent.LEAVE:
+                said.append("leave the battery alone")
+            case Intent.HOLD:
+                said.append("hold the battery")
+        if self.reserve_at_least is not None:
+            said.append(f"reserve at least {self.reserve_at_least} %")
+        return ", ".join(said)
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a want became: a setting, the reserve that is being held, and within what it stands.
+    """What a want became: a setting, and the reserve that is being held.
 
-    A part that is claimed but missing from the setting is left as it is: the state of energy was
-    needed and is not known.
+    It stands while the state of energy, in app percent, stays below `soe_below`. A part that is
+    claimed but missing from the setting is left as it is: the state of energy was needed and is
+    not known.
     """
 
     setting: Setting
     captured: int | None = None
-    limit: Limit | None = None
+    soe_below: float = math.inf
 
 
 def resolve(want: Want, levers: Levers, soe: float | None, captured: int | None) -> Resolved:
@@ -107,33 +139,44 @@ def resolve(want: Want, levers: Levers, soe: float | None, captured: int | None)
 
     `captured` is the reserve that this activation of the rule already holds, if it does.
     """
+    export = want.export
     match want.battery:
         case None:
-            return Resolved(Setting(want.mode, want.reserve))
+            said = Setting(want.mode, want.reserve, want.grid_charging, export)
+            return Resolved(levers.settable(said))
         case Intent.USE:
-            return Resolved(Setting(Mode.SELF_CONSUMPTION, want.reserve))
+            said = Setting(Mode.SELF_CONSUMPTION, want.reserve, want.grid_charging, export)
+            return Resolved(levers.settable(said))
         case Intent.LEAVE:
             return Resolved(Setting())
         case Intent.CHARGE if want.to == 100:
-            return Resolved(Setting(Mode.BACKUP, 100))
+            full = Setting(Mode.BACKUP, 100, grid_charging=True, export=export)
+            return Resolved(levers.settable(full))
         case Intent.CHARGE if captured is None and soe is not None and soe < want.to:
-            buying = Setting(Mode.BACKUP, levers.reserve_at_most(want.to))
-            return Resolved(buying, None, Bound(Quantity.SOE, -math.inf, want.to))
-    return _hold(levers, soe, captured)
+            reserve = levers.reserve_at_most(want.to)
+            buying = Setting(Mode.BACKUP, reserve, grid_charging=True, export=export)
+            return Resolved(levers.settable(buying), None, want.to)
+    return _hold(levers, soe, captured, export)
 
 
-def _hold(levers: Levers, soe: float | None, captured: int | None) -> Resolved:
-    if soe is None:
-        held = Setting() if captured is None else Setting(Mode.SELF_CONSUMPTION, captured)
-        return Resolved(held, captured, Same(Quantity.SOE, None))
-    if captured is None or soe >= _next_step(levers, captured):
-        captured = levers.reserve_at_most(soe)
-    limit = Bound(Quantity.SOE, -math.inf, _next_step(levers, captured))
-    return Resolved(Setting(Mode.SELF_CONSUMPTION, captured), captured, limit)
+def _hold(
+    levers: Levers, soe: float | None, captured: int | None, export: Export | None
+) -> Resolved:
+    if soe is None and captured is None:
+        return Resolved(Setting())
+    if captured is None or (soe is not None and soe >= _next_step(levers, captured)):
+        captured = levers.reserve_at_most(soe or 0.0)
+    if levers.grid_charging:
+        held = Setting(Mode.BACKUP, captured, grid_charging=False, export=export)
+    else:
+        held = Setting(Mode.SELF_CONSUMPTION, captured, export=export)
+    return Resolved(levers.settable(held), captured, _next_step(levers, captured))
 
 
 def _next_step(levers: Levers, captured: int) -> float:
     """The state of energy from which a higher reserve is worth a write."""
+    if levers.grid_charging:
+        return math.inf  # backup holds whatever is in it
     following = captured + RAISE_STEP
     if following <= levers.reserve_ceiling:
         return following

@@ -7,7 +7,7 @@ change, so a decision needs to look at open rules only, and stands at least to t
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from rules.calendar import (
     DAY,
+    Dates,
     Days,
     Minutes,
     Season,
@@ -32,20 +33,17 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Almanac:
-    """What is known of days: the zone, and with a tariff its seasons, holidays and periods."""
+    """What is known of days: the zone, the holidays, and with a tariff its seasons and periods."""
 
     zone: ZoneInfo
     tariff: Tariff | None = None
+    holidays: Container[date] | None = None
 
     def holiday(self, day: date) -> bool:
-        """Whether a date is a holiday of the tariff."""
+        """Whether a date is a holiday: of the rule file's country, else of the tariff."""
+        if self.holidays is not None:
+            return day in self.holidays
         return self.tariff is not None and day in self.tariff.holidays
-
-    def season(self, name: str) -> Season:
-        """A season of the tariff by name. Raises `KeyError`."""
-        if self.tariff is None:
-            raise KeyError(name)
-        return self.tariff.seasons[name]
 
     def period_minutes(self, day: date, periods: Iterable[str]) -> list[Minutes]:
         """When any of these priced periods holds on a day, touching ones joined."""
@@ -55,18 +53,46 @@ class Almanac:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
-    """The calendar part of a state rule.
+class DayTest:
+    """Which days a window may start on; every part that is given must agree."""
 
-    `windows`, `days` and `season` belong to the day on which a window starts; without windows
-    the window is the whole day. `inset` starts each stretch of open time later and ends it earlier.
+    days: Days | None = None
+    season: Season | None = None
+    months: Dates | None = None
+    dates: Dates | None = None
+    eve_of: Days | Dates | None = None
+
+    def matches(self, day: date, almanac: Almanac) -> bool:
+        """Whether this is such a day."""
+        return (
+            (self.days is None or self.days.include(day, holiday=almanac.holiday(day)))
+            and (self.season is None or self.season.includes(day))
+            and (self.months is None or self.months.includes(day))
+            and (self.dates is None or self.dates.includes(day))
+            and (self.eve_of is None or _is_one_of(day + ONE_DAY, self.eve_of, almanac))
+        )
+
+
+EVERY_DAY = DayTest()
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The calendar part of a clause.
+
+    The day test belongs to the day on which a window starts; without windows the window is the
+    whole day. `inset` starts each stretch of open time later and ends it earlier.
     """
 
     windows: tuple[Window, ...] = ()
-    days: Days | None = None
-    season: Season | None = None
+    day: DayTest = EVERY_DAY
     periods: tuple[str, ...] = ()
     inset: timedelta = timedelta(0)
+
+    @property
+    def always(self) -> bool:
+        """Open at every moment."""
+        return self == Calendar()
 
     def spans(self, day: date, almanac: Almanac) -> list[Span]:
         """The open time of a local day."""
@@ -90,54 +116,82 @@ class Calendar:
             found = _common(found, almanac.period_minutes(day, self.periods))
         return found
 
-    def matches(self, day: date, almanac: Almanac) -> bool:
-        """A window may start on this day."""
-        if self.days is not None and not self.days.include(day, holiday=almanac.holiday(day)):
-            return False
-        return self.season is None or self.season.includes(day)
+    def starting_days(self, day: date, minute: int) -> list[date]:
+        """The days on which the windows around a wall minute of this day start."""
+        if not self.windows:
+            return [day]
+        return [
+            day - timedelta(days=after)
+            for window in self.windows
+            for after in range(window.midnights + 1)
+            if (part := window.on(after))
+            and part[0] <= minute < part[1]
+            and window.may_start(day - timedelta(days=after))
+        ]
 
     def _window_minutes(self, day: date, almanac: Almanac) -> list[Minutes]:
-        today = self.matches(day, almanac)
         if not self.windows:
-            return [(0, DAY)] if today else []
-        found = [window.on_first_day() for window in self.windows] if today else []
-        crossing = [part for window in self.windows if (part := window.on_next_day())]
-        if crossing and self.matches(day - ONE_DAY, almanac):
-            found += crossing
-        return _joined(found)
+            return [(0, DAY)] if self.day.matches(day, almanac) else []
+        return _joined(
+            part
+            for window in self.windows
+            for after in range(window.midnights + 1)
+            if (part := window.on(after))
+            and window.may_start(start := day - timedelta(days=after))
+            and self.day.matches(start, almanac)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """The moments of an event rule: a time of day, or a lead before a priced period begins.
+    """The moments of an event rule: a time of day, or around a priced period.
 
-    `days` and `season` belong to the day of the time, or of the period's beginning.
+    `before` a period begins or `after` it has ended, by `lead`. The day test belongs to the day of
+    the time, of the period's beginning, or of its end.
     """
 
     at: int | None = None
     before: str | None = None
+    after: str | None = None
     lead: timedelta = timedelta(0)
-    days: Days | None = None
-    season: Season | None = None
+    day: DayTest = EVERY_DAY
 
     def of(self, day: date, almanac: Almanac) -> list[datetime]:
         """The instants that belong to a day."""
-        if not Calendar(days=self.days, season=self.season).matches(day, almanac):
+        if not self.day.matches(day, almanac):
             return []
+        zone = almanac.zone
         if self.at is not None:
-            return [moment(day, self.at, almanac.zone)]
-        return [
-            moment(day, start, almanac.zone) - self.lead for start in self._starts(day, almanac)
-        ]
+            return [moment(day, self.at, zone)]
+        if self.before is not None:
+            starts = self._starts(day, almanac, self.before)
+            return [moment(day, start, zone) - self.lead for start in starts]
+        if self.after is not None:
+            ends = self._ends(day, almanac, self.after)
+            return [moment(day, end, zone) + self.lead for end in ends]
+        return []
 
-    def _starts(self, day: date, almanac: Almanac) -> list[int]:
+    def _starts(self, day: date, almanac: Almanac, period: str) -> list[int]:
         """The minutes at which the period begins, and not merely goes on from the day before."""
-        periods = (self.before,) if self.before else ()
-        starts = [start for start, _ in almanac.period_minutes(day, periods)]
-        yesterday = almanac.period_minutes(day - ONE_DAY, periods)
+        starts = [start for start, _ in almanac.period_minutes(day, (period,))]
+        yesterday = almanac.period_minutes(day - ONE_DAY, (period,))
         if starts[:1] == [0] and yesterday and yesterday[-1][1] == DAY:
             return starts[1:]
         return starts
+
+    def _ends(self, day: date, almanac: Almanac, period: str) -> list[int]:
+        """The minutes at which the period ends; one that ends at midnight ends with its day."""
+        ends = [end for _, end in almanac.period_minutes(day, (period,))]
+        tomorrow = almanac.period_minutes(day + ONE_DAY, (period,))
+        if ends[-1:] == [DAY] and tomorrow and tomorrow[0][0] == 0:
+            return ends[:-1]
+        return ends
+
+
+def _is_one_of(day: date, days: Days | Dates, almanac: Almanac) -> bool:
+    if isinstance(days, Days):
+        return days.include(day, holiday=almanac.holiday(day))
+    return days.includes(day)
 
 
 Open = TypeVar("Open")

@@ -115,7 +115,7 @@ class Tariff:
         found: list[tuple[int, int, str]] = []
         for window in self.windows[season]:
             if window.days.include(day, holiday=day in self.holidays):
-                parts = (window.window.on_first_day(), window.window.on_next_day())
+                parts = (window.window.on(0), window.window.on(1))
                 # A period belongs to the day itself, not to the night it began in: a tariff
                 # sheet prices hours of a day.
                 found += [(*part, window.period) for part in parts if part]

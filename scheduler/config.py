@@ -74,6 +74,7 @@ class SiteTable(Strict):
     name: str
     rules: Annotated[list[str], Field(min_length=1)]
     poll: Duration = timedelta(seconds=30)
+    inputs: str | None = None
     gateway: GatewayTable
     safety: SafetyTable
 
@@ -138,6 +139,7 @@ class Site:
     poll: timedelta
     gateway: GatewayAccess
     safety: Safety
+    inputs: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ def _site(site: SiteTable, folder: Path) -> Site:
             safety.writes_a_day,
             safety.dwell,
         ),
+        folder / site.inputs if site.inputs else None,
     )
 
 

@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rules import engine
 from rules.domain import Observation
+from rules.domain import Part as SettingPart
 from rules.engine import Decision, Memory, decide, quantities
 from rules.errors import RuleProblems
 from rules.explain import explain
+from rules.inputs import Inputs
 from rules.load import load_rules
 from rules.plan import Plan, RuleSet
 from rules.remembering import carried_over
@@ -30,6 +31,7 @@ from scheduler.errors import GatewayProblem, JournalProblem, Paused, Unreachable
 from scheduler.events import Events
 from scheduler.gateways.protocol import Gateway, Part
 from scheduler.happenings import Listener
+from scheduler.inputs import InputFolder
 from scheduler.journal.records import PastDecision, RunStart
 from scheduler.journal.writer import Journal
 from scheduler.observing import BEFORE_WRITING, carried, due
@@ -80,7 +82,10 @@ class SiteLoop:
         )
         self._events = Events(self._recorder, gateway, dry_run=run.dry_run)
         self._care = BatteryCare(self._recorder, gateway, dry_run=run.dry_run)
-        self._plan = Plan(rules, gateway.capabilities.levers)
+        self._levers = gateway.capabilities.levers
+        self._plan = Plan.of(rules, self._levers)
+        self._inputs = InputFolder(site.inputs)
+        self._objections: list[str] = []
         self._memory = Memory(clock.now())
         self._decided: tuple[Decision, datetime] | None = None
         self._decision_id: int | None = None
@@ -122,11 +127,12 @@ class SiteLoop:
         now = self._clock.now()
         await self._watch_clock(now, began)
         observation = await self._observe(now)
-        decision = await self._decide(observation, now)
+        inputs = await self._read_inputs(now)
+        decision = await self._decide(observation, inputs, now)
         unread = frozenset(part for part in BEFORE_WRITING if self._asked[part] != now)
         if unread and self._writes.wants_fresh_reading(decision.setting, observation):
             observation = await self._ask(unread, now)
-            decision = await self._decide(observation, now)
+            decision = await self._decide(observation, inputs, now)
         await self._writes.settle(decision.setting, observation, now)
         await self._bring(decision, observation, now)
         await self._events.advance(now)
@@ -164,7 +170,7 @@ class SiteLoop:
         self._memory = carried_over(memory, self._plan.rules if same else None, self._plan.rules)
         decision = Decision(
             past.record.setting,
-            {engine.Part(part): winner for part, winner in past.record.winners.items()},
+            {SettingPart(part): winner for part, winner in past.record.winners.items()},
             (),
             until=past.record.at,
         )
@@ -198,7 +204,7 @@ class SiteLoop:
             await self._recorder.note(now, "reloaded", "the rule files have not changed")
             return
         self._memory = carried_over(self._memory, self._plan.rules, rules)
-        self._plan = Plan(rules, self._plan.levers)
+        self._plan = Plan.of(rules, self._levers)
         self._decided = None
         await self._recorder.note(now, "reloaded", f"new rules are in force: {rules.digest[:12]}")
 
@@ -247,6 +253,14 @@ class SiteLoop:
             await self._recorder.note(now, *self._heard[0])
             del self._heard[0]
 
+    async def _read_inputs(self, now: datetime) -> Inputs:
+        """What others have written into the input folder; what is unusable is told of once."""
+        inputs = self._inputs.read(self._objections.append)
+        while self._objections:
+            await self._recorder.note(now, "input_unusable", self._objections[0])
+            del self._objections[0]
+        return inputs
+
     async def _lost(self, text: str, now: datetime) -> None:
         if self._unreachable is None:
             self._unreachable = text
@@ -257,17 +271,17 @@ class SiteLoop:
             self._unreachable = None
             await self._recorder.note(now, "reachable", "the gateway answers again")
 
-    async def _decide(self, observation: Observation, now: datetime) -> Decision:
+    async def _decide(self, observation: Observation, inputs: Inputs, now: datetime) -> Decision:
         """Decide; a change is recorded with its reason before anything follows from it."""
         before = self._decided
         # A clock that was set back leads to where the decision need not have stood.
-        if before is not None and before[1] <= now and before[0].stands(observation, now):
+        if before is not None and before[1] <= now and before[0].stands(observation, inputs, now):
             return before[0]
-        decision, memory = decide(self._plan, observation, self._memory, now)
-        await self._events.act(decision.occurrences, now)
+        decision, memory = decide(self._plan, observation, self._memory, inputs, now)
+        await self._events.act(decision.occurrences, self._plan, now)
         news = before is None or not decision.wants_as(before[0])
         if news or memory is not self._memory:
-            self._reason = explain(self._plan, observation, self._memory, now).reason()
+            self._reason = explain(self._plan, observation, self._memory, inputs, now).reason()
             if before is None or before[0].setting != decision.setting:
                 self._cause = cause_of(self._plan, before, decision, now)
             self._decision_id = await self._recorder.decided(
@@ -302,8 +316,9 @@ class SiteLoop:
     def _compile(self) -> None:
         """Follow the gateway's levers: they change with its firmware."""
         levers = self._gateway.capabilities.levers
-        if levers != self._plan.levers:
-            self._plan = Plan(self._plan.rules, levers)
+        if levers != self._levers:
+            self._levers = levers
+            self._plan = Plan.of(self._plan.rules, levers)
             self._decided = None
 
     def _ticked(

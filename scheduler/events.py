@@ -8,11 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from rules.engine import Happened, Occurrence
+from rules.occurrences import Happened, Occurrence
+from rules.plan import Action, EventRule, Plan
 from scheduler.firmware import FirmwareCheck, advance
-from scheduler.gateways.protocol import Gateway
+from scheduler.gateways.protocol import FirmwareState, Gateway
 from scheduler.journal.records import FirmwareCheckRecord
 from scheduler.recording import Recorder
+
+NOTIFICATION = "notification"
+"""The kind of a note that the owner asked to be told of."""
+
+GOOD_ENDS = frozenset({FirmwareState.NOTHING_NEWER.value, FirmwareState.STAGED.value})
+"""Results of a firmware check that nobody needs to be told of."""
 
 BEGIN_AGAIN = timedelta(minutes=15)
 """How long after its event an interrupted firmware check is still worth doing."""
@@ -26,6 +33,7 @@ class Events:
         self._gateway = gateway
         self._dry_run = dry_run
         self._check: FirmwareCheck | None = None
+        self._event: EventRule | None = None
 
     @property
     def checking(self) -> bool:
@@ -47,7 +55,7 @@ class Events:
         if event_id is not None and not self._dry_run:
             self._check = FirmwareCheck(event_id, now)
 
-    async def act(self, occurrences: Sequence[Occurrence], now: datetime) -> None:
+    async def act(self, occurrences: Sequence[Occurrence], plan: Plan, now: datetime) -> None:
         """Record each occurrence, and take on what those that fired ask for.
 
         The engine's memory of them may be committed only afterwards: killed in between, the next
@@ -55,8 +63,13 @@ class Events:
         """
         for occurrence in occurrences:
             event_id = await self._recorder.fire(now, occurrence)
-            if event_id is not None and occurrence.happened is Happened.FIRED:
-                await self._check_firmware(event_id, now)
+            event = plan.event(occurrence.rule)
+            if event_id is None or event is None or occurrence.happened is Happened.MISSED:
+                continue
+            if event.action is Action.NOTIFY:
+                await self._recorder.note(now, NOTIFICATION, event.message)
+            else:
+                await self._check_firmware(event, event_id, now)
 
     async def advance(self, now: datetime) -> None:
         """Take the firmware check a step further."""
@@ -64,12 +77,15 @@ class Events:
             return
         after = await advance(self._check, self._gateway, now)
         if isinstance(after, FirmwareCheckRecord):
-            self._check = None
+            event, self._check, self._event = self._event, None, None
             await self._recorder.firmware_checked(after)
+            if event is not None and event.or_notify and after.result not in GOOD_ENDS:
+                text = f"{event.name}: {after.result}, {after.detail}"
+                await self._recorder.note(now, NOTIFICATION, text)
         else:
             self._check = after
 
-    async def _check_firmware(self, event_id: int, now: datetime) -> None:
+    async def _check_firmware(self, event: EventRule, event_id: int, now: datetime) -> None:
         if self._dry_run:
             record = FirmwareCheckRecord(
                 now, event_id, "would", "", None, "dry run: no check was asked for"
@@ -81,4 +97,4 @@ class Events:
             )
             await self._recorder.firmware_checked(record)
         else:
-            self._check = FirmwareCheck(event_id, now)
+            self._event, self._check = event, FirmwareCheck(event_id, now)

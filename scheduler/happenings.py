@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rules.domain import Observation
-from rules.engine import Decision, Occurrence
+from rules.engine import Decision
+from rules.occurrences import Occurrence
 from rules.plan import Plan
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.records import FirmwareCheckRecord, NoteRecord, Outcome

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rules.conditions import GridIs
 from rules.domain import Observation, Quantity, Setting
 from rules.engine import Decision
 from rules.plan import Plan, StateRule
@@ -176,7 +175,7 @@ def reports(observation: Observation, setting: FullSetting) -> bool:
 
 
 def _looks_at_grid(rule: StateRule) -> bool:
-    return any(isinstance(condition, GridIs) for condition in rule.conditions)
+    return Quantity.GRID in rule.quantities()
 
 
 def legal(setting: FullSetting, levers: Levers, floor: int) -> FullSetting:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from rules.domain import Observation
-from rules.engine import Decision, Memory, Occurrence
+from rules.engine import Decision, Memory
+from rules.occurrences import Occurrence
 from rules.plan import Plan
 from rules.remembering import from_json, to_json
 from scheduler import happenings

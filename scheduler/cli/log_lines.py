@@ -24,6 +24,8 @@ ALARMING = frozenset(
         "battery_run_failed",
         "clock_stepped",
         "held_back",
+        "input_unusable",
+        "notification",
         "not_permitted",
         "reload_failed",
         "unreachable",

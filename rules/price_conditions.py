@@ -1,0 +1,149 @@
+"""Conditions on what a kilowatt hour costs now, or compared with the rest of a window.
+
+Prices come from the dynamic series where there is one, else from the tariff (import only). A price
+that nobody knows is unknown, and so is a rank among prices of which one is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rules.calendar import Span, Window, moment, spans
+from rules.conditions import Look, Verdict
+from rules.domain import Quantity
+from rules.inputs import PriceSlot
+from rules.schedule import ONE_DAY
+
+HALF_HOUR = timedelta(minutes=30)
+"""The slots into which a tariff's periods are cut where they are ranked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceThreshold:
+    """The price of import, or of export, is at or above, or below, a limit."""
+
+    key: str
+    exported: bool
+    above: bool
+    limit: float
+
+    def test(self, look: Look) -> Verdict:
+        price = self._price(look)
+        return None if price is None else (price >= self.limit) is self.above
+
+    def wanted(self, look: Look) -> str:  # noqa: ARG002 -- as Condition
+        return f"{'at least' if self.above else 'below'} {self.limit:g}"
+
+    def got(self, look: Look) -> str:
+        price = self._price(look)
+        return "unknown" if price is None else f"{price:g}"
+
+    def quantities(self) -> frozenset[Quantity]:
+        return frozenset()
+
+    def _price(self, look: Look) -> float | None:
+        series = look.inputs.prices
+        if series is not None:
+            slot = series.at(look.now)
+            change = slot.end if slot else series.next_start(look.now)
+            if change is not None:
+                look.stands_until(change)
+            return None if slot is None else slot.exported if self.exported else slot.imported
+        tariff = look.almanac.tariff
+        if tariff is None or self.exported:
+            return None
+        period = tariff.at(look.now)
+        day = look.now.astimezone(tariff.zone).date()
+        for span in spans(day, [(period.start, period.end)], tariff.zone):
+            if span.start <= look.now < span.end:
+                look.stands_until(span.end)
+        return period.price
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRank:
+    """Now is one of the `count` cheapest (or dearest) slots of a window.
+
+    The rank is fixed over the whole window; among equal prices the earlier slot comes first.
+    """
+
+    key: str
+    count: int
+    dearest: bool
+    window: Window
+
+    def test(self, look: Look) -> Verdict:
+        found = self._window_around(look)
+        if found is None:
+            return False
+        look.stands_until(found.end)
+        slots = self._slots(look, found)
+        if slots is None:
+            return None
+        for slot in self._chosen(slots):
+            if slot.start <= look.now < slot.end:
+                look.stands_until(slot.end)
+                return True
+            if look.now < slot.start:
+                look.stands_until(slot.start)
+        return False
+
+    def wanted(self, look: Look) -> str:
+        found = self._window_around(look)
+        slots = self._slots(look, found) if found else None
+        words = f"the {self.count} {'dearest' if self.dearest else 'cheapest'} of the window"
+        if slots is None:
+            return words
+        zone = look.almanac.zone
+        chosen = sorted(self._chosen(slots), key=lambda slot: slot.start)
+        times = ", ".join(f"{slot.start.astimezone(zone):%H:%M}" for slot in chosen)
+        return f"{words} ({times})"
+
+    def got(self, look: Look) -> str:
+        return f"{look.now.astimezone(look.almanac.zone):%H:%M}"
+
+    def quantities(self) -> frozenset[Quantity]:
+        return frozenset()
+
+    def _window_around(self, look: Look) -> Span | None:
+        """The window around now; tells the look when the next one begins."""
+        zone = look.almanac.zone
+        today = look.now.astimezone(zone).date()
+        for day in (today - ONE_DAY, today, today + ONE_DAY):
+            window = self._window_of(day, look)
+            if window.start <= look.now < window.end:
+                return window
+            if look.now < window.start:
+                look.stands_until(window.start)
+        return None
+
+    def _window_of(self, day: date, look: Look) -> Span:
+        zone = look.almanac.zone
+        last = day + self.window.midnights * ONE_DAY
+        start = moment(day, self.window.start, zone)
+        return Span(start, max(start, moment(last, self.window.end, zone)))
+
+    def _slots(self, look: Look, window: Span) -> list[PriceSlot] | None:
+        """The slots of the window with a price each; `None` where one is missing."""
+        series = look.inputs.prices
+        if series is not None:
+            covering = series.covering(window.start, window.end)
+            if covering is None or any(slot.imported is None for slot in covering):
+                return None
+            return list(covering)
+        tariff = look.almanac.tariff
+        if tariff is None:
+            return None
+        slots: list[PriceSlot] = []
+        start = window.start
+        while start < window.end:
+            end = min(start + HALF_HOUR, window.end)
+            slots.append(PriceSlot(start, end, tariff.at(start).price))
+            start = end
+        return slots
+
+    def _chosen(self, slots: list[PriceSlot]) -> list[PriceSlot]:
+        sign = -1.0 if self.dearest else 1.0
+        ranked = sorted(slots, key=lambda slot: (sign * (slot.imported or 0.0), slot.start))
+        return ranked[: self.count]

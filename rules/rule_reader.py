@@ -1,0 +1,303 @@
+"""One rule of a file, made into what the engine evaluates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from rules.calendar import DAY, Dates, Days, Season, Window, parse_dates, parse_days
+from rules.conditions import (
+    Condition,
+    FlagSet,
+    GridIs,
+    GridServicesAre,
+    Group,
+    InputThreshold,
+    OpenNow,
+    Threshold,
+)
+from rules.domain import Quantity
+from rules.inputs import OLDEST_VALUE
+from rules.model import Clause, Rule, Set, When, While, export_of, mode_of
+from rules.plan import Action, EventRule, StateRule
+from rules.positions import Path as Place
+from rules.price_conditions import PriceRank, PriceThreshold
+from rules.resolve import Intent, Want
+from rules.schedule import Almanac, Calendar, DayTest, Moments
+from rules.tariff import CHEAPEST, PEAK
+
+WHOLE_DAY = Window(0, DAY)
+
+POWERS = (
+    ("solar", Quantity.SOLAR_POWER, 1),
+    ("load", Quantity.LOAD_POWER, 1),
+    ("import", Quantity.SITE_POWER, 1),
+    ("export", Quantity.SITE_POWER, -1),
+    ("charging", Quantity.BATTERY_POWER, -1),
+    ("discharging", Quantity.BATTERY_POWER, 1),
+)
+"""The words for powers, the quantity behind each, and its sign in the gateway's counting."""
+
+CALENDAR_KEYS = ("time", "days", "season", "months", "dates", "eve_of", "period", "inset")
+
+Object = Callable[[Place, str], None]
+"""Takes the place of a mistake in the rule, and what is wrong there."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a rule may refer to: the almanac, and the named lists of dates."""
+
+    almanac: Almanac
+    dates: Mapping[str, Dates] = field(default_factory=dict)
+
+
+def want_of(said: Set) -> Want:
+    """What a `set` wants."""
+    return Want(
+        mode_of(said.mode),
+        said.reserve,
+        Intent(said.battery) if said.battery else None,
+        said.to or 100,
+        said.grid_charging,
+        export_of(said.export),
+        said.reserve_at_least,
+    )
+
+
+class RuleReader:
+    """Makes one rule; `written` is it as it stands in the file.
+
+    Tells `objected` whatever the model could not see.
+    """
+
+    def __init__(
+        self, rule: Rule, written: Mapping[str, Any], around: Surroundings, objected: Object
+    ) -> None:
+        self._rule = rule
+        self._written = written
+        self._around = around
+        self._object = objected
+
+    def state_rule(self) -> StateRule:
+        """The state rule."""
+        rule, clause = self._rule, self._rule.while_
+        if clause is None or rule.set_ is None:
+            raise ValueError("a state rule has while and set")
+        calendar = self._calendar(("while",), clause)
+        conditions = self._conditions(("while",), clause)
+        if rule.keep and not conditions:
+            self._object(("keep",), "has nothing to wait for: the clause is all calendar")
+        return StateRule(
+            rule.name,
+            rule.priority,
+            Calendar(calendar.windows, calendar.day, calendar.periods, rule.inset),
+            conditions,
+            want_of(rule.set_),
+            rule.stale,
+            rule.for_,
+            rule.keep,
+            rule.even_if_overridden,
+            rule.why,
+            _said({**self._written, **self._written["while"]}),
+        )
+
+    def event_rule(self) -> EventRule:
+        """The event rule."""
+        rule, clause = self._rule, self._rule.when
+        if clause is None or rule.do is None:
+            raise ValueError("an event rule has when and do")
+        place: Place = ("when",)
+        calendar = self._calendar(place, clause)
+        conditions = self._conditions(place, clause)
+        if clause.has_moment:
+            moments = self._moments(clause, calendar.day)
+            # The days belong to the moment; the rest of the calendar is tested then.
+            calendar = Calendar(calendar.windows, periods=calendar.periods)
+        else:
+            moments = None
+            if calendar.always and not conditions:
+                self._object(place, "says nothing that could turn true")
+        if not calendar.always:
+            conditions = (self._open_now(place, calendar), *conditions)
+        return EventRule(
+            rule.name,
+            moments,
+            conditions,
+            Action(rule.do),
+            rule.catch_up,
+            rule.for_,
+            rule.message,
+            rule.at_most,
+            rule.else_ is not None,
+            rule.why,
+        )
+
+    def _moments(self, clause: When, day: DayTest) -> Moments:
+        for key in ("before", "after"):
+            name = getattr(clause, key)
+            if name is not None:
+                self._known_periods(("when", key), [name])
+        return Moments(clause.at, clause.before, clause.after, clause.lead, day)
+
+    # --- the calendar ------------------------------------------------------------------------
+
+    def _calendar(self, place: Place, clause: Clause) -> Calendar:
+        self._known_periods((*place, "period"), clause.period)
+        return Calendar(clause.time, self._day_test(place, clause), clause.period)
+
+    def _day_test(self, place: Place, clause: Clause) -> DayTest:
+        if clause.days is not None and clause.days.ask_for_holidays:
+            self._needs_holidays((*place, "days"))
+        dates = eve_of = None
+        if clause.dates:
+            dates = self._dates((*place, "dates"), clause.dates)
+        if clause.eve_of:
+            eve_of = self._eve_of((*place, "eve_of"), clause.eve_of)
+        return DayTest(clause.days, self._season(place, clause), clause.months, dates, eve_of)
+
+    def _dates(self, place: Place, words: tuple[str, ...]) -> Dates | None:
+        try:
+            return parse_dates(words, self._around.dates)
+        except ValueError as error:
+            self._object(place, str(error))
+            return None
+
+    def _eve_of(self, place: Place, words: tuple[str, ...]) -> Days | Dates | None:
+        try:
+            days = parse_days(words)
+        except ValueError:
+            return self._dates(place, words)
+        if days.ask_for_holidays:
+            self._needs_holidays(place)
+        return days
+
+    def _needs_holidays(self, place: Place) -> None:
+        almanac = self._around.almanac
+        if almanac.holidays is None and almanac.tariff is None:
+            self._object(place, "needs to know the holidays: name a tariff or a country")
+
+    def _season(self, place: Place, clause: Clause) -> Season | None:
+        tariff = self._around.almanac.tariff
+        if clause.season is None:
+            return None
+        if tariff is None:
+            self._object((*place, "season"), "needs a tariff that has seasons; or say months")
+            return None
+        if clause.season not in tariff.seasons:
+            known = " or ".join(f'"{name}"' for name in tariff.seasons)
+            self._object((*place, "season"), f'must be {known}, got "{clause.season}"')
+        return tariff.seasons.get(clause.season)
+
+    def _known_periods(self, place: Place, names: Iterable[str]) -> None:
+        tariff = self._around.almanac.tariff
+        for name in names:
+            if tariff is None:
+                self._object(place, "needs a tariff that has periods")
+                return
+            known = [PEAK, CHEAPEST, *sorted(tariff.period_names())]
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f'did you mean "{near[0]}"?' if near else f"say one of {', '.join(known)}"
+                self._object(place, f'{tariff.name} has no period "{name}"; {hint}')
+
+    def _open_now(self, place: Place, calendar: Calendar) -> OpenNow:
+        written: Any = self._written
+        for part in place:
+            written = written[part]
+        said = ", ".join(f"{key} {value}" for key, value in _said(written).items())
+        return OpenNow(_key((*place, "calendar")), calendar, said)
+
+    # --- the rest ----------------------------------------------------------------------------
+
+    def _conditions(self, place: Place, clause: While) -> tuple[Condition, ...]:
+        found = self._flat(place, clause)
+        for key, negated in (("any", False), ("none", True)):
+            members: list[Clause] = getattr(clause, key)
+            if members:
+                alternatives = tuple(
+                    self._alternative((*place, key, index), member)
+                    for index, member in enumerate(members)
+                )
+                found.append(Group(_key((*place, key)), alternatives, negated))
+        return tuple(found)
+
+    def _alternative(self, place: Place, clause: Clause) -> tuple[Condition, ...]:
+        found = self._flat(place, clause)
+        calendar = self._calendar(place, clause)
+        if not calendar.always:
+            found.insert(0, self._open_now(place, calendar))
+        return tuple(found)
+
+    def _flat(self, place: Place, clause: Clause) -> list[Condition]:
+        """The conditions of a clause that are no calendar, in the order of the reference."""
+        found: list[Condition] = [*self._prices(place, clause)]
+        moment = self._rule.when is not None and self._rule.when.has_moment
+        # A margin is for what held at the last look, and a moment is looked at once.
+        soe_margin = 0.0 if moment else self._rule.soe_margin
+        power_margin = 0.0 if moment else self._rule.power_margin
+        for key, above in (("soe_above", True), ("soe_below", False)):
+            limit = getattr(clause, key)
+            if limit is not None:
+                at = _key((*place, key))
+                found.append(Threshold(at, Quantity.SOE, above, limit, soe_margin))
+        if clause.grid is not None:
+            found.append(GridIs(_key((*place, "grid")), clause.grid))
+        if clause.grid_services is not None:
+            found.append(GridServicesAre(_key((*place, "grid_services")), clause.grid_services))
+        for word, quantity, sign in POWERS:
+            for suffix, above in (("above", True), ("below", False)):
+                limit = getattr(clause, f"{word}_{suffix}")
+                if limit is not None:
+                    at = _key((*place, f"{word}_{suffix}"))
+                    found.append(Threshold(at, quantity, above, limit, power_margin, "W", sign))
+        if clause.flag is not None:
+            found.append(FlagSet(_key((*place, "flag")), clause.flag))
+        if clause.input is not None:
+            found += self._inputs(place, clause, clause.input, 0.0 if moment else None)
+        return found
+
+    def _inputs(
+        self, place: Place, clause: Clause, name: str, margin: float | None
+    ) -> Iterable[Condition]:
+        said = self._rule.margin
+        if margin is None:
+            margin = float(said) if isinstance(said, int | float) else 0.0
+        oldest = OLDEST_VALUE if clause.oldest is None else clause.oldest
+        for key, above in (("above", True), ("below", False)):
+            limit = getattr(clause, key)
+            if limit is not None:
+                at = _key((*place, "input", key))
+                yield InputThreshold(at, name, above, limit, margin, oldest)
+
+    def _prices(self, place: Place, clause: Clause) -> Iterable[Condition]:
+        for word, exported in (("price", False), ("export_price", True)):
+            for suffix, above in (("above", True), ("below", False)):
+                limit = getattr(clause, f"{word}_{suffix}")
+                if limit is not None:
+                    at = _key((*place, f"{word}_{suffix}"))
+                    yield PriceThreshold(at, exported, above, limit)
+        for key, dearest in (("cheapest", False), ("dearest", True)):
+            count = getattr(clause, key)
+            if count is not None:
+                at = _key((*place, key))
+                yield PriceRank(at, count, dearest, clause.of or WHOLE_DAY)
+
+
+def _key(place: Place) -> str:
+    """A place as a person would write it: while.any[0].soe_below."""
+    said = ""
+    for part in place:
+        said += f"[{part}]" if isinstance(part, int) else f".{part}" if said else part
+    return said
+
+
+def _said(written: Mapping[str, Any]) -> Mapping[str, str]:
+    """Calendar keys as the owner wrote them."""
+    return {
+        key: ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+        for key, value in written.items()
+        if key in CALENDAR_KEYS
+    }

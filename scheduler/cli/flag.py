@@ -1,0 +1,72 @@
+"""`pwsched flag`: named facts from outside, with an expiry."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def flag(
+    name: Annotated[str | None, typer.Argument(help="The flag; without it all are shown.")] = None,
+    state: Annotated[str | None, typer.Argument(help="on or off.")] = None,
+    *,
+    config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
+    site: Annotated[str | None, typer.Option(help="Which site, where there are several.")] = None,
+    lasting: Annotated[
+        str | None, typer.Option("--for", metavar="TIME", help='How long: "36h" or "90m".')
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The flags as JSON.")] = False,
+) -> None:
+    """Set a flag, take it back, or show which are set. The daemon sees it at its next poll."""
+    from scheduler.clock import SystemClock
+    from scheduler.inputs import InputFolder, set_flag, take_back
+
+    folder, now = _folder(config, site), SystemClock().now()
+    if name is not None and state == "on":
+        set_flag(folder, name, _expiry(lasting, now))
+    elif name is not None and state == "off":
+        take_back(folder, name)
+    elif name is not None:
+        raise typer.BadParameter(f'say "pwsched flag {name} on" or "off"')
+    problems: list[str] = []
+    flags = InputFolder(folder).read(problems.append).flags
+    live = {key: at for key, at in sorted(flags.items()) if at is None or at > now}
+    for problem in problems:
+        typer.echo(f"pwsched: {problem}", err=True)
+    if as_json:
+        print(json.dumps({key: at.isoformat() if at else None for key, at in live.items()}))
+        return
+    for key, at in live.items():
+        print(f"{key}: set" + (f" until {at:%Y-%m-%d %H:%M} UTC" if at else ""))
+    if not live:
+        print("no flag is set")
+
+
+def _folder(config: Path, name: str | None) -> Path:
+    """The input folder of the chosen site."""
+    from scheduler.config import load_config
+    from scheduler.errors import ConfigProblem
+
+    sites = {each.name: each for each in load_config(config).sites}
+    if name is None and len(sites) > 1:
+        raise ConfigProblem(f"--site: say which of {', '.join(sites)}")
+    chosen = sites.get(name) if name else next(iter(sites.values()))
+    if chosen is None:
+        raise ConfigProblem(f'--site: there is no site "{name}"; there are {", ".join(sites)}')
+    if chosen.inputs is None:
+        raise ConfigProblem(f'site {chosen.name} has no inputs; say inputs = "inputs" in {config}')
+    return chosen.inputs
+
+
+def _expiry(lasting: str | None, now: datetime) -> datetime | None:
+    from rules.calendar import parse_duration
+    from scheduler.errors import ConfigProblem
+
+    try:
+        return now + parse_duration(lasting) if lasting else None
+    except ValueError as error:
+        raise ConfigProblem(f"--for: {error}") from None

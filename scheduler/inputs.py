@@ -1,0 +1,179 @@
+"""Flags, dated values and prices that others write into a folder, read at every tick.
+
+    flags/NAME           the flag is set; the file holds its expiry as an ISO instant, or nothing
+    values/NAME.json     {"value": 31.5, "at": "2026-07-15T06:00:00Z"}
+    prices.json          [{"start": ..., "end": ..., "import": 0.31, "export": 0.05}, ...]
+
+Whoever refreshes a file writes another one beside it and renames it over the old, so that nobody
+ever reads half of it. A file that cannot be used counts as missing, and is told of once.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from rules.inputs import NO_INPUTS, DatedValue, Inputs, PriceSeries, PriceSlot
+from scheduler.errors import ConfigProblem
+
+LARGEST = 1024 * 1024
+"""Bytes of one input file; a month of quarter-hourly prices is a third of it."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+    value: float
+    at: AwareDatetime
+
+
+class _Slot(BaseModel):
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+    start: AwareDatetime
+    end: AwareDatetime
+    imported: Annotated[float | None, Field(alias="import")] = None
+    exported: Annotated[float | None, Field(alias="export")] = None
+
+
+_SLOTS = TypeAdapter(list[_Slot])
+
+Objected = Callable[[str], None]
+"""Takes a sentence about an input file that cannot be used."""
+
+
+class InputFolder:
+    """One site's input folder. Without a path there are no inputs."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._seen: tuple[tuple[str, int, int], ...] = ()
+        self._inputs = NO_INPUTS
+
+    def read(self, objected: Objected) -> Inputs:
+        """The inputs as they are now; the same object as long as no file has changed."""
+        if self._path is None:
+            return self._inputs
+        seen = _signature(self._path)
+        if seen != self._seen:
+            self._seen = seen
+            self._inputs = _read(self._path, objected)
+        return self._inputs
+
+
+def set_flag(folder: Path, name: str, expiry: datetime | None) -> None:
+    """Set a flag, until its expiry or until it is taken back. Raises `ConfigProblem`."""
+    flags = folder / "flags"
+    try:
+        flags.mkdir(parents=True, exist_ok=True)
+        new = flags / f".{_flag_name(name)}.new"
+        new.write_text("" if expiry is None else expiry.astimezone(UTC).isoformat(), "utf-8")
+        new.replace(flags / name)
+    except OSError as error:
+        raise ConfigProblem(f"{flags}: cannot set the flag: {_reason(error)}") from None
+
+
+def take_back(folder: Path, name: str) -> None:
+    """Take a flag back; one that is not set stays so. Raises `ConfigProblem`."""
+    try:
+        (folder / "flags" / _flag_name(name)).unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigProblem(f"{folder / 'flags'}: cannot take it back: {_reason(error)}") from None
+
+
+def _flag_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ConfigProblem(f'"{name}" is no name for a flag; say one like "storm"')
+    return name
+
+
+def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What would change if a file did."""
+    found = []
+    for place in (folder, folder / "flags", folder / "values"):
+        try:
+            entries = list(os.scandir(place))
+        except OSError:
+            continue
+        for entry in entries:
+            if not entry.name.startswith(".") and entry.is_file():
+                stat = entry.stat()
+                found.append((entry.path, stat.st_mtime_ns, stat.st_size))
+    return tuple(sorted(found))
+
+
+def _read(folder: Path, objected: Objected) -> Inputs:
+    flags: dict[str, datetime | None] = {}
+    values: dict[str, DatedValue] = {}
+    prices: PriceSeries | None = None
+    for path in _files(folder / "flags"):
+        flag = _parsed(path, _flag, objected)
+        if flag is not None:
+            flags[path.name] = flag[0]
+    for path in _files(folder / "values"):
+        value = _parsed(path, _value, objected)
+        if value is not None and path.suffix == ".json":
+            values[path.stem] = value
+    if (folder / "prices.json").is_file():
+        prices = _parsed(folder / "prices.json", _prices, objected) or PriceSeries(())
+    return Inputs(flags, values, prices)
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
+
+
+def _parsed(path: Path, parse: Callable[[bytes], Any], objected: Objected) -> Any:  # noqa: ANN401 -- whatever parse gives
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise ValueError("is larger than 1 MiB")  # noqa: TRY301 -- told like the others
+        return parse(content)
+    except OSError as error:
+        objected(f"{path}: cannot be read: {_reason(error)}")
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        objected(f"{path}: {place}: {first['msg'].lower()}")
+    except (ValueError, RecursionError) as error:
+        objected(f"{path}: {error}")
+    return None
+
+
+def _flag(content: bytes) -> tuple[datetime | None]:
+    text = content.decode("ascii").strip()
+    if not text:
+        return (None,)
+    expiry = datetime.fromisoformat(text)
+    if expiry.tzinfo is None:
+        raise ValueError("the expiry needs an offset from UTC")
+    return (expiry.astimezone(UTC),)
+
+
+def _value(content: bytes) -> DatedValue:
+    found = _Value.model_validate_json(content)
+    return DatedValue(found.value, found.at.astimezone(UTC))
+
+
+def _prices(content: bytes) -> PriceSeries:
+    return PriceSeries(
+        [
+            PriceSlot(
+                slot.start.astimezone(UTC), slot.end.astimezone(UTC), slot.imported, slot.exported
+            )
+            for slot in _SLOTS.validate_json(content)
+        ]
+    )
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
