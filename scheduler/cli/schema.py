@@ -6,7 +6,7 @@ import json
 
 
 def schema() -> None:
-    """Print the JSON Schema of rule files, for `#:schema ./rules.schema.json` in their first line."""
+    """Print the JSON Schema of rule files, which editors show help and mistakes from."""
     print(json.dumps(rule_schema(), indent=2))
 
 
