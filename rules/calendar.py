@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -242,12 +243,16 @@ def parse_window(text: str) -> Window:
         start, end = parse_time(match[2]), parse_time(match[4])
         first, last = WEEKDAYS.index(match[1]), WEEKDAYS.index(match[3])
         midnights = (last - first) % 7
-        if start == DAY or (midnights == 0 and end <= start):
+        if start == DAY:
+            raise ValueError(f'"{text}" starts as a day ends; say 00:00 of the next day')
+        if midnights == 0 and end <= start:
             raise ValueError(f'"{text}" ends before it starts; a week is all days')
         return Window(start, end, midnights, first)
     start_text, dash, end_text = text.partition("-")
     if not dash:
         raise ValueError(f'must be a window like "16:00-21:00", got "{text}"')
+    if any(letter.isalpha() for letter in text):
+        raise ValueError(f'must be a window like "fri 17:00 - sun 20:00", got "{text}"')
     start, end = parse_time(start_text.strip()), parse_time(end_text.strip())
     if start in {end, DAY}:
         raise ValueError(f'"{text}" is empty; a whole day is "00:00-24:00"')
@@ -295,22 +300,18 @@ def parse_days(words: str | Sequence[str]) -> Days:
 def parse_season(text: str) -> Season:
     """A season "06-01..09-30", both ends included. Raises `ValueError`."""
     first, dots, last = text.partition("..")
-    if not dots:
-        raise ValueError(f'must be a season like "06-01..09-30", got "{text}"')
+    if not dots or not _MONTH_DAY.fullmatch(first) or not _MONTH_DAY.fullmatch(last):
+        raise ValueError(f'must be two days of a year like "06-01..09-30", got "{text}"')
     return Season(parse_month_day(first), parse_month_day(last))
 
 
 def parse_month_day(text: str) -> tuple[int, int]:
     """A day of any year, "12-25". Raises `ValueError`."""
-    match = _MONTH_DAY.fullmatch(text)
-    try:
-        # 2024 is a leap year: 29 February is a day of some years.
-        found = date(2024, int(match[1]), int(match[2])) if match else None
-    except ValueError:
-        found = None
-    if found is None:
+    if not (match := _MONTH_DAY.fullmatch(text)):
         raise ValueError(f'must be a month and day like "06-01", got "{text}"')
-    return (found.month, found.day)
+    # 2024 is a leap year: 29 February is a day of some years.
+    _full_date(f"2024-{text}", text)
+    return (int(match[1]), int(match[2]))
 
 
 def parse_months(words: str | Sequence[str]) -> Dates:
@@ -325,35 +326,36 @@ def parse_months(words: str | Sequence[str]) -> Dates:
     return Dates(tuple(yearly))
 
 
-def parse_dates(words: Sequence[str], named: Mapping[str, Dates]) -> Dates:
-    """A union of "08-01..09-30", "12-24", "2026-12-24", and names of lists in `named`.
+def parse_dates(words: Sequence[str], named: Mapping[str, Dates] | None = None) -> Dates:
+    """A union of "08-01..09-30", "12-24", "2026-12-24", and names of lists, if there are such.
 
     Raises `ValueError`.
     """
     yearly: list[Season] = []
     single: set[date] = set()
     for word in words:
-        if word in named:
+        if named and word in named:
             yearly += named[word].yearly
             single |= named[word].single
         elif ".." in word:
             yearly.append(parse_season(word))
         elif _FULL_DATE.fullmatch(word):
             single.add(_full_date(word))
-        elif word[:1].isdigit():
+        elif named is None or word[:1].isdigit():
             day = parse_month_day(word)
             yearly.append(Season(day, day))
         else:
-            known = ", ".join(f'"{name}"' for name in named) or "none"
-            raise ValueError(f'"{word}" is neither a date nor a list in [dates] (there: {known})')
+            near = get_close_matches(word, named, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            raise ValueError(f'"{word}" is neither a date nor a list in [dates]{hint}')
     return Dates(tuple(yearly), frozenset(single))
 
 
-def _full_date(text: str) -> date:
+def _full_date(text: str, shown: str = "") -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f'there is no day "{text}"') from None
+        raise ValueError(f'there is no day "{shown or text}"') from None
 
 
 def parse_holidays(days: Iterable[str], *, sunday_to_monday: bool) -> HolidayRule:

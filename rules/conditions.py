@@ -242,7 +242,9 @@ class FlagSet:
         expiry = look.inputs.flags.get(self.name)
         if self.name not in look.inputs.flags or (expiry is not None and look.now >= expiry):
             return "not set"
-        return "set" if expiry is None else f"set until {expiry:%Y-%m-%d %H:%M} UTC"
+        if expiry is None:
+            return "set"
+        return f"set until {expiry.astimezone(look.almanac.zone):%a %d %b %H:%M}"
 
     def quantities(self) -> frozenset[Quantity]:
         return frozenset()
@@ -285,8 +287,11 @@ class InputThreshold:
         found = look.inputs.values.get(self.name)
         if found is None:
             return None
-        expiry = found.at + self.oldest
-        if look.now >= expiry or found.at > look.now + self.oldest:
+        beginning, expiry = found.at - self.oldest, found.at + self.oldest
+        if look.now < beginning:
+            look.stands_until(beginning)
+            return None
+        if look.now >= expiry:
             return None
         look.stands_until(expiry)
         return found.value

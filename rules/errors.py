@@ -31,6 +31,14 @@ class Problem:
         return _printable(f"{place}: {self.text}")
 
 
+class KeyMistake(ValueError):
+    """A mistake in one key of a table, which only a look at the whole table shows."""
+
+    def __init__(self, key: str, text: str) -> None:
+        super().__init__(text)
+        self.key = key
+
+
 class RuleProblems(PwschedError):
     """Rule or tariff files that cannot be used: every problem found, in the order of the files."""
 
@@ -45,7 +53,12 @@ def shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int) and value.bit_length() > 64:
         return "a very large number"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        text = f"[{', '.join(shown(each) for each in value[:20])}]"
+    else:
+        text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 82 else f"{text[:79]}..."
 
 

@@ -145,12 +145,16 @@ def _otherwise(rule: StateRule, after: RuleMemory, verdicts: list[Verdict], look
     """Why a rule is active, or not, although its clauses say otherwise."""
     if after.unknown_since is not None:
         until = after.unknown_since + rule.stale
-        kept = f"its verdict is kept until {until:%H:%M} UTC" if look.now < until else "it lets go"
+        if look.now < until and not after.active:
+            return "a value is missing"
+        clock = f"{until.astimezone(look.almanac.zone):%H:%M}"
+        kept = f"its verdict is kept until {clock}" if look.now < until else "it lets go"
         return f"a value is missing, {kept}"
     if after.holds and not after.active:
         return f"holds for less than {rule.hold_for}"
     if after.active and False in verdicts:
-        return f"kept until {after.holds_since + rule.keep:%H:%M} UTC"
+        until = after.holds_since + rule.keep
+        return f"kept until {until.astimezone(look.almanac.zone):%H:%M}"
     return ""
 
 

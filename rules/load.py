@@ -22,7 +22,7 @@ from rules.errors import Problem, RuleProblems
 from rules.model import Default, Rule, RuleFile, export_of, mode_of
 from rules.plan import EventRule, RuleSet, StateRule
 from rules.positions import Path as Place
-from rules.positions import line_of, positions
+from rules.positions import as_written, line_of, positions
 from rules.problems import problems_of, read_toml
 from rules.public_holidays import public_holidays
 from rules.resolve import Want
@@ -51,7 +51,7 @@ class _Source:
         return lambda place, text: problems.append(self.rule_problem(index, place, text))
 
     def rule_problem(self, index: int, place: Place, text: str) -> Problem:
-        key = ".".join(str(part) for part in place)
+        key = as_written(place)
         where = f"{key}: " if key else ""
         name = self.file.rule[index].name
         return self.problem(("rule", index, *place), f'rule "{name}": {where}{text}')
@@ -85,9 +85,11 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
         written, objected = source.values["rule"][index], source.objections(index, problems)
         reader = RuleReader(rule, written, around, objected)
         if rule.while_ is not None:
-            state_rules.append(reader.state_rule())
+            state_rule = reader.state_rule()
+            state_rules += [state_rule] if rule.enabled else []
         else:
-            event_rules.append(reader.event_rule())
+            event_rule = reader.event_rule()
+            event_rules += [event_rule] if rule.enabled else []
     if problems or around is None:
         raise RuleProblems(sorted(set(problems), key=lambda each: _order(each, sources)))
     return RuleSet(
@@ -165,9 +167,9 @@ def _surroundings(
         try:
             holidays = public_holidays(file.country, file.subdivision)
         except ValueError as error:
-            problems.append(base.problem(("country",), str(error)))
+            problems.append(base.problem(("country",), f"country: {error}"))
     elif file.subdivision is not None:
-        problems.append(base.problem(("subdivision",), "subdivision goes with country"))
+        problems.append(base.problem(("subdivision",), "subdivision: goes with country"))
     dates, said = _named_dates(sources)
     problems += said
     if zone is None or problems:
@@ -213,7 +215,7 @@ def _named_dates(sources: Sequence[_Source]) -> tuple[dict[str, Dates], list[Pro
     for source in sources:
         for name, words in source.file.dates.items():
             try:
-                found[name] = parse_dates(words, {})
+                found[name] = parse_dates(words)
             except ValueError as error:
                 problems.append(source.problem(("dates", name), f"dates.{name}: {error}"))
     return found, problems
@@ -237,7 +239,7 @@ def _layered(sources: Sequence[_Source]) -> tuple[list[_Placed], list[Problem]]:
     for source in sources:
         for index, name in enumerate(source.file.off):
             if left.pop(name, None) is None:
-                text = f'off: there is no earlier rule "{name}"{_meant(name, left)}'
+                text = f'off: no earlier file has a rule "{name}"{_meant(name, left)}'
                 problems.append(source.problem(("off", index), text))
         for index, rule in enumerate(source.file.rule):
             if rule.replaces is not None and left.pop(rule.replaces, None) is None:
@@ -249,7 +251,7 @@ def _layered(sources: Sequence[_Source]) -> tuple[list[_Placed], list[Problem]]:
                 text = f"there is a rule of this name already, at {first.path}:{line}"
                 problems.append(source.rule_problem(index, ("name",), text))
             left.setdefault(rule.name, (source, index, rule))
-    return [placed for placed in left.values() if placed[2].enabled], problems
+    return list(left.values()), problems
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
@@ -274,7 +276,9 @@ def _restored(base: _Source, rules: Sequence[_Placed]) -> list[Problem]:
         if said.reserve_at_least is not None:
             claimed.add(Part.RESERVE)
         for part in sorted(claimed - named):
-            text = f"changes the {part.value}, and [default] has none to go back to"
+            text = (
+                f"changes the {part.value.replace('_', ' ')}, and [default] has none to go back to"
+            )
             problems.append(source.rule_problem(index, ("set",), text))
     return problems
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -33,7 +33,7 @@ from rules.calendar import (
     parse_window,
 )
 from rules.domain import Export, GridStatus, Mode
-from rules.errors import shown
+from rules.errors import KeyMistake, shown
 from rules.plan import AtMost
 
 Parsed = TypeVar("Parsed")
@@ -43,7 +43,14 @@ _TEXTS: dict[str, Any] = {
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
 }
 _POWER: dict[str, Any] = {
-    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\d+(\.\d+)? ?k?W$"}]
+    "anyOf": [
+        {"type": "number", "minimum": 0},
+        {"type": "string", "pattern": r"^\d+(\.\d+)? ?k?W$"},
+    ]
+}
+_NAME = "[a-z][a-z0-9_-]{0,39}"
+_MARGIN: dict[str, Any] = {
+    "anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 20}, _POWER["anyOf"][1]]
 }
 _WATTS = re.compile(r"(\d{1,7}(?:\.\d{1,3})?) ?(k?)W")
 _RATE = re.compile(r"(\d{1,3})/(hour|day|week|\d{1,4}[smh])")
@@ -73,6 +80,8 @@ def texts(value: object) -> list[str]:
 
 def parse_power(value: object) -> float:
     """Watts from a number, "500 W" or "2 kW". Raises `ValueError`."""
+    if isinstance(value, int | float) and value < 0:
+        raise ValueError("must not be negative; the other direction has a key of its own")
     if isinstance(value, str) and (match := _WATTS.fullmatch(value)):
         return float(match[1]) * (1000 if match[2] else 1)
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9:
@@ -86,7 +95,24 @@ def parse_rate(value: str) -> AtMost:
     if not match or int(match[1]) == 0:
         raise ValueError(f'must be a rate like "1/day" or "2/12h", got "{value}"')
     spans = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
-    return AtMost(int(match[1]), spans.get(match[2]) or parse_duration(match[2]))
+    span = spans.get(match[2]) or parse_duration(match[2])
+    if not span:
+        raise ValueError(f'must be a rate over some time, like "2/12h", got "{value}"')
+    return AtMost(int(match[1]), span)
+
+
+def parse_margin(value: object) -> float | str:
+    """Percent from a number, or the text of a power like "300 W". Raises `ValueError`."""
+    if isinstance(value, str):
+        match = _WATTS.fullmatch(value)
+        if match is None or float(match[1]) == 0:
+            raise ValueError(f'must be percent, or a power like "300 W", got "{value}"')
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f'must be percent, or a power like "300 W", got {shown(value)}')  # noqa: TRY004 -- as above
+    if not 0 < value <= 20:
+        raise ValueError(f"must be more than 0 and at most 20 percent, got {shown(value)}")
+    return float(value)
 
 
 def _parse_grid(value: object) -> frozenset[GridStatus]:
@@ -109,6 +135,19 @@ def _language(value: object) -> object:
     return value
 
 
+def parse_name(name: str) -> str:
+    """The name of a flag, an input or a list of dates. Raises `ValueError`."""
+    if not re.fullmatch(_NAME, name):
+        raise ValueError(f'must be small letters and digits like "storm", got {shown(name)}')
+    return name
+
+
+def _country(code: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", code):
+        raise ValueError(f'must be two capital letters like "US", got {shown(code)}')
+    return code
+
+
 def _one_line(name: str) -> str:
     if not name.isprintable():
         raise ValueError("must be on one line, without control characters")
@@ -124,7 +163,6 @@ class Strict(BaseModel):
         frozen=True,
         allow_inf_nan=False,
         arbitrary_types_allowed=True,
-        populate_by_name=True,
         use_attribute_docstrings=True,
     )
 
@@ -140,18 +178,23 @@ Power = Annotated[float | None, BeforeValidator(parse_power), WithJsonSchema(_PO
 Texts = Annotated[
     tuple[str, ...], BeforeValidator(lambda v: tuple(texts(v))), WithJsonSchema(_TEXTS)
 ]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Name = Annotated[
+    str, AfterValidator(parse_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})
+]
+Margin = Annotated[float | str | None, BeforeValidator(parse_margin), WithJsonSchema(_MARGIN)]
 
 
 class Clause(Strict):
     """Conditions that must all hold. The days belong to the day on which a window starts."""
+
+    _empty: ClassVar[str] = " and would always hold"
 
     time: Annotated[
         tuple[Window, ...],
         BeforeValidator(lambda value: tuple(parse_window(each) for each in texts(value))),
         WithJsonSchema(_TEXTS),
     ] = ()
-    """Windows of local time: "16:00-21:00", "22:05-07:55", "fri 17:00 - sun 20:00"."""
+    """Windows of local time: "16:00-21:00", "22:05-07:55", "fri 17:00 - sun 20:00". Half open."""
 
     days: Annotated[
         Days | None,
@@ -180,13 +223,13 @@ class Clause(Strict):
     """Priced periods by name, or "peak" / "cheapest": the dearest and cheapest of that day."""
 
     price_above: float | None = None
-    """The import price per kWh is at least this."""
+    """A kWh from the grid costs at least this, in the currency of the tariff or the series."""
     price_below: float | None = None
-    """The import price per kWh is below this."""
+    """A kWh from the grid costs less than this."""
     export_price_above: float | None = None
-    """The export price per kWh is at least this."""
+    """A kWh to the grid earns at least this."""
     export_price_below: float | None = None
-    """The export price per kWh is below this."""
+    """A kWh to the grid earns less than this."""
 
     cheapest: Annotated[int, Field(ge=1, le=96)] | None = None
     """Now is one of so many cheapest price slots of the window in `of`."""
@@ -246,38 +289,44 @@ class Clause(Strict):
     @model_validator(mode="after")
     def _says_something_whole(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("is empty and would always hold; that is what [default] is for")
+            raise ValueError(f"is empty{self._empty}")
         if self.of is not None and self.cheapest is None and self.dearest is None:
-            raise ValueError("of goes with cheapest or dearest")
+            raise KeyMistake("of", "goes with cheapest or dearest")
+        if self.of is not None and (self.of.weekday is not None or self.of.midnights > 1):
+            raise KeyMistake("of", "must be a window of one day or night")
         if self.input is None:
             for key in ("above", "below", "oldest"):
                 if getattr(self, key) is not None:
-                    raise ValueError(f"{key} goes with input")
+                    raise KeyMistake(key, "goes with input")
         elif self.above is None and self.below is None:
-            raise ValueError("input needs above or below")
+            raise KeyMistake("input", "needs above or below beside it")
         return self
 
 
 class While(Clause):
     """When a state rule holds."""
 
-    any: Annotated[list[Clause], Field(max_length=20)] = Field(default_factory=list)
+    _empty: ClassVar[str] = " and would always hold; that is what [default] is for"
+
+    any: Annotated[list[Clause], Field(min_length=1, max_length=20)] = Field(default_factory=list)
     """At least one of these clauses holds."""
-    none: Annotated[list[Clause], Field(max_length=20)] = Field(default_factory=list)
+    none: Annotated[list[Clause], Field(min_length=1, max_length=20)] = Field(default_factory=list)
     """Not one of these clauses holds."""
 
 
 class When(While):
     """The moment of an event and what is tested then; without a moment, what must turn true."""
 
+    _empty: ClassVar[str] = '; say when, like at = "07:15", or what must turn true'
+
     at: Annotated[int | None, text(parse_time), WithJsonSchema(_TEXT)] = None
-    """A time of day."""
+    """A time of day, like "07:15"."""
     before: str | None = None
     """Before a priced period begins, by `lead`."""
     after: str | None = None
     """After a priced period has ended, by `lead`."""
     lead: Duration = timedelta(0)
-    """How long before, or after."""
+    """How long before, or after; at most 24 hours."""
 
     @property
     def has_moment(self) -> bool:
@@ -290,9 +339,9 @@ class When(While):
         if len(moments) > 1:
             raise ValueError(f"has two moments, {' and '.join(moments)}; make it two rules")
         if self.lead and self.before is None and self.after is None:
-            raise ValueError("lead goes with before or after")
+            raise KeyMistake("lead", "goes with before or after")
         if self.lead > timedelta(hours=24):
-            raise ValueError("lead must be at most 24h")
+            raise KeyMistake("lead", "must be at most 24h")
         return self
 
 
@@ -302,7 +351,7 @@ class Set(Strict):
     battery: Literal["use", "hold", "charge", "leave"] | None = None
     """By intent: cover the home; keep what is in it; buy until `to`, then hold; write nothing."""
     to: Annotated[int, Field(ge=1, le=100)] | None = None
-    """With battery = "charge": up to which percent."""
+    """With battery = "charge": up to which percent as the Tesla app shows it."""
     mode: ModeWord | None = None
     """The operation mode, in the gateway's words."""
     reserve: Reserve | None = None
@@ -323,11 +372,11 @@ class Set(Strict):
         if self.battery == "charge" and self.to is None:
             raise ValueError('battery = "charge" needs to = a percentage')
         if self.battery != "charge" and self.to is not None:
-            raise ValueError('to goes with battery = "charge"')
+            raise KeyMistake("to", 'goes with battery = "charge"')
         if self.battery in {"hold", "charge", "leave"}:
             for key in ("reserve", "grid_charging"):
                 if getattr(self, key) is not None:
-                    raise ValueError(f'battery = "{self.battery}" decides the {key} itself')
+                    raise KeyMistake(key, f'battery = "{self.battery}" decides that itself')
         return self
 
 
@@ -362,8 +411,9 @@ class Rule(Strict):
     at_most: Annotated[AtMost | None, text(parse_rate), WithJsonSchema(_TEXT)] = None
     """A limit to how often an event fires: "1/day", "2/12h"."""
 
-    margin: Annotated[float | str | None, Field(union_mode="left_to_right")] = None
-    """How far beyond a threshold a rule holds on: percent (2 unless said), or "300 W"."""
+    margin: Margin = None
+    """How far beyond a threshold a rule holds on: a number up to 20 (2 % unless said) for the state
+    of energy and for inputs (none unless said), or a power like "300 W" (200 W unless said)."""
     for_: Annotated[Duration, Field(alias="for")] = timedelta(0)
     """How long the clause must have held before the rule becomes active."""
     keep: Duration = timedelta(0)
@@ -371,9 +421,9 @@ class Rule(Strict):
     stale: Duration = timedelta(minutes=10)
     """How long the rule keeps its verdict while a value is missing."""
     inset: Duration = timedelta(0)
-    """Each stretch of open time starts this much later and ends this much earlier."""
+    """Open time starts this much later and ends this much earlier; at most 6 hours."""
     catch_up: Duration = timedelta(minutes=15)
-    """How long after its moment an event may still fire."""
+    """How long after its moment an event may still fire; at most 6 hours."""
 
     @property
     def soe_margin(self) -> float:
@@ -393,31 +443,35 @@ class Rule(Strict):
             self._fits("while", "set_", ("do", "else_", "message", "at_most", "catch_up"))
         else:
             of_states = ("set_", "priority", "even_if_overridden", "inset", "stale", "keep")
-            of_turns = ("margin", "for_") if self.when.has_moment else ()
-            self._fits("when", "do", (*of_states, *of_turns))
+            self._fits("when", "do", of_states)
+            if self.when.has_moment:
+                self._has_none_of(("margin", "for_"), "does not go with a moment")
+            else:
+                self._has_none_of(("catch_up",), "goes with a moment")
         self._has_sensible_lengths()
         return self
 
     def _fits(self, kind: str, needed: str, strangers: tuple[str, ...]) -> None:
         if getattr(self, needed) is None:
             raise ValueError(f"{kind} needs {needed.rstrip('_')}")
-        for key in strangers:
-            if key in self.model_fields_set:
-                raise ValueError(f"{key.rstrip('_')} does not go with {kind}")
+        self._has_none_of(strangers, f"does not go with {kind}")
         if self.do == "notify" and not self.message:
-            raise ValueError('do = "notify" needs a message')
+            raise KeyMistake("do", '"notify" needs a message')
         if self.do == "notify" and self.else_ is not None:
-            raise ValueError('else goes with do = "firmware-check"')
+            raise KeyMistake("else", 'goes with do = "firmware-check"')
+        if self.do == "firmware-check" and self.message:
+            raise KeyMistake("message", 'goes with do = "notify"')
+
+    def _has_none_of(self, keys: tuple[str, ...], why_not: str) -> None:
+        for key in keys:
+            if key in self.model_fields_set:
+                raise KeyMistake(key.rstrip("_"), why_not)
 
     def _has_sensible_lengths(self) -> None:
-        if isinstance(self.margin, str):
-            parse_power(self.margin)
-        elif self.margin is not None and not 0 < self.margin <= 20:
-            raise ValueError(f"margin must be more than 0 and at most 20, got {self.margin:g}")
         if self.inset > timedelta(hours=6):
-            raise ValueError("inset must be at most 6h")
+            raise KeyMistake("inset", "must be at most 6h")
         if not timedelta(0) < self.catch_up <= timedelta(hours=6):
-            raise ValueError("catch_up must be more than 0 and at most 6h")
+            raise KeyMistake("catch_up", "must be more than 0 and at most 6h")
 
 
 class Default(Strict):
@@ -451,15 +505,18 @@ class RuleFile(Strict):
     """The owner's time zone, like "America/Los_Angeles"; needed unless the tariff gives it."""
     tariff: str | None = None
     """A shipped tariff by name, or the path of one's own, ending in .toml."""
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    country: (
+        Annotated[str, AfterValidator(_country), WithJsonSchema(_TEXT | {"pattern": "^[A-Z]{2}$"})]
+        | None
+    ) = None
     """Whose public holidays count, instead of the tariff's: "US"."""
     subdivision: str | None = None
     """A part of the country with holidays of its own: "CA"."""
-    dates: dict[Name, Texts] = Field(default_factory=dict)
+    dates: Annotated[dict[Name, Texts], Field(max_length=200)] = Field(default_factory=dict)
     """Named lists of dates, for `dates` and `eve_of`."""
     default: Default | None = None
     """What holds when no rule does."""
-    off: list[str] = Field(default_factory=list)
+    off: Annotated[list[str], Field(max_length=200)] = Field(default_factory=list)
     """Names of rules of earlier files that are switched off."""
     rule: list[Rule] = Field(default_factory=list, max_length=200)
     """The rules."""

@@ -35,6 +35,14 @@ def positions(text: str) -> dict[Path, int]:
     return found
 
 
+def as_written(path: Path) -> str:
+    """A place as a person would write it: while.any[0].soe_below."""
+    said = ""
+    for part in path:
+        said += f"[{part}]" if isinstance(part, int) else f".{part}" if said else part
+    return said
+
+
 def line_of(path: Path, found: Mapping[Path, int]) -> int:
     """The line of a value, or of the nearest thing around it that stands in the file; else 0."""
     while path:

@@ -13,12 +13,16 @@ from typing import Any, get_args, get_origin
 
 import tomli
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from rules.errors import Problem, RuleProblems, shown
-from rules.positions import line_of, positions
+from rules.errors import KeyMistake, Problem, RuleProblems, shown
+from rules.positions import as_written, line_of, positions
 
 MAX_BYTES = 64 * 1024
 """Largest rule or tariff file."""
+
+MOST = 100
+"""Mistakes that are told of one file; there are more only where it is no rule file at all."""
 
 MAX_DEPTH = 20
 """Tables and arrays within each other; the deepest that means anything is 5."""
@@ -89,12 +93,30 @@ def problems_of(
 ) -> list[Problem]:
     """Every objection of the model, with its line and a sentence."""
     lines = positions(text)
-    found = []
-    for detail in error.errors(include_url=False):
-        path = _present(detail["loc"], values)
-        sentence = f"{_place(detail['loc'], values)}{_sentence(dict(detail), model)}"
-        found.append(Problem(file, line_of(path, lines), sentence))
+    placed = sorted(
+        (
+            (line_of(_present(loc, values), lines), loc, detail)
+            for detail in error.errors(include_url=False)
+            for loc in [_mistaken(detail)]
+        ),
+        key=lambda each: each[0],
+    )
+    found = [
+        Problem(file, line, f"{_place(loc, values)}{_sentence(dict(detail), model)}")
+        for line, loc, detail in placed[:MOST]
+    ]
+    if more := placed[MOST:]:
+        found.append(Problem(file, more[0][0], f"and {len(more)} more mistakes"))
     return sorted(found)
+
+
+def _mistaken(detail: ErrorDetails) -> tuple[int | str, ...]:
+    """The place that an objection is about."""
+    error = detail.get("ctx", {}).get("error")
+    if isinstance(error, KeyMistake):
+        return (*detail["loc"], error.key)
+    # Behind the name of a bad key, pydantic says "[key]".
+    return tuple(part for part in detail["loc"] if part != "[key]")
 
 
 def _present(loc: tuple[int | str, ...], values: Any) -> tuple[int | str, ...]:  # noqa: ANN401
@@ -117,7 +139,7 @@ def _place(loc: tuple[int | str, ...], values: Mapping[str, Any]) -> str:
         said = rule.get("name") if isinstance(rule, Mapping) else None
         name = f"rule {shown(said)}: " if isinstance(said, str) else f"rule {loc[1] + 1}: "
         loc = loc[2:]
-    key = ".".join(str(part) for part in loc if isinstance(part, str))
+    key = as_written(loc)
     return f"{name}{key}: " if key else name
 
 
@@ -125,7 +147,10 @@ def _sentence(detail: Mapping[str, Any], model: type[BaseModel]) -> str:
     if detail["type"] == "extra_forbidden":
         return _unknown_key(detail["loc"], model)
     if detail["type"] == "list_type" and isinstance(detail.get("input"), Mapping):
-        return f"is one table; write [[{detail['loc'][-1]}]] for each of a list of them"
+        key = detail["loc"][-1]
+        if len(detail["loc"]) > 1:
+            return f"is one table; write {key} = [{{ ... }}, {{ ... }}] for a list of them"
+        return f"is one table; write [[{key}]] for each of a list of them"
     got = shown(detail.get("input"))
     template = _SENTENCES.get(detail["type"])
     if template is None:
@@ -172,11 +197,12 @@ def _unknown_key(loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
 
 
 def _tables(model: type[BaseModel], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every table that a file may have, in words, with its keys."""
+    """The tables that a file may have, in words, with their keys; not the lists inside of those."""
     yield (f"in {name}" if name else "at the top of the file, before any [table]"), _keys(model)
     for key, annotation in _keys(model).items():
-        if inner := _model_in(annotation):
-            yield from _tables(inner, f"[[{key}]]" if get_origin(annotation) is list else key)
+        listed = get_origin(annotation) is list
+        if (inner := _model_in(annotation)) and not (listed and name):
+            yield from _tables(inner, f"[[{key}]]" if listed else key)
 
 
 def _keys(model: type[BaseModel] | None) -> Mapping[str, Any]:

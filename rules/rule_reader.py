@@ -23,6 +23,7 @@ from rules.inputs import OLDEST_VALUE
 from rules.model import Clause, Rule, Set, When, While, export_of, mode_of
 from rules.plan import Action, EventRule, StateRule
 from rules.positions import Path as Place
+from rules.positions import as_written
 from rules.price_conditions import PriceRank, PriceThreshold
 from rules.resolve import Intent, Want
 from rules.schedule import Almanac, Calendar, DayTest, Moments
@@ -208,7 +209,7 @@ class RuleReader:
         for part in place:
             written = written[part]
         said = ", ".join(f"{key} {value}" for key, value in _said(written).items())
-        return OpenNow(_key((*place, "calendar")), calendar, said)
+        return OpenNow(as_written((*place, "calendar")), calendar, said)
 
     # --- the rest ----------------------------------------------------------------------------
 
@@ -221,7 +222,7 @@ class RuleReader:
                     self._alternative((*place, key, index), member)
                     for index, member in enumerate(members)
                 )
-                found.append(Group(_key((*place, key)), alternatives, negated))
+                found.append(Group(as_written((*place, key)), alternatives, negated))
         return tuple(found)
 
     def _alternative(self, place: Place, clause: Clause) -> tuple[Condition, ...]:
@@ -241,20 +242,22 @@ class RuleReader:
         for key, above in (("soe_above", True), ("soe_below", False)):
             limit = getattr(clause, key)
             if limit is not None:
-                at = _key((*place, key))
+                at = as_written((*place, key))
                 found.append(Threshold(at, Quantity.SOE, above, limit, soe_margin))
         if clause.grid is not None:
-            found.append(GridIs(_key((*place, "grid")), clause.grid))
+            found.append(GridIs(as_written((*place, "grid")), clause.grid))
         if clause.grid_services is not None:
-            found.append(GridServicesAre(_key((*place, "grid_services")), clause.grid_services))
+            found.append(
+                GridServicesAre(as_written((*place, "grid_services")), clause.grid_services)
+            )
         for word, quantity, sign in POWERS:
             for suffix, above in (("above", True), ("below", False)):
                 limit = getattr(clause, f"{word}_{suffix}")
                 if limit is not None:
-                    at = _key((*place, f"{word}_{suffix}"))
+                    at = as_written((*place, f"{word}_{suffix}"))
                     found.append(Threshold(at, quantity, above, limit, power_margin, "W", sign))
         if clause.flag is not None:
-            found.append(FlagSet(_key((*place, "flag")), clause.flag))
+            found.append(FlagSet(as_written((*place, "flag")), clause.flag))
         if clause.input is not None:
             found += self._inputs(place, clause, clause.input, 0.0 if moment else None)
         return found
@@ -269,7 +272,7 @@ class RuleReader:
         for key, above in (("above", True), ("below", False)):
             limit = getattr(clause, key)
             if limit is not None:
-                at = _key((*place, "input", key))
+                at = as_written((*place, "input", key))
                 yield InputThreshold(at, name, above, limit, margin, oldest)
 
     def _prices(self, place: Place, clause: Clause) -> Iterable[Condition]:
@@ -277,21 +280,13 @@ class RuleReader:
             for suffix, above in (("above", True), ("below", False)):
                 limit = getattr(clause, f"{word}_{suffix}")
                 if limit is not None:
-                    at = _key((*place, f"{word}_{suffix}"))
+                    at = as_written((*place, f"{word}_{suffix}"))
                     yield PriceThreshold(at, exported, above, limit)
         for key, dearest in (("cheapest", False), ("dearest", True)):
             count = getattr(clause, key)
             if count is not None:
-                at = _key((*place, key))
+                at = as_written((*place, key))
                 yield PriceRank(at, count, dearest, clause.of or WHOLE_DAY)
-
-
-def _key(place: Place) -> str:
-    """A place as a person would write it: while.any[0].soe_below."""
-    said = ""
-    for part in place:
-        said += f"[{part}]" if isinstance(part, int) else f".{part}" if said else part
-    return said
 
 
 def _said(written: Mapping[str, Any]) -> Mapping[str, str]:

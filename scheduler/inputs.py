@@ -10,8 +10,6 @@ ever reads half of it. A file that cannot be used counts as missing, and is told
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,13 +17,19 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from rules.errors import shown
 from rules.inputs import NO_INPUTS, DatedValue, Inputs, PriceSeries, PriceSlot
+from rules.model import parse_name
 from scheduler.errors import ConfigProblem
 
 LARGEST = 1024 * 1024
 """Bytes of one input file; a month of quarter-hourly prices is a third of it."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+YEARS = range(1970, 9000)
+"""Years that an instant of an input file may lie in; some write 8999 for "for ever"."""
+
+_Signature = tuple[tuple[str, int, int, int], ...]
 
 
 class _Value(BaseModel):
@@ -53,7 +57,8 @@ class InputFolder:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._seen: tuple[tuple[str, int, int], ...] = ()
+        self._seen: _Signature = ()
+        self._told: frozenset[str] = frozenset()
         self._inputs = NO_INPUTS
 
     def read(self, objected: Objected) -> Inputs:
@@ -63,16 +68,21 @@ class InputFolder:
         seen = _signature(self._path)
         if seen != self._seen:
             self._seen = seen
-            self._inputs = _read(self._path, objected)
+            problems: list[str] = []
+            self._inputs = _read(self._path, problems.append)
+            for problem in problems:
+                if problem not in self._told:
+                    objected(problem)
+            self._told = frozenset(problems)
         return self._inputs
 
 
 def set_flag(folder: Path, name: str, expiry: datetime | None) -> None:
     """Set a flag, until its expiry or until it is taken back. Raises `ConfigProblem`."""
-    flags = folder / "flags"
+    flags, name = folder / "flags", _flag_name(name)
     try:
         flags.mkdir(parents=True, exist_ok=True)
-        new = flags / f".{_flag_name(name)}.new"
+        new = flags / f".{name}.new"
         new.write_text("" if expiry is None else expiry.astimezone(UTC).isoformat(), "utf-8")
         new.replace(flags / name)
     except OSError as error:
@@ -88,23 +98,22 @@ def take_back(folder: Path, name: str) -> None:
 
 
 def _flag_name(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise ConfigProblem(f'"{name}" is no name for a flag; say one like "storm"')
-    return name
+    try:
+        return parse_name(name)
+    except ValueError as error:
+        raise ConfigProblem(f"the name of a flag {error}") from None
 
 
-def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+def _signature(folder: Path) -> _Signature:
     """What would change if a file did."""
     found = []
     for place in (folder, folder / "flags", folder / "values"):
-        try:
-            entries = list(os.scandir(place))
-        except OSError:
-            continue
-        for entry in entries:
-            if not entry.name.startswith(".") and entry.is_file():
-                stat = entry.stat()
-                found.append((entry.path, stat.st_mtime_ns, stat.st_size))
+        for path in _files(place):
+            try:
+                stat = path.stat()
+            except OSError:
+                continue  # it went away meanwhile
+            found.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
     return tuple(sorted(found))
 
 
@@ -117,8 +126,8 @@ def _read(folder: Path, objected: Objected) -> Inputs:
         if flag is not None:
             flags[path.name] = flag[0]
     for path in _files(folder / "values"):
-        value = _parsed(path, _value, objected)
-        if value is not None and path.suffix == ".json":
+        value = _parsed(path, _value, objected) if path.suffix == ".json" else None
+        if value is not None:
             values[path.stem] = value
     if (folder / "prices.json").is_file():
         prices = _parsed(folder / "prices.json", _prices, objected) or PriceSeries(())
@@ -126,9 +135,10 @@ def _read(folder: Path, objected: Objected) -> Inputs:
 
 
 def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
+    except OSError:
         return []
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
 
 
 def _parsed(path: Path, parse: Callable[[bytes], Any], objected: Objected) -> Any:  # noqa: ANN401 -- whatever parse gives
@@ -142,37 +152,46 @@ def _parsed(path: Path, parse: Callable[[bytes], Any], objected: Objected) -> An
         objected(f"{path}: cannot be read: {_reason(error)}")
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        objected(f"{path}: {place}: {first['msg'].lower()}")
+        place = "".join(f"{part}: " for part in first["loc"])
+        objected(f"{path}: {place}{first['msg'][:1].lower()}{first['msg'][1:]}")
     except (ValueError, RecursionError) as error:
         objected(f"{path}: {error}")
     return None
 
 
 def _flag(content: bytes) -> tuple[datetime | None]:
-    text = content.decode("ascii").strip()
+    text = content.decode("utf-8", "replace").strip()
     if not text:
         return (None,)
-    expiry = datetime.fromisoformat(text)
+    try:
+        expiry = datetime.fromisoformat(text)
+    except ValueError:
+        like = '"2026-07-15T18:00:00Z"'
+        raise ValueError(f"the expiry must be a time like {like}, got {shown(text)}") from None
     if expiry.tzinfo is None:
         raise ValueError("the expiry needs an offset from UTC")
-    return (expiry.astimezone(UTC),)
+    return (_instant(expiry),)
 
 
 def _value(content: bytes) -> DatedValue:
     found = _Value.model_validate_json(content)
-    return DatedValue(found.value, found.at.astimezone(UTC))
+    return DatedValue(found.value, _instant(found.at))
 
 
 def _prices(content: bytes) -> PriceSeries:
     return PriceSeries(
         [
-            PriceSlot(
-                slot.start.astimezone(UTC), slot.end.astimezone(UTC), slot.imported, slot.exported
-            )
+            PriceSlot(_instant(slot.start), _instant(slot.end), slot.imported, slot.exported)
             for slot in _SLOTS.validate_json(content)
         ]
     )
+
+
+def _instant(said: datetime) -> datetime:
+    """An aware time in UTC; none so far away that one could not reckon with it."""
+    if said.year not in YEARS:
+        raise ValueError(f"the year {said.year} is not of our time")
+    return said.astimezone(UTC)
 
 
 def _reason(error: OSError) -> str:

@@ -118,6 +118,7 @@ class House:
         safety: Safety = SAFETY,
         newer: str | None = None,
         clock: HandClock | None = None,
+        inputs: Path | None = None,
     ) -> None:
         self.clock = clock if clock is not None else HandClock(start)
         self.path = folder / "journal.sqlite"
@@ -136,7 +137,7 @@ class House:
         self.transport = _WatchedTransport(self.gateway)
         self.login = login or ("customer" if profile == "21.44" else "installer")
         access = GatewayAccess("192.168.1.2", None, self.login, "", None, "")
-        self.site = Site(name, (self.rules,), poll, access, safety)
+        self.site = Site(name, (self.rules,), poll, access, safety, inputs)
         self.heard: list[Happening] = []
         self.loop: SiteLoop | None = None
         self._appointments: list[tuple[datetime, Callable[[], object]]] = []

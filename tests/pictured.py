@@ -1,16 +1,19 @@
-"""Moments that a person can picture: rules as text, times on the wall clock of Los Angeles."""
+"""Moments that a person can picture: rules as text, times on a wall clock."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from random_rules import plan_of
 
+from rules.activation import RuleMemory
 from rules.domain import AppPercent, GridStatus, Observation
-from rules.engine import Decision, Memory, RuleMemory, decide
+from rules.engine import Decision, Memory, decide
 from rules.explain import Explanation, explain
+from rules.inputs import NO_INPUTS, Inputs
 from rules.plan import Plan
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
@@ -43,9 +46,14 @@ def plan(*rules: str, base: str = BASE) -> Plan:
     return plan_of(base + "".join(rules))
 
 
-def wall(text: str, *, second: bool = False) -> datetime:
+def base_in(zone: str) -> str:
+    """A base without a tariff, anywhere."""
+    return BASE.replace('tariff = "sce-tou-d-4-9pm"', f'timezone = "{zone}"')
+
+
+def wall(text: str, *, second: bool = False, zone: ZoneInfo = LOS_ANGELES) -> datetime:
     """An instant from the wall clock; `second`: the second of two in the doubled hour."""
-    local = datetime.fromisoformat(text).replace(tzinfo=LOS_ANGELES, fold=int(second))
+    local = datetime.fromisoformat(text).replace(tzinfo=zone, fold=int(second))
     return local.astimezone(UTC)
 
 
@@ -62,28 +70,41 @@ class Watch:
         return cls(watched, Memory(wall(start)))
 
     def look(
-        self, when: str | datetime, soe: float | None = 50.0, grid: GridStatus | None = UP
+        self,
+        when: str | datetime,
+        soe: float | None = 50.0,
+        grid: GridStatus | None = UP,
+        inputs: Inputs = NO_INPUTS,
+        **powers: float | None,
     ) -> Decision:
         """Decide at an instant, and remember."""
         now = wall(when) if isinstance(when, str) else when
-        decision, self.memory = decide(self.plan, seen(now, soe, grid), self.memory, now)
+        observation = seen(now, soe, grid, **powers)
+        decision, self.memory = decide(self.plan, observation, self.memory, inputs, now)
         return decision
 
     def explained(
-        self, when: str, soe: float | None = 50.0, grid: GridStatus | None = UP
+        self,
+        when: str | datetime,
+        soe: float | None = 50.0,
+        grid: GridStatus | None = UP,
+        inputs: Inputs = NO_INPUTS,
+        **powers: float | None,
     ) -> Explanation:
         """Why it would be decided as it would, without remembering."""
-        now = wall(when)
-        return explain(self.plan, seen(now, soe, grid), self.memory, now)
+        now = wall(when) if isinstance(when, str) else when
+        return explain(self.plan, seen(now, soe, grid, **powers), self.memory, inputs, now)
 
     def kept(self, name: str) -> RuleMemory:
         """What is remembered of a rule."""
         return self.memory.rules[name]
 
 
-def seen(now: datetime, soe: float | None = 50.0, grid: GridStatus | None = UP) -> Observation:
+def seen(
+    now: datetime, soe: float | None = 50.0, grid: GridStatus | None = UP, **more: Any
+) -> Observation:
     """What a poll found."""
-    return Observation(now, soe=None if soe is None else AppPercent(soe), grid=grid)
+    return Observation(now, soe=None if soe is None else AppPercent(soe), grid=grid, **more)
 
 
 def setting(decision: Decision) -> str:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from rules.domain import AppPercent, GridStatus, Mode, Observation
 from rules.engine import Decision, Memory, decide
+from rules.inputs import NO_INPUTS, DatedValue, Inputs, PriceSeries, PriceSlot
 from rules.load import load_rules
 from rules.plan import Plan
 from rules.resolve import Levers
@@ -25,15 +26,28 @@ from rules.resolve import Levers
 EVERY_MODE = frozenset(Mode)
 TIMES = ("00:00", "01:30", "02:30", "06:00", "12:00", "16:00", "21:00", "24:00")
 DAYS = ("mon", "fri..mon", "weekdays", "weekends", "workdays", "holidays")
+MONTHS = ("jul", "mar", "oct..apr")
+DATES = ("03-08", "10-04..11-01", "2026-07-04", "12-25", "named")
+EVES = ("holidays", "sun", "weekends", "10-25", "2026-11-01", "named")
+WEEK_WINDOWS = ("sat 21:00 - sun 06:00", "fri 16:00 - sun 21:00", "sun 12:00 - wed 12:00")
 PERIODS = ("peak", "cheapest", "on-peak", "off-peak", "super-off-peak")
-THRESHOLDS = (20, 50, 55, 80)
+PERCENTS = (20, 50, 55, 80)
+WATTS = (0, 500, 2000)
+PRICES = (0.1, 0.2, 0.3, 0.55)
+FLAGS = ("storm", "away")
+VALUES = ("sun", "carbon")
 
-# Around both clock changes of Los Angeles, a season's edge, holidays, and days like any other.
+# Around clock changes in Los Angeles, London, Sydney and Lord Howe, a season's edge, holidays, and
+# days like any other.
 STARTS = tuple(
     datetime.fromisoformat(text).replace(tzinfo=UTC)
     for text in (
         "2026-03-07T20:00",
         "2026-10-31T20:00",
+        "2026-03-28T14:00",
+        "2026-10-24T14:00",
+        "2026-04-04T06:00",
+        "2026-10-03T06:00",
         "2026-05-31T10:00",
         "2026-07-03T12:00",
         "2026-11-25T15:00",
@@ -41,85 +55,213 @@ STARTS = tuple(
     )
 )
 # Seconds from one look to the next: polls mostly, sometimes hours or days in which nobody looked.
+# Or that many edges: everything in a rule file begins and ends on a half hour of UTC.
 POLLS = (7, 60, 150, 300, 590, 600, 900)
 GAPS = (1_800, 3_600, 5_400, 14_400, 36_000, 90_000, 300_000, 800_000)
+EDGES = (1, 1, 2, 4, 12)
+HALF_HOUR = timedelta(minutes=30)
 
 durations = st.sampled_from(("45s", "5m", "10m", "90m"))
-limits = st.sampled_from(THRESHOLDS)
+percents = st.sampled_from(PERCENTS)
+watts = st.sampled_from((*WATTS, "500 W", "2 kW"))
+prices = st.sampled_from(PRICES)
 
 
 def table(pairs: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    """Any of these keys, at least one."""
-    return st.fixed_dictionaries({}, optional=dict(pairs)).filter(bool)
+    """One or two of these keys."""
+    keys = st.lists(st.sampled_from(sorted(pairs)), min_size=1, max_size=2, unique=True)
+    return keys.flatmap(lambda chosen: st.fixed_dictionaries({key: pairs[key] for key in chosen}))
 
 
-windows = (
+def mostly(known: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """One of these, or now and then nothing."""
+    return st.one_of(known, known, known, st.none())
+
+
+def some(words: Sequence[str]) -> st.SearchStrategy[list[str]]:
+    """One or two of these words."""
+    return st.lists(st.sampled_from(words), min_size=1, max_size=2, unique=True)
+
+
+day_windows = (
     st.tuples(st.sampled_from(TIMES[:-1]), st.sampled_from(TIMES))
     .filter(lambda times: times[0] != times[1])
     .map("-".join)
 )
-STATE = {
-    "soe_above": limits,
-    "soe_below": limits,
-    "grid": st.sampled_from(("up", "down", "SystemTransitionToIsland")),
+any_windows = day_windows | st.sampled_from(WEEK_WINDOWS)
+
+DAY = {
+    "days": some(DAYS),
+    "months": some(MONTHS),
+    "dates": some(DATES),
+    "eve_of": st.sampled_from(EVES),
+    "season": st.sampled_from(("summer", "winter")),
 }
-DAY = {"days": st.lists(st.sampled_from(DAYS), min_size=1, max_size=2, unique=True)}
-SEASON = {"season": st.sampled_from(("summer", "winter"))}
-whiles = table(
-    {
-        "time": st.lists(windows, min_size=1, max_size=2),
-        "period": st.lists(st.sampled_from(PERIODS), min_size=1, max_size=2, unique=True),
-        **DAY,
-        **SEASON,
-        **STATE,
-    }
+CALENDAR = {
+    "time": st.lists(any_windows, min_size=1, max_size=2),
+    "period": some(PERIODS),
+    **DAY,
+}
+STATE: Mapping[str, st.SearchStrategy[Any]] = {
+    "soe_above": percents,
+    "soe_below": percents,
+    "grid": st.sampled_from(("up", "down", "SystemTransitionToIsland")),
+    "grid_services": st.booleans(),
+    **{
+        f"{word}_{suffix}": watts
+        for word in ("solar", "load", "import", "export", "charging", "discharging")
+        for suffix in ("above", "below")
+    },
+}
+PRICED = {
+    "price_above": prices,
+    "price_below": prices,
+    "export_price_above": prices,
+    "export_price_below": prices,
+}
+ranked = st.fixed_dictionaries(
+    {}, optional={"cheapest": st.integers(1, 6), "dearest": st.integers(1, 6), "of": day_windows}
+).filter(lambda clause: "cheapest" in clause or "dearest" in clause)
+flagged = st.fixed_dictionaries({"flag": st.sampled_from(FLAGS)})
+measured = st.fixed_dictionaries(
+    {"input": st.sampled_from(VALUES)},
+    optional={"above": percents, "below": percents, "oldest": st.sampled_from(("10m", "6h"))},
+).filter(lambda clause: "above" in clause or "below" in clause)
+
+# What the gateway says more often than the rest, which is missing more often.
+conditions = st.one_of(
+    table(STATE), table(STATE), table(STATE), table(PRICED), ranked, ranked, flagged, measured
+)
+flat_clauses = st.one_of(
+    table(CALENDAR),
+    conditions,
+    st.tuples(table(CALENDAR), conditions).map(lambda both: {**both[0], **both[1]}),
+    st.tuples(conditions, conditions).map(lambda both: {**both[0], **both[1]}),
+)
+groups = st.fixed_dictionaries(
+    {},
+    optional={key: st.lists(flat_clauses, min_size=1, max_size=2) for key in ("any", "none")},
+)
+clauses = (
+    st.tuples(st.just({}) | flat_clauses, groups)
+    .map(lambda both: {**both[0], **both[1]})
+    .filter(bool)
 )
 moments = st.one_of(
+    st.fixed_dictionaries({"at": st.sampled_from((*TIMES, "03:00"))}),
     st.fixed_dictionaries(
-        {"at": st.sampled_from((*TIMES, "03:00"))}, optional={**DAY, **SEASON, **STATE}
-    ),
+        {}, optional={"before": st.sampled_from(PERIODS), "lead": durations}
+    ).filter(lambda clause: "before" in clause),
     st.fixed_dictionaries(
-        {"before": st.sampled_from(PERIODS), "lead": durations},
-        optional={**DAY, **SEASON, **STATE},
-    ),
+        {}, optional={"after": st.sampled_from(PERIODS), "lead": durations}
+    ).filter(lambda clause: "after" in clause),
 )
-modes = st.sampled_from(tuple(mode.value for mode in Mode))
-sets = st.one_of(
-    table({"mode": modes, "reserve": st.sampled_from((0, 20, 80, 100))}),
+whens = st.tuples(st.just({}) | clauses, moments).map(lambda both: {**both[0], **both[1]})
+
+PARTS = {
+    "mode": st.sampled_from(tuple(mode.value for mode in Mode)),
+    "reserve": st.sampled_from((0, 20, 80, 100)),
+    "grid_charging": st.booleans(),
+    "export": st.sampled_from(("never", "pv_only", "battery_ok")),
+    "reserve_at_least": st.sampled_from((10, 40, 85)),
+}
+wants = st.one_of(
+    table(PARTS),
     st.just({"battery": "hold"}),
     st.sampled_from(({"battery": "leave"}, {"battery": "use"})),
     st.sampled_from(({"battery": "use", "reserve": 30}, {"battery": "charge", "to": 100})),
-    limits.map(lambda to: {"battery": "charge", "to": to}),
+    percents.map(lambda to: {"battery": "charge", "to": to}),
+    percents.map(lambda to: {"battery": "charge", "to": to, "reserve_at_least": 60}),
 )
+margins = st.sampled_from((0.5, 2, 5, "300 W"))
 state_rules = st.fixed_dictionaries(
-    {"while": whiles, "set": sets},
+    {"while": clauses, "set": wants},
     optional={
         "priority": st.sampled_from((-1, 0, 1)),
-        "margin": st.sampled_from((0.5, 2, 5)),
+        "even_if_overridden": st.booleans(),
+        "margin": margins,
+        "for": durations,
+        "keep": durations,
         "inset": durations,
         "stale": st.sampled_from(("0s", "5m", "10m", "3h")),
     },
 )
-event_rules = st.fixed_dictionaries(
-    {"when": moments, "do": st.just("firmware-check")}, optional={"catch_up": durations}
+acts = st.sampled_from(
+    (
+        {"do": "firmware-check"},
+        {"do": "firmware-check", "else": "notify"},
+        {"do": "notify", "message": "look at the house"},
+    )
 )
-defaults = st.sampled_from(({"mode": "self_consumption", "reserve": 20}, {"leave": True}))
+rates = st.sampled_from(("1/hour", "1/day", "2/90m"))
+moment_rules = st.tuples(
+    st.fixed_dictionaries({"when": whens}, optional={"catch_up": durations, "at_most": rates}),
+    acts,
+).map(lambda both: {**both[0], **both[1]})
+turning_rules = st.tuples(
+    st.fixed_dictionaries(
+        {"when": clauses}, optional={"margin": margins, "for": durations, "at_most": rates}
+    ),
+    acts,
+).map(lambda both: {**both[0], **both[1]})
+any_rules = st.one_of(state_rules, state_rules, state_rules, moment_rules, turning_rules)
+
+FULL_DEFAULT = {
+    "mode": "self_consumption",
+    "reserve": 20,
+    "grid_charging": True,
+    "export": "pv_only",
+}
+PLAIN_DEFAULT = {"mode": "self_consumption", "reserve": 20}
+defaults = st.sampled_from((FULL_DEFAULT, PLAIN_DEFAULT, {"leave": True}))
+tariffs = st.sampled_from(("sce-tou-d-4-9pm", "sce-tou-d-a"))
+abroad = st.sampled_from(
+    (("Europe/London", "GB"), ("Australia/Sydney", "AU"), ("Australia/Lord_Howe", "AU"))
+)
 
 
 @st.composite
 def rule_files(draw: st.DrawFn) -> str:
     """The text of a base file that loads."""
-    rules = draw(st.lists(st.one_of(state_rules, state_rules, event_rules), min_size=1, max_size=5))
-    base = {
-        "language": 1,
-        "tariff": draw(st.sampled_from(("sce-tou-d-4-9pm", "sce-tou-d-a"))),
-        "default": draw(defaults),
-    }
+    base: dict[str, Any] = {"language": 1, "dates": {"named": ["07-03", "11-01", "2026-10-04"]}}
+    tariff = draw(st.booleans())
+    if tariff:
+        base["tariff"] = draw(tariffs)
+    else:
+        base["timezone"], base["country"] = draw(abroad)
+    base["default"] = draw(defaults)
     lines = [f"{key} = {inline(value)}" for key, value in base.items()]
-    for number, rule in enumerate(rules):
+    for number, rule in enumerate(draw(st.lists(any_rules, min_size=1, max_size=5))):
         lines += ["[[rule]]", f'name = "rule {number}"']
-        lines += [f"{key} = {inline(value)}" for key, value in rule.items()]
+        fitting = _fitting(rule, tariff=tariff, plain=base["default"] is PLAIN_DEFAULT)
+        lines += [f"{key} = {inline(value)}" for key, value in fitting.items()]
     return "\n".join(lines)
+
+
+def _fitting(rule: Mapping[str, Any], *, tariff: bool, plain: bool) -> dict[str, Any]:
+    """The rule without what this base cannot answer, or could not restore."""
+    found = dict(rule)
+    for key in ("while", "when"):
+        if key in found and not tariff:
+            found[key] = _without_tariff(found[key]) or {"soe_below": 50}
+    if plain and "set" in found:
+        kept = {k: v for k, v in found["set"].items() if k not in ("grid_charging", "export")}
+        found["set"] = kept or {"battery": "use"}
+    if set(found.get("while", ())) <= {*CALENDAR}:
+        found.pop("keep", None)
+    return found
+
+
+def _without_tariff(clause: Mapping[str, Any]) -> dict[str, Any]:
+    found = {key: value for key, value in clause.items() if key not in ("season", "period")}
+    for key in ("any", "none"):
+        if key in found:
+            members = [left for each in found[key] if (left := _without_tariff(each))]
+            found[key] = members or [{"grid": "down"}]
+    if "before" in found or "after" in found:
+        found = {key: found[key] for key in found if key not in ("before", "after", "lead")}
+        found["at"] = "02:30"
+    return found
 
 
 def inline(value: object) -> str:
@@ -127,6 +269,8 @@ def inline(value: object) -> str:
     if isinstance(value, Mapping):
         pairs = (f"{key} = {inline(inner)}" for key, inner in value.items())
         return f"{{ {', '.join(pairs)} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(inline(each) for each in value)}]"
     return json.dumps(value)
 
 
@@ -136,42 +280,47 @@ def plan_of(text: str, levers: Levers | None = None) -> Plan:
         path = Path(folder, "rules.toml")
         path.write_text(text, encoding="utf-8")
         rules = load_rules([path])
-    return Plan(rules, levers or Levers(EVERY_MODE))
+    return Plan.of(rules, levers or Levers(EVERY_MODE))
 
 
 plans = st.builds(
     plan_of,
     rule_files(),
-    st.sampled_from((Levers(EVERY_MODE), Levers(EVERY_MODE, reserve_ceiling=80))),
+    st.sampled_from(
+        (
+            Levers(EVERY_MODE),
+            Levers(EVERY_MODE, reserve_ceiling=80),
+            Levers(EVERY_MODE, grid_charging=True, export=True),
+        )
+    ),
 )
 
 
-@st.composite
-def walks(draw: st.DrawFn) -> tuple[Observation, ...]:
-    """Looks in order: how much later each is, and what it found."""
-    steps = draw(
-        st.lists(
-            st.tuples(
-                st.one_of(st.sampled_from(POLLS), st.sampled_from(POLLS + GAPS)),
-                st.one_of(st.none(), st.sampled_from(_INTERESTING), st.integers(0, 200)),
-                st.sampled_from((None, "up", "up", "up", "down", "transition")),
-            ),
-            min_size=1,
-            max_size=30,
-        )
-    )
-    at = draw(st.sampled_from(STARTS))
-    found: list[Observation] = []
-    for seconds, halves, grid in steps:
-        at += timedelta(seconds=seconds)
-        soe = None if halves is None else AppPercent(halves / 2)
-        found.append(Observation(at, soe=soe, grid=_GRID[grid]))
-    return tuple(found)
+@dataclass(frozen=True)
+class Step:
+    """What there is to see at one look."""
+
+    observation: Observation
+    inputs: Inputs = NO_INPUTS
+
+    @property
+    def at(self) -> datetime:
+        """When it is seen."""
+        return self.observation.at
 
 
-# Half percents at each threshold, and just inside and outside of each margin around it.
-_INTERESTING = tuple(
-    2 * limit + halves for limit in THRESHOLDS for halves in (-11, -10, -4, -1, 0, 1, 3, 4, 10)
+def _around(limits: Sequence[float], margin: float) -> tuple[float, ...]:
+    """At each threshold, and just inside and outside of the margins around it."""
+    fine = margin / 4
+    offsets = (0, -fine, fine, -margin, margin, margin - fine, fine - margin, margin + fine)
+    return tuple(limit + offset for limit in limits for offset in offsets)
+
+
+_SOE = tuple(
+    limit + halves / 2 for limit in PERCENTS for halves in (-11, -10, -4, -1, 0, 1, 3, 4, 10)
+)
+_POWERS = sorted(
+    {sign * power for sign in (1, -1) for power in _around(WATTS, 200) + _around(WATTS, 300)}
 )
 _GRID = {
     None: None,
@@ -179,24 +328,117 @@ _GRID = {
     "down": GridStatus.ISLANDED,
     "transition": GridStatus.TRANSITION_TO_ISLAND,
 }
+_powers = mostly(st.sampled_from(_POWERS))
+_soes = st.sampled_from(_SOE) | st.integers(0, 200).map(lambda halves: halves / 2)
+_grids = st.sampled_from((None, "up", "up", "up", "down", "transition")).map(_GRID.__getitem__)
+_observed = st.fixed_dictionaries(
+    {
+        "soe": mostly(_soes),
+        "grid": _grids,
+        "solar_power": _powers,
+        "load_power": _powers,
+        "site_power": _powers,
+        "battery_power": _powers,
+        "grid_services": mostly(st.booleans()),
+    }
+)
+
+
+@st.composite
+def _inputs(draw: st.DrawFn, now: datetime) -> Inputs:
+    """What is written at an instant: fresh, old, expired, incomplete."""
+    seconds = st.sampled_from((-60, 7, 60, 600, 3_600, 90_000))
+    expiries = st.none() | seconds.map(lambda later: now + timedelta(seconds=later))
+    ages = st.sampled_from((0, 0, 60, 590, 600, 21_000, 21_600, 90_000, -300, -3_600))
+    values = st.builds(
+        lambda value, age: DatedValue(value, now - timedelta(seconds=age)),
+        st.sampled_from(_SOE),
+        ages,
+    )
+    return Inputs(
+        draw(st.dictionaries(st.sampled_from(FLAGS), expiries, min_size=draw(st.integers(0, 2)))),
+        draw(st.dictionaries(st.sampled_from(VALUES), values, min_size=draw(st.integers(0, 2)))),
+        draw(mostly(_series(now))),
+    )
+
+
+@st.composite
+def _series(draw: st.DrawFn, now: datetime) -> PriceSeries:
+    """Three days of prices from the UTC midnight before; a pattern again and again, with gaps."""
+    length = timedelta(minutes=draw(st.sampled_from((15, 30, 30, 60))))
+    known = st.sampled_from(PRICES)
+    imported = draw(st.lists(known, min_size=1, max_size=5))
+    exported = draw(st.lists(st.none() | known, min_size=1, max_size=5))
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    total = timedelta(days=draw(st.sampled_from((1, 2, 3)))) // length
+    missing = draw(st.sets(st.integers(0, total - 1), max_size=3))
+    empty = draw(st.sets(st.integers(0, total - 1), max_size=3))
+    return PriceSeries(
+        [
+            PriceSlot(
+                start + index * length,
+                start + (index + 1) * length,
+                None if index in empty else imported[index % len(imported)],
+                exported[index % len(exported)],
+            )
+            for index in range(total)
+            if index not in missing
+        ]
+    )
+
+
+@st.composite
+def walks(draw: st.DrawFn) -> tuple[Step, ...]:
+    """Looks in order: how much later each is, and what it found. Inputs change at some of them."""
+    steps = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(POLLS) | st.sampled_from(POLLS + GAPS) | st.sampled_from(EDGES),
+                _observed,
+                st.sampled_from((False, False, False, True)),
+            ),
+            min_size=draw(st.sampled_from((1, 10, 20))),
+            max_size=30,
+        )
+    )
+    at = draw(st.sampled_from(STARTS))
+    inputs = draw(mostly(_inputs(at))) or NO_INPUTS
+    found: list[Step] = []
+    for later, observed, changed in steps:
+        at = _edge(at, later) if later in EDGES else at + timedelta(seconds=later)
+        if changed:
+            inputs = draw(_inputs(at))
+        soe = None if observed["soe"] is None else AppPercent(observed["soe"])
+        found.append(Step(Observation(at, **{**observed, "soe": soe}), inputs))
+    return tuple(found)
+
+
+def _edge(at: datetime, count: int) -> datetime:
+    """The half hour that is so many half hours later."""
+    return at - (at - STARTS[0]) % HALF_HOUR + count * HALF_HOUR
 
 
 @dataclass(frozen=True)
 class Look:
     """One look: what was seen, what was decided of it, and the memory before and after."""
 
-    observation: Observation
+    step: Step
     decision: Decision
     before: Memory
     after: Memory
 
 
-def follow(plan: Plan, walk: Sequence[Observation], memory: Memory | None = None) -> list[Look]:
+def decided(plan: Plan, step: Step, memory: Memory) -> tuple[Decision, Memory]:
+    """The decision on what there is to see."""
+    return decide(plan, step.observation, memory, step.inputs, step.at)
+
+
+def follow(plan: Plan, walk: Sequence[Step], memory: Memory | None = None) -> list[Look]:
     """Decide at every look, each time with the memory of the one before."""
     memory = memory or Memory(walk[0].at - timedelta(days=1))
     looks: list[Look] = []
-    for observation in walk:
-        decision, after = decide(plan, observation, memory, observation.at)
-        looks.append(Look(observation, decision, memory, after))
+    for step in walk:
+        decision, after = decided(plan, step, memory)
+        looks.append(Look(step, decision, memory, after))
         memory = after
     return looks

@@ -22,7 +22,9 @@ READ_OUTSIDE_DATA = {
     "rules.model",
     "rules.problems",
     "rules.tariff_file",
+    "scheduler.cli.schema",
     "scheduler.config",
+    "scheduler.inputs",
     "scheduler.simulator.faults",
 }
 """Where files of people come in, and pydantic looks at them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,10 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from rules.domain import GridStatus
+    from rules.domain import GridStatus, Part
     from rules.explain import Explanation, RuleTrace
+    from rules.resolve import Levers
 
 GRID_WORDS = {"up": "CONNECTED", "down": "ISLANDED"}
+YEARS = range(2000, 2100)
+WIDTH = 80
+VERDICTS = {True: "yes", False: "no", None: "unknown"}
 
 
 def explain(
@@ -53,7 +58,6 @@ def explain(
     from rules.load import load_rules
     from rules.plan import Plan
     from scheduler.clock import SystemClock
-    from scheduler.gateways.versions import levers_of, parse_version
 
     found = load_rules(rules)
     now = _instant(at, found.almanac.zone) if at else SystemClock().now()
@@ -68,10 +72,10 @@ def explain(
         battery_power=_power("--battery", battery),
     )
     inputs = Inputs(
-        dict.fromkeys(flag or []),
+        dict.fromkeys(_named("--flag", each) for each in flag or []),
         {name: DatedValue(number, now) for name, number in map(_input, value or [])},
     )
-    plan = Plan.of(found, levers_of(parse_version(firmware) if firmware else None))
+    plan = Plan.of(found, _levers(firmware))
     explanation = explained(plan, observation, Memory(now), inputs, now)
     if as_json:
         print(json.dumps(_as_json(explanation, now), indent=2))
@@ -82,12 +86,16 @@ def explain(
 def _instant(text: str, zone: Any) -> datetime:  # noqa: ANN401 -- a ZoneInfo, imported late
     from datetime import UTC
 
+    from rules.errors import shown
     from scheduler.errors import ConfigProblem
 
+    found: datetime | None
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise ConfigProblem(f'--at: must be a time like "2026-07-15T16:05", got "{text}"') from None
+        found = None
+    if found is None or found.year not in YEARS:
+        raise ConfigProblem(f'--at: must be a time like "2026-07-15T16:05", got {shown(text)}')
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
@@ -113,57 +121,119 @@ def _power(option: str, text: str | None) -> float | None:
 
     if text is None:
         return None
-    sign, text = (-1, text[1:]) if text.startswith("-") else (1, text)
+    sign, size = (-1, text[1:]) if text.startswith("-") else (1, text)
     try:
-        return sign * parse_power(float(text) if text.replace(".", "", 1).isdigit() else text)
-    except ValueError as error:
-        raise ConfigProblem(f"{option}: {error}") from None
+        return sign * parse_power(size if size.endswith("W") else f"{size} W")
+    except ValueError:
+        raise ConfigProblem(
+            f'{option}: must be watts, or a power like "2 kW", got "{text}"'
+        ) from None
 
 
 def _input(text: str) -> tuple[str, float]:
     from scheduler.errors import ConfigProblem
 
-    name, _, number = text.partition("=")
+    name, equals, number = text.partition("=")
+    if not equals:
+        raise ConfigProblem(f'--input: must be like "sun=25", got "{text}"')
+    return _named("--input", name), _finite("--input", number)
+
+
+def _named(option: str, name: str) -> str:
+    from rules.model import parse_name
+    from scheduler.errors import ConfigProblem
+
     try:
-        return name, float(number)
+        return parse_name(name)
+    except ValueError as error:
+        raise ConfigProblem(f"{option}: {error}") from None
+
+
+def _finite(option: str, text: str) -> float:
+    from math import isfinite
+
+    from scheduler.errors import ConfigProblem
+
+    try:
+        number = float(text)
     except ValueError:
-        raise ConfigProblem(f'--input: must be like "sun=25", got "{text}"') from None
+        number = float("nan")
+    if not isfinite(number):
+        raise ConfigProblem(f'{option}: must be a number, got "{text}"')
+    return number
+
+
+def _levers(firmware: str | None) -> Levers:
+    from scheduler.errors import ConfigProblem
+    from scheduler.gateways.versions import levers_of, parse_version
+
+    version = parse_version(firmware)
+    if firmware is not None and version is None:
+        raise ConfigProblem(f'--firmware: must be like "23.44.3", got "{firmware}"')
+    return levers_of(version)
 
 
 def _show(explanation: Explanation, local: datetime) -> None:
+    """A block for each rule, and for each clause a verdict, its key, what is there, and wanted."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
-    console.print(f"{local:%A %d %B %Y %H:%M} ({local.tzname()})")
+    from rules.engine import DEFAULT
+
+    console = Console(highlight=False, width=WIDTH, soft_wrap=False)
+    console.print(Text(f"{local:%A %d %B %Y %H:%M} ({local.tzname()})"))
     console.print(Text(f"wanted: {explanation.decision.setting}", "bold"))
-    console.print(f"  {explanation.reason()}\n", soft_wrap=True)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("rule", "verdict", "key", "there", "wanted", ""):
-        table.add_column(column)
+    keys = max(
+        (len(_short(each.key)) for rule in explanation.rules for each in rule.clauses), default=0
+    )
     for trace in explanation.rules:
-        head = (trace.name, _verdict(trace))
-        for number, clause in enumerate(trace.clauses or (None,)):
-            first = head if number == 0 else ("", "")
-            if clause is None:
-                table.add_row(*first, "", "", "", "")
-                continue
-            mark = {True: "yes", False: "no", None: "unknown"}[clause.verdict]
-            key = clause.key.partition(".")[2] or clause.key
-            table.add_row(*first, key, clause.got, clause.wanted, mark)
-        if trace.active:
-            table.add_row("", "", "sets", f"{trace.want}", f"here: {trace.setting}", "")
-        if trace.active_otherwise:
-            table.add_row("", "", "", trace.active_otherwise, "", "")
-    console.print(table)
+        console.print()
+        console.print(Text.assemble((trace.name, "bold"), f": {_verdict(trace)}"))
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for width in (9, keys, 16):
+            table.add_column(width=width, overflow="fold")
+        table.add_column(overflow="fold")
+        for clause in trace.clauses:
+            key = _short(clause.key)
+            mark = f"  {VERDICTS[clause.verdict]}"
+            table.add_row(mark, *(Text(each) for each in (key, clause.got, clause.wanted)))
+        console.print(table)
+        for note in _notes(trace):
+            console.print(Text(f"  {note}"))
+    by_default = [
+        part for part, winner in explanation.decision.winners.items() if winner == DEFAULT
+    ]
+    if by_default:
+        console.print()
+        console.print(Text.assemble((DEFAULT, "bold"), f": {_wins(by_default)}"))
 
 
 def _verdict(trace: RuleTrace) -> str:
     if not trace.active:
         return "not active"
-    won = " and ".join(part.value.replace("_", " ") for part in trace.won)
-    return f"wins {won}" if won else "active, outranked"
+    return _wins(trace.won) if trace.won else "active, outranked"
+
+
+def _short(key: str) -> str:
+    """The key without the table it stands in."""
+    return key.partition(".")[2] or key
+
+
+def _wins(parts: Sequence[Part]) -> str:
+    return f"wins {' and '.join(part.value.replace('_', ' ') for part in parts)}"
+
+
+def _notes(trace: RuleTrace) -> Iterator[str]:
+    """What there is to say of a rule beside its clauses."""
+    if trace.active_otherwise:
+        yield trace.active_otherwise
+    if trace.active:
+        here = "left as it is" if trace.setting.empty else str(trace.setting)
+        says_more = here != trace.want and (trace.won or not trace.setting.empty)
+        yield f"wants: {trace.want}{f'; here: {here}' if says_more else ''}"
+    if trace.why:
+        yield f"why: {trace.why}"
 
 
 def _as_json(explanation: Explanation, now: datetime) -> dict[str, object]:

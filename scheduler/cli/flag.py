@@ -23,15 +23,18 @@ def flag(
 ) -> None:
     """Set a flag, take it back, or show which are set. The daemon sees it at its next poll."""
     from scheduler.clock import SystemClock
+    from scheduler.errors import ConfigProblem
     from scheduler.inputs import InputFolder, set_flag, take_back
 
     folder, now = _folder(config, site), SystemClock().now()
+    if state not in {None, "on", "off"} or (name is not None and state is None):
+        raise ConfigProblem(f'say "pwsched flag {name} on" or "pwsched flag {name} off"')
+    if lasting is not None and state != "on":
+        raise ConfigProblem("--for: says how long a flag is on")
     if name is not None and state == "on":
         set_flag(folder, name, _expiry(lasting, now))
     elif name is not None and state == "off":
         take_back(folder, name)
-    elif name is not None:
-        raise typer.BadParameter(f'say "pwsched flag {name} on" or "off"')
     problems: list[str] = []
     flags = InputFolder(folder).read(problems.append).flags
     live = {key: at for key, at in sorted(flags.items()) if at is None or at > now}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+NOTHING = {"type": "null"}
 
 
 def schema() -> None:
@@ -17,4 +20,20 @@ def rule_schema() -> dict[str, object]:
     from rules.model import RuleFile
 
     found = RuleFile.model_json_schema(by_alias=True, mode="validation")
+    found = _without_null(found)
     return {"$schema": GenerateJsonSchema.schema_dialect, **found, "title": "pwsched rules"}
+
+
+def _without_null(found: Any) -> Any:  # noqa: ANN401 -- any part of a schema
+    """The same without null, which TOML lacks: a lone choice lets an editor name what is wrong."""
+    if isinstance(found, list):
+        return [_without_null(each) for each in found]
+    if not isinstance(found, dict):
+        return found
+    kept = {key: _without_null(each) for key, each in found.items() if each is not None}
+    choices = kept.get("anyOf")
+    if not isinstance(choices, list) or NOTHING not in choices:
+        return kept
+    del kept["anyOf"]
+    others = [each for each in choices if each != NOTHING]
+    return kept | (others[0] if len(others) == 1 else {"anyOf": others})

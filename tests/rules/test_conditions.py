@@ -1,28 +1,68 @@
-"""Thresholds and their margins, as truth tables."""
+"""Conditions and their margins, as truth tables."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.conditions import Bound, Condition, GridIs, Limit, Same, Threshold, Verdict, conjunction
+from rules.activation import tested as conjunction
+from rules.conditions import (
+    Condition,
+    FlagSet,
+    GridIs,
+    GridServicesAre,
+    Group,
+    InputThreshold,
+    Look,
+    Threshold,
+    Verdict,
+)
 from rules.domain import AppPercent, GridStatus, Observation, Quantity
+from rules.inputs import NO_INPUTS, DatedValue, Inputs
+from rules.schedule import Almanac
 
-NOTHING = Observation(datetime(2026, 7, 1, 12, tzinfo=UTC))
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+TOMORROW = NOW + timedelta(days=1)
+NOTHING = Observation(NOW)
+ALMANAC = Almanac(ZoneInfo("America/Los_Angeles"))
 UP = frozenset({GridStatus.CONNECTED})
 DOWN = frozenset(status for status in GridStatus if status.down)
 
 ABOVE = Threshold("while.soe_above", Quantity.SOE, above=True, limit=50, margin=2)
 BELOW = Threshold("while.soe_below", Quantity.SOE, above=False, limit=50, margin=2)
+EXPORT = Threshold(
+    "while.export_above", Quantity.SITE_POWER, above=True, limit=500, margin=200, unit="W", sign=-1
+)
+CHARGING = Threshold(
+    "while.charging_below", Quantity.BATTERY_POWER, above=False, limit=500, margin=200, unit="W",
+    sign=-1,
+)  # fmt: skip
 
 
 def seen(soe: float | None = None, grid: GridStatus | None = None) -> Observation:
     return replace(NOTHING, soe=None if soe is None else AppPercent(soe), grid=grid)
+
+
+def look_at(
+    observation: Observation,
+    held: Iterable[str] = (),
+    inputs: Inputs = NO_INPUTS,
+    now: datetime = NOW,
+) -> Look:
+    look = Look(observation, inputs, ALMANAC, now, TOMORROW)
+    look.turn_to(frozenset(held))
+    return look
+
+
+def verdict(condition: Condition, observation: Observation, *, held: bool = False) -> Verdict:
+    return condition.test(look_at(observation, [condition.key] if held else ()))
 
 
 @pytest.mark.parametrize(
@@ -43,17 +83,44 @@ def seen(soe: float | None = None, grid: GridStatus | None = None) -> Observatio
 def test_thresholds(
     soe: float | None, above: Verdict, above_held: Verdict, below: Verdict, below_held: Verdict
 ) -> None:
-    assert ABOVE.test(seen(soe), held=False)[0] is above
-    assert ABOVE.test(seen(soe), held=True)[0] is above_held
-    assert BELOW.test(seen(soe), held=False)[0] is below
-    assert BELOW.test(seen(soe), held=True)[0] is below_held
+    assert verdict(ABOVE, seen(soe)) is above
+    assert verdict(ABOVE, seen(soe), held=True) is above_held
+    assert verdict(BELOW, seen(soe)) is below
+    assert verdict(BELOW, seen(soe), held=True) is below_held
 
 
 @pytest.mark.parametrize("soe", [0.0, 49.99, 50.0, 50.01, 100.0])
 def test_above_and_below_tile(soe: float) -> None:
-    above, _ = ABOVE.test(seen(soe), held=False)
-    below, _ = BELOW.test(seen(soe), held=False)
-    assert above is not below
+    assert verdict(ABOVE, seen(soe)) is not verdict(BELOW, seen(soe))
+
+
+@pytest.mark.parametrize(
+    ("power", "exports", "exports_held", "charges_less", "charges_less_held"),
+    [
+        # The gateway counts export and charging negative.
+        (2000.0, False, False, True, True),
+        (0.0, False, False, True, True),
+        (-299.9, False, False, True, True),
+        (-300.0, False, True, True, True),
+        (-499.9, False, True, True, True),
+        (-500.0, True, True, False, True),
+        (-699.9, True, True, False, True),
+        (-700.0, True, True, False, False),
+        (None, None, None, None, None),
+    ],
+)
+def test_powers_that_the_gateway_counts_the_other_way_round(
+    power: float | None,
+    exports: Verdict,
+    exports_held: Verdict,
+    charges_less: Verdict,
+    charges_less_held: Verdict,
+) -> None:
+    observation = replace(NOTHING, site_power=power, battery_power=power)
+    assert verdict(EXPORT, observation) is exports
+    assert verdict(EXPORT, observation, held=True) is exports_held
+    assert verdict(CHARGING, observation) is charges_less
+    assert verdict(CHARGING, observation, held=True) is charges_less_held
 
 
 @pytest.mark.parametrize(
@@ -71,11 +138,124 @@ def test_above_and_below_tile(soe: float) -> None:
     ],
 )
 def test_grid(grid: GridStatus | None, up: Verdict, down: Verdict) -> None:
-    assert GridIs("while.grid", UP).test(seen(grid=grid), held=False)[0] is up
-    assert GridIs("while.grid", DOWN).test(seen(grid=grid), held=True)[0] is down
+    assert verdict(GridIs("while.grid", UP), seen(grid=grid)) is up
+    assert verdict(GridIs("while.grid", DOWN), seen(grid=grid), held=True) is down
+
+
+@pytest.mark.parametrize(
+    ("active", "wanted", "unwanted"),
+    [(True, True, False), (False, False, True), (None, None, None)],
+)
+def test_grid_services(active: bool | None, wanted: Verdict, unwanted: Verdict) -> None:
+    observation = replace(NOTHING, grid_services=active)
+    assert verdict(GridServicesAre("while.grid_services", active=True), observation) is wanted
+    assert verdict(GridServicesAre("while.grid_services", active=False), observation) is unwanted
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("flags", "is_set", "until"),
+    [
+        # Nobody's word is no, and not unknown.
+        ({}, False, TOMORROW),
+        ({"other": None}, False, TOMORROW),
+        ({"storm": None}, True, TOMORROW),
+        ({"storm": NOW + SECOND}, True, NOW + SECOND),
+        ({"storm": NOW}, False, TOMORROW),
+        ({"storm": NOW - SECOND}, False, TOMORROW),
+    ],
+)
+def test_flags(
+    flags: dict[str, datetime | None],
+    is_set: bool,
+    until: datetime,
+) -> None:
+    look = look_at(NOTHING, inputs=Inputs(flags))
+    assert FlagSet("while.flag", "storm").test(look) is is_set
+    assert look.until == until
+
+
+HOUR = timedelta(hours=1)
+SUN = InputThreshold("while.input.above", "sun", above=True, limit=25, margin=2, oldest=HOUR)
+CLOUD = InputThreshold("while.input.below", "sun", above=False, limit=25, margin=2, oldest=HOUR)
+
+
+@pytest.mark.parametrize(
+    ("value", "above", "above_held", "below", "below_held"),
+    [
+        (22.9, False, False, True, True),
+        (23.0, False, True, True, True),
+        (24.9, False, True, True, True),
+        (25.0, True, True, False, True),
+        (26.9, True, True, False, True),
+        (27.0, True, True, False, False),
+        (None, None, None, None, None),
+    ],
+)
+def test_inputs(
+    value: float | None, above: Verdict, above_held: Verdict, below: Verdict, below_held: Verdict
+) -> None:
+    inputs = Inputs(values={} if value is None else {"sun": DatedValue(value, NOW)})
+    assert SUN.test(look_at(NOTHING, (), inputs)) is above
+    assert SUN.test(look_at(NOTHING, [SUN.key], inputs)) is above_held
+    assert CLOUD.test(look_at(NOTHING, (), inputs)) is below
+    assert CLOUD.test(look_at(NOTHING, [CLOUD.key], inputs)) is below_held
+
+
+@pytest.mark.parametrize(
+    ("age", "found", "until"),
+    [
+        (timedelta(0), True, NOW + HOUR),
+        (HOUR - SECOND, True, NOW + SECOND),
+        (HOUR, None, TOMORROW),
+        (3 * HOUR, None, TOMORROW),
+        # Clocks differ a little; but what is from far in the future is no reading.
+        (-HOUR, True, NOW + 2 * HOUR),
+    ],
+)
+def test_an_input_may_be_so_old_and_no_older(
+    age: timedelta, found: Verdict, until: datetime
+) -> None:
+    look = look_at(NOTHING, inputs=Inputs(values={"sun": DatedValue(30, NOW - age)}))
+    assert SUN.test(look) is found
+    assert look.until == until
+
+
+def test_an_input_from_far_in_the_future_is_unknown_until_its_time_comes() -> None:
+    at = NOW + 3 * HOUR
+    look = look_at(NOTHING, inputs=Inputs(values={"sun": DatedValue(30, at)}))
+    assert SUN.test(look) is None
+    assert look.until == at - HOUR
 
 
 T, F, U = True, False, None
+
+
+class Saying:
+    """A condition of which the verdict is known beforehand."""
+
+    key = "said"
+
+    def __init__(self, verdict: Verdict) -> None:
+        self._verdict = verdict
+
+    def test(self, look: Look) -> Verdict:  # noqa: ARG002 -- as Condition
+        return self._verdict
+
+    def wanted(self, look: Look) -> str:  # noqa: ARG002 -- as Condition
+        return "true"
+
+    def got(self, look: Look) -> str:  # noqa: ARG002 -- as Condition
+        return str(self._verdict)
+
+    def quantities(self) -> frozenset[Quantity]:
+        return frozenset()
+
+
+def saying(verdicts: Iterable[Verdict]) -> tuple[Condition, ...]:
+    return tuple(Saying(verdict) for verdict in verdicts)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +269,36 @@ T, F, U = True, False, None
     ],
 )  # fmt: skip
 def test_conjunction(verdicts: list[Verdict], together: Verdict) -> None:
-    assert conjunction(verdicts) is together
+    assert conjunction(saying(verdicts), look_at(NOTHING)) is together
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "at_least_one", "not_one"),
+    [
+        ([T], T, F), ([F], F, T), ([U], U, U),
+        ([T, T], T, F), ([T, F], T, F), ([T, U], T, F),
+        ([F, T], T, F), ([F, F], F, T), ([F, U], U, U),
+        ([U, T], T, F), ([U, F], U, U), ([U, U], U, U),
+    ],
+)  # fmt: skip
+def test_any_and_none(verdicts: list[Verdict], at_least_one: Verdict, not_one: Verdict) -> None:
+    alternatives = tuple(saying([each]) for each in verdicts)
+    assert Group("while.any", alternatives).test(look_at(NOTHING)) is at_least_one
+    assert Group("while.none", alternatives, negated=True).test(look_at(NOTHING)) is not_one
+
+
+@pytest.mark.parametrize(("first", "second"), list(product((T, F, U), repeat=2)))
+def test_an_alternative_is_a_conjunction(first: Verdict, second: Verdict) -> None:
+    both = saying([first, second])
+    assert Group("while.any", (both,)).test(look_at(NOTHING)) is conjunction(both, look_at(NOTHING))
+
+
+def test_margins_inside_a_group_are_remembered_one_by_one() -> None:
+    # Also where another alternative decides: its margin would be gone when that one lets go.
+    group = Group("while.any", ((GridIs("while.any[0].grid", DOWN),), (ABOVE,), (BELOW,)))
+    look = look_at(seen(51, GridStatus.ISLANDED))
+    assert group.test(look) is True
+    assert look.holding == [ABOVE.key]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +308,7 @@ def test_conjunction(verdicts: list[Verdict], together: Verdict) -> None:
         (ABOVE, True, "at least 48 % (50 % to take hold)"),
         (BELOW, False, "below 50 %"),
         (BELOW, True, "below 52 % (50 % to take hold)"),
+        (EXPORT, True, "at least 300 W (500 W to take hold)"),
         (GridIs("while.grid", UP), False, "up"),
         (GridIs("while.grid", DOWN), True, "down"),
         (
@@ -106,55 +316,102 @@ def test_conjunction(verdicts: list[Verdict], together: Verdict) -> None:
             False,
             "SystemGridConnected or SystemIslandedActive",
         ),
+        (GridServicesAre("while.grid_services", active=False), False, "not active"),
+        (FlagSet("while.flag", "storm"), False, '"storm" set'),
+        (SUN, False, '"sun" at least 25'),
+        (CLOUD, False, '"sun" below 25'),
+        (
+            Group("while.none", ((ABOVE, GridIs("while.grid", UP)), (BELOW,)), negated=True),
+            False,
+            "none of: soe_above at least 50 % and grid up; soe_below below 50 %",
+        ),
     ],
 )
-def test_a_condition_in_words(condition: Condition, held: Literal[True, False], words: str) -> None:
-    assert condition.wanted(held=held) == words
+def test_a_condition_in_words(condition: Condition, held: bool, words: str) -> None:
+    assert condition.wanted(look_at(NOTHING, [condition.key] if held else ())) == words
 
 
-def inside(limit: Limit, observation: Observation) -> bool:
-    value = getattr(observation, limit.quantity.value)
-    if isinstance(limit, Same):
-        return bool(value == limit.value)
-    return value is not None and limit.low <= value < limit.high
+def test_what_is_there_in_words() -> None:
+    observation = replace(seen(47.96, GridStatus.CONNECTED), site_power=-1234.4)
+    assert ABOVE.got(look_at(observation)) == "48.0 %"
+    assert EXPORT.got(look_at(observation)) == "1234 W"
+    assert SUN.got(look_at(observation)) == "unknown or too old"
+    assert Group("while.any", ((ABOVE,), (BELOW,), (EXPORT,))).got(look_at(observation)) == (
+        "soe_above 48.0 %, soe_below 48.0 %, export_above 1234 W"
+    )
 
 
-# Quarters of a percent, so that thresholds and the edges of their margins are met often.
-percents = st.integers(0, 400).map(lambda quarters: quarters / 4)
-observations = st.builds(seen, st.none() | percents, st.none() | st.sampled_from(tuple(GridStatus)))
+def inside(look: Look, observation: Observation) -> bool:
+    """Within what the look's answers stand."""
+    return all(
+        (value := getattr(observation, name)) is not None and low <= value < high
+        for name, low, high in look.bounds()
+    ) and all(getattr(observation, name) == value for name, value in look.sames())
+
+
+# Quarters, so that thresholds and the edges of their margins are met often; on both sides of 0.
+numbers = st.integers(-400, 400).map(lambda quarters: quarters / 4)
+observations = st.builds(
+    lambda soe, power, grid: replace(seen(soe, grid), site_power=power),
+    st.none() | numbers,
+    st.none() | numbers,
+    st.none() | st.sampled_from(tuple(GridStatus)),
+)
 thresholds = st.builds(
-    Threshold,
-    st.just("while.soe"),
-    st.just(Quantity.SOE),
-    above=st.booleans(),
-    limit=percents,
-    margin=st.sampled_from((0, 0.25, 2, 20)),
+    lambda *said: Threshold(f"while.{said}", *said),
+    st.sampled_from((Quantity.SOE, Quantity.SITE_POWER)),
+    st.booleans(),
+    numbers,
+    st.sampled_from((0, 0.25, 2, 20)),
+    st.just("W"),
+    st.sampled_from((1, -1)),
 )
 grids = st.builds(
     GridIs, st.just("while.grid"), st.frozensets(st.sampled_from(tuple(GridStatus)), min_size=1)
 )
+groups = st.builds(
+    Group,
+    st.just("while.any"),
+    st.lists(
+        st.lists(thresholds | grids, min_size=1, max_size=2).map(tuple), min_size=1, max_size=2
+    ).map(tuple),
+    st.booleans(),
+)
+several = st.lists(thresholds | grids | groups, min_size=1, max_size=3).map(tuple)
 
 
 @settings(max_examples=600)
-@given(condition=thresholds | grids, first=observations, second=observations, held=st.booleans())
-def test_an_answer_stands_within_its_limit(
-    condition: Condition, first: Observation, second: Observation, *, held: bool
+@given(conditions=several, first=observations, second=observations, third=observations)
+def test_answers_stand_within_what_they_say(
+    conditions: tuple[Condition, ...],
+    first: Observation,
+    second: Observation,
+    third: Observation,
 ) -> None:
-    verdict, limit = condition.test(first, held=held)
-    assert inside(limit, first)
-    if inside(limit, second):
-        held_then = held if verdict is None else verdict
-        again, limit_again = condition.test(second, held=held_then)
-        assert again is verdict
-        assert limit_again == limit
+    before = look_at(first)
+    for condition in conditions:
+        condition.test(before)
+    look = look_at(second, before.holding)
+    verdicts = [condition.test(look) for condition in conditions]
+    assert inside(look, second)
+    if inside(look, third):
+        again = look_at(third, look.holding)
+        assert [condition.test(again) for condition in conditions] == verdicts
+        assert (again.bounds(), again.sames()) == (look.bounds(), look.sames())
+        assert again.holding == look.holding
 
 
-@given(condition=thresholds, soe=percents, held=st.booleans())
-def test_outside_of_a_limit_the_answer_is_another(
-    condition: Threshold, soe: float, *, held: bool
+@given(condition=thresholds, value=numbers, held=st.booleans())
+def test_outside_of_a_bound_the_answer_is_another(
+    condition: Threshold, value: float, *, held: bool
 ) -> None:
-    verdict, limit = condition.test(seen(soe), held=held)
-    assert isinstance(limit, Bound)
-    for beyond in (limit.low - 0.25, limit.high):
-        if beyond not in (float("inf"), float("-inf")):
-            assert condition.test(seen(beyond), held=bool(verdict))[0] is not verdict
+    def at(number: float) -> Observation:
+        soe = condition.quantity is Quantity.SOE
+        return seen(number) if soe else replace(NOTHING, site_power=number)
+
+    look = look_at(at(value), [condition.key] if held else ())
+    found = condition.test(look)
+    ((_, low, high),) = look.bounds()
+    for beyond in (low - 0.25, high):
+        if abs(beyond) < 1e9:
+            assert verdict(condition, at(beyond), held=bool(found)) is not found

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from pictured import BASE, DOWN, MINUTE, UP, Watch, plan, rule, seen, setting, told, wall
 
-from rules.domain import GridStatus, Mode, Quantity, Setting
-from rules.engine import DEFAULT, Memory, Part, decide, quantities
+from rules.domain import GridStatus, Mode, Part, Quantity, Setting
+from rules.engine import DEFAULT, Memory, decide, quantities
+from rules.inputs import NO_INPUTS
 
 ALL_DAY = 'time = "00:00-24:00"'
 LOW = 'time = "00:00-24:00", soe_below = 30'
@@ -257,7 +258,7 @@ def test_a_decision_says_within_what_it_stands() -> None:
         ("2026-07-01 20:59", None, False),
         ("2026-07-01 21:00", 29, False),
     ):
-        assert decision.stands(seen(wall(when), soe), wall(when)) is stands
+        assert decision.stands(seen(wall(when), soe), NO_INPUTS, wall(when)) is stands
 
 
 @pytest.mark.parametrize(
@@ -280,15 +281,16 @@ def test_a_hold_or_charge_stands_until_another_reserve_is_due(
     watch = Watch.since(plan(rule("a", ALL_DAY, want)), "2026-07-01 12:00")
     decision = watch.look("2026-07-01 12:00", 63.4)
     now = wall("2026-07-01 12:01")
-    assert decision.stands(seen(now, soe), now) is stands
+    assert decision.stands(seen(now, soe), NO_INPUTS, now) is stands
 
 
 def test_what_is_closed_is_not_looked_at() -> None:
     evening = rule("a", 'time = "16:00-21:00", soe_below = 30', "reserve = 50")
     decision = Watch.since(plan(evening), "2026-07-01 12:00").look("2026-07-01 12:00", 50)
-    assert decision.limits == ()
+    assert (decision.bounds, decision.sames) == ((), ())
     assert decision.until == wall("2026-07-01 16:00")
-    assert decision.stands(seen(wall("2026-07-01 12:01"), None, None), wall("2026-07-01 12:01"))
+    later = wall("2026-07-01 12:01")
+    assert decision.stands(seen(later, None, None), NO_INPUTS, later)
 
 
 def test_a_decision_with_an_event_never_stands() -> None:
@@ -297,7 +299,8 @@ def test_a_decision_with_an_event_never_stands() -> None:
     assert watch.look("2026-07-01 11:00").until == wall("2026-07-01 12:00")
     decision = watch.look("2026-07-01 12:00")
     assert told(decision) == ["e fired 07-01 12:00"]
-    assert not decision.stands(seen(wall("2026-07-01 12:00")), wall("2026-07-01 12:00"))
+    now = wall("2026-07-01 12:00")
+    assert not decision.stands(seen(now), NO_INPUTS, now)
 
 
 def test_a_decision_is_compared_by_what_it_wants() -> None:
@@ -329,11 +332,11 @@ def test_a_write_relies_on_what_the_winners_look_at() -> None:
         rule("c", "soe_above = 0", "reserve = 50"),
     )
     now = wall("2026-07-01 12:00")
-    decision, _ = decide(rules, seen(now), Memory(now), now)
+    decision, _ = decide(rules, seen(now), Memory(now), NO_INPUTS, now)
     assert decision.winners == {Part.MODE: "a", Part.RESERVE: "b"}
     assert quantities(rules, decision) == {Quantity.GRID, Quantity.SOE}
     later = now + timedelta(hours=1)
-    down, _ = decide(rules, seen(later, grid=DOWN), Memory(now), later)
+    down, _ = decide(rules, seen(later, grid=DOWN), Memory(now), NO_INPUTS, later)
     assert quantities(rules, down) == {Quantity.SOE}
 
 

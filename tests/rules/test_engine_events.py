@@ -6,6 +6,7 @@ import pytest
 from pictured import DOWN, UP, Watch, event, plan, seen, told, wall
 
 from rules.domain import GridStatus
+from rules.inputs import NO_INPUTS
 
 MORNING = event("check", 'at = "07:15"')
 FILLED = event("check", 'at = "07:15", soe_above = 50, grid = "up"', 'catch_up = "15m"')
@@ -72,7 +73,7 @@ def test_an_event_has_no_margin() -> None:
     watch = Watch.since(plan(FILLED), "2026-07-01 00:00")
     waiting = watch.look("2026-07-01 07:15", soe=50, grid=None)
     now = wall("2026-07-01 07:16")
-    assert not waiting.stands(seen(now, 49.5, None), now)
+    assert not waiting.stands(seen(now, 49.5, None), NO_INPUTS, now)
     assert told(watch.look("2026-07-01 07:16", soe=49.5, grid=None)) == []
     assert told(watch.look("2026-07-01 07:17", soe=50)) == []
 

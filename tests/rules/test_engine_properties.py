@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_rules import Look, follow, plan_of, plans, rule_files, walks
+from random_rules import Look, Step, decided, follow, plan_of, plans, rule_files, walks
 
 from rules.calendar import merged
-from rules.domain import Observation
-from rules.engine import decide
 from rules.explain import explain
 from rules.plan import Plan
 from rules.remembering import from_json, to_json
@@ -21,10 +20,11 @@ from rules.remembering import from_json, to_json
 @settings(max_examples=120)
 @given(plans, walks())
 def test_explain_finds_the_decision_and_the_memory_of_decide(
-    plan: Plan, walk: Sequence[Observation]
+    plan: Plan, walk: Sequence[Step]
 ) -> None:
     for look in follow(plan, walk):
-        explained = explain(plan, look.observation, look.before, look.observation.at)
+        step = look.step
+        explained = explain(plan, step.observation, look.before, step.inputs, step.at)
         assert explained.decision == look.decision
         assert explained.memory == look.after
         assert explained.reason()
@@ -32,31 +32,30 @@ def test_explain_finds_the_decision_and_the_memory_of_decide(
 
 @settings(max_examples=120)
 @given(plans, walks())
-def test_nothing_changes_while_a_decision_stands(plan: Plan, walk: Sequence[Observation]) -> None:
-    at_every_look = follow(plan, walk)
+def test_nothing_changes_while_a_decision_stands(plan: Plan, walk: Sequence[Step]) -> None:
+    """Deciding only where the last decision no longer stands is deciding at every look."""
     last: Look | None = None
-    for look in at_every_look:
-        if last is not None and last.decision.stands(look.observation, look.observation.at):
-            assert look.decision.wants_as(last.decision)
-            assert look.decision.occurrences == ()
-            assert look.after is look.before
-            assert look.after == last.after
-        else:
+    for look in follow(plan, walk):
+        step = look.step
+        if last is None or not last.decision.stands(step.observation, step.inputs, step.at):
             last = look
+            continue
+        assert look.decision.wants_as(last.decision)
+        assert look.decision.insists == last.decision.insists
+        assert look.decision.occurrences == ()
+        assert look.after is look.before
 
 
 @settings(max_examples=120)
 @given(plans, walks())
-def test_looks_that_changed_nothing_may_be_forgotten(
-    plan: Plan, walk: Sequence[Observation]
-) -> None:
+def test_looks_that_changed_nothing_may_be_forgotten(plan: Plan, walk: Sequence[Step]) -> None:
     looks = follow(plan, walk)
     telling = [
         look
         for before, look in zip([None, *looks], looks, strict=False)
         if before is None or look.after != look.before or look.decision != before.decision
     ]
-    again = follow(plan, [look.observation for look in telling])
+    again = follow(plan, [look.step for look in telling])
     assert [(look.decision, look.after) for look in again] == [
         (look.decision, look.after) for look in telling
     ]
@@ -64,12 +63,10 @@ def test_looks_that_changed_nothing_may_be_forgotten(
 
 @settings(max_examples=120)
 @given(plans, walks())
-def test_nothing_is_remembered_across_a_closed_calendar(
-    plan: Plan, walk: Sequence[Observation]
-) -> None:
+def test_nothing_is_remembered_across_a_closed_calendar(plan: Plan, walk: Sequence[Step]) -> None:
     for look in follow(plan, walk):
         for name, kept in look.after.rules.items():
-            rule, now = plan.rule(name), look.observation.at
+            rule, now = plan.rule(name), look.step.at
             assert rule is not None
             first, last = plan.local_date(kept.since), plan.local_date(now)
             days = (first + timedelta(days=n) for n in range((last - first).days + 1))
@@ -81,33 +78,32 @@ def test_nothing_is_remembered_across_a_closed_calendar(
 
 @settings(max_examples=120)
 @given(plans, walks())
-def test_the_memory_survives_being_written_down(plan: Plan, walk: Sequence[Observation]) -> None:
+def test_the_memory_survives_being_written_down(plan: Plan, walk: Sequence[Step]) -> None:
     for look in follow(plan, walk):
         restored = from_json(json.loads(json.dumps(to_json(look.before))))
         assert restored == look.before
-        assert decide(plan, look.observation, restored, look.observation.at) == (
-            look.decision,
-            look.after,
-        )
+        assert decided(plan, look.step, restored) == (look.decision, look.after)
 
 
 @settings(max_examples=120)
-@given(rule_files(), walks(), st.randoms())
+@given(rule_files(), walks(), st.randoms(use_true_random=False))
 def test_what_was_asked_before_makes_no_difference(
-    text: str, walk: Sequence[Observation], random: object
+    text: str, walk: Sequence[Step], random: Random
 ) -> None:
     looks = follow(plan_of(text), walk)
     plan, shuffled = plan_of(text), list(looks)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     for look in shuffled:
-        decided = decide(plan, look.observation, look.before, look.observation.at)
-        assert decided == (look.decision, look.after)
+        decision, after = decided(plan, look.step, look.before)
+        assert (decision, after) == (look.decision, look.after)
+        assert (decision.until, decision.bounds) == (look.decision.until, look.decision.bounds)
+        assert decision.sames == look.decision.sames
 
 
 @settings(max_examples=120)
 @given(plans, walks())
 def test_the_memory_stays_the_same_object_while_it_says_the_same(
-    plan: Plan, walk: Sequence[Observation]
+    plan: Plan, walk: Sequence[Step]
 ) -> None:
     for look in follow(plan, walk):
         assert (look.after is look.before) == (look.after == look.before)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from pictured import BASE, DOWN, UP, Watch, event, plan, rule
 
-from rules.domain import GridStatus
-from rules.engine import Part
+from rules.domain import GridStatus, Part
 
 PEAK = rule("peak", 'period = "peak", days = "workdays"', 'battery = "use"')
 NIGHT = rule("night", 'time = "21:00-06:00", soe_below = 30', 'battery = "hold"')
@@ -28,7 +27,7 @@ BY_DEFAULT = "self_consumption and reserve 20 % by default"
             50,
             UP,
             (
-                'self_consumption by "peak", use the battery: days Wednesday (workdays), '
+                'self_consumption by "peak", use the battery: days Wed 01 Jul (workdays), '
                 "period on-peak (peak); reserve 20 % by default"
             ),
         ),
@@ -40,7 +39,7 @@ BY_DEFAULT = "self_consumption and reserve 20 % by default"
             UP,
             (
                 'self_consumption and reserve 29 % by "night", hold the battery: '
-                "time 21:00 (21:00-06:00), soe_below 29.9 % (below 30 %)"
+                "time Wed 21:00 (21:00-06:00), soe_below 29.9 % (below 30 %)"
             ),
         ),
         (
@@ -49,7 +48,7 @@ BY_DEFAULT = "self_consumption and reserve 20 % by default"
             UP,
             (
                 'self_consumption and reserve 10 % by "night", hold the battery: '
-                "time 05:59 (21:00-06:00), soe_below 10.0 % (below 30 %)"
+                "time Thu 05:59 (21:00-06:00), soe_below 10.0 % (below 30 %)"
             ),
         ),
         (
@@ -58,7 +57,7 @@ BY_DEFAULT = "self_consumption and reserve 20 % by default"
             UP,
             (
                 'backup and reserve 60 % by "full", charge to 60 %: '
-                "time 12:30 (12:00-15:55), season 01 Jul (summer)"
+                "time Wed 12:30 (12:00-15:55), season Wed 01 Jul (summer)"
             ),
         ),
         # The name of the outage's part comes first: it has the higher priority.
@@ -67,8 +66,9 @@ BY_DEFAULT = "self_consumption and reserve 20 % by default"
             55,
             DOWN,
             (
-                'backup by "full", charge to 60 %: time 12:30 (12:00-15:55), season 01 Jul '
-                '(summer); reserve 0 % by "outage": grid SystemIslandedActive (down)'
+                'reserve 0 % by "outage": grid SystemIslandedActive (down); '
+                'backup by "full", charge to 60 %: time Wed 12:30 (12:00-15:55), '
+                "season Wed 01 Jul (summer)"
             ),
         ),
         (
@@ -77,7 +77,8 @@ BY_DEFAULT = "self_consumption and reserve 20 % by default"
             None,
             (
                 'backup by "cheap": period super-off-peak (super-off-peak), inset 10:30 (5m); '
-                'reserve left alone by "alone", leave the battery alone: time 10:30 (10:00-11:00)'
+                'reserve left alone by "alone", leave the battery alone: time Tue 10:30 '
+                "(10:00-11:00)"
             ),
         ),
         (
@@ -86,7 +87,7 @@ BY_DEFAULT = "self_consumption and reserve 20 % by default"
             UP,
             (
                 'mode left alone and reserve left alone by "alone", leave the battery alone: '
-                "time 10:30 (10:00-11:00)"
+                "time Wed 10:30 (10:00-11:00)"
             ),
         ),
     ],
@@ -100,12 +101,12 @@ def test_the_reason_of_what_is_kept_and_of_a_margin() -> None:
     watch = Watch.since(plan(rule("low", "soe_below = 30", "reserve = 50")), "2026-07-01 00:00")
     watch.look("2026-07-01 12:00", 29)
     assert watch.explained("2026-07-01 12:01", 31).reason() == (
-        'self_consumption by default; reserve 50 % by "low": '
-        "soe_below 31.0 % (below 32 % (30 % to take hold))"
+        'reserve 50 % by "low": soe_below 31.0 % (below 32 % (30 % to take hold)); '
+        "self_consumption by default"
     )
     assert watch.explained("2026-07-01 12:01", None).reason() == (
-        'self_consumption by default; reserve 50 % by "low": '
-        "soe_below unknown (below 32 % (30 % to take hold)); kept while a value is missing"
+        'reserve 50 % by "low": soe_below unknown (below 32 % (30 % to take hold)); '
+        "a value is missing, its verdict is kept until 12:11; self_consumption by default"
     )
 
 
@@ -117,7 +118,7 @@ def test_what_was_held_yesterday_explains_nothing_today() -> None:
     assert explained.decision == watch.look("2026-07-02 13:00", 30)
     assert explained.reason() == (
         'self_consumption and reserve 30 % by "a", hold the battery: '
-        "time 13:00 (12:00-14:00), soe_below 30.0 % (below 95 %)"
+        "time Thu 13:00 (12:00-14:00), soe_below 30.0 % (below 95 %)"
     )
 
 
@@ -179,5 +180,5 @@ def test_a_zone_without_a_tariff_explains_too() -> None:
     rules = plan(rule("a", 'days = "fri..mon"', "reserve = 50"), base=base)
     watch = Watch.since(rules, "2026-07-01")
     assert watch.explained("2026-07-05 12:00").reason() == (
-        'self_consumption by default; reserve 50 % by "a": days Sunday (fri..mon)'
+        'reserve 50 % by "a": days Sun 05 Jul (fri..mon); self_consumption by default'
     )

@@ -92,6 +92,46 @@ def test_what_is_not_restored_is_told_in_other_files_too(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        (
+            'off = ["evenings"]',
+            '1: off: no earlier file has a rule "evenings"; did you mean "evening"?',
+        ),
+        ('off = ["x", "x"]', '1: off: no earlier file has a rule "x"'),
+        (
+            LATE + 'replaces = "evning"',
+            '5: rule "late": replaces: there is no earlier rule "evning"; did you mean "evening"?',
+        ),
+        (
+            RULE + "enabled = false",
+            '2: rule "evening": name: there is a rule of this name already, at base.toml:7',
+        ),
+        ('country = "US"', "1: country: belongs in the base file, and that is base.toml"),
+    ],
+)
+def test_mistakes_of_a_later_file(tmp_path: Path, more: str, problem: str) -> None:
+    assert told(*written(tmp_path, base=BASE + RULE, more=more)) == [f"more.toml:{problem}"]
+
+
+@pytest.mark.parametrize(
+    ("more", "names"),
+    [
+        ('off = ["evening"]\n' + LATE, ["late"]),
+        (LATE + 'replaces = "evening"', ["late"]),
+        (RULE + 'replaces = "evening"', ["evening"]),
+        (LATE + "enabled = false", ["evening"]),
+        (LATE + 'replaces = "evening"\nenabled = false', []),
+    ],
+)
+def test_a_later_file_may_switch_off_and_replace(
+    tmp_path: Path, more: str, names: list[str]
+) -> None:
+    found = load_rules(written(tmp_path, base=BASE + RULE, more=more))
+    assert [rule.name for rule in found.state_rules] == names
+
+
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -127,11 +167,28 @@ def dotted(parts: int) -> str:
         (f"timezone = {'{a=' * 21}1{'}' * 21}", "nested too deeply"),
         ("\n".join(f"[{dotted(depth)}]" for depth in range(1, 200)), "nested too deeply"),
         (f"language = {'9' * 60_000}", "has a number of too many digits"),
+        (
+            f"{BASE.replace('Los_Angeles', 'Los/' * 10_000)}{RULE}",
+            (
+                f'2: timezone: unknown time zone "America/{"Los/" * 17}Lo..., '
+                'say one like "America/Los_Angeles"'
+            ),
+        ),
     ],
     ids=lambda text: text[:20],
 )
 def test_a_file_made_to_hurt_is_refused(tmp_path: Path, text: str, problem: str) -> None:
-    assert told(*written(tmp_path, bomb=text)) == [f"bomb.toml: {problem}"]
+    place = "bomb.toml:" if problem[0].isdigit() else "bomb.toml: "
+    assert told(*written(tmp_path, bomb=text)) == [f"{place}{problem}"]
+
+
+def test_of_very_many_mistakes_the_first_hundred_are_told(tmp_path: Path) -> None:
+    keys = "".join(f"key{number} = 1\n" for number in range(5_000))
+    found = told(*written(tmp_path, bomb=keys + BASE + RULE))
+    assert found[99:] == [
+        "bomb.toml:100: key99: unknown key",
+        "bomb.toml:101: and 4900 more mistakes",
+    ]
 
 
 def test_a_very_large_number_is_not_written_out(tmp_path: Path) -> None:

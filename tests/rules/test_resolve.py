@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.domain import Mode, Setting
+from rules.domain import Mode, Part, Setting
 from rules.resolve import Intent, Levers, Want, resolve
 
 EVERY = Levers()  # reserves 0..100
@@ -153,7 +153,7 @@ def test_the_nearest_legal_reserve(percent: int, at_most: int, at_least: int) ->
     ],
 )
 def test_which_parts_a_want_claims(want: Want, *, mode: bool, reserve: bool) -> None:
-    assert (want.claims_mode, want.claims_reserve) == (mode, reserve)
+    assert (Part.MODE in want.claims, Part.RESERVE in want.claims) == (mode, reserve)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,16 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.calendar import (
+    Dates,
     Days,
     Season,
     Window,
     midnight,
+    parse_dates,
     parse_days,
+    parse_months,
     parse_season,
     parse_time,
     parse_window,
 )
-from rules.schedule import Almanac, Calendar, Moments, day_table
+from rules.schedule import Almanac, Calendar, DayTest, Moments, day_table
 from rules.tariff import PEAK, Tariff
 from rules.tariff_file import load_tariff, shipped
 
@@ -39,11 +43,15 @@ def calendar(
 ) -> Calendar:
     return Calendar(
         (parse_window(time),) if time else (),
-        parse_days(days) if days else None,
-        parse_season(season) if season else None,
+        DayTest(parse_days(days) if days else None, parse_season(season) if season else None),
         (period,) if period else (),
         timedelta(minutes=inset),
     )
+
+
+def on(**test: Any) -> Calendar:
+    """The nights that start on certain days."""
+    return Calendar((parse_window("22:00-06:00"),), DayTest(**test))
 
 
 def opened(rule: Calendar, day: str, almanac: Almanac = SCE) -> str:
@@ -76,6 +84,27 @@ def opened(rule: Calendar, day: str, almanac: Almanac = SCE) -> str:
         (calendar("22:00-06:00", season="06-01..09-30"), "2026-10-01", "00:00-06:00"),
         (calendar(days="weekends"), "2026-07-03", ""),
         (calendar(days="weekends"), "2026-07-04", "00:00-00:00"),
+        # A window of the week: from Friday on, over two midnights, and on no other day.
+        (calendar("fri 17:00 - sun 20:00"), "2026-07-02", ""),
+        (calendar("fri 17:00 - sun 20:00"), "2026-07-03", "17:00-00:00"),
+        (calendar("fri 17:00 - sun 20:00"), "2026-07-04", "00:00-00:00"),
+        (calendar("fri 17:00 - sun 20:00"), "2026-07-05", "00:00-20:00"),
+        (calendar("fri 17:00 - sun 20:00"), "2026-07-06", ""),
+        (calendar("sun 22:00 - mon 06:00"), "2026-07-06", "00:00-06:00"),
+        (calendar("fri 17:00 - sun 20:00", season="07-03..07-03"), "2026-07-05", "00:00-20:00"),
+        (calendar("fri 17:00 - sun 20:00", season="07-04..07-05"), "2026-07-05", ""),
+        (calendar("fri 17:00 - sun 20:00", inset=60), "2026-07-03", "18:00-00:00"),
+        (calendar("fri 17:00 - sun 20:00", inset=60), "2026-07-05", "00:00-19:00"),
+        # The eve of a holiday is the day before it, and its night runs on into the holiday.
+        (on(eve_of=parse_days("holidays")), "2026-09-06", "22:00-00:00"),
+        (on(eve_of=parse_days("holidays")), "2026-09-07", "00:00-06:00"),
+        (on(eve_of=parse_dates(["01-01"])), "2026-12-31", "22:00-00:00"),
+        (on(dates=parse_dates(["12-24..01-06"])), "2027-01-06", "00:00-06:00 22:00-00:00"),
+        (on(dates=parse_dates(["12-24..01-06"])), "2027-01-07", "00:00-06:00"),
+        (on(dates=parse_dates(["2026-12-24"])), "2027-12-24", ""),
+        (on(months=parse_months("dec..feb")), "2026-12-01", "22:00-00:00"),
+        (on(months=parse_months("dec..feb")), "2028-02-29", "00:00-06:00 22:00-00:00"),
+        (on(months=parse_months("dec..feb")), "2027-03-01", "00:00-06:00"),
         # Periods are those of the hour, whatever day the window started on.
         (calendar(period="peak"), "2026-07-03", "16:00-21:00"),
         (calendar("18:00-23:00", period="peak"), "2026-07-03", "18:00-21:00"),
@@ -115,7 +144,7 @@ def test_the_schedule_of_2018_is_an_inset_of_the_cheap_period(day: str, expected
 
 
 def test_several_windows_are_joined() -> None:
-    rule = Calendar((Window(600, 720), Window(700, 800), Window(800, 810), Window(1200, 60)))
+    rule = Calendar((Window(600, 720), Window(700, 800), Window(800, 810), Window(1200, 60, 1)))
     assert opened(rule, "2026-07-03") == "00:00-01:00 10:00-13:30 20:00-00:00"
 
 
@@ -137,8 +166,8 @@ def due(moments: Moments, day: str, almanac: Almanac = SCE) -> list[str]:
         (Moments(at=1440), "2026-07-03", ["07-04 00:00"]),
         (Moments(at=150), "2026-03-08", ["03-08 03:00"]),
         (Moments(at=90), "2026-11-01", ["11-01 01:30"]),
-        (Moments(at=435, days=parse_days("weekends")), "2026-07-03", []),
-        (Moments(at=435, season=parse_season("10-01..05-31")), "2026-07-03", []),
+        (Moments(at=435, day=DayTest(parse_days("weekends"))), "2026-07-03", []),
+        (Moments(at=435, day=DayTest(season=parse_season("10-01..05-31"))), "2026-07-03", []),
         (Moments(before=PEAK), "2026-07-03", ["07-03 16:00"]),
         (Moments(before=PEAK, lead=timedelta(hours=1)), "2026-07-03", ["07-03 15:00"]),
         (Moments(before="on-peak", lead=timedelta(hours=1)), "2026-07-04", []),
@@ -148,10 +177,15 @@ def due(moments: Moments, day: str, almanac: Almanac = SCE) -> list[str]:
         (Moments(before="off-peak"), "2026-06-01", ["06-01 21:00"]),
         # A lead may reach into the day before, and days are those of the beginning.
         (
-            Moments(before=PEAK, lead=timedelta(hours=17), days=parse_days("fri")),
+            Moments(before=PEAK, lead=timedelta(hours=17), day=DayTest(parse_days("fri"))),
             "2026-07-03",
             ["07-02 23:00"],
         ),
+        # After a period: when it has ended, not where it only goes on after midnight.
+        (Moments(after=PEAK), "2026-07-03", ["07-03 21:00"]),
+        (Moments(after=PEAK, lead=timedelta(hours=4)), "2026-07-03", ["07-04 01:00"]),
+        (Moments(after="on-peak"), "2026-07-04", []),
+        (Moments(after="off-peak"), "2026-07-03", ["07-03 16:00"]),
         # Real hours, even where the clock jumps in between.
         (Moments(before=PEAK, lead=timedelta(hours=15)), "2026-03-08", ["03-08 00:00"]),
         (Moments(before=PEAK, lead=timedelta(hours=15)), "2026-11-01", ["11-01 01:00"]),
@@ -165,7 +199,8 @@ def test_a_period_that_begins_at_midnight_begins_then() -> None:
     # Winter's cheapest is 8 to 16; where yesterday was cheap to its end, today has no beginning.
     night = Almanac(LOS_ANGELES, TARIFFS["sce-tou-d-a"])
     assert due(Moments(before="cheapest"), "2026-07-03", night) == ["07-03 22:00"]
-    assert due(Moments(before="super-off-peak", days=parse_days("sat")), "2026-07-04", night) == [
+    saturdays = DayTest(parse_days("sat"))
+    assert due(Moments(before="super-off-peak", day=saturdays), "2026-07-04", night) == [
         "07-04 22:00"
     ]
 
@@ -187,18 +222,32 @@ changes = st.sampled_from(
     )
 )  # fmt: skip
 dates = st.one_of(changes, st.dates(date(2025, 1, 1), date(2028, 12, 31)))
-times = st.sampled_from(tuple(range(0, 1440, 90))).flatmap(
-    lambda start: st.builds(
-        Window,
-        st.just(start),
-        st.sampled_from(tuple(end for end in (*range(0, 1440, 30), 1440) if end != start)),
+minutes = st.sampled_from(tuple(range(0, 1440, 90)))
+ends = st.sampled_from((*range(0, 1440, 30), 1440))
+windows = st.one_of(
+    st.builds(Window, minutes, ends).filter(lambda window: window.start < window.end),
+    st.builds(Window, minutes, ends, st.just(1)).filter(lambda window: window.start >= window.end),
+    st.builds(Window, minutes, ends, st.integers(1, 6), st.integers(0, 6)),
+)
+listed_days = st.builds(Days, st.frozensets(st.integers(0, 6)), st.booleans(), st.booleans())
+listed_dates = st.sampled_from(
+    (
+        Dates((Season((3, 1), (4, 30)), Season((10, 4), (10, 4)))),
+        Dates((Season((10, 1), (3, 31)),), frozenset({date(2026, 4, 5), date(2026, 9, 7)})),
     )
+)
+day_tests = st.builds(
+    DayTest,
+    st.none() | listed_days,
+    st.none() | st.just(Season((10, 1), (5, 31))),
+    st.none() | st.just(parse_months(["sep..nov", "mar"])),
+    st.none() | listed_dates,
+    st.none() | listed_days | listed_dates,
 )
 calendars = st.builds(
     Calendar,
-    st.lists(times, max_size=2).map(tuple),
-    st.none() | st.builds(Days, st.frozensets(st.integers(0, 6)), st.booleans(), st.booleans()),
-    st.none() | st.just(Season((10, 1), (5, 31))),
+    st.lists(windows, max_size=2).map(tuple),
+    st.just(DayTest()) | day_tests,
     st.lists(st.sampled_from((PEAK, "cheapest", "on-peak", "off-peak")), max_size=2).map(tuple),
     st.sampled_from((0, 0, 5, 60, 360)).map(lambda minutes: timedelta(minutes=minutes)),
 )
@@ -213,21 +262,40 @@ def holds(rule: Calendar, instant: datetime, almanac: Almanac) -> bool:
     if not rule.windows:
         return _starts_on(rule, today, almanac)
     return any(
-        _starts_on(rule, today - timedelta(days=back), almanac)
+        window.start <= minute + 1440 * back < window.end + 1440 * window.midnights
+        and window.weekday in (None, (today - timedelta(days=back)).weekday())
+        and _starts_on(rule, today - timedelta(days=back), almanac)
         for window in rule.windows
-        for back, inside in (
-            (0, window.start <= minute < window.end),
-            (0, window.end <= window.start <= minute),
-            (1, window.end <= window.start and minute < window.end),
-        )
-        if inside
+        for back in range(window.midnights + 1)
     )
 
 
 def _starts_on(rule: Calendar, day: date, almanac: Almanac) -> bool:
-    if rule.season and not rule.season.includes(day):
-        return False
-    return rule.days is None or rule.days.include(day, holiday=almanac.holiday(day))
+    test = rule.day
+    eve = test.eve_of
+    return all(
+        (
+            test.season is None or _within(test.season, day),
+            test.days is None or _among(test.days, day, almanac),
+            test.months is None or _among(test.months, day, almanac),
+            test.dates is None or _among(test.dates, day, almanac),
+            eve is None or _among(eve, day + timedelta(days=1), almanac),
+        )
+    )
+
+
+def _among(listed: Days | Dates, day: date, almanac: Almanac) -> bool:
+    if isinstance(listed, Days):
+        return listed.include(day, holiday=almanac.holiday(day))
+    return day in listed.single or any(_within(part, day) for part in listed.yearly)
+
+
+def _within(season: Season, day: date) -> bool:
+    """Counted from its first day on, with 29 February in every year."""
+    first, last, here = (
+        31 * month + number for month, number in (season.first, season.last, (day.month, day.day))
+    )
+    return (here - first) % 400 <= (last - first) % 400
 
 
 def _in_period(tariff: Tariff | None, names: tuple[str, ...], day: date, minute: int) -> bool:

@@ -24,8 +24,8 @@ from typing import Any
 import pytest
 from house import AFTERNOON, BASE, EVERYDAY, FULL
 
-from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity, Setting
-from rules.engine import Decision, Part
+from rules.domain import AppPercent, GridStatus, Mode, Observation, Part, Quantity, Setting
+from rules.engine import Decision
 from rules.load import load_rules
 from rules.plan import Plan
 from rules.resolve import Levers
@@ -385,7 +385,7 @@ def test_what_made_the_decision_change(
     tmp_path: Any, before: str, after: str, at: datetime, now: datetime, cause: Cause
 ) -> None:
     (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
-    plan = Plan(load_rules([tmp_path / "rules.toml"]), Levers())
+    plan = Plan.of(load_rules([tmp_path / "rules.toml"]), Levers())
     assert BASE in RULES
     earlier = decided(EVERYDAY, before), at
     assert cause_of(plan, earlier, decided(FULL, after), now) is cause

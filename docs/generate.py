@@ -1,0 +1,198 @@
+"""The tables of rules.md, generated from the model: `python docs/generate.py`.
+
+Each table stands between two marker comments that name a class of `rules.model`. What a key means
+is the text under its field; the examples are here, and a test loads each of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from rules import model
+
+DOCUMENT = Path(__file__).with_name("rules.md")
+MARKED = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
+
+NOTHING = {"type": "null"}
+
+EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    "RuleFile": {
+        "language": "language = 1",
+        "timezone": 'timezone = "America/Los_Angeles"',
+        "tariff": 'tariff = "sce-tou-d-prime"',
+        "country": 'country = "US"',
+        "subdivision": 'subdivision = "CA"',
+        "dates": 'dates = { event-days = ["2026-08-12", "2026-09-03"] }',
+        "default": 'default = { mode = "self_consumption", reserve = 20 }',
+        "off": 'off = ["full before the peak"]',
+        "rule": "[[rule]]",
+    },
+    "Default": {
+        "leave": "leave = true",
+        "mode": 'mode = "self_consumption"',
+        "reserve": "reserve = 20",
+        "grid_charging": "grid_charging = false",
+        "export": 'export = "pv_only"',
+    },
+    "Rule": {
+        "name": 'name = "keep out of the car"',
+        "why": 'why = "the car would empty it in two hours"',
+        "enabled": "enabled = false",
+        "replaces": 'replaces = "full before the peak"',
+        "priority": "priority = 100",
+        "even_if_overridden": "even_if_overridden = true",
+        "while": "while = { soe_below = 30 }",
+        "set": 'set = { battery = "hold" }',
+        "when": 'when = { at = "07:15" }',
+        "do": 'do = "notify"',
+        "else": 'else = "notify"',
+        "message": 'message = "The grid is down."',
+        "at_most": 'at_most = "2/12h"',
+        "margin": "margin = 5",
+        "for": 'for = "2m"',
+        "keep": 'keep = "2h"',
+        "stale": 'stale = "30m"',
+        "inset": 'inset = "5m"',
+        "catch_up": 'catch_up = "1h"',
+    },
+    "Clause": {
+        "time": 'time = ["22:00-06:00", "12:00-14:00"]',
+        "days": 'days = "workdays"',
+        "months": 'months = "nov..feb"',
+        "dates": 'dates = ["08-01..09-30", "12-24"]',
+        "eve_of": 'eve_of = "holidays"',
+        "season": 'season = "summer"',
+        "period": 'period = "peak"',
+        "price_above": "price_above = 0.45",
+        "price_below": "price_below = 0.12",
+        "export_price_above": "export_price_above = 0.3",
+        "export_price_below": "export_price_below = 0",
+        "cheapest": 'cheapest = 4, of = "22:00-06:00"',
+        "dearest": "dearest = 6",
+        "of": 'dearest = 6, of = "15:00-22:00"',
+        "soe_above": "soe_above = 80",
+        "soe_below": "soe_below = 30",
+        "grid": 'grid = "down"',
+        "grid_services": "grid_services = true",
+        "solar_above": 'solar_above = "2 kW"',
+        "solar_below": "solar_below = 100",
+        "load_above": 'load_above = "5 kW"',
+        "load_below": 'load_below = "400 W"',
+        "import_above": 'import_above = "3 kW"',
+        "import_below": 'import_below = "50 W"',
+        "export_above": 'export_above = "4.9 kW"',
+        "export_below": 'export_below = "100 W"',
+        "charging_above": 'charging_above = "1 kW"',
+        "charging_below": 'charging_below = "100 W"',
+        "discharging_above": 'discharging_above = "2.5 kW"',
+        "discharging_below": 'discharging_below = "100 W"',
+        "flag": 'flag = "storm"',
+        "input": 'input = "sun", above = 25',
+        "above": 'input = "sun", above = 25',
+        "below": 'input = "sun", below = 10',
+        "oldest": 'input = "sun", above = 25, oldest = "20h"',
+    },
+    "While": {
+        "any": 'any = [{ grid = "down" }, { flag = "storm" }]',
+        "none": 'none = [{ days = "holidays" }, { soe_above = 80 }]',
+    },
+    "When": {
+        "at": 'at = "07:15"',
+        "before": 'before = "peak"',
+        "after": 'after = "peak"',
+        "lead": 'before = "peak", lead = "60m"',
+    },
+    "Set": {
+        "battery": 'battery = "hold"',
+        "to": 'battery = "charge", to = 60',
+        "mode": 'mode = "backup"',
+        "reserve": 'battery = "use", reserve = 10',
+        "reserve_at_least": "reserve_at_least = 50",
+        "grid_charging": "grid_charging = false",
+        "export": 'export = "never"',
+    },
+}
+"""A short example of each key, as it stands in its table."""
+
+
+def generated(document: str) -> str:
+    """The document with every table between markers written anew."""
+    return MARKED.sub(lambda found: f"{found[1]}{_table(found[2])}{found[3]}", document)
+
+
+def _table(name: str) -> str:
+    """One class as a Markdown table: key, what may stand there, default, meaning, example."""
+    shape: type[BaseModel] = getattr(model, name)
+    schema = shape.model_json_schema(by_alias=True)
+    inherited = {key for base in shape.__bases__ for key in getattr(base, "model_fields", ())}
+    rows = ["| key | value | default | meaning | example |", "|---|---|---|---|---|"]
+    for field_name, field in shape.model_fields.items():
+        if field_name in inherited:
+            continue
+        key = field.alias or field_name
+        default = _default(field.get_default(call_default_factory=True))
+        if field.is_required():
+            default = "needed"
+        meaning = re.sub(r"\s+", " ", field.description or "")
+        value, example = _value(schema["properties"][key]), EXAMPLES[name][key]
+        rows.append(f"| `{key}` | {value} | {default} | {meaning} | `{example}` |")
+    return "\n".join(rows) + "\n"
+
+
+def _default(value: object) -> str:
+    match value:
+        case None | () | [] | {} | "":
+            return ""
+        case bool():
+            return f"`{str(value).lower()}`"
+        case timedelta():
+            return f'`"{value // timedelta(minutes=1)}m"`' if value else "none"
+    return f"`{value}`"
+
+
+def _value(schema: Mapping[str, Any]) -> str:
+    """What may stand there, in words, from its JSON Schema."""
+    if "anyOf" in schema:
+        return ", or ".join(_value(each) for each in schema["anyOf"] if each != NOTHING)
+    if words := schema.get("enum", [schema["const"]] if "const" in schema else []):
+        return ", ".join(f"`{json.dumps(word)}`" for word in words)
+    kind: str = schema.get("type", "table")
+    if kind in {"integer", "number"}:
+        return _number(schema)
+    if kind == "string":
+        return _text(schema)
+    if kind == "array":
+        return "list of texts" if "type" in schema["items"] else "list of tables"
+    return {"boolean": "`true` or `false`", "object": "lists by name"}.get(kind, kind)
+
+
+def _number(schema: Mapping[str, Any]) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low == 0 and high is None:
+        return "watts"  # the only numbers without an upper end are powers
+    said = "whole number" if schema["type"] == "integer" else "number"
+    if "exclusiveMinimum" in schema:
+        return f"{said}, more than {schema['exclusiveMinimum']}, at most {high}"
+    return said if low is None else f"{said}, {low} to {high}"
+
+
+def _text(schema: Mapping[str, Any]) -> str:
+    pattern = schema.get("pattern", "")
+    if "(s|m|h)" in pattern:
+        return "duration"
+    if "W$" in pattern:
+        return "power"
+    longest = schema.get("maxLength")
+    return f"text, at most {longest} characters" if longest else "text"
+
+
+if __name__ == "__main__":
+    text = DOCUMENT.read_text("utf-8")
+    DOCUMENT.write_text(generated(text), "utf-8")

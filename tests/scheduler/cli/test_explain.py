@@ -1,0 +1,212 @@
+"""`pwsched explain`: the decision at a moment, as a person and as a program read it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from commanding import Command
+
+ROOT = Path(__file__).parents[3]
+EXAMPLE = str(ROOT / "examples" / "tou_sce.toml")
+
+RULES = """\
+language = 1
+timezone = "America/Los_Angeles"
+
+[default]
+mode = "self_consumption"
+reserve = 20
+
+[[rule]]
+name = "night"
+why = "the car charges then"
+while = { time = "01:00-02:00" }
+set = { battery = "hold" }
+
+[[rule]]
+name = "sell"
+priority = 2
+while = { export_above = "1.5 kW", solar_above = 2000 }
+set = { mode = "backup" }
+
+[[rule]]
+name = "work"
+priority = 1
+while = { discharging_above = "2 kW", load_below = 3000 }
+set = { reserve = 60 }
+keep = "10m"
+
+[[rule]]
+name = "storm"
+priority = 3
+while = { any = [{ flag = "storm" }, { input = "wind", above = 20 }] }
+set = { battery = "charge", to = 90 }
+"""
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> str:
+    path = tmp_path / "rules.toml"
+    path.write_text(RULES, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def pwsched(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(monkeypatch, capsys)
+
+
+def test_as_a_person_reads_it(pwsched: Command) -> None:
+    said = pwsched("explain", EXAMPLE, "--at", "2026-01-15T13:05", "--soe", "40", "--grid", "up")
+    assert [line.rstrip() for line in said.lines] == [
+        "Thursday 15 January 2026 13:05 (PST)",
+        "wanted: backup, reserve 60 %",
+        "",
+        "half full by two: wins mode and reserve",
+        "  yes      time       Thu 13:05         12:00-14:00",
+        "  wants: charge to 60 %; here: backup, reserve 60 %",
+        "",
+        "full before the peak: not active",
+        "  no       time       Thu 13:05         14:00-15:55",
+        "",
+        "keep the rest of a low battery for the night: not active",
+        "  no       time       Thu 13:05         21:00-06:00",
+        "  no       soe_below  40.0 %            below 30 %",
+    ]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.toml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("at", ["2026-07-15T13:05", "2026-12-24T02:00"])
+def test_it_fits_a_terminal_of_80_columns(pwsched: Command, path: Path, at: str) -> None:
+    said = pwsched("explain", str(path), "--at", at, "--soe", "40", "--flag", "storm")
+    assert said.code == 0
+    assert max(map(len, said.lines)) <= 80
+
+
+def test_what_is_not_given_is_unknown(pwsched: Command, rules: str) -> None:
+    said = pwsched("explain", rules, "--at", "2026-07-15T01:30", "--json")
+    (night,) = (rule for rule in json.loads(said.out)["rules"] if rule["name"] == "night")
+    assert night["active"]
+    assert night["won"] == ["mode", "reserve"]
+    assert (
+        "wants: hold the battery; here: left as it is"
+        in pwsched("explain", rules, "--at", "2026-07-15T01:30").out
+    )
+    verdicts = {
+        rule["name"]: [clause["verdict"] for clause in rule["clauses"]]
+        for rule in json.loads(said.out)["rules"]
+    }
+    assert verdicts == {
+        "storm": [None],
+        "sell": [None, None],
+        "work": [None, None],
+        "night": [True],
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "verdicts"),
+    [
+        (["--solar", "2 kW", "--site", "-1.5 kW"], {"sell": [True, True]}),
+        (["--solar", "1999 W", "--site", "-1499"], {"sell": [False, False]}),
+        (["--solar", "2000", "--site", "1.5 kW"], {"sell": [True, False]}),
+        (["--battery", "2000 W", "--load", "2999"], {"work": [True, True]}),
+        (["--battery", "-2000 W", "--load", "3 kW"], {"work": [False, False]}),
+        (["--flag", "storm"], {"storm": [True]}),
+        (["--flag", "other", "--input", "wind=20"], {"storm": [True]}),
+        (["--flag", "other", "--input", "wind=-19.9"], {"storm": [False]}),
+    ],
+)
+def test_powers_with_their_signs_and_what_comes_from_outside(
+    pwsched: Command, rules: str, options: list[str], verdicts: dict[str, list[bool]]
+) -> None:
+    said = json.loads(pwsched("explain", rules, "--json", *options).out)
+    found = {
+        rule["name"]: [clause["verdict"] for clause in rule["clauses"]]
+        for rule in said["rules"]
+        if rule["name"] in verdicts
+    }
+    order = {"sell": ["solar_above", "export_above"], "work": ["load_below", "discharging_above"]}
+    for rule in said["rules"]:
+        if rule["name"] in order:
+            keys = [clause["key"].partition(".")[2] for clause in rule["clauses"]]
+            assert keys == order[rule["name"]]
+    assert found == verdicts
+
+
+@pytest.mark.parametrize(
+    ("at", "shown", "utc", "active"),
+    [
+        ("2026-11-01T00:59", "Sunday 01 November 2026 00:59 (PDT)", "07:59", False),
+        ("2026-11-01T01:30", "Sunday 01 November 2026 01:30 (PDT)", "08:30", True),
+        ("2026-11-01T01:30-08:00", "Sunday 01 November 2026 01:30 (PST)", "09:30", True),
+        ("2026-11-01T02:00", "Sunday 01 November 2026 02:00 (PST)", "10:00", False),
+        ("2026-03-08T01:59", "Sunday 08 March 2026 01:59 (PST)", "09:59", True),
+        ("2026-03-08T02:30", "Sunday 08 March 2026 03:30 (PDT)", "10:30", False),
+        ("2026-03-08T10:00Z", "Sunday 08 March 2026 03:00 (PDT)", "10:00", False),
+    ],
+)
+def test_local_times_on_both_clock_change_nights(
+    pwsched: Command, rules: str, at: str, shown: str, utc: str, active: bool
+) -> None:
+    assert pwsched("explain", rules, "--at", at, "--soe", "50").lines[0] == shown
+    said = json.loads(pwsched("explain", rules, "--at", at, "--soe", "50", "--json").out)
+    assert said["at"] == f"{at[:10]}T{utc}:00+00:00"
+    assert said["rules"][-1]["active"] is active
+    assert said["setting"]["reserve"] == (50 if active else 20)
+
+
+def test_what_the_firmware_can_set_counts(pwsched: Command, rules: str) -> None:
+    arguments = ["explain", rules, "--at", "2026-07-15T01:30", "--soe", "90", "--json"]
+    old, new = (
+        json.loads(pwsched(*arguments, "--firmware", version).out)["setting"]["reserve"]
+        for version in ("23.44.3", "25.18.4")
+    )
+    assert (old, new) == (90, 80)
+
+
+def test_now_unless_said(pwsched: Command, rules: str) -> None:
+    assert pwsched("explain", rules).code == 0
+
+
+LIKE = 'must be watts, or a power like "2 kW", got'
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--at", "noon"], '--at: must be a time like "2026-07-15T16:05", got "noon"'),
+        (["--at", "0001-01-01"], '--at: must be a time like "2026-07-15T16:05", got "0001-01-01"'),
+        (["--grid", "off"], '--grid: must be up, down or a gateway\'s word, got "off"'),
+        (["--solar", "2 kilowatts"], f'--solar: {LIKE} "2 kilowatts"'),
+        (["--load", "²"], f'--load: {LIKE} "²"'),
+        (["--site", "--5"], f'--site: {LIKE} "--5"'),
+        (["--battery", ""], f'--battery: {LIKE} ""'),
+        (["--input", "wind"], '--input: must be like "sun=25", got "wind"'),
+        (["--input", "wind=strong"], '--input: must be a number, got "strong"'),
+        (["--input", "wind=nan"], '--input: must be a number, got "nan"'),
+        (["--input", "=5"], '--input: must be small letters and digits like "storm", got ""'),
+        (["--flag", "Storm"], '--flag: must be small letters and digits like "storm", got "Storm"'),
+        (["--firmware", "new"], '--firmware: must be like "23.44.3", got "new"'),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    pwsched: Command, rules: str, options: list[str], problem: str
+) -> None:
+    assert pwsched("explain", rules, *options) == (2, "", f"pwsched: {problem}\n")
+
+
+@pytest.mark.parametrize("soe", ["-1", "101", "nan", "full"])
+def test_a_state_of_energy_is_a_percentage(pwsched: Command, rules: str, soe: str) -> None:
+    said = pwsched("explain", rules, "--soe", soe)
+    assert (said.code, said.out) == (2, "")
+
+
+def test_rules_that_cannot_be_used(pwsched: Command, tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(RULES.replace("soe", "x").replace("= 20 }]", "= true }]"), encoding="utf-8")
+    said = pwsched("explain", str(path))
+    assert said.code == 2
+    assert said.error.endswith("while.any[1].above: must be a number, got true\n")

@@ -1,0 +1,123 @@
+"""`pwsched flag`: named facts from outside, set by hand."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from commanding import Command
+
+SITE = """
+[[site]]
+name = "NAME"
+rules = ["rules.toml"]
+inputs = "inputs"
+gateway = { host = "192.168.1.2" }
+safety = { reserve_floor = 5, safe = { mode = "self_consumption", reserve = 20 } }
+"""
+
+
+@pytest.fixture
+def pwsched(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(monkeypatch, capsys)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    return written(tmp_path, SITE.replace("NAME", "home"))
+
+
+def written(folder: Path, text: str) -> str:
+    path = folder / "pwsched.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_on_shown_and_off(pwsched: Command, config: str, tmp_path: Path) -> None:
+    assert pwsched("flag", "--config", config).out == "no flag is set\n"
+    assert pwsched("flag", "storm", "on", "--config", config).out == "storm: set\n"
+    assert (tmp_path / "inputs" / "flags" / "storm").read_text("utf-8") == ""
+    assert pwsched("flag", "away", "on", "--config", config).out == "away: set\nstorm: set\n"
+    assert pwsched("flag", "storm", "off", "--config", config).out == "away: set\n"
+    assert pwsched("flag", "away", "off", "--config", config).out == "no flag is set\n"
+    assert pwsched("flag", "away", "off", "--config", config).code == 0
+
+
+def test_for_a_while(pwsched: Command, config: str) -> None:
+    before = datetime.now(UTC)
+    said = pwsched("flag", "storm", "on", "--for", "36h", "--config", config, "--json")
+    expiry = datetime.fromisoformat(json.loads(said.out)["storm"])
+    assert before + timedelta(hours=36) <= expiry <= datetime.now(UTC) + timedelta(hours=36)
+    shown = pwsched("flag", "--config", config).out
+    assert shown == f"storm: set until {expiry:%Y-%m-%d %H:%M} UTC\n"
+
+
+def test_one_that_has_expired_is_not_shown(pwsched: Command, config: str, tmp_path: Path) -> None:
+    flags = tmp_path / "inputs" / "flags"
+    flags.mkdir(parents=True)
+    (flags / "storm").write_text("2020-01-01T00:00Z", encoding="utf-8")
+    assert json.loads(pwsched("flag", "--config", config, "--json").out) == {}
+
+
+def test_a_file_that_cannot_be_used_is_told_of(
+    pwsched: Command, config: str, tmp_path: Path
+) -> None:
+    flags = tmp_path / "inputs" / "flags"
+    flags.mkdir(parents=True)
+    (flags / "storm").write_text("2020-01-01T00:00", encoding="utf-8")
+    said = pwsched("flag", "--config", config)
+    assert said.error == f"pwsched: {flags}/storm: the expiry needs an offset from UTC\n"
+    assert said.out == "no flag is set\n"
+
+
+def test_each_of_several_sites_has_its_own(pwsched: Command, tmp_path: Path) -> None:
+    text = SITE.replace("NAME", "home") + SITE.replace("NAME", "cabin").replace(
+        '"inputs"', '"cabin"'
+    )
+    config = written(tmp_path, text)
+    pwsched("flag", "storm", "on", "--config", config, "--site", "cabin")
+    assert pwsched("flag", "--config", config, "--site", "cabin").out == "storm: set\n"
+    assert pwsched("flag", "--config", config, "--site", "home").out == "no flag is set\n"
+    assert pwsched("flag", "--config", config).error == (
+        "pwsched: --site: say which of home, cabin\n"
+    )
+    assert pwsched("flag", "--config", config, "--site", "barn").error == (
+        'pwsched: --site: there is no site "barn"; there are home, cabin\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["storm"], 'say "pwsched flag storm on" or "pwsched flag storm off"'),
+        (["storm", "maybe"], 'say "pwsched flag storm on" or "pwsched flag storm off"'),
+        (
+            ["Storm", "on"],
+            'the name of a flag must be small letters and digits like "storm", got "Storm"',
+        ),
+        (
+            ["../storm", "off"],
+            'the name of a flag must be small letters and digits like "storm", got "../storm"',
+        ),
+        (["storm", "on", "--for", "soon"], '--for: must be a duration like "45m", got "soon"'),
+        (["storm", "off", "--for", "3h"], "--for: says how long a flag is on"),
+        (["--for", "3h"], "--for: says how long a flag is on"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    pwsched: Command, config: str, tmp_path: Path, arguments: list[str], problem: str
+) -> None:
+    said = pwsched("flag", *arguments, "--config", config)
+    assert said == (2, "", f"pwsched: {problem}\n")
+    assert not (tmp_path / "inputs").exists()
+
+
+def test_a_site_without_inputs(pwsched: Command, tmp_path: Path) -> None:
+    config = written(tmp_path, SITE.replace("NAME", "home").replace('inputs = "inputs"\n', ""))
+    assert pwsched("flag", "storm", "on", "--config", config) == (
+        2,
+        "",
+        f'pwsched: site home has no inputs; say inputs = "inputs" in {config}\n',
+    )
