@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from rules.errors import PwschedError
-from scheduler.clock import Clock, SimulatedClock, SystemClock
+from scheduler.clock import AlarmClock, Clock, SimulatedClock, SystemClock
 from scheduler.errors import ConfigProblem
 from scheduler.simulator.certificate import self_signed
 from scheduler.simulator.faults import FaultPlan
@@ -85,8 +86,6 @@ def gateway(
             newer=newer,
         )
         asyncio.run(_serve(simulated, Address(host, port), step_s, clock, as_json))
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
     except PwschedError as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(problem.exit_code) from None
@@ -97,11 +96,26 @@ async def _serve(
 ) -> None:
     certificate = self_signed(SystemClock().now())
     async with serve(simulated, address.host, address.port, certificate) as bound:
+        alarm = clock.alarm_clock()
+        ended = _ended_by_signal(alarm)
         show = _as_json if as_json else _as_text
         print(show(simulated, bound, certificate.fingerprint), flush=True)
-        alarm = clock.alarm_clock()
-        while True:  # a simulated clock moves only while somebody waits for it
+        while not ended.is_set():  # a simulated clock moves only while somebody waits for it
             await alarm.wait(step_s)
+        await alarm.close()
+
+
+def _ended_by_signal(alarm: AlarmClock) -> asyncio.Event:
+    """Is set by Ctrl-C and SIGTERM, also where the shell has put this into the background."""
+    ended = asyncio.Event()
+
+    def end() -> None:
+        ended.set()
+        alarm.wake()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end)
+    return ended
 
 
 def _login(simulated: SimulatedGateway) -> tuple[str, str]:

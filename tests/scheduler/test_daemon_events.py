@@ -9,6 +9,7 @@ from house import AFTERNOON, BASE, EVERYDAY, EXAMPLES, FULL, SELF, House, local,
 from simulated import SteadyHousehold
 
 from scheduler.gateways.protocol import FullSetting
+from scheduler.happenings import Fired, Happening
 from scheduler.simulator.faults import FaultKind
 
 SEVEN, QUARTER_PAST, EIGHT = (local(7, 15, time) for time in ("07:00", "07:15", "08:00"))
@@ -38,6 +39,27 @@ def test_two_checks_at_a_time_are_one(tmp_path: Path) -> None:
     assert house.record.update_checks == [QUARTER_PAST]
     results = {result for (result,) in house.rows("SELECT result FROM firmware_check")}
     assert results == {"joined", "nothing newer"}
+
+
+def test_a_kill_between_an_event_and_what_follows_repeats_nothing(tmp_path: Path) -> None:
+    house = House(tmp_path, SCHEDULE, SEVEN)
+
+    class Killed(BaseException):
+        """The process is gone: nobody catches this."""
+
+    class Dies(list[Happening]):
+        def append(self, happening: Happening) -> None:
+            if isinstance(happening, Fired):
+                raise Killed
+
+    house.heard = Dies()
+    house.play(QUARTER_PAST + POLL / 10)
+    assert house.rows("SELECT state FROM event") == [("fired",)]
+    assert not house.record.update_checks
+    house.heard = []
+    house.play(EIGHT)
+    assert len(house.record.update_checks) == 1
+    assert house.rows("SELECT result FROM firmware_check") == [("nothing newer",)]
 
 
 def test_a_dry_run_does_not_take_up_a_check_that_was_cut_short(tmp_path: Path) -> None:
@@ -73,6 +95,18 @@ def test_a_write_is_held_as_soon_as_it_reads_back(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, TWO - POLL).play(TWO + timedelta(minutes=4))
     (ended,) = house.rows("SELECT at FROM outcome")
     assert ended == ("2026-07-15T21:00:05.000000Z",)
+
+
+def test_each_read_back_looks_at_the_battery_too(tmp_path: Path) -> None:
+    house = House(tmp_path, AFTERNOON, TWO - POLL)
+    house.at(TWO + timedelta(seconds=1), stop, house)
+    house.at(
+        TWO + timedelta(seconds=7),
+        lambda: house.gateway._set_running(house.unstepped(), running=True, cause="somebody"),
+    )
+    house.play(TWO + timedelta(minutes=4))
+    (ended,) = house.rows("SELECT at, outcome FROM outcome")
+    assert ended == ("2026-07-15T21:00:15.000000Z", "held")
 
 
 # --- on a clock that is set back while something waits ------------------------------------------
