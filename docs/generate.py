@@ -1,7 +1,7 @@
 """The tables of rules.md, generated from the model: `python docs/generate.py`.
 
-Each table stands between two marker comments that name a class of `rules.model`. What a key means
-is the text under its field; the examples are here, and a test loads each of them.
+Each table stands between two marker comments that name a class of `rules.model` or `rules.clause`.
+What a key means is the text under its field; the examples are here, and a test loads each of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from rules import model
+from rules import clause, model
 
 DOCUMENT = Path(__file__).with_name("rules.md")
 MARKED = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
@@ -129,7 +129,7 @@ def generated(document: str) -> str:
 
 def _table(name: str) -> str:
     """One class as a Markdown table: key, what may stand there, default, meaning, example."""
-    shape: type[BaseModel] = getattr(model, name)
+    shape: type[BaseModel] = getattr(model, name, None) or getattr(clause, name)
     schema = shape.model_json_schema(by_alias=True)
     inherited = {key for base in shape.__bases__ for key in getattr(base, "model_fields", ())}
     rows = ["| key | value | default | meaning | example |", "|---|---|---|---|---|"]

@@ -82,7 +82,7 @@ def activation(
         if now < expiry:
             look.stands_until(expiry)
         else:
-            held = NOTHING_HELD
+            held = held.difference(look.missing)
     holds_since = before.holds_since if before and before.holds is holds else now
     active = _active(rule, holds, holds_since, before, look)
     captured = before.captured if before and active else None

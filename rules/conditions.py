@@ -37,6 +37,7 @@ class Look:
         "held",
         "holding",
         "inputs",
+        "missing",
         "now",
         "observation",
         "same",
@@ -60,11 +61,17 @@ class Look:
         self.same: dict[str, object] = {}
         self.held: frozenset[str] = frozenset()
         self.holding: list[str] = []
+        self.missing: list[str] = []
 
     def turn_to(self, held: frozenset[str]) -> None:
-        """Look at the next rule: `held` are the keys of its thresholds that held at the last."""
+        """Look at the next rule: `held` are the keys of its thresholds that held at the last.
+
+        `holding` collects those that hold now, and `missing` those among them that only go on as
+        their value is missing.
+        """
         self.held = held
         self.holding = []
+        self.missing = []
 
     def stands_between(self, quantity: str, low: float, high: float) -> None:
         """An answer stands as long as the quantity is at least `low` and less than `high`."""
@@ -134,6 +141,7 @@ class Threshold:
             look.same[self.quantity] = None
             if held:
                 look.holding.append(self.key)
+                look.missing.append(self.key)
             return None
         value *= self.sign
         limit = self.limit
@@ -270,6 +278,8 @@ class InputThreshold:
         verdict = None if value is None else (value >= edge) is self.above
         if verdict or (held and verdict is None):
             look.holding.append(self.key)
+        if held and verdict is None:
+            look.missing.append(self.key)
         return verdict
 
     def wanted(self, look: Look) -> str:  # noqa: ARG002 -- as Condition

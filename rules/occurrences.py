@@ -10,7 +10,7 @@ on the far side.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -128,9 +128,11 @@ class _Book:
         look, before = self._look, self._turns.get(event.name)
         look.turn_to(before.held if before else NOTHING_HELD)
         verdict = tested(event.conditions, look)
-        if verdict is None:
-            return
         held = frozenset(look.holding)
+        if verdict is None:
+            before = before or TurnMemory(holds=True, since=look.now, done=True)
+            self._turns[event.name] = replace(before, held=held)
+            return
         if before is None or before.holds is not verdict:
             # True at the very first look is no turn: nobody saw it false.
             before = TurnMemory(verdict, look.now, held, done=before is None)

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from rules.calendar import DAY, Dates, Days, Season, Window, parse_dates, parse_days
+from rules.clause import Clause, When, While
 from rules.conditions import (
     Condition,
     FlagSet,
@@ -20,7 +21,7 @@ from rules.conditions import (
 )
 from rules.domain import Quantity
 from rules.inputs import OLDEST_VALUE
-from rules.model import Clause, Rule, Set, When, While, export_of, mode_of
+from rules.model import Rule, Set, export_of, mode_of
 from rules.plan import Action, EventRule, StateRule
 from rules.positions import Path as Place
 from rules.positions import as_written

@@ -27,9 +27,9 @@ from rules.calendar import (
     parse_window,
 )
 from rules.errors import Problem, RuleProblems
-from rules.model import Strict, text, texts
 from rules.problems import problems_of, read_toml
 from rules.tariff import CHEAPEST, PEAK, PeriodWindow, PriceVersion, Tariff, unpriced
+from rules.written import Strict, text, texts
 from rules.zones import parse_zone
 
 EVERY_DAY = Days(frozenset(range(7)))

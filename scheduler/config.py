@@ -18,8 +18,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from rules.domain import Mode
 from rules.errors import RuleProblems
-from rules.model import Duration, ModeWord, Reserve, Strict
 from rules.problems import problems_of, read_toml
+from rules.written import Duration, ModeWord, Reserve, Strict
 from scheduler.errors import ConfigProblem
 from scheduler.gateways.protocol import FullSetting
 from scheduler.reconcile import Safety

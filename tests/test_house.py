@@ -18,10 +18,12 @@ WORDS = {"scheduler.errors", "scheduler.clock", "scheduler.gateways.protocol"}
 """What every part of the application may speak of."""
 
 READ_OUTSIDE_DATA = {
+    "rules.clause",
     "rules.load",
     "rules.model",
     "rules.problems",
     "rules.tariff_file",
+    "rules.written",
     "scheduler.cli.schema",
     "scheduler.config",
     "scheduler.inputs",

@@ -116,7 +116,7 @@ def _grid(word: str | None) -> GridStatus | None:
 
 
 def _power(option: str, text: str | None) -> float | None:
-    from rules.model import parse_power
+    from rules.written import parse_power
     from scheduler.errors import ConfigProblem
 
     if text is None:
@@ -140,7 +140,7 @@ def _input(text: str) -> tuple[str, float]:
 
 
 def _named(option: str, name: str) -> str:
-    from rules.model import parse_name
+    from rules.written import parse_name
     from scheduler.errors import ConfigProblem
 
     try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -15,6 +17,8 @@ from rules.calendar import merged
 from rules.explain import explain
 from rules.plan import Plan
 from rules.remembering import from_json, to_json
+
+MICROSECOND = timedelta(microseconds=1)
 
 
 @settings(max_examples=120)
@@ -44,6 +48,27 @@ def test_nothing_changes_while_a_decision_stands(plan: Plan, walk: Sequence[Step
         assert look.decision.insists == last.decision.insists
         assert look.decision.occurrences == ()
         assert look.after is look.before
+
+
+@settings(max_examples=120)
+@given(plans, walks())
+def test_a_decision_stands_to_the_very_edge(plan: Plan, walk: Sequence[Step]) -> None:
+    """Up to the last moment, and at both ends of each bound, another look would change nothing."""
+    for look in follow(plan, walk):
+        decision, last = look.decision, look.decision.until - MICROSECOND
+        if decision.occurrences:
+            continue
+        seen = replace(look.step.observation, at=last)
+        edges = [seen]
+        for name, low, high in decision.bounds:
+            inner = (math.nextafter(low, math.inf), low, math.nextafter(high, -math.inf))
+            edges += [replace(seen, **{name: value}) for value in inner if abs(value) < 1e9]
+        for edge in edges:
+            assert decision.stands(edge, look.step.inputs, last)
+            again, after = decided(plan, Step(edge, look.step.inputs), look.after)
+            assert again.wants_as(decision)
+            assert again.occurrences == ()
+            assert after is look.after
 
 
 @settings(max_examples=120)

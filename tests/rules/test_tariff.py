@@ -265,9 +265,9 @@ def test_a_tariff_that_does_not_price_every_minute_once_is_refused(
         (
             '"08:00-20:00"',
             '"8-20"',
-            ':10: periods.year.time: must be a time of day like "16:00", got "8"',
+            ':10: periods.year[0].time: must be a time of day like "16:00", got "8"',
         ),
-        ('"08:00-20:00"', "8", ":10: periods.year.time: must be text in quotes, got 8"),
+        ('"08:00-20:00"', "8", ":10: periods.year[0].time: must be text in quotes, got 8"),
         (
             '"USD"',
             '"dollars"',
@@ -276,21 +276,24 @@ def test_a_tariff_that_does_not_price_every_minute_once_is_refused(
         (
             '"day"',
             '"Day"',
-            ':9: periods.year.period: must be small letters and digits like "off-peak", got "Day"',
+            (
+                ":9: periods.year[0].period: must be small letters and digits like"
+                ' "off-peak", got "Day"'
+            ),
         ),
         (
             '"01-01..12-31"',
             '"all year"',
-            ':7: seasons.year: must be a season like "06-01..09-30", got "all year"',
+            ':7: seasons.year: must be two days of a year like "06-01..09-30", got "all year"',
         ),
         (
             '"2026-01-01"',
             '"soon"',
-            ':15: prices.effective: must be a date like "2026-06-01", got "soon"',
+            ':15: prices[0].effective: must be a date like "2026-06-01", got "soon"',
         ),
-        ('effective = "2026-01-01"', "", ":14: prices.effective: is missing"),
-        ("0.3", '"0.3"', ':16: prices.year.day: must be a number, got "0.3"'),
-        ("0.3", "nan", ":16: prices.year.day: must be a finite number, got nan"),
+        ('effective = "2026-01-01"', "", ":14: prices[0].effective: is missing"),
+        ("0.3", '"0.3"', ':16: prices[0].year.day: must be a number, got "0.3"'),
+        ("0.3", "nan", ":16: prices[0].year.day: must be a finite number, got nan"),
         (
             '"America/Los_Angeles"',
             '"US/Pacifik"',
@@ -301,12 +304,12 @@ def test_a_tariff_that_does_not_price_every_minute_once_is_refused(
         (
             'time = "08:00-20:00"',
             'time = "08:00-20:00"\nday = "mon"',
-            ':11: periods.year.day: unknown key; did you mean "days"?',
+            ':11: periods.year[0].day: unknown key; did you mean "days"?',
         ),
         (
             'time = "08:00-20:00"',
             'time = "08:00-20:00"\ndays = []',
-            ":11: periods.year.days: must not be an empty list",
+            ":11: periods.year[0].days: must not be an empty list",
         ),
     ],
 )
