@@ -164,6 +164,33 @@ def test_a_turn_is_no_turn_before_the_margin_is_left() -> None:
         assert [each.rule for each in decision.occurrences] == fired
 
 
+def test_what_holds_while_the_rest_is_unknown_keeps_its_margin() -> None:
+    """A look that stands is skipped, and so the margin it relied on must be remembered."""
+    rules = plan(event("e", 'soe_below = 30, grid = "up"'))
+    watch = Watch.since(rules, "2026-07-01 12:00")
+    unknown = watch.look("2026-07-01 12:00", 29, None)
+    now = wall("2026-07-01 12:01")
+    assert unknown.stands(seen(now, 31, None), NO_INPUTS, now)
+    before = watch.memory
+    watch.look(now, 31, None)
+    assert watch.memory is before
+    # In its margin it is true with the grid up, and nobody had seen it false.
+    assert told(watch.look("2026-07-01 12:02", 31)) == []
+    assert told(watch.look("2026-07-01 12:03", 32)) == []
+    assert told(watch.look("2026-07-01 12:04", 29)) == ["e fired 07-01 12:04"]
+
+
+def test_a_long_silence_forgets_the_margin_of_what_is_missing_only() -> None:
+    both = rule("a", "soe_below = 30, load_above = 1000", "reserve = 50", 'stale = "5m"')
+    watch = Watch.since(plan(both), "2026-07-01 12:00")
+    assert watch.look("2026-07-01 12:00", 29, load_power=1500.0).active == ("a",)
+    watch.look("2026-07-01 12:01", 29)
+    assert watch.look("2026-07-01 12:06", 29).active == ()
+    assert watch.kept("a").held == {"while.soe_below"}
+    assert watch.look("2026-07-01 12:07", 31, load_power=900.0).active == ()
+    assert watch.look("2026-07-01 12:08", 31, load_power=1000.0).active == ("a",)
+
+
 def test_a_turn_of_the_clock() -> None:
     watch = Watch.since(plan(event("e", 'time = "16:00-21:00"')), "2026-07-01 12:00")
     assert watch.look("2026-07-01 12:00").until == wall("2026-07-01 16:00")
