@@ -282,6 +282,7 @@ def test_reserve_at_least_raises_what_wins() -> None:
     rules = plan(
         rule("floor", 'flag = "storm"', "reserve_at_least = 60"),
         rule("high", 'grid = "down"', "reserve_at_least = 80"),
+        rule("much", "soe_above = 85", "reserve = 60"),
         rule("use", "soe_above = 50", "reserve = 30"),
     )
     watch = Watch.since(rules, "2026-07-01 12:00")
@@ -293,6 +294,8 @@ def test_reserve_at_least_raises_what_wins() -> None:
             (60, UP, storm, 60, "floor"),
             (60, DOWN, storm, 80, "high"),
             (60, UP, NO_INPUTS, 30, "use"),
+            # What is high enough stays whose it is.
+            (90, UP, storm, 60, "much"),
         ]
     ):
         decision = watch.look(START + timedelta(minutes=minute), soe, grid, inputs)
