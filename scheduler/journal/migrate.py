@@ -21,7 +21,7 @@ from scheduler.journal.identity import APPLICATION_ID, identify
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The schema that this program works with."""
 
 

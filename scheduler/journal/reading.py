@@ -31,8 +31,12 @@ _TABLES = {
     Kind.INTENT: tables.intent,
     Kind.SENT: tables.intent_sent,
     Kind.OUTCOME: tables.outcome,
+    Kind.EFFECT: tables.effect,
+    Kind.OVERRIDE: tables.override,
+    Kind.HOLD: tables.hold,
     Kind.EVENT: tables.event,
     Kind.FIRMWARE_CHECK: tables.firmware_check,
+    Kind.CAPABILITY: tables.capability,
     Kind.NOTE: tables.note,
 }
 _SENTENCES = {
@@ -43,8 +47,12 @@ _SENTENCES = {
     Kind.INTENT: sentences.intent,
     Kind.SENT: sentences.sent,
     Kind.OUTCOME: sentences.outcome,
+    Kind.EFFECT: sentences.effect,
+    Kind.OVERRIDE: sentences.override,
+    Kind.HOLD: sentences.hold,
     Kind.EVENT: sentences.event,
     Kind.FIRMWARE_CHECK: sentences.firmware_check,
+    Kind.CAPABILITY: sentences.capability,
     Kind.NOTE: sentences.note,
 }
 _ENTRY_COLUMNS = frozenset({"at", "site", "id", "run_id"})
@@ -106,7 +114,9 @@ def _query(
     kind: Kind, site: str, since: datetime | None, until: datetime | None, limit: int | None
 ) -> Select[Any]:
     table = _TABLES[kind]
-    query = _with_its_intent(table) if kind in (Kind.SENT, Kind.OUTCOME) else select(table)
+    query = (
+        _with_its_intent(table) if kind in (Kind.SENT, Kind.OUTCOME, Kind.EFFECT) else select(table)
+    )
     query = query.where(table.c.site == site)
     if since is not None:
         query = query.where(table.c.at >= since)

@@ -31,6 +31,28 @@ class Outcome(StrEnum):
     RECOVERED_NOT_APPLIED = "recovered_not_applied"
 
 
+class Effect(StrEnum):
+    """What the power flows show of a setting that the gateway reports to hold."""
+
+    CONFIRMED = "confirmed"
+    CONTRADICTED = "contradicted"
+
+
+class OverrideState(StrEnum):
+    """Somebody else's change is respected from `began` to `ended`."""
+
+    BEGAN = "began"
+    ENDED = "ended"
+
+
+class Word(StrEnum):
+    """What the owner said: hold this, go on by the rules, or go to the safe state and stay."""
+
+    HOLD = "hold"
+    RESUME = "resume"
+    RELEASE = "release"
+
+
 class Kind(StrEnum):
     """What a row of the journal tells of."""
 
@@ -42,7 +64,11 @@ class Kind(StrEnum):
     SENT = "sent"
     OUTCOME = "outcome"
     EVENT = "event"
+    EFFECT = "effect"
+    OVERRIDE = "override"
+    HOLD = "hold"
     FIRMWARE_CHECK = "firmware_check"
+    CAPABILITY = "capability"
     NOTE = "note"
 
 
@@ -117,8 +143,58 @@ class FirmwareCheckRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectRecord:
+    """What the power flows showed of a write some minutes after it was held."""
+
+    at: datetime
+    intent_id: int
+    effect: Effect
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideRecord:
+    """Somebody else (app, Storm Watch, a power plant) changed a setting of ours, or it is over.
+
+    `ours` was there by read-back, `found` is what came instead. It is respected `until` then at
+    the latest; `None`: as long as it lasts.
+    """
+
+    at: datetime
+    state: OverrideState
+    ours: FullSetting
+    found: FullSetting
+    until: datetime | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRecord:
+    """The owner's word above all rules. `until` is `None` where it holds until taken back."""
+
+    at: datetime
+    word: Word
+    setting: Setting
+    until: datetime | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityRecord:
+    """What the route was found to allow, each time that changed."""
+
+    at: datetime
+    firmware: str | None
+    login: str
+    may_write: bool | None
+    may_check_firmware: bool
+    may_install_firmware: bool | None
+    levers: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class NoteRecord:
-    """Anything else worth telling later: an override, a clock step, a reload, an alert."""
+    """Anything else worth telling later: a clock step, a reload, an alert."""
 
     at: datetime
     kind: str

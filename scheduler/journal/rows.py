@@ -9,12 +9,18 @@ from sqlalchemy import RowMapping
 from rules.domain import Mode, Observation, Setting
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.records import (
+    CapabilityRecord,
     DecisionRecord,
+    EffectRecord,
     EventRecord,
     FirmwareCheckRecord,
+    HoldRecord,
     IntentRecord,
     NoteRecord,
+    OverrideRecord,
+    OverrideState,
     RunStart,
+    Word,
 )
 from scheduler.journal.tables import instant_text
 
@@ -136,6 +142,78 @@ def firmware_check_row(run_id: int, check: FirmwareCheckRecord) -> Row:
         "state_raw": check.state_raw,
         "version": check.version,
         "detail": check.detail,
+    }
+
+
+def effect_row(effect: EffectRecord) -> Row:
+    """Columns of `effect`."""
+    return {
+        "at": effect.at,
+        "intent_id": effect.intent_id,
+        "effect": effect.effect.value,
+        "detail": effect.detail,
+    }
+
+
+def override_row(run_id: int, override: OverrideRecord) -> Row:
+    """Columns of `override`."""
+    return {
+        "run_id": run_id,
+        "at": override.at,
+        "state": override.state.value,
+        "ours_mode": override.ours.mode.value,
+        "ours_reserve": override.ours.reserve,
+        "found_mode": override.found.mode.value,
+        "found_reserve": override.found.reserve,
+        "until": override.until,
+        "detail": override.detail,
+    }
+
+
+def override_record(row: RowMapping) -> OverrideRecord:
+    """What `override_row` wrote."""
+    return OverrideRecord(
+        row["at"],
+        OverrideState(row["state"]),
+        FullSetting(Mode(row["ours_mode"]), row["ours_reserve"]),
+        FullSetting(Mode(row["found_mode"]), row["found_reserve"]),
+        row["until"],
+        row["detail"],
+    )
+
+
+def hold_row(run_id: int, hold: HoldRecord) -> Row:
+    """Columns of `hold`."""
+    mode = hold.setting.mode
+    return {
+        "run_id": run_id,
+        "at": hold.at,
+        "word": hold.word.value,
+        "mode": None if mode is None else mode.value,
+        "reserve": hold.setting.reserve,
+        "until": hold.until,
+        "by": hold.by,
+    }
+
+
+def hold_record(row: RowMapping) -> HoldRecord:
+    """What `hold_row` wrote."""
+    mode = None if row["mode"] is None else Mode(row["mode"])
+    setting = Setting(mode, row["reserve"])
+    return HoldRecord(row["at"], Word(row["word"]), setting, row["until"], row["by"])
+
+
+def capability_row(run_id: int, capability: CapabilityRecord) -> Row:
+    """Columns of `capability`."""
+    return {
+        "run_id": run_id,
+        "at": capability.at,
+        "firmware": capability.firmware,
+        "login": capability.login,
+        "may_write": capability.may_write,
+        "may_check_firmware": capability.may_check_firmware,
+        "may_install_firmware": capability.may_install_firmware,
+        "levers": capability.levers,
     }
 
 

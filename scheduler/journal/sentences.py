@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from rules.domain import GridStatus, Mode
+from rules.domain import GridStatus, Mode, Setting
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.records import Outcome
 
@@ -93,6 +93,30 @@ def outcome(row: Row) -> str:
         said += f" after {_length(took)}"
     # A held write says how long it took already.
     return f"{said}: {row['detail']}" if row["detail"] and word is not Outcome.HELD else said
+
+
+def effect(row: Row) -> str:
+    """What the power flows showed of a write."""
+    return f"effect of {_wanted(row)} {row['effect']}: {row['detail']}"
+
+
+def override(row: Row) -> str:
+    """Somebody else's change."""
+    return f"override {row['state']}: {row['detail']}"
+
+
+def hold(row: Row) -> str:
+    """The owner's word."""
+    until = f" until {row['until']:%Y-%m-%d %H:%M} UTC" if row["until"] else ""
+    setting = Setting(Mode(row["mode"]) if row["mode"] else None, row["reserve"])
+    what = f" {setting}" if not setting.empty else ""
+    return f"{row['by']} said {row['word']}{what}{until}"
+
+
+def capability(row: Row) -> str:
+    """What the route allows."""
+    may = {True: "may write", False: "may not write", None: "may perhaps write"}[row["may_write"]]
+    return f"firmware {row['firmware'] or 'unknown'}: the {row['login']} login {may}"
 
 
 def event(row: Row) -> str:

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.schema import SchemaItem
 
 from rules.domain import Mode
-from scheduler.journal.records import EventState, Outcome
+from scheduler.journal.records import Effect, EventState, Outcome, OverrideState, Word
 
 
 def instant_text(instant: datetime) -> str:
@@ -136,9 +136,9 @@ def _belongs_to(table: str, column: str, *, required: bool = True) -> tuple[Sche
     )
 
 
-def _boolean(name: str) -> tuple[SchemaItem, ...]:
+def _boolean(name: str, *, nullable: bool = False) -> tuple[SchemaItem, ...]:
     return (
-        Column(name, Boolean, nullable=False),
+        Column(name, Boolean, nullable=nullable),
         CheckConstraint(f"{name} IN (0, 1)", name=name),
     )
 
@@ -181,6 +181,23 @@ observation = _audit_table(
     Column("running", Boolean),
     Column("firmware", Text),
     Column("earlier", CanonicalJson, nullable=False),
+    Column("tick_at", Instant),
+)
+
+input = _audit_table(  # noqa: A001 -- what it holds
+    "input",
+    *_belongs_to("run", "run_id"),
+    Column("name", Text, nullable=False),
+    Column("content", CanonicalJson),
+    Index(None, "site", "name", "id"),
+)
+
+rule_files = _audit_table(
+    "rule_files",
+    *_belongs_to("run", "run_id"),
+    Column("rules_hash", Text, nullable=False),
+    Column("content", CanonicalJson, nullable=False),
+    UniqueConstraint("site", "rules_hash"),
 )
 
 decision = _audit_table(
@@ -231,6 +248,45 @@ outcome = _audit_table(
     _one_of("outcome", Outcome),
 )
 
+effect = _audit_table(
+    "effect",
+    *_belongs_to("intent", "intent_id"),
+    Column("effect", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "site", "intent_id"),
+    _one_of("effect", Effect),
+)
+
+override = _audit_table(
+    "override",
+    *_belongs_to("run", "run_id"),
+    Column("state", Text, nullable=False),
+    Column("ours_mode", Text, nullable=False),
+    Column("ours_reserve", Integer, nullable=False),
+    Column("found_mode", Text, nullable=False),
+    Column("found_reserve", Integer, nullable=False),
+    Column("until", Instant),
+    Column("detail", Text, nullable=False),
+    _one_of("state", OverrideState),
+    _one_of("ours_mode", Mode),
+    _percent("ours_reserve"),
+    _one_of("found_mode", Mode),
+    _percent("found_reserve"),
+)
+
+hold = _audit_table(
+    "hold",
+    *_belongs_to("run", "run_id"),
+    Column("word", Text, nullable=False),
+    Column("mode", Text),
+    Column("reserve", Integer),
+    Column("until", Instant),
+    Column("by", Text, nullable=False),
+    _one_of("word", Word),
+    _one_of("mode", Mode),
+    _percent("reserve"),
+)
+
 open_intent = Table(
     "open_intent",
     metadata,
@@ -261,6 +317,17 @@ firmware_check = _audit_table(
     Column("detail", Text, nullable=False),
 )
 
+capability = _audit_table(
+    "capability",
+    *_belongs_to("run", "run_id"),
+    Column("firmware", Text),
+    Column("login", Text, nullable=False),
+    *_boolean("may_write", nullable=True),
+    *_boolean("may_check_firmware"),
+    *_boolean("may_install_firmware", nullable=True),
+    Column("levers", CanonicalJson, nullable=False),
+)
+
 note = _audit_table(
     "note",
     *_belongs_to("run", "run_id"),
@@ -272,11 +339,17 @@ AUDIT_TABLES = (
     run,
     run_end,
     observation,
+    input,
+    rule_files,
     decision,
     intent,
     intent_sent,
     outcome,
+    effect,
+    override,
+    hold,
     event,
     firmware_check,
+    capability,
     note,
 )

@@ -34,13 +34,17 @@ from scheduler.journal.identity import identify
 from scheduler.journal.lock import JournalLock
 from scheduler.journal.migrate import bring_to_head
 from scheduler.journal.records import (
+    CapabilityRecord,
     DecisionRecord,
+    EffectRecord,
     EventRecord,
     FirmwareCheckRecord,
+    HoldRecord,
     IntentRecord,
     NoteRecord,
     OpenIntent,
     Outcome,
+    OverrideRecord,
     PastDecision,
     PastWrite,
     RunStart,
@@ -194,6 +198,24 @@ class Journal:
         """Record how a firmware check ended."""
         row = rows.firmware_check_row(run_id, check)
         return await self._append(tables.firmware_check, site, row)
+
+    async def effect(self, site: str, effect: EffectRecord) -> int:
+        """Record what the power flows show of a write that was held."""
+        return await self._append(tables.effect, site, rows.effect_row(effect))
+
+    async def override(self, site: str, run_id: int, override: OverrideRecord) -> int:
+        """Record that somebody else's change is respected, or no longer."""
+        row = rows.override_row(run_id, override)
+        return await self._append(tables.override, site, row)
+
+    async def hold(self, site: str, run_id: int, hold: HoldRecord) -> int:
+        """Record the owner's word before it is followed."""
+        return await self._append(tables.hold, site, rows.hold_row(run_id, hold))
+
+    async def capability(self, site: str, run_id: int, capability: CapabilityRecord) -> int:
+        """Record what the route allows."""
+        row = rows.capability_row(run_id, capability)
+        return await self._append(tables.capability, site, row)
 
     async def note(self, site: str, run_id: int, note: NoteRecord) -> int:
         """Record anything else."""

@@ -23,8 +23,12 @@ from scheduler.journal.reading import read_journal
 from scheduler.journal.tables import metadata
 from scheduler.journal.writer import Journal
 
-ADD_A_COLUMN = """
-revision, down_revision = "0002", "0001"
+OURS, NEXT = migrate.HEAD, "9999"
+EARLIER = sorted((Path(__file__).parent / "revisions").glob("*.sql"))
+"""Journals that the daemon of each earlier schema wrote."""
+
+ADD_A_COLUMN = f"""
+revision, down_revision = "{NEXT}", "{OURS}"
 
 import sqlalchemy as sa
 from alembic import op
@@ -69,6 +73,24 @@ def open_and_close(path: Path) -> None:
     asyncio.run(whole())
 
 
+def rows_by_table(path: Path) -> dict[str, list[dict[str, object]]]:
+    """Every row as far as its columns were there in the beginning; nulls are left out."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        names = [
+            name
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if name != "alembic_version"
+        ]
+        return {
+            name: [
+                {column: row[column] for column in row.keys() if row[column] is not None}  # noqa: SIM118 -- a Row is no mapping
+                for row in connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608
+            ]
+            for name in names
+        }
+
+
 class NextRelease:
     """A program with one more migration than ours."""
 
@@ -77,13 +99,13 @@ class NextRelease:
         shutil.copytree(
             migrate.migrations_dir(), folder, ignore=shutil.ignore_patterns("__pycache__")
         )
-        monkeypatch.setattr(migrate, "HEAD", "0002")
+        monkeypatch.setattr(migrate, "HEAD", NEXT)
         monkeypatch.setattr(migrate, "migrations_dir", lambda: folder)
         # Two versions of a step written within a second would look the same to the byte cache.
         monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
     def ship(self, script: str) -> None:
-        (self.folder / "versions" / "0002_next.py").write_text(script)
+        (self.folder / "versions" / f"{NEXT}_next.py").write_text(script)
 
 
 @pytest.fixture
@@ -195,6 +217,27 @@ def test_a_newer_journal_is_refused_by_who_writes_and_who_reads(path: Path) -> N
     assert dump(path) == before
 
 
+@pytest.mark.parametrize("revision", EARLIER, ids=lambda path: path.stem)
+def test_rows_of_every_earlier_revision_come_through(path: Path, revision: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(revision.read_text(encoding="utf-8"))
+    before = rows_by_table(path)
+    open_and_close(path)
+    after = rows_by_table(path)
+    assert {table: after[table] for table in before} == before
+    migrated, declared = create_engine(f"sqlite:///{path}"), create_engine("sqlite://")
+    metadata.create_all(declared)
+    assert schema(migrated) == schema(declared)
+    migrated.dispose()
+    declared.dispose()
+
+
+def test_every_earlier_revision_has_its_rows() -> None:
+    scripts = ScriptDirectory.from_config(migrate.alembic_config())
+    known = {step.revision for step in scripts.walk_revisions()}
+    assert {path.stem for path in EARLIER} == known - {migrate.HEAD}
+
+
 # --- upgrading ----------------------------------------------------------------------------------
 
 
@@ -202,16 +245,16 @@ def test_an_upgrade_keeps_every_row_and_leaves_a_copy(
     path: Path, next_release: NextRelease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before_the_upgrade:
-        before_the_upgrade.setattr(migrate, "HEAD", "0001")
+        before_the_upgrade.setattr(migrate, "HEAD", OURS)
         with_run(path, some_rows)
     old = dump(path)
     next_release.ship(ADD_A_COLUMN)
     open_and_close(path)
-    assert stored(path, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert stored(path, "SELECT version_num FROM alembic_version") == [(NEXT,)]
     assert stored(path, "SELECT id, host FROM run") == [(1, None)]
     for table in ("observation", "intent", "open_intent", "note"):
         assert stored(path, f"SELECT count(*) FROM {table}") == [(1,)]  # noqa: S608
-    copy = path.with_name("journal.sqlite.0001.backup")
+    copy = path.with_name(f"journal.sqlite.{OURS}.backup")
     assert dump(copy) == old
     assert stored(copy, "PRAGMA application_id") == stored(path, "PRAGMA application_id")
 
@@ -220,11 +263,13 @@ def test_a_step_that_fails_midway_leaves_the_journal_as_it_was(
     path: Path, next_release: NextRelease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before_the_upgrade:
-        before_the_upgrade.setattr(migrate, "HEAD", "0001")
+        before_the_upgrade.setattr(migrate, "HEAD", OURS)
         with_run(path, some_rows)
     old = dump(path)
     next_release.ship(FAIL_MIDWAY)
-    with pytest.raises(JournalProblem, match="could not be brought from revision 0001 to 0002"):
+    with pytest.raises(
+        JournalProblem, match=f"could not be brought from revision {OURS} to {NEXT}"
+    ):
         open_and_close(path)
     assert dump(path) == old
     next_release.ship(ADD_A_COLUMN)
@@ -236,7 +281,7 @@ def test_a_step_that_would_orphan_rows_is_taken_back(
     path: Path, next_release: NextRelease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before_the_upgrade:
-        before_the_upgrade.setattr(migrate, "HEAD", "0001")
+        before_the_upgrade.setattr(migrate, "HEAD", OURS)
         with_run(path, some_rows)
     old = dump(path)
     next_release.ship(LOSE_RUNS)
@@ -249,12 +294,14 @@ def test_who_only_reads_an_older_journal_is_told_what_to_do(
     path: Path, next_release: NextRelease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before_the_upgrade:
-        before_the_upgrade.setattr(migrate, "HEAD", "0001")
+        before_the_upgrade.setattr(migrate, "HEAD", OURS)
         with_run(path, some_rows)
     next_release.ship(ADD_A_COLUMN)
-    with pytest.raises(JournalProblem, match=r"older pwsched \(revision 0001\); start the daemon"):
+    with pytest.raises(
+        JournalProblem, match=rf"older pwsched \(revision {OURS}\); start the daemon"
+    ):
         read_journal(path)
-    assert stored(path, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert stored(path, "SELECT version_num FROM alembic_version") == [(OURS,)]
 
 
 @pytest.mark.parametrize("installed", [True, False], ids=["wheel", "checkout"])

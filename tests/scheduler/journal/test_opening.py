@@ -14,6 +14,7 @@ from journaling import NOON, after, note, observation, opened, run_start, stored
 
 from scheduler.errors import JournalProblem
 from scheduler.journal import engine
+from scheduler.journal.migrate import HEAD
 from scheduler.journal.writer import Journal
 
 HOLDER = """
@@ -191,7 +192,7 @@ def test_a_damaged_journal_is_refused(path: Path) -> None:
 def test_an_empty_file_becomes_a_journal(path: Path) -> None:
     path.touch()
     open_and_close(path)
-    assert stored(path, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert stored(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
 
 
 def test_a_first_start_that_was_killed_before_its_tables_is_gone_on_with(path: Path) -> None:
@@ -199,7 +200,7 @@ def test_a_first_start_that_was_killed_before_its_tables_is_gone_on_with(path: P
         connection.execute("PRAGMA journal_mode=WAL")
     assert path.stat().st_size > 0
     open_and_close(path)
-    assert stored(path, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert stored(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
 
 
 def test_odd_names_are_fine(tmp_path: Path) -> None:
