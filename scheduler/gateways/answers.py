@@ -12,13 +12,18 @@ from types import MappingProxyType
 from typing import TypedDict, TypeVar
 
 from rules.domain import AppPercent, GridStatus, Mode, RawPercent, app_from_raw
+from rules.zones import parse_zone
 from scheduler.gateways.protocol import FirmwareState, FirmwareStatus
 
 PLAUSIBLE_WATTS = 1_000_000.0
 LONGEST_WORDS = 80
 
+STALLED_AFTER_MS = 60_000
+"""The gateway's own web page gives up on a download that has not moved for so long."""
+
 _FIRMWARE_STATES = MappingProxyType(
     {
+        "/update_unknown": FirmwareState.IDLE,
         "/clear_update_status": FirmwareState.CHECKING,
         "/download": FirmwareState.DOWNLOADING,
         "/update_downloaded": FirmwareState.DOWNLOADING,
@@ -89,11 +94,24 @@ def parse_status(document: Document) -> Fields:
     return {"firmware": words(document.get("version")) or None}
 
 
+def parse_started(document: Document) -> str | None:
+    """When the gateway was started, as `/api/status` says it."""
+    return words(document.get("start_time")) or None
+
+
+def parse_timezone(document: Document) -> str | None:
+    """The IANA name in `/api/site_info`, where it is one."""
+    try:
+        return parse_zone(document.get("timezone")).key
+    except ValueError:
+        return None
+
+
 def parse_update_status(document: Document) -> FirmwareStatus:
     """`/api/system/update/status`, read as the gateway's own web page reads it.
 
-    Gateways idle on `/update_unknown` or `/update_failed` with the word `nonactionable`, which
-    then means no more than that there is nothing newer.
+    Gateways idle on `/update_unknown`. With the word `nonactionable` that, and `/update_failed`,
+    mean no more than that there is nothing newer; the word `error` means no connection.
     """
     state = words(document.get("state"))
     info = document.get("info")
@@ -103,7 +121,7 @@ def parse_update_status(document: Document) -> FirmwareStatus:
     if word == "error":
         raw += " (the gateway has no connection to Tesla's update server)"
     return FirmwareStatus(
-        state=_firmware_state(state, word),
+        state=_firmware_state(state, word, document),
         version=words(document.get("version")) or None,
         raw=raw,
     )
@@ -117,12 +135,21 @@ def words(value: object) -> str:
     return line if len(line) <= LONGEST_WORDS else f"{line[: LONGEST_WORDS - 1]}…"
 
 
-def _firmware_state(state: str, word: str) -> FirmwareState:
+def _firmware_state(state: str, word: str, document: Document) -> FirmwareState:
     if word == "error":
         return FirmwareState.FAILED
     if word == "nonactionable" and state in ("/update_unknown", "/update_failed"):
         return FirmwareState.NOTHING_NEWER
+    if state == "/download" and _stands_still(document):
+        return FirmwareState.STALLED
     return _FIRMWARE_STATES.get(state, FirmwareState.UNKNOWN)
+
+
+def _stands_still(document: Document) -> bool:
+    """A download last moved more than a minute ago, by the gateway's own clock."""
+    now = _number(document.get("current_time"))
+    moved = _number(document.get("last_download_status_time"))
+    return now is not None and moved is not None and moved > 0 and now - moved > STALLED_AFTER_MS
 
 
 def _number(value: object) -> float | None:

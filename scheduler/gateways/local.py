@@ -8,24 +8,29 @@ case and no fault.
 A write is `POST /api/operation` with both parts, then `GET /api/config/completed`, without which
 the gateway keeps on doing what it did before. Some firmware leaves the battery stopped after that,
 hence a look at it as the last step.
+
+A gateway that has another firmware, or was restarted, is another gateway: what it allows, and the
+time zone it believes in, are learned anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 import httpx
 
-from rules.domain import AppPercent, Observation, raw_from_app
+from rules.domain import AppPercent, Mode, Observation, raw_from_app
 from scheduler.clock import Clock
 from scheduler.errors import (
     CertificateMismatch,
     GatewayProblem,
     LoginRefused,
     NotPermitted,
+    Paused,
     Refused,
     Unreachable,
     WriteUncertain,
@@ -38,17 +43,27 @@ from scheduler.gateways.answers import (
     parse_operation,
     parse_sitemaster,
     parse_soe,
+    parse_started,
     parse_status,
+    parse_timezone,
     parse_update_status,
 )
-from scheduler.gateways.protocol import Capabilities, FirmwareStatus, FullSetting, Part
+from scheduler.gateways.protocol import (
+    Capabilities,
+    FirmwareState,
+    FirmwareStatus,
+    FullSetting,
+    Part,
+)
 from scheduler.gateways.session import DENIED, UNAUTHORIZED, OnNote, Session
 from scheduler.gateways.transport import (
     AGGREGATES,
     CHECK_UPDATE,
     COMPLETED,
     GRID_STATUS,
+    INSTALL_UPDATE,
     OPERATION,
+    SITE_INFO,
     SITEMASTER,
     SOE,
     STATUS,
@@ -59,6 +74,10 @@ from scheduler.gateways.transport import (
 from scheduler.gateways.versions import levers_of, mode_key, parse_version
 
 BAD_GATEWAY = 502
+INSTALLING_AT_MOST = 1800.0
+"""Seconds. An update takes about a quarter of an hour (vloschiavo/powerwall2, README)."""
+
+_AFTER_INSTALLING = (FirmwareState.NOTHING_NEWER, FirmwareState.FAILED)
 
 _READS: Final[Mapping[Part, tuple[str, Callable[[Document], Fields]]]] = MappingProxyType(
     {
@@ -99,7 +118,9 @@ class LocalGateway:
         self._session = Session(
             self._transport, clock, login=login, password=password, email=email, on_note=on_note
         )
-        self._capabilities = Capabilities(levers=levers_of(None))
+        self._capabilities = Capabilities(login, levers=levers_of(None))
+        self._zone_is_due = True
+        self._installing_since: float | None = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -111,7 +132,9 @@ class LocalGateway:
         await self._session.log_in()
         if not status.ok:
             status = await self._session.get(STATUS)
-        self._learn_firmware(parse_status(status.document()).get("firmware"))
+        self._learn_status(status.document())
+        with suppress(Unreachable, Paused):
+            await self._ask_for_the_zone()
 
     async def observe(self, parts: frozenset[Part]) -> Observation:
         at = self._clock.now()
@@ -134,19 +157,46 @@ class LocalGateway:
                     f"gave for it ({self._session.said(answer)})"
                 )
             if answer.ok:
-                fields.update(parse(answer.document()))
+                document = answer.document()
+                fields.update(parse(document))
+                if part is Part.STATUS:
+                    self._learn_status(document)
             elif answer.status == BAD_GATEWAY and Part.SITEMASTER not in parts:
                 # So a gateway answers while the battery is stopped.
                 parts |= {Part.SITEMASTER}
                 missing.append(Part.SITEMASTER)
-        self._learn_firmware(fields.get("firmware"))
+        if Part.STATUS in parts and self._zone_is_due:
+            with suppress(Unreachable, Paused):
+                await self._ask_for_the_zone()
         return Observation(at=at, **fields)
 
     async def apply(self, setting: FullSetting) -> None:
         reserve = round(raw_from_app(AppPercent(setting.reserve)), 4)
+        await self._write(setting.mode, reserve)
+
+    async def write_back(self) -> None:
+        answer = await self._session.get(OPERATION)
+        document = answer.document() if answer.ok else {}
+        shown, raw = parse_operation(document), document.get("backup_reserve_percent")
+        mode, reserve = shown["mode"], shown["reserve"]
+        if mode is None or reserve is None or not isinstance(raw, int | float):
+            raise Refused(
+                f"the gateway at {self._session.host} does not show its whole setting "
+                f"({self._session.said(answer)}), so nothing was written back"
+            )
+        levers = self._capabilities.levers
+        if mode not in levers.modes or not levers.is_legal_reserve(round(reserve)):
+            raise Refused(
+                f"the gateway at {self._session.host} is set to {mode.value}, reserve "
+                f"{reserve:.1f} %, which it would not take back from here. Try again when it is "
+                "set to something else"
+            )
+        await self._write(mode, raw)
+
+    async def _write(self, mode: Mode, raw_reserve: float) -> None:
         key = mode_key(parse_version(self._capabilities.firmware))
         answer = await self._session.post(
-            OPERATION, {key: setting.mode.value, "backup_reserve_percent": reserve}
+            OPERATION, {key: mode.value, "backup_reserve_percent": raw_reserve}
         )
         self._check_write(answer, "the setting")
         try:
@@ -168,22 +218,62 @@ class LocalGateway:
     async def start_firmware_check(self) -> None:
         self._check_firmware_answer(await self._session.get(CHECK_UPDATE))
 
+    async def install_firmware(self) -> None:
+        answer = await self._session.post(INSTALL_UPDATE, {})
+        if answer.status in DENIED:
+            self._capabilities = replace(self._capabilities, may_install_firmware=False)
+            raise NotPermitted(
+                f"the gateway at {self._session.host} does not let this account install an update "
+                f"({self._session.said(answer)}); the gateway will do so by itself some day"
+            )
+        self._check_firmware_answer(answer)
+        self._capabilities = replace(self._capabilities, may_install_firmware=True)
+        self._installing_since = self._clock.monotonic()
+
     async def firmware_status(self) -> FirmwareStatus:
         answer = await self._session.get(UPDATE_STATUS)
         self._check_firmware_answer(answer)
-        return parse_update_status(answer.document())
+        status = parse_update_status(answer.document())
+        if status.state in _AFTER_INSTALLING:
+            self._installing_since = None
+        # The gateway has no word for it: it goes on showing what is staged until it restarts.
+        return replace(status, state=FirmwareState.INSTALLING) if self._installs() else status
 
     async def close(self) -> None:
         self._session.forget()
         await self._transport.close()
 
-    def _learn_firmware(self, firmware: str | None) -> None:
-        """Another firmware has other levers, and may let this account write, or no longer."""
-        if firmware is None or firmware == self._capabilities.firmware:
+    def _learn_status(self, document: Document) -> None:
+        """Another firmware, or another start, is another gateway.
+
+        An answer without a version or a start tells of no change.
+        """
+        known = self._capabilities
+        firmware = parse_status(document).get("firmware") or known.firmware
+        started = parse_started(document) or known.started
+        if (firmware, started) == (known.firmware, known.started):
             return
         self._capabilities = Capabilities(
-            firmware=firmware, levers=levers_of(parse_version(firmware))
+            known.login,
+            firmware,
+            started,
+            may_write=known.may_write if firmware == known.firmware else None,
+            levers=levers_of(parse_version(firmware)),
         )
+        self._zone_is_due = True
+        self._installing_since = None
+
+    async def _ask_for_the_zone(self) -> None:
+        answer = await self._session.get_aside(SITE_INFO)
+        # A gateway that cannot tell just now is asked again; one that will not is not.
+        self._zone_is_due = answer.status >= 500
+        zone = parse_timezone(answer.document()) if answer.ok else None
+        self._capabilities = replace(self._capabilities, timezone=zone)
+
+    def _installs(self) -> bool:
+        """An update was begun and the gateway has not been seen to restart."""
+        since = self._installing_since
+        return since is not None and self._clock.monotonic() - since < INSTALLING_AT_MOST
 
     def _check_write(self, answer: Answer, what: str) -> None:
         if answer.ok:

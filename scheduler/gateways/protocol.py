@@ -30,27 +30,43 @@ class Part(Enum):
 class Capabilities:
     """What this route, this firmware and this account allow.
 
+    `login` is the account, "customer" or "installer". `started` is when the gateway says it was
+    started, in its own words: it means nothing but that another text is another start. `timezone`
+    is the IANA name of the zone the gateway believes to be in.
+
     `may_write` is `None` until the gateway has answered a write; False is a mode of operation
-    (observe and advise), not an error. Seconds and counts are the route's own limits; guards take
-    the stricter of these and the owner's.
+    (observe and advise), not an error. `may_install_firmware` likewise. With another firmware all
+    of it is learned anew, after a restart all but `may_write`. Seconds and counts are the route's
+    own limits; guards take the stricter of these and the owner's.
     """
 
+    login: str
     firmware: str | None = None
+    started: str | None = None
+    timezone: str | None = None
     may_write: bool | None = None
     levers: Levers = field(default_factory=Levers)
     shortest_poll: float = 5.0
     writes_a_day: int = 24
     settling_time: float = 120.0
     may_check_firmware: bool = True
+    may_install_firmware: bool | None = None
 
 
 class FirmwareState(StrEnum):
-    """What the gateway says of its own update."""
+    """What the gateway says of its own update.
 
+    `IDLE` tells neither that there is something newer nor that there is not; `UNKNOWN` is an answer
+    that cannot be read.
+    """
+
+    IDLE = "idle"
     CHECKING = "checking"
     DOWNLOADING = "downloading"
+    STALLED = "not moving"
     NOTHING_NEWER = "nothing newer"
     STAGED = "staged"
+    INSTALLING = "installing"
     FAILED = "failed"
     UNKNOWN = "unknown"
 
@@ -115,11 +131,26 @@ class Gateway(Protocol):
         nothing was written `Unreachable`, `LoginRefused` or `Paused`.
         """
 
+    async def write_back(self) -> None:
+        """Find out whether this account may write: write exactly what is set, unrounded.
+
+        From then on `capabilities.may_write` says so, and nothing has changed. Raises what `apply`
+        raises, and `Refused` without writing where the gateway does not show a whole setting, or
+        shows one that it would not take back as it is.
+        """
+
     async def run_battery(self) -> None:
         """Ask a stopped battery to run again. Raises `GatewayProblem`."""
 
     async def start_firmware_check(self) -> None:
         """Ask the gateway to look for an update now. Raises `GatewayProblem`."""
+
+    async def install_firmware(self) -> None:
+        """Install the staged update: the gateway restarts, and the battery stands meanwhile.
+
+        Raises `NotPermitted` (and from then on `capabilities.may_install_firmware` is False),
+        `WriteUncertain` when it may or may not have begun, and other `GatewayProblem`s.
+        """
 
     async def firmware_status(self) -> FirmwareStatus:
         """How the update stands. Raises `GatewayProblem`."""

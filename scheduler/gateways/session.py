@@ -109,6 +109,13 @@ class Session:
         """Read what gateways show to everybody. Raises `Unreachable` or `Paused`."""
         return await self._ask("GET", target, (), None, changes=False)
 
+    async def get_aside(self, target: str) -> Answer:
+        """Read as the account what is good to know: a refusal is no reason for another login.
+
+        Raises `Unreachable` or `Paused`.
+        """
+        return await self._ask("GET", target, self._credentials, None, changes=False)
+
     async def get(self, target: str, *, changes: bool = False) -> Answer:
         """Make a GET as the account; several of the gateway's GETs `change` something.
 

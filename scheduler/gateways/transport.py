@@ -3,7 +3,7 @@
 Policy:
 
 * Only the requests in `ALLOWED` exist; anything else raises before a socket opens. What would stop
-  the battery or install an update is not among them.
+  the battery is not among them.
 * The gateway's certificate is self-signed, so it is recognised by its SHA-256. The comparison is
   part of the TLS handshake: an impostor never gets a byte of a request, hence no password.
 * Every request ends within one deadline of real seconds, however slowly the answer trickles in.
@@ -38,6 +38,8 @@ RUN: Final = "/api/sitemaster/run"
 SOE: Final = "/api/system_status/soe"
 GRID_STATUS: Final = "/api/system_status/grid_status"
 AGGREGATES: Final = "/api/meters/aggregates"
+SITE_INFO: Final = "/api/site_info"
+INSTALL_UPDATE: Final = "/api/system/update"
 CHECK_UPDATE: Final = "/api/system/update?force=true"
 UPDATE_STATUS: Final = "/api/system/update/status"
 
@@ -53,6 +55,8 @@ ALLOWED: Final = frozenset(
         ("GET", SOE),
         ("GET", GRID_STATUS),
         ("GET", AGGREGATES),
+        ("GET", SITE_INFO),
+        ("POST", INSTALL_UPDATE),
         ("GET", CHECK_UPDATE),
         ("GET", UPDATE_STATUS),
     }

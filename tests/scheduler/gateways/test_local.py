@@ -35,6 +35,7 @@ from scheduler.gateways.transport import (
     LOGIN,
     OPERATION,
     RUN,
+    SITE_INFO,
     SITEMASTER,
     SOE,
     STATUS,
@@ -127,7 +128,13 @@ class TestConnect:
     def test_the_password_is_sent_after_what_needs_none(self) -> None:
         house = House()
         asyncio.run(house.gateway.connect())
-        assert house.wire.targets == [f"GET {STATUS}", f"POST {LOGIN}", f"GET {SITEMASTER}"]
+        assert house.wire.targets == [
+            f"GET {STATUS}",
+            f"POST {LOGIN}",
+            f"GET {SITEMASTER}",
+            f"GET {SITE_INFO}",
+        ]
+        assert house.gateway.capabilities.login == "installer"
         assert house.gateway.capabilities.firmware == "21.44 223a56cd"
 
     def test_a_firmware_that_shows_its_version_to_nobody_is_asked_again(self) -> None:
