@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rules.calendar import DAY, Days, HolidayRule, Minutes, Season, Window, season_of
+from rules.calendar import DAY, Days, HolidayRule, Minutes, Season, Window, moment, season_of
 
 PEAK = "peak"
 CHEAPEST = "cheapest"
@@ -96,6 +96,25 @@ class Tariff:
         local = instant.astimezone(self.zone)
         minute = local.hour * 60 + local.minute
         return next(each for each in self.day(local.date()) if each.start <= minute < each.end)
+
+    def in_peak(self, instant: datetime) -> bool:
+        """The dearest period of its local day is in force."""
+        day = instant.astimezone(self.zone).date()
+        prices = {each.price for each in self.day(day)}
+        return len(prices) > 1 and self.at(instant).price == max(prices)
+
+    def next_dearer(self, instant: datetime) -> datetime:
+        """When power next costs more than at an instant, looking a day ahead.
+
+        The same time on the next day where it does not.
+        """
+        price, today = self.at(instant).price, instant.astimezone(self.zone).date()
+        for day in (today, today + timedelta(days=1)):
+            for each in self.day(day):
+                start = moment(day, each.start, self.zone)
+                if each.price > price and start > instant:
+                    return start
+        return instant + timedelta(days=1)
 
     def _priced(self, day: date) -> tuple[PricedPeriod, ...]:
         season = self.season(day)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from rules.domain import Observation, Quantity
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.records import OpenIntent, Outcome
-from scheduler.reconcile import reports
+from scheduler.reconcile import Cause, reports
 
 READ_BACKS = (5.0, 15.0, 45.0, 90.0)
 """Seconds after the sending at which the setting is read back."""
@@ -29,6 +29,8 @@ class Applying:
 
     intent_id: int
     wanted: FullSetting
+    previous: FullSetting
+    cause: Cause
     sent_at: datetime
     settling: timedelta
 

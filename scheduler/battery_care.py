@@ -18,6 +18,9 @@ from scheduler.recording import Recorder
 PATIENCE = timedelta(minutes=3)
 BETWEEN_ATTEMPTS = timedelta(hours=1)
 
+ATTEMPT = "battery_run"
+"""The kind of the note that goes before an attempt; attempts are counted by it over restarts."""
+
 
 class BatteryCare:
     """Watches whether the battery of one site runs."""
@@ -28,6 +31,10 @@ class BatteryCare:
         self._dry_run = dry_run
         self._stopped_since: datetime | None = None
         self._tried_at: datetime | None = None
+
+    async def take_up(self) -> None:
+        """Remember when an earlier run tried last."""
+        self._tried_at = await self._recorder.last_note(ATTEMPT)
 
     async def look(self, observation: Observation, now: datetime, *, updating: bool) -> None:
         """Notice whether the battery runs, and do what is due."""
@@ -44,7 +51,7 @@ class BatteryCare:
             await self._recorder.note(now, "battery_stopped", text)
         if self._attempt_due(now) and not updating and not self._dry_run:
             self._tried_at = now
-            await self._recorder.note(now, "battery_run", "asking the stopped battery to run")
+            await self._recorder.note(now, ATTEMPT, "asking the stopped battery to run")
             try:
                 await self._gateway.run_battery()
             except GatewayProblem as error:
@@ -60,4 +67,4 @@ class BatteryCare:
     def _attempt_due(self, now: datetime) -> bool:
         if self._stopped_since is None or now - self._stopped_since < PATIENCE:
             return False
-        return self._tried_at is None or now - self._tried_at >= BETWEEN_ATTEMPTS
+        return self._tried_at is None or abs(now - self._tried_at) >= BETWEEN_ATTEMPTS

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from rules.domain import Observation
 from rules.domain import Part as SettingPart
@@ -37,7 +38,8 @@ from scheduler.journal.writer import Journal
 from scheduler.observing import BEFORE_WRITING, carried, due
 from scheduler.reconcile import Cause, cause_of
 from scheduler.recording import Recorder
-from scheduler.writes import Writes
+from scheduler.route import Route
+from scheduler.writes import Wish, Writes
 
 CLOCK_STEP = timedelta(seconds=60)
 """The wall clock moved by this much more or less than the monotonic one: somebody set it."""
@@ -82,6 +84,7 @@ class SiteLoop:
         )
         self._events = Events(self._recorder, gateway, dry_run=run.dry_run)
         self._care = BatteryCare(self._recorder, gateway, dry_run=run.dry_run)
+        self._route = Route(self._recorder, gateway)
         self._levers = gateway.capabilities.levers
         self._plan = Plan.of(rules, self._levers)
         self._inputs = InputFolder(site.inputs)
@@ -130,13 +133,16 @@ class SiteLoop:
         inputs = await self._read_inputs(now)
         decision = await self._decide(observation, inputs, now)
         unread = frozenset(part for part in BEFORE_WRITING if self._asked[part] != now)
-        if unread and self._writes.wants_fresh_reading(decision.setting, observation):
+        if unread and self._writes.wants_fresh_reading(self._wish(decision, now), observation):
             observation = await self._ask(unread, now)
             decision = await self._decide(observation, inputs, now)
         await self._writes.settle(decision.setting, observation, now)
-        await self._bring(decision, observation, now)
+        await self._writes.judge(observation, now, updating=self._events.checking)
+        if await self._writes.bring(self._wish(decision, now), observation, now):
+            self._cause = Cause.DRIFT
         await self._events.advance(now)
         await self._care.look(observation, now, updating=self._events.checking)
+        await self._route.look(self._zone, now)
         await self._tell_heard(now)
         await self._recorder.observed(observation)
         self._recorder.tell(self._ticked(observation, decision, now))
@@ -159,8 +165,10 @@ class SiteLoop:
             self._plan.rules.digest,
         )
         await self._recorder.begin(start, self._plan)
+        await self._route.take_up(self._zone, now)
         await self._writes.take_up(now)
         await self._events.take_up(now)
+        await self._care.take_up()
         if self._unreachable is not None:
             await self._recorder.note(now, "unreachable", self._unreachable)
 
@@ -226,6 +234,8 @@ class SiteLoop:
         parts = due(self._asked, now)
         if self._writes.looking:
             parts |= BEFORE_WRITING
+        if self._writes.overrides.suspecting:
+            parts |= BEFORE_WRITING | {Part.STATUS}
         if self._unreachable is not None:
             parts = frozenset(Part)  # what comes back may be another firmware
         return await self._ask(parts, now)
@@ -284,24 +294,26 @@ class SiteLoop:
             self._reason = explain(self._plan, observation, self._memory, inputs, now).reason()
             if before is None or before[0].setting != decision.setting:
                 self._cause = cause_of(self._plan, before, decision, now)
+                if self._cause is Cause.TIME:
+                    await self._writes.overrides.boundary(now)
             self._decision_id = await self._recorder.decided(
                 now, decision, memory, self._plan.rules.digest, self._reason, news=news
             )
         self._decided, self._memory = (decision, now), memory
         return decision
 
-    async def _bring(self, decision: Decision, observation: Observation, now: datetime) -> None:
-        in_step = await self._writes.bring(
+    def _wish(self, decision: Decision, now: datetime) -> Wish:
+        tariff = self._plan.rules.almanac.tariff
+        in_peak = tariff is not None and tariff.in_peak(now)
+        return Wish(
             decision.setting,
             quantities(self._plan, decision),
             self._cause,
             self._decision_id,
             self._reason,
-            observation,
-            now,
+            decision.insists,
+            quiet=not in_peak and not self._events.checking,
         )
-        if in_step:
-            self._cause = Cause.DRIFT
 
     async def _watch_clock(self, now: datetime, monotonic: float) -> None:
         if self._clocks is not None:
@@ -320,6 +332,10 @@ class SiteLoop:
             self._levers = levers
             self._plan = Plan.of(self._plan.rules, levers)
             self._decided = None
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return self._plan.rules.almanac.zone
 
     def _ticked(
         self, observation: Observation, decision: Decision, now: datetime

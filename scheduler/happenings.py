@@ -16,7 +16,13 @@ from rules.engine import Decision
 from rules.occurrences import Occurrence
 from rules.plan import Plan
 from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import FirmwareCheckRecord, NoteRecord, Outcome
+from scheduler.journal.records import (
+    EffectRecord,
+    FirmwareCheckRecord,
+    NoteRecord,
+    Outcome,
+    OverrideRecord,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,23 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectSeen:
+    """The power flows showed a write, or showed that it did nothing."""
+
+    site: str
+    wanted: FullSetting
+    record: EffectRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """Somebody else's change is respected, or no longer."""
+
+    site: str
+    record: OverrideRecord
+
+
+@dataclass(frozen=True, slots=True)
 class Fired:
     """An event rule was settled: fired or missed."""
 
@@ -132,6 +155,8 @@ Happening = (
     | Decided
     | Intended
     | Settled
+    | EffectSeen
+    | Overridden
     | Fired
     | FirmwareChecked
     | Noted

@@ -36,7 +36,8 @@ class Safety:
 
     `reserve_floor` is in app percent; `safe` is the setting the owner wants if all else fails, and
     the only one that the last write of an hour may be spent on. `dwell` is how long a setting that
-    was left stays left, unless the clock or the grid called for it.
+    was left stays left, unless the clock or the grid called for it; `hold_max` how long somebody
+    else's change is respected where the rules want the same all the time.
     """
 
     reserve_floor: int
@@ -44,6 +45,7 @@ class Safety:
     writes_an_hour: int = 6
     writes_a_day: int = 24
     dwell: timedelta = timedelta(minutes=15)
+    hold_max: timedelta = timedelta(hours=12)
 
 
 class Cause(StrEnum):
@@ -53,7 +55,17 @@ class Cause(StrEnum):
     GRID = "grid status"
     STATE = "state of the house"
     REPEAT = "unconfirmed write"
+    NO_EFFECT = "no effect seen"
+    PROBE = "may this account write?"
     DRIFT = "the gateway has another setting"
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A setting to be written once more although the gateway reports it, and why."""
+
+    setting: FullSetting
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +73,9 @@ class Situation:
     """What reconcile looks at besides the desired setting.
 
     `freshest` is the oldest age at which a reading counts (2 polls); `writes` are those of the last
-    day, oldest first; `unconfirmed` is the setting of a last write of which nobody knows whether it
-    took effect; `paused_until` is when the next attempt after a failed one is due.
+    day, oldest first; `again` is a last write of which nobody knows whether it took effect, or that
+    showed none; `paused_until` is when the next attempt after a failed one is due; `overridden`
+    tells of somebody else's change that is respected.
     """
 
     now: datetime
@@ -72,8 +85,9 @@ class Situation:
     freshest: timedelta
     writes: Sequence[PastWrite]
     writes_a_day: int
-    unconfirmed: FullSetting | None = None
+    again: Again | None = None
     paused_until: datetime | None = None
+    overridden: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +123,7 @@ def differs(desired: Setting, situation: Situation) -> bool:
     return (
         target is None
         or not reports(situation.observation, target)
-        or situation.unconfirmed == target
+        or _again(target, situation) is not None
     )
 
 
@@ -128,9 +142,10 @@ def reconcile(
         return HeldBack(None, ("what the gateway is set to is not known",))
     observation = situation.observation
     if reports(observation, target):
-        if situation.unconfirmed != target:
+        again = _again(target, situation)
+        if again is None:
             return InStep()
-        cause = Cause.REPEAT
+        cause = again
     reasons = (
         *_stale(relies_on, situation),
         *_world(target, situation),
@@ -141,6 +156,23 @@ def reconcile(
         return HeldBack(target, reasons)
     previous = FullSetting(observation.mode or target.mode, round(observation.reserve or 0.0))
     return WriteNow(target, previous, cause)
+
+
+def probe(situation: Situation) -> WriteNow | None:
+    """What to write back to learn whether this account may write, if nothing objects.
+
+    Not while the home is off the grid or a change of somebody else's is respected.
+    """
+    observation = situation.observation
+    if observation.mode is None or observation.reserve is None or situation.overridden:
+        return None
+    if observation.grid is None or not observation.grid.up:
+        return None
+    present = FullSetting(observation.mode, round(observation.reserve))
+    reasons = (*_stale(frozenset(), situation), *_world(present, situation))
+    if reasons or _caps(present, situation):
+        return None
+    return WriteNow(present, present, Cause.PROBE)
 
 
 def cause_of(
@@ -186,6 +218,11 @@ def legal(setting: FullSetting, levers: Levers, floor: int) -> FullSetting:
     return FullSetting(setting.mode, reserve)
 
 
+def _again(target: FullSetting, situation: Situation) -> Cause | None:
+    again = situation.again
+    return again.cause if again is not None and again.setting == target else None
+
+
 def _target(desired: Setting, situation: Situation) -> FullSetting | None:
     """The full setting to have; a part that is left alone is taken from the gateway."""
     observation = situation.observation
@@ -216,6 +253,8 @@ def _world(target: FullSetting, situation: Situation) -> list[str]:
         reasons.append("the battery is stopped")
     if observation.grid_services:
         reasons.append("grid services are active")
+    if situation.overridden:
+        reasons.append(situation.overridden)
     if target.mode not in situation.levers.modes:
         reasons.append(f"{target.mode.value} cannot be set by this route")
     if situation.paused_until is not None and situation.now < situation.paused_until:
@@ -239,9 +278,10 @@ def _caps(target: FullSetting, situation: Situation) -> list[str]:
 
 
 def _dwell(target: FullSetting, cause: Cause, situation: Situation) -> list[str]:
-    if cause in {Cause.TIME, Cause.GRID, Cause.REPEAT}:
+    if cause in {Cause.TIME, Cause.GRID, Cause.REPEAT, Cause.NO_EFFECT}:
         return []
     for write in reversed(situation.writes):
-        if situation.now - write.at < situation.safety.dwell and write.previous == target:
+        left = write.previous == target != write.wanted
+        if left and situation.now - write.at < situation.safety.dwell:
             return [f"{target} was left only at {write.at:%H:%M} UTC"]
     return []

@@ -19,13 +19,18 @@ from scheduler import happenings
 from scheduler.gateways.protocol import FullSetting
 from scheduler.happenings import Happening, Listener
 from scheduler.journal.records import (
+    CapabilityRecord,
     DecisionRecord,
+    EffectRecord,
     EventRecord,
+    FailedWrites,
     FirmwareCheckRecord,
+    HeldWrite,
     IntentRecord,
     NoteRecord,
     OpenIntent,
     Outcome,
+    OverrideRecord,
     PastDecision,
     PastWrite,
     RunStart,
@@ -124,6 +129,20 @@ class Recorder:
         await self._journal.conclude(self._site, intent_id, at, outcome, detail)
         self.tell(happenings.Settled(self._site, at, wanted, outcome, detail))
 
+    async def effect_seen(self, wanted: FullSetting, record: EffectRecord) -> None:
+        """The power flows told of a write."""
+        await self._journal.effect(self._site, record)
+        self.tell(happenings.EffectSeen(self._site, wanted, record))
+
+    async def overridden(self, record: OverrideRecord) -> None:
+        """Somebody else's change is respected, or no longer."""
+        await self._journal.override(self._site, self._run_id, record)
+        self.tell(happenings.Overridden(self._site, record))
+
+    async def capable(self, record: CapabilityRecord) -> None:
+        """The route was found to allow something else than before."""
+        await self._journal.capability(self._site, self._run_id, record)
+
     async def fire(self, at: datetime, occurrence: Occurrence) -> int | None:
         """An event is settled; `None` if the journal knows of it already."""
         record = EventRecord(
@@ -163,6 +182,26 @@ class Recorder:
     async def ever_reached(self) -> bool:
         """Whether this site's gateway has ever answered us."""
         return await self._journal.last_contact(self._site) is not None
+
+    async def held_write(self) -> HeldWrite | None:
+        """The last write, if it was read back."""
+        return await self._journal.held_write(self._site)
+
+    async def failed_writes(self) -> FailedWrites | None:
+        """The writes in a row that failed since one succeeded."""
+        return await self._journal.failed_writes(self._site)
+
+    async def last_overrides(self) -> tuple[OverrideRecord, ...]:
+        """The last override's beginning and, if it is over, its end."""
+        return await self._journal.last_overrides(self._site)
+
+    async def last_capability(self) -> CapabilityRecord | None:
+        """What the route was last known to allow."""
+        return await self._journal.last_capability(self._site)
+
+    async def last_note(self, kind: str) -> datetime | None:
+        """When a note of this kind was last made."""
+        return await self._journal.last_note(self._site, kind)
 
     async def uncertain_write(self) -> FullSetting | None:
         """The last write, if its outcome is that nobody knows whether it took effect."""

@@ -1,21 +1,27 @@
 """The writes of one site: at most one on its way, each with an intent before and an outcome after.
 
+A write that is read back is ours, and its effect is watched. Whether this account may write at all
+is found out by writing back what is set, when the house is quiet and no write is due anyway.
+
 Where nothing may be written (a dry run, or an account without permission) the same reconciling goes
 on against a shadow setting: the last that would have been written. Rows say `would` then.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rules.domain import AppPercent, Observation, Quantity, Setting
 from scheduler.applying import Applying, Concluded, advance, pause_after, recover
 from scheduler.clock import Clock
+from scheduler.effects import Effects
 from scheduler.errors import GatewayProblem, NotPermitted, Refused, WriteUncertain
 from scheduler.gateways.protocol import FullSetting, Gateway
 from scheduler.journal.records import IntentRecord, OpenIntent, Outcome
+from scheduler.overrides import Overrides
 from scheduler.reconcile import (
+    Again,
     Cause,
     HeldBack,
     InStep,
@@ -24,6 +30,7 @@ from scheduler.reconcile import (
     WriteNow,
     differs,
     legal,
+    probe,
     reconcile,
 )
 from scheduler.recording import Recorder
@@ -32,6 +39,24 @@ NOT_PERMITTED = (
     "this account may not write to the gateway, so nothing is written: the log says what would be."
     " Ways out: the installer login on firmware before 1.50, or a signed route"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted of the gateway now, and why.
+
+    `relies_on` are the quantities that the winning rules looked at, `cause` is what made the
+    setting change. With `insists` it is wanted against a change by hand; `quiet` is a time at which
+    even a write that changes nothing does no harm.
+    """
+
+    setting: Setting
+    relies_on: frozenset[Quantity]
+    cause: Cause
+    decision_id: int | None
+    reason: str
+    insists: bool
+    quiet: bool
 
 
 class Writes:
@@ -53,11 +78,14 @@ class Writes:
         self._safety = safety
         self._freshest = freshest
         self._dry_run = dry_run
+        self.overrides = Overrides(recorder, gateway, safety.hold_max)
+        self._effects = Effects(recorder, gateway)
         self._open: OpenIntent | None = None
         self._applying: Applying | None = None
         self._failures = 0
         self._paused_until: datetime | None = None
-        self._unconfirmed: FullSetting | None = None
+        self._again: Again | None = None
+        self._probed: tuple[str | None, str | None] | None = None
         self._shadow: FullSetting | None = None
         self._told: tuple[str, ...] = ()
         self._lost_track = False
@@ -75,7 +103,13 @@ class Writes:
     async def take_up(self, now: datetime) -> None:
         """Take up what an earlier run left in the journal."""
         self._open = await self._recorder.open_intent()
-        self._unconfirmed = await self._recorder.uncertain_write()
+        uncertain = await self._recorder.uncertain_write()
+        self._again = Again(uncertain, Cause.REPEAT) if uncertain else await self._effects.take_up()
+        failed = await self._recorder.failed_writes()
+        if failed is not None:
+            self._failures = failed.count
+            self._paused_until = min(failed.at, now) + pause_after(failed.count)
+        await self.overrides.take_up()
         if self._dry_run:
             would = await self._recorder.writes_of_the_day(now, would=True)
             self._shadow = would[-1].wanted if would else None
@@ -90,6 +124,8 @@ class Writes:
             self._applying = replace(self._applying, sent_at=self._applying.sent_at + by)
         if self._paused_until is not None:
             self._paused_until += by
+        self.overrides.clock_set(by)
+        self._effects.clock_set(by)
 
     def next_look(self, now: datetime) -> datetime | None:
         """When the setting should be read back."""
@@ -100,9 +136,10 @@ class Writes:
         """A write is on its way or open: the setting is read in every tick."""
         return self._applying is not None or self._open is not None
 
-    def wants_fresh_reading(self, desired: Setting, observation: Observation) -> bool:
+    def wants_fresh_reading(self, wish: Wish, observation: Observation) -> bool:
         """On what is known a write may be due, so the setting has to be read in this tick."""
-        return differs(desired, self._situation(observation, observation.at))
+        situation = self._situation(wish, observation, observation.at)
+        return differs(wish.setting, situation) or self._may_probe(wish)
 
     async def settle(self, desired: Setting, observation: Observation, now: datetime) -> None:
         """Advance the write that is on its way, or close what an earlier run left open."""
@@ -113,11 +150,13 @@ class Writes:
             concluded = recover(self._open, observation)
             if concluded is None:
                 return
-            if self._open.sent_at is None:
+            opened, self._open = self._open, None
+            if opened.sent_at is None:
                 # Nobody knows how far it got: what is reported may not be in effect.
-                self._unconfirmed = self._open.wanted
-            await self._conclude(self._open.id, self._open.wanted, now, concluded)
-            self._open = None
+                self._again = Again(opened.wanted, Cause.REPEAT)
+            await self._conclude(opened.id, opened.wanted, now, concluded)
+            if concluded.outcome is Outcome.RECOVERED_APPLIED and opened.sent_at is not None:
+                self._is_held(opened, now)
         elif self._applying is not None:
             applying = self._applying
             concluded = advance(applying, observation, now)
@@ -126,45 +165,62 @@ class Writes:
             if concluded is not None:
                 await self._conclude(applying.intent_id, applying.wanted, now, concluded)
                 self._applying = None
+                if concluded.outcome is Outcome.HELD:
+                    self._is_held(applying, now)
 
-    async def bring(
-        self,
-        desired: Setting,
-        relies_on: frozenset[Quantity],
-        cause: Cause,
-        decision_id: int | None,
-        reason: str,
-        observation: Observation,
-        now: datetime,
-    ) -> bool:
+    async def judge(self, observation: Observation, now: datetime, *, updating: bool) -> None:
+        """See whose setting it is that the gateway reports, and whether it shows."""
+        if self.looking or self.advising:
+            return
+        await self.overrides.look(observation, now)
+        if self.overrides.respected is not None:
+            self._effects.forget()
+        again = await self._effects.look(observation, now, updating=updating)
+        self._again = again or self._again
+
+    async def bring(self, wish: Wish, observation: Observation, now: datetime) -> bool:
         """Write if it is due and no guard objects. True when the gateway is in step."""
         if self.looking:
             return False
-        situation = self._situation(observation, now)
-        if not differs(desired, situation):
+        situation = self._situation(wish, observation, now)
+        if not differs(wish.setting, situation) and not self._may_probe(wish):
             self._told = ()
             return True
-        situation = replace(
-            situation, writes=await self._recorder.writes_of_the_day(now, would=self.advising)
-        )
-        verdict = reconcile(desired, relies_on, cause, situation)
+        writes = await self._recorder.writes_of_the_day(now, would=self.advising)
+        situation = replace(situation, writes=writes)
+        verdict = reconcile(wish.setting, wish.relies_on, wish.cause, situation)
         if isinstance(verdict, HeldBack):
             await self._tell_once(verdict, now)
             return False
         self._told = ()
         if isinstance(verdict, InStep):
+            tried = probe(situation) if self._may_probe(wish) else None
+            if tried is not None:
+                await self._write(tried, wish, now)
             return True
-        intent = IntentRecord(
-            now, verdict.previous, verdict.wanted, verdict.cause, reason, would=self.advising
+        await self._write(verdict, wish, now)
+        return False
+
+    def _may_probe(self, wish: Wish) -> bool:
+        capabilities = self._gateway.capabilities
+        unknown = capabilities.may_write is None and not self._dry_run
+        return (
+            wish.quiet and unknown and self._probed != (capabilities.firmware, capabilities.started)
         )
-        intent_id = await self._recorder.intend(decision_id, intent)
+
+    async def _write(self, verdict: WriteNow, wish: Wish, now: datetime) -> None:
+        intent = IntentRecord(
+            now, verdict.previous, verdict.wanted, verdict.cause, wish.reason, would=self.advising
+        )
+        intent_id = await self._recorder.intend(wish.decision_id, intent)
         if self.advising:
             await self._would(intent_id, verdict, now)
         else:
+            self.overrides.nobodys()
+            self._effects.forget()
             await self._send(intent_id, verdict, now)
-        return False
 
-    def _situation(self, observation: Observation, now: datetime) -> Situation:
+    def _situation(self, wish: Wish, observation: Observation, now: datetime) -> Situation:
         capabilities = self._gateway.capabilities
         seen = observation
         if self.shadow is not None:
@@ -179,8 +235,9 @@ class Writes:
             self._freshest,
             (),
             capabilities.writes_a_day,
-            self._unconfirmed,
+            self._again,
             self._paused_until,
+            "" if self.advising or wish.insists else self.overrides.objection(),
         )
 
     async def _would(self, intent_id: int, verdict: WriteNow, now: datetime) -> None:
@@ -191,7 +248,14 @@ class Writes:
     async def _send(self, intent_id: int, verdict: WriteNow, now: datetime) -> None:
         wanted = verdict.wanted
         try:
-            await self._gateway.apply(wanted)
+            if verdict.cause is Cause.PROBE:
+                self._probed = (
+                    self._gateway.capabilities.firmware,
+                    self._gateway.capabilities.started,
+                )
+                await self._gateway.write_back()
+            else:
+                await self._gateway.apply(wanted)
         except NotPermitted as error:
             await self._conclude(intent_id, wanted, now, Concluded(Outcome.REFUSED, str(error)))
             self._shadow = None
@@ -199,15 +263,21 @@ class Writes:
         except Refused as error:
             await self._conclude(intent_id, wanted, now, Concluded(Outcome.REFUSED, str(error)))
         except WriteUncertain as error:
-            self._unconfirmed = wanted
+            self._again = Again(wanted, Cause.REPEAT)
             await self._conclude(intent_id, wanted, now, Concluded(Outcome.UNREACHABLE, str(error)))
         except GatewayProblem as error:
             await self._conclude(intent_id, wanted, now, Concluded(Outcome.UNREACHABLE, str(error)))
         else:
             settling = timedelta(seconds=self._gateway.capabilities.settling_time)
             sent_at = self._clock.now()
-            self._applying = Applying(intent_id, wanted, sent_at, settling)
+            previous, cause = verdict.previous, verdict.cause
+            self._applying = Applying(intent_id, wanted, previous, cause, sent_at, settling)
             await self._recorder.sent(intent_id, sent_at)
+
+    def _is_held(self, write: Applying | OpenIntent, now: datetime) -> None:
+        self.overrides.ours(write.wanted, now)
+        intent_id = write.intent_id if isinstance(write, Applying) else write.id
+        self._effects.held(intent_id, write.wanted, write.previous, Cause(write.cause), now)
 
     def _superseded(self, desired: Setting, wanted: FullSetting) -> bool:
         """A newer decision wants something else than the write on its way."""
@@ -224,7 +294,7 @@ class Writes:
         await self._recorder.conclude(intent_id, wanted, now, concluded.outcome, concluded.detail)
         match concluded.outcome:
             case Outcome.HELD:
-                self._failures, self._paused_until, self._unconfirmed = 0, None, None
+                self._failures, self._paused_until, self._again = 0, None, None
             case Outcome.REFUSED | Outcome.MISMATCH | Outcome.UNREACHABLE:
                 self._failures += 1
                 self._paused_until = now + pause_after(self._failures)

@@ -27,7 +27,7 @@ from scheduler.gateways.local import LocalGateway
 from scheduler.gateways.protocol import FullSetting
 from scheduler.happenings import Happening
 from scheduler.journal.writer import Journal
-from scheduler.reconcile import Safety
+from scheduler.reconcile import Cause, Safety
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Home, LoadAndSun, Outage
@@ -199,6 +199,15 @@ class House:
 
     @property
     def actions(self) -> list[Action]:
+        """What was written for a decision."""
+        return [action for action in self._intents() if action.cause != Cause.PROBE]
+
+    @property
+    def probes(self) -> list[Action]:
+        """What was written back only to see whether this account may write."""
+        return [action for action in self._intents() if action.cause == Cause.PROBE]
+
+    def _intents(self) -> list[Action]:
         found = self.rows(
             "SELECT i.at, wanted_mode, wanted_reserve, cause, would, outcome FROM intent i"
             " LEFT JOIN outcome o ON o.site = i.site AND o.intent_id = i.id"
@@ -226,8 +235,9 @@ class House:
 
     @property
     def writes(self) -> list[tuple[datetime, FullSetting]]:
-        """Every setting that the gateway took from us."""
-        return [(write.at, write.setting) for write in self.record.writes]
+        """Every setting that the gateway took from us for a decision."""
+        probed = {probe.at for probe in self.probes}
+        return [(write.at, write.setting) for write in self.record.writes if write.at not in probed]
 
     def asked(self, path: str) -> list[datetime]:
         """When a path was asked for."""

@@ -75,6 +75,7 @@ def upgrade() -> None:
         boolean("may_check_firmware"),
         boolean("may_install_firmware", nullable=True),
         text("levers"),
+        text("started", nullable=True),
         check("capability", "may_write", "may_write IN (0, 1)"),
         check("capability", "may_check_firmware", "may_check_firmware IN (0, 1)"),
         check("capability", "may_install_firmware", "may_install_firmware IN (0, 1)"),

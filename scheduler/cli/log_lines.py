@@ -6,17 +6,19 @@ import logging
 
 from scheduler.happenings import (
     Decided,
+    EffectSeen,
     Fired,
     FirmwareChecked,
     Happening,
     Intended,
     Noted,
+    Overridden,
     Settled,
     Started,
     Stopped,
     Unrecorded,
 )
-from scheduler.journal.records import Outcome
+from scheduler.journal.records import Effect, Outcome
 
 ALARMING = frozenset(
     {
@@ -25,10 +27,12 @@ ALARMING = frozenset(
         "clock_stepped",
         "held_back",
         "input_unusable",
+        "no_effect",
         "notification",
         "not_permitted",
         "reload_failed",
         "unreachable",
+        "zones_differ",
     }
 )
 BAD_ENDS = frozenset({Outcome.REFUSED, Outcome.MISMATCH, Outcome.UNREACHABLE})
@@ -60,6 +64,10 @@ def _level(happening: Happening) -> int:
             return logging.WARNING
         case Settled() if happening.outcome in BAD_ENDS:
             return logging.WARNING
+        case EffectSeen() if happening.record.effect is Effect.CONTRADICTED:
+            return logging.WARNING
+        case Overridden():
+            return logging.WARNING
         case Unrecorded():
             return logging.ERROR
     return logging.INFO
@@ -80,6 +88,10 @@ def _line(happening: Happening) -> str | None:
             line = f"{verb} {happening.wanted}{before}, because of {happening.cause}"
         case Settled():
             line = f"{happening.wanted}: {happening.outcome.value}, {happening.detail}"
+        case EffectSeen():
+            line = f"{happening.wanted}: {happening.record.effect}, {happening.record.detail}"
+        case Overridden():
+            line = f"override {happening.record.state}: {happening.record.detail}"
         case Fired():
             what = happening.occurrence
             line = f'event "{what.rule}" {what.happened.value}: {what.action.value}'

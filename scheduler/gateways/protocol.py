@@ -139,6 +139,9 @@ class Gateway(Protocol):
         shows one that it would not take back as it is.
         """
 
+    def assume(self, *, may_write: bool) -> None:
+        """Take over what an earlier run found out for the same firmware and login."""
+
     async def run_battery(self) -> None:
         """Ask a stopped battery to run again. Raises `GatewayProblem`."""
 

@@ -6,18 +6,30 @@ was done since.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal import rows, tables
 from scheduler.journal.records import (
+    CapabilityRecord,
+    Effect,
+    FailedWrites,
+    HeldWrite,
     OpenIntent,
     Outcome,
+    OverrideRecord,
     PastDecision,
     PastWrite,
 )
+
+_HELD = (Outcome.HELD.value, Outcome.RECOVERED_APPLIED.value)
+_FAILED = (Outcome.REFUSED.value, Outcome.MISMATCH.value, Outcome.UNREACHABLE.value)
+_MOST_FAILURES = 20
+"""Beyond it the pauses grow no longer."""
 
 
 def last_id(connection: Connection) -> int:
@@ -124,9 +136,81 @@ def unfinished_check(connection: Connection, site: str, since: datetime) -> int 
 
 def uncertain_write(connection: Connection, site: str) -> FullSetting | None:
     """What the last write wanted, if nobody knows whether it took effect."""
+    row = _last_writes(connection, site, 1)
+    if not row or row[0]["ended"] != Outcome.UNREACHABLE.value:
+        return None
+    return rows.wanted_setting(row[0])
+
+
+def held_write(connection: Connection, site: str) -> HeldWrite | None:
+    """The last write, if it was read back, with what its effect was last seen to be."""
+    row = next(iter(_last_writes(connection, site, 1)), None)
+    if row is None or row["ended"] not in _HELD:
+        return None
+    effect = tables.effect.c
+    seen = connection.scalar(
+        select(effect.effect)
+        .where(effect.site == site, effect.intent_id == row["id"])
+        .order_by(effect.id.desc())
+        .limit(1)
+    )
+    return HeldWrite(
+        row["id"],
+        rows.wanted_setting(row),
+        rows.previous_setting(row),
+        row["cause"],
+        row["ended_at"],
+        None if seen is None else Effect(seen),
+    )
+
+
+def failed_writes(connection: Connection, site: str) -> FailedWrites | None:
+    """The writes in a row that failed since one succeeded; `None`: the last one did not fail."""
+    last = _last_writes(connection, site, _MOST_FAILURES)
+    failed = list(takewhile(lambda row: row["ended"] in _FAILED, last))
+    return FailedWrites(len(failed), failed[0]["ended_at"]) if failed else None
+
+
+def last_overrides(connection: Connection, site: str) -> tuple[OverrideRecord, ...]:
+    """The last override's rows, in order: its beginning and, if it is over, its end."""
+    override = tables.override.c
+    query = (
+        select(tables.override).where(override.site == site).order_by(override.id.desc()).limit(2)
+    )
+    found = [rows.override_record(row) for row in connection.execute(query).mappings()]
+    return tuple(reversed(found))
+
+
+def last_capability(connection: Connection, site: str) -> CapabilityRecord | None:
+    """What the route was last known to allow."""
+    capability = tables.capability.c
+    query = (
+        select(tables.capability)
+        .where(capability.site == site)
+        .order_by(capability.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else rows.capability_record(row)
+
+
+def last_note(connection: Connection, site: str, kind: str) -> datetime | None:
+    """When a note of this kind was last made."""
+    note = tables.note.c
+    query = (
+        select(note.at)
+        .where(note.site == site, note.kind == kind)
+        .order_by(note.id.desc())
+        .limit(1)
+    )
+    return connection.scalar(query)
+
+
+def _last_writes(connection: Connection, site: str, count: int) -> Sequence[RowMapping]:
+    """The last intents that were no dry run, newest first, each with how it `ended`."""
     intent, outcome = tables.intent.c, tables.outcome.c
     query = (
-        select(tables.intent, outcome.outcome.label("ended"))
+        select(tables.intent, outcome.outcome.label("ended"), outcome.at.label("ended_at"))
         .outerjoin_from(
             tables.intent,
             tables.outcome,
@@ -134,9 +218,6 @@ def uncertain_write(connection: Connection, site: str) -> FullSetting | None:
         )
         .where(intent.site == site, intent.would.is_(False))
         .order_by(intent.id.desc())
-        .limit(1)
+        .limit(count)
     )
-    row = connection.execute(query).mappings().one_or_none()
-    if row is None or row["ended"] != Outcome.UNREACHABLE.value:
-        return None
-    return rows.wanted_setting(row)
+    return connection.execute(query).mappings().all()

@@ -190,6 +190,7 @@ class CapabilityRecord:
     may_check_firmware: bool
     may_install_firmware: bool | None
     levers: Mapping[str, object]
+    started: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,26 @@ class OpenIntent:
     cause: str
     reason: str
     sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWrite:
+    """The last write of a site, if it was read back (`at`), and what became of it since."""
+
+    intent_id: int
+    wanted: FullSetting
+    previous: FullSetting | None
+    cause: str
+    at: datetime
+    effect: Effect | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedWrites:
+    """How many writes in a row have failed, and when the last of them did."""
+
+    count: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,22 @@ def capability_row(run_id: int, capability: CapabilityRecord) -> Row:
         "may_check_firmware": capability.may_check_firmware,
         "may_install_firmware": capability.may_install_firmware,
         "levers": capability.levers,
+        "started": capability.started,
     }
+
+
+def capability_record(row: RowMapping) -> CapabilityRecord:
+    """What `capability_row` wrote."""
+    return CapabilityRecord(
+        row["at"],
+        row["firmware"],
+        row["login"],
+        row["may_write"],
+        row["may_check_firmware"],
+        row["may_install_firmware"],
+        row["levers"],
+        row["started"],
+    )
 
 
 def note_row(run_id: int, note: NoteRecord) -> Row:

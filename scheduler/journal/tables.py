@@ -326,6 +326,7 @@ capability = _audit_table(
     *_boolean("may_check_firmware"),
     *_boolean("may_install_firmware", nullable=True),
     Column("levers", CanonicalJson, nullable=False),
+    Column("started", Text),
 )
 
 note = _audit_table(

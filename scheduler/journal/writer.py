@@ -38,7 +38,9 @@ from scheduler.journal.records import (
     DecisionRecord,
     EffectRecord,
     EventRecord,
+    FailedWrites,
     FirmwareCheckRecord,
+    HeldWrite,
     HoldRecord,
     IntentRecord,
     NoteRecord,
@@ -244,6 +246,26 @@ class Journal:
     async def uncertain_write(self, site: str) -> FullSetting | None:
         """What the last write wanted, if nobody knows whether it took effect."""
         return await self._look(lookups.uncertain_write, site)
+
+    async def held_write(self, site: str) -> HeldWrite | None:
+        """The last write, if it was read back."""
+        return await self._look(lookups.held_write, site)
+
+    async def failed_writes(self, site: str) -> FailedWrites | None:
+        """The writes in a row that failed since one succeeded."""
+        return await self._look(lookups.failed_writes, site)
+
+    async def last_overrides(self, site: str) -> tuple[OverrideRecord, ...]:
+        """The last override's beginning and, if it is over, its end."""
+        return await self._look(lookups.last_overrides, site)
+
+    async def last_capability(self, site: str) -> CapabilityRecord | None:
+        """What the route was last known to allow."""
+        return await self._look(lookups.last_capability, site)
+
+    async def last_note(self, site: str, kind: str) -> datetime | None:
+        """When a note of this kind was last made."""
+        return await self._look(lookups.last_note, site, kind)
 
     async def last_contact(self, site: str) -> datetime | None:
         """The newest observation or decision; `None`: this site has never been reached."""

@@ -13,10 +13,11 @@ from rules.domain import AppPercent, Mode, Observation, Quantity
 from scheduler.applying import Applying, advance, pause_after, recover
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.records import OpenIntent, Outcome
+from scheduler.reconcile import Cause
 
 SENT = datetime(2026, 7, 15, 21, tzinfo=UTC)
 SETTLING = timedelta(seconds=120)
-APPLYING = Applying(7, FULL, SENT, SETTLING)
+APPLYING = Applying(7, FULL, EVERYDAY, Cause.TIME, SENT, SETTLING)
 BEFORE = {"mode": Mode.SELF_CONSUMPTION, "reserve": AppPercent(20.0)}
 SILENCE = {"mode": None, "reserve": None, "running": None}
 ONGOING = None
@@ -82,7 +83,7 @@ def test_read_backs_come_at_growing_intervals_and_end_with_the_deadline() -> Non
 
 @pytest.mark.parametrize(("settling", "deadline"), [(0, 90), (90, 90), (600, 600)])
 def test_the_route_may_need_longer(settling: float, deadline: float) -> None:
-    slow = Applying(7, FULL, SENT, timedelta(seconds=settling))
+    slow = Applying(7, FULL, EVERYDAY, Cause.TIME, SENT, timedelta(seconds=settling))
     assert slow.deadline == after(deadline)
 
 

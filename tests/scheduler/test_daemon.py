@@ -10,10 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from house import AFTERNOON, EVERYDAY, EXAMPLES, FULL, SELF, House, local, trouble
+from house import AFTERNOON, EVERYDAY, EXAMPLES, FULL, House, local, trouble
 
 from scheduler.errors import JournalProblem, LoginRefused, Unreachable
-from scheduler.gateways.protocol import FullSetting
 from scheduler.happenings import Unrecorded
 from scheduler.simulator.faults import FaultKind
 from scheduler.simulator.sessions import Credentials
@@ -30,9 +29,9 @@ POLL = timedelta(seconds=30)
 def test_an_owner_s_login_is_refused_once_and_advises_from_then_on(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, NOON, profile="21.44").play(SIX)
     posts = [each for each in house.record.requests if each.path == "/api/operation"]
-    assert [each.at for each in posts if each.method == "POST"] == [TWO]
+    assert [each.at for each in posts if each.method == "POST"] == [NOON]
     assert not house.writes
-    assert house.outcomes(would=False) == ["refused"]
+    assert [probe.outcome for probe in house.probes] == ["refused"]
     would = [(a.at, a.wanted) for a in house.actions if a.would]
     assert [wanted for _, wanted in would] == [FULL, EVERYDAY]
     assert would[1][0] == FOUR
@@ -103,17 +102,6 @@ def test_nothing_is_written_while_grid_services_are_active(tmp_path: Path) -> No
     assert [setting for _, setting in house.writes] == [FULL]
     assert end <= house.writes[0][0] <= end + POLL
     assert len(house.notes("held_back")) == 1
-
-
-def test_a_setting_changed_behind_our_back_is_seen_and_set_again(tmp_path: Path) -> None:
-    house = House(tmp_path, AFTERNOON, NOON)
-    elsewhere = FullSetting(SELF, 55)
-    house.at(NOON + timedelta(minutes=40, seconds=7), house.gateway.set_in_app, elsewhere)
-    house.play(TWO - POLL)
-    (action,) = house.actions
-    assert action.cause == "the gateway has another setting"
-    assert action.at - NOON <= timedelta(minutes=43)
-    assert house.setting == EVERYDAY
 
 
 # --- reloading --------------------------------------------------------------------------------
@@ -242,6 +230,7 @@ def test_a_failed_write_that_could_not_be_journaled_blocks_nothing(
 ) -> None:
     house = House(tmp_path, AFTERNOON, NOON)
     whole = house.transport.handle_async_request
+    house.play(TWO - POLL)
 
     async def fails_with_the_disk(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/api/operation" and request.method == "POST":
@@ -309,7 +298,7 @@ set   = {{ mode = "backup", reserve = 100 }}
 """
         for minute in range(12, 50, 8)
     )
-    house = House(tmp_path, rules, local(7, 15, "13:55"))
+    house = House(tmp_path, rules, local(7, 15, "12:30"))
     for minute in range(0, 60, 3):
         house.play(TWO + timedelta(minutes=minute, seconds=41), kill=bool(minute % 2))
     assert len(house.writes) == 6

@@ -93,7 +93,7 @@ def test_a_hold_is_remembered_over_a_restart(tmp_path: Path) -> None:
 
 def test_a_write_is_held_as_soon_as_it_reads_back(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, TWO - POLL).play(TWO + timedelta(minutes=4))
-    (ended,) = house.rows("SELECT at FROM outcome")
+    *_, ended = house.rows("SELECT at FROM outcome")
     assert ended == ("2026-07-15T21:00:05.000000Z",)
 
 
@@ -105,7 +105,7 @@ def test_each_read_back_looks_at_the_battery_too(tmp_path: Path) -> None:
         lambda: house.gateway._set_running(house.unstepped(), running=True, cause="somebody"),
     )
     house.play(TWO + timedelta(minutes=4))
-    (ended,) = house.rows("SELECT at, outcome FROM outcome")
+    *_, ended = house.rows("SELECT at, outcome FROM outcome")
     assert ended == ("2026-07-15T21:00:15.000000Z", "held")
 
 

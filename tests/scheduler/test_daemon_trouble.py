@@ -92,6 +92,7 @@ def test_a_kill_between_intent_and_write_is_made_good(tmp_path: Path) -> None:
             raise Killed
         return await whole(request)
 
+    house.play(TWO - POLL)
     house.transport.handle_async_request = dies  # type: ignore[method-assign]
     house.play(TWO + POLL)
     assert house.outcomes() == [None]
@@ -112,6 +113,7 @@ def test_a_kill_between_write_and_journal_leaves_no_doubt(tmp_path: Path) -> Non
             raise Killed
         return answer
 
+    house.play(TWO - POLL)
     house.transport.handle_async_request = dies  # type: ignore[method-assign]
     house.play(TWO + POLL)
     house.transport.handle_async_request = whole  # type: ignore[method-assign]

@@ -32,6 +32,7 @@ from rules.resolve import Levers
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.records import PastWrite
 from scheduler.reconcile import (
+    Again,
     Cause,
     HeldBack,
     InStep,
@@ -310,9 +311,9 @@ def test_a_value_that_had_to_be_made_legal_is_not_written_for_ever() -> None:
 def test_an_uncertain_write_is_made_again_though_it_reads_back() -> None:
     shown = {"mode": BACKUP, "reserve": AppPercent(100.0)}
     assert verdict(**shown) == InStep()
-    uncertain = replace(SITUATION, unconfirmed=FULL)
+    uncertain = replace(SITUATION, again=Again(FULL, Cause.REPEAT))
     assert verdict(situation=uncertain, **shown) == WriteNow(FULL, FULL, Cause.REPEAT)
-    other = replace(SITUATION, unconfirmed=EVERYDAY)
+    other = replace(SITUATION, again=Again(EVERYDAY, Cause.REPEAT))
     assert verdict(situation=other, **shown) == InStep()
     paused = replace(uncertain, paused_until=NOW + timedelta(seconds=1))
     assert isinstance(verdict(situation=paused, **shown), HeldBack)
@@ -333,7 +334,8 @@ def test_an_uncertain_write_is_made_again_though_it_reads_back() -> None:
 def test_a_fresh_reading_is_worth_its_requests_where_a_write_may_be_due(
     desired: Setting, seen: dict[str, Any], unconfirmed: FullSetting | None, expected: bool
 ) -> None:
-    situation = replace(SITUATION, observation=replace(SEEN, **seen), unconfirmed=unconfirmed)
+    again = Again(unconfirmed, Cause.REPEAT) if unconfirmed else None
+    situation = replace(SITUATION, observation=replace(SEEN, **seen), again=again)
     assert differs(desired, situation) is expected
 
 

@@ -1,0 +1,87 @@
+"""Watches what the battery does with a setting of ours, after the gateway reports to hold it.
+
+A setting that does not show is sent once more. Where that changes nothing either, the owner is
+told, and nothing more is sent until the decision changes: more writes would not help, and the
+reason may lie where we cannot see it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from rules.domain import Observation
+from scheduler.effect import Held, look
+from scheduler.gateways.protocol import FullSetting, Gateway
+from scheduler.journal.records import Effect, EffectRecord
+from scheduler.reconcile import Again, Cause
+from scheduler.recording import Recorder
+
+ALERT = "no_effect"
+"""The kind of the note that tells the owner."""
+
+
+class Effects:
+    """The effect of the last write of one site."""
+
+    def __init__(self, recorder: Recorder, gateway: Gateway) -> None:
+        self._recorder = recorder
+        self._gateway = gateway
+        self._held: Held | None = None
+        self._last_try = False
+
+    async def take_up(self) -> Again | None:
+        """Go on where the journal says the last run was; what is still to be sent once more."""
+        held = await self._recorder.held_write()
+        if held is None:
+            return None
+        self._last_try = held.cause == Cause.NO_EFFECT
+        self._held = Held(held.intent_id, held.wanted, held.previous, held.at, verdict=held.effect)
+        return self._once_more(held.wanted) if held.effect is Effect.CONTRADICTED else None
+
+    def held(
+        self,
+        intent_id: int,
+        wanted: FullSetting,
+        previous: FullSetting | None,
+        cause: Cause,
+        now: datetime,
+    ) -> None:
+        """A write was read back."""
+        self._held = Held(intent_id, wanted, previous, now)
+        self._last_try = cause is Cause.NO_EFFECT
+
+    def forget(self) -> None:
+        """Another write begins, or somebody else changed the setting."""
+        self._held = None
+
+    def clock_set(self, by: timedelta) -> None:
+        """The wall clock was set: what is waited for takes as long as before."""
+        if self._held is not None:
+            self._held = replace(self._held, since=self._held.since + by)
+
+    async def look(
+        self, observation: Observation, now: datetime, *, updating: bool
+    ) -> Again | None:
+        """Judge one more reading; what is to be sent once more because it did not show."""
+        if self._held is None:
+            return None
+        settling = timedelta(seconds=self._gateway.capabilities.settling_time)
+        held, seen = look(self._held, observation, now, settling, updating=updating)
+        if seen is not None:
+            record = EffectRecord(now, held.intent_id, seen.effect, seen.detail)
+            await self._recorder.effect_seen(held.wanted, record)
+        self._held = held
+        if seen is None or seen.effect is Effect.CONFIRMED:
+            return None
+        if self._last_try:
+            text = (
+                f"{held.wanted} was accepted and reads back, twice, but it does not show:"
+                f" {seen.detail}. Nothing more is sent until the rules want something else;"
+                " look at the battery in the app"
+            )
+            await self._recorder.note(now, ALERT, text)
+        return self._once_more(held.wanted)
+
+    def _once_more(self, wanted: FullSetting) -> Again | None:
+        return None if self._last_try else Again(wanted, Cause.NO_EFFECT)
