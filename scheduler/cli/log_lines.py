@@ -74,7 +74,7 @@ def _level(happening: Happening) -> int:
 
 
 def _line(happening: Happening) -> str | None:
-    line: str | None = None
+    line = _line_of_a_write(happening)
     match happening:
         case Started():
             digest = happening.plan.rules.digest[:12]
@@ -82,16 +82,6 @@ def _line(happening: Happening) -> str | None:
             line = f"running with rules {digest}{dry}"
         case Decided():
             line = f"decided: {happening.reason}"
-        case Intended():
-            verb = "would write" if happening.would else "writing"
-            before = f" (was {happening.previous})" if happening.previous else ""
-            line = f"{verb} {happening.wanted}{before}, because of {happening.cause}"
-        case Settled():
-            line = f"{happening.wanted}: {happening.outcome.value}, {happening.detail}"
-        case EffectSeen():
-            line = f"{happening.wanted}: {happening.record.effect}, {happening.record.detail}"
-        case Overridden():
-            line = f"override {happening.record.state}: {happening.record.detail}"
         case Fired():
             what = happening.occurrence
             line = f'event "{what.rule}" {what.happened.value}: {what.action.value}'
@@ -103,4 +93,20 @@ def _line(happening: Happening) -> str | None:
             line = happening.problem
         case Stopped():
             line = f"stopped ({happening.reason}); the gateway keeps its setting"
+    return line
+
+
+def _line_of_a_write(happening: Happening) -> str | None:
+    line: str | None = None
+    match happening:
+        case Intended():
+            verb = "would write" if happening.would else "writing"
+            before = f" (was {happening.previous})" if happening.previous else ""
+            line = f"{verb} {happening.wanted}{before}, because of {happening.cause}"
+        case Settled():
+            line = f"{happening.wanted}: {happening.outcome.value}, {happening.detail}"
+        case EffectSeen():
+            line = f"{happening.wanted}: {happening.record.effect}, {happening.record.detail}"
+        case Overridden():
+            line = f"override {happening.record.state}: {happening.record.detail}"
     return line
