@@ -9,34 +9,13 @@ All of it is remembered as instants, so a restart goes on where the last run was
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from rules.conditions import Condition, Look, Verdict
 from rules.domain import Quantity, Setting
+from rules.outcome import NOTHING_HELD, RuleMemory
 from rules.plan import Plan, StateRule
 from rules.resolve import resolve
-
-NOTHING_HELD: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class RuleMemory:
-    """What is remembered of one open rule.
-
-    `active` since `since` is what the rule does; `holds` since `holds_since` is what its conditions
-    say, before `for` and `keep`. `held` are the keys of the thresholds that held at the last look
-    (for their margins), `unknown_since` is when it became undecidable, `captured` the reserve that
-    its hold has taken.
-    """
-
-    active: bool
-    since: datetime
-    holds: bool
-    holds_since: datetime
-    held: frozenset[str] = NOTHING_HELD
-    unknown_since: datetime | None = None
-    captured: int | None = None
 
 
 def tested(conditions: tuple[Condition, ...], look: Look) -> Verdict:
@@ -83,7 +62,9 @@ def activation(
             look.stands_until(expiry)
         else:
             held = held.difference(look.missing)
-    holds_since = before.holds_since if before and before.holds is holds else now
+    # Without a timer nobody asks since when it holds, and the memory of a rule takes few values.
+    since_then = before is not None and (before.holds is holds or not rule.timed)
+    holds_since = before.holds_since if before and since_then else now
     active = _active(rule, holds, holds_since, before, look)
     captured = before.captured if before and active else None
     setting = plan.fixed[rule.name]
@@ -104,7 +85,7 @@ def activation(
         and before.held == held
     ):
         return before, setting
-    since = before.since if before and before.active is active else now
+    since = before.since if before else now
     memory = RuleMemory(active, since, holds, holds_since, held, unknown_since, captured)
     return memory, setting
 

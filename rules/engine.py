@@ -15,11 +15,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rules.activation import RuleMemory, activation
+from rules.activation import activation
 from rules.conditions import Bounds, Look, Sames
 from rules.domain import Observation, Part, Quantity, Setting
 from rules.inputs import NO_INPUTS, Inputs
 from rules.occurrences import EventMemory, Occurrence, due
+from rules.outcome import Outcome, RuleMemory
 from rules.plan import Plan, StateRule
 
 DEFAULT = "default"
@@ -90,7 +91,39 @@ def decide(
     """
     until, rules = plan.segment(now)
     look = Look(observation, inputs, plan.rules.almanac, now, until)
-    before = memory.rules
+    outcome = plan.transitions.after(memory.rules, observation, until)
+    if outcome is None:
+        outcome = evaluated(plan, rules, memory.rules, look)
+        plan.transitions.learn(rules, outcome, observation, until)
+    occurrences: tuple[Occurrence, ...] = ()
+    events, bounds, sames = memory.events, outcome.bounds, outcome.sames
+    if plan.rules.event_rules:
+        look.stands_within(bounds, sames)
+        occurrences, events = due(plan, events, memory.since, look)
+        bounds, sames = look.bounds(), look.sames()
+    if outcome.remembered is not memory.rules or events is not memory.events:
+        memory = Memory(memory.since, outcome.remembered, events)
+    decision = Decision(
+        outcome.setting,
+        outcome.winners,
+        outcome.active,
+        occurrences,
+        outcome.insists,
+        until=look.until,
+        inputs=inputs,
+        bounds=bounds,
+        sames=sames,
+    )
+    return decision, memory
+
+
+def evaluated(
+    plan: Plan, rules: tuple[StateRule, ...], before: Mapping[str, RuleMemory], look: Look
+) -> Outcome:
+    """What the open rules come to at this look, winners first.
+
+    The memories that come back are the same object when nothing changed.
+    """
     remembered: dict[str, RuleMemory] = {}
     contest = Contest(plan)
     for rule in rules:
@@ -98,28 +131,21 @@ def decide(
             contest.enter(rule, plan.fixed[rule.name])
             continue
         known = before.get(rule.name)
-        if known is not None and not plan.unbroken(rule, known.since, now):
+        if known is not None and not plan.unbroken(rule, known.since, look.now):
             known = None
         known, setting = activation(plan, rule, known, look)
         remembered[rule.name] = known
         if known.active:
             contest.enter(rule, setting)
-    occurrences, events = due(plan, memory.events, memory.since, look)
-    if remembered != before or events is not memory.events:
-        memory = Memory(memory.since, remembered, events)
-    setting = contest.end()
-    decision = Decision(
-        setting,
+    return Outcome(
+        before if remembered == before else remembered,
+        contest.end(),
         contest.winners,
         tuple(contest.active),
-        occurrences,
         contest.insists,
-        until=look.until,
-        inputs=inputs,
-        bounds=look.bounds(),
-        sames=look.sames(),
+        look.bounds(),
+        look.sames(),
     )
-    return decision, memory
 
 
 class Contest:

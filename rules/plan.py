@@ -1,7 +1,8 @@
 """A rule set compiled for evaluation on one route.
 
 A plan is made of values only, so it can be swapped for another between two ticks. It keeps the
-tables of the days it has been asked about; they follow from the rules and change nothing.
+tables of the days it has been asked about, and the transitions that the rules have gone through;
+they follow from the rules and change nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from rules.conditions import Condition
 from rules.domain import Part, Quantity, Setting
 from rules.resolve import Levers, Want, resolve
 from rules.schedule import ONE_DAY, Almanac, Calendar, DayTable, Moments, day_table
+from rules.transitions import Transitions, looks_at_the_gateway_alone
 
 KEPT_DAYS = 8
 """How many day tables a plan keeps: a loop needs two, a look ahead a few more."""
@@ -57,10 +59,18 @@ class StateRule:
     said: Mapping[str, str] = field(default_factory=dict, compare=False)
     timeless: bool = field(init=False, compare=False)
     """Open means active: nothing of it depends on an observation or a memory."""
+    timed: bool = field(init=False, compare=False)
+    """Since when it holds, or does not, has a part in what it does."""
+    plain: bool = field(init=False, compare=False)
+    """What it does follows from known values of the gateway and the thresholds that held."""
 
     def __post_init__(self) -> None:
-        timeless = not self.conditions and not self.want.looks_at_soe and not self.hold_for
-        object.__setattr__(self, "timeless", timeless)
+        timed = bool(self.hold_for or self.keep)
+        settled = not timed and not self.want.looks_at_soe
+        object.__setattr__(self, "timed", timed)
+        object.__setattr__(self, "timeless", not self.conditions and settled)
+        plain = settled and looks_at_the_gateway_alone(self.conditions)
+        object.__setattr__(self, "plain", plain)
 
     def quantities(self) -> frozenset[Quantity]:
         """What this rule looks at."""
@@ -126,6 +136,7 @@ class Plan:
     claims: Mapping[str, tuple[Part, ...]]
     default_setting: Setting
     default_claims: tuple[Part, ...]
+    transitions: Transitions = field(default_factory=Transitions, repr=False, compare=False)
     _tables: dict[date, DayTable[StateRule]] = field(default_factory=dict, repr=False)
     _moments: dict[date, tuple[tuple[datetime, EventRule], ...]] = field(
         default_factory=dict, repr=False
@@ -157,7 +168,7 @@ class Plan:
 
     def segment(self, now: datetime) -> tuple[datetime, tuple[StateRule, ...]]:
         """Until when the set of open rules stays as it is, and the open rules, winners first."""
-        for table in self._tables.values():
+        for table in reversed(self._tables.values()):  # the latest is asked for most
             if table.start <= now < table.end:
                 return table.segment(now)
         return self.table(self.local_date(now)).segment(now)
