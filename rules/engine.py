@@ -89,18 +89,16 @@ def decide(
 
     The memory that comes back is the same object when nothing changed.
     """
-    until, rules = plan.segment(now)
-    look = Look(observation, inputs, plan.rules.almanac, now, until)
-    outcome = plan.transitions.after(memory.rules, observation, until)
-    if outcome is None:
-        outcome = evaluated(plan, rules, memory.rules, look)
-        plan.transitions.learn(rules, outcome, observation, until)
+    known = plan.transitions.after(memory.rules, observation, now)
+    until, outcome = known or evaluated(plan, observation, memory.rules, inputs, now)
+    bounds, sames = outcome.bounds, outcome.sames
     occurrences: tuple[Occurrence, ...] = ()
-    events, bounds, sames = memory.events, outcome.bounds, outcome.sames
+    events = memory.events
     if plan.rules.event_rules:
+        look = Look(observation, inputs, plan.rules.almanac, now, until)
         look.stands_within(bounds, sames)
         occurrences, events = due(plan, events, memory.since, look)
-        bounds, sames = look.bounds(), look.sames()
+        until, bounds, sames = look.until, look.bounds(), look.sames()
     if outcome.remembered is not memory.rules or events is not memory.events:
         memory = Memory(memory.since, outcome.remembered, events)
     decision = Decision(
@@ -109,7 +107,7 @@ def decide(
         outcome.active,
         occurrences,
         outcome.insists,
-        until=look.until,
+        until=until,
         inputs=inputs,
         bounds=bounds,
         sames=sames,
@@ -118,12 +116,18 @@ def decide(
 
 
 def evaluated(
-    plan: Plan, rules: tuple[StateRule, ...], before: Mapping[str, RuleMemory], look: Look
-) -> Outcome:
-    """What the open rules come to at this look, winners first.
+    plan: Plan,
+    observation: Observation,
+    before: Mapping[str, RuleMemory],
+    inputs: Inputs,
+    now: datetime,
+) -> tuple[datetime, Outcome]:
+    """What the open rules come to at this look, winners first, and until when it stands.
 
     The memories that come back are the same object when nothing changed.
     """
+    end, rules = plan.segment(now)
+    look = Look(observation, inputs, plan.rules.almanac, now, end)
     remembered: dict[str, RuleMemory] = {}
     contest = Contest(plan)
     for rule in rules:
@@ -131,13 +135,13 @@ def evaluated(
             contest.enter(rule, plan.fixed[rule.name])
             continue
         known = before.get(rule.name)
-        if known is not None and not plan.unbroken(rule, known.since, look.now):
+        if known is not None and not plan.unbroken(rule, known.since, now):
             known = None
         known, setting = activation(plan, rule, known, look)
         remembered[rule.name] = known
         if known.active:
             contest.enter(rule, setting)
-    return Outcome(
+    outcome = Outcome(
         before if remembered == before else remembered,
         contest.end(),
         contest.winners,
@@ -146,6 +150,8 @@ def evaluated(
         look.bounds(),
         look.sames(),
     )
+    plan.transitions.learn(rules, outcome, observation, now, end)
+    return look.until, outcome
 
 
 class Contest:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -28,6 +28,8 @@ KEPT_MOMENTS = 16
 
 
 NO_TIME = timedelta(0)
+
+ALWAYS = Span(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 class Action(StrEnum):
@@ -214,6 +216,8 @@ class Plan:
 
     def _opening(self, rule: StateRule, since: datetime, now: datetime, known: Span | None) -> Span:
         """The open time around `now`, followed back over midnights as far as `since`."""
+        if rule.calendar.always:
+            return ALWAYS
         spans = rule.calendar.spans(self.local_date(now), self.rules.almanac)
         found = next((span for span in spans if span.start <= now < span.end), Span(now, now))
         start = found.start

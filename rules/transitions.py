@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter, ge
 from typing import Any, Protocol
 
@@ -58,24 +58,24 @@ class Transitions:
     """The automaton of the rules that are open now. It starts anew whenever it does not fit."""
 
     def __init__(self) -> None:
-        self._rules: tuple[PlainRule, ...] = ()
-        self._openings: list[datetime] = []
-        self._thresholds: tuple[tuple[str, Threshold], ...] = ()
+        self._fits: tuple[object, ...] = ()
+        self._thresholds: tuple[tuple[str, Threshold], ...] | None = None
         self._read: Callable[[Observation], tuple[Any, ...]] = attrgetter(*WORDS)
         self._words: tuple[object, ...] = ()
         self._states: dict[bytes, State] = {}
         self._state: State | None = None
-        self._until: datetime | None = None
+        self._since = self._until = datetime.min.replace(tzinfo=UTC)
 
     def after(
-        self, remembered: Mapping[str, RuleMemory], observation: Observation, until: datetime
-    ) -> Outcome | None:
-        """The outcome of a look with these memories, if this transition is known.
-
-        `until` is the end of the segment; within one segment nothing opens and nothing closes.
-        """
+        self, remembered: Mapping[str, RuleMemory], observation: Observation, now: datetime
+    ) -> tuple[datetime, Outcome] | None:
+        """Until when it stands and what comes of a look with these memories, if that is known."""
         state = self._state
-        if state is None or state.outcome.remembered is not remembered or until != self._until:
+        if (
+            state is None
+            or state.outcome.remembered is not remembered
+            or not self._since <= now < self._until
+        ):
             return None
         seen = self._read(observation)
         edges = state.edges
@@ -88,22 +88,32 @@ class Transitions:
         if found is None:
             return None
         self._state = found
-        return found.outcome
+        return self._until, found.outcome
 
     def learn(
         self,
         rules: tuple[PlainRule, ...],
         outcome: Outcome,
         observation: Observation,
-        until: datetime,
+        now: datetime,
+        end: datetime,
     ) -> None:
-        """Go on from an outcome that was evaluated, of the open rules, on this observation."""
+        """Go on from an outcome that was evaluated, of the open rules, on this observation.
+
+        `end` is that of the segment: from now to then nothing opens and nothing closes.
+        """
         self._state = None
         remembered = outcome.remembered
-        openings = [kept.since for kept in remembered.values()]
         words = (observation.grid, observation.grid_services)
-        if (rules, openings, words) != (self._rules, self._openings, self._words):
-            self._begin(rules, openings, words)
+        fits = (rules, words, [kept.since for kept in remembered.values()])
+        if fits != self._fits:
+            # Most openings end after a look or two; states are worth their making from the second.
+            self._fits, self._words, self._thresholds = fits, words, None
+            self._states.clear()
+            return
+        if self._thresholds is None:
+            self._thresholds = tuple(thresholds_of(rules))
+            self._read = attrgetter(*(each.attribute for _, each in self._thresholds), *WORDS)
         values = self._read(observation)[: len(self._thresholds)]
         if not values or None in values or any(each.unknown_since for each in remembered.values()):
             return
@@ -117,19 +127,15 @@ class Transitions:
         if len(self._states) >= KEPT_STATES:
             self._states.clear()
         self._state = self._states[bytes(upper)] = State(outcome, edges)
-        self._until = until
+        self._since, self._until = now, end
 
-    def _begin(
-        self, rules: tuple[PlainRule, ...], openings: list[datetime], words: tuple[object, ...]
-    ) -> None:
-        """Other rules are open, or some opened anew, or the words changed: no state fits."""
-        self._rules, self._openings, self._words = rules, openings, words
-        self._states.clear()
-        plain = all(rule.plain for rule in rules)
-        self._thresholds = tuple(
-            (rule.name, each) for rule in rules if plain for each in thresholds(rule.conditions)
-        )
-        self._read = attrgetter(*(each.attribute for _, each in self._thresholds), *WORDS)
+
+def thresholds_of(rules: tuple[PlainRule, ...]) -> Iterator[tuple[str, Threshold]]:
+    """Each threshold with the rule it is of; none at all if not every rule is plain."""
+    if all(rule.plain for rule in rules):
+        for rule in rules:
+            for each in thresholds(rule.conditions):
+                yield rule.name, each
 
 
 def looks_at_the_gateway_alone(conditions: Iterable[Condition]) -> bool:
