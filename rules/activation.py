@@ -44,15 +44,18 @@ def activation(
     holds = tested(rule.conditions, look)
     if len(held) != len(look.holding) or not held.issuperset(look.holding):
         held = frozenset(look.holding)
-    if (
-        before is not None
-        and before.holds is holds
-        and before.active is holds
-        and before.unknown_since is None
-        and before.held is held
-        and not rule.want.looks_at_soe
-    ):
-        return before, plan.fixed[rule.name]  # by far the commonest case
+    setting = plan.fixed[rule.name]
+    if rule.settled and holds is not None:  # by far the commonest case
+        if before is None:
+            return RuleMemory(holds, now, holds, now, held), setting
+        if (
+            before.holds is holds
+            and before.active is holds
+            and before.held is held
+            and before.unknown_since is None
+        ):
+            return before, setting
+        return RuleMemory(holds, before.since, holds, before.holds_since, held), setting
     unknown_since = None
     if holds is None:
         unknown_since = (before.unknown_since if before else None) or now
@@ -62,12 +65,10 @@ def activation(
             look.stands_until(expiry)
         else:
             held = held.difference(look.missing)
-    # Without a timer nobody asks since when it holds, and the memory of a rule takes few values.
-    since_then = before is not None and (before.holds is holds or not rule.timed)
-    holds_since = before.holds_since if before and since_then else now
+    goes_on = before is not None and (before.holds is holds or rule.settled)
+    holds_since = before.holds_since if before and goes_on else now
     active = _active(rule, holds, holds_since, before, look)
     captured = before.captured if before and active else None
-    setting = plan.fixed[rule.name]
     if active and rule.want.looks_at_soe:
         soe = look.observation.soe
         resolved = resolve(rule.want, plan.levers, soe, captured)

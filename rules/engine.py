@@ -26,6 +26,9 @@ from rules.plan import Plan, StateRule
 DEFAULT = "default"
 """The name under which `[default]` wins a part."""
 
+PARTS = tuple(Part)
+"""In the order in which a setting takes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -190,7 +193,7 @@ class Contest:
         reserve = values.get(Part.RESERVE)
         if self._floor >= 0 and (not isinstance(reserve, int) or reserve < self._floor):
             values[Part.RESERVE], winners[Part.RESERVE] = self._floor, self._floor_from
-        return Setting(**{part.value: value for part, value in values.items()})  # type: ignore[arg-type]
+        return Setting(*map(values.get, PARTS))  # type: ignore[arg-type]
 
 
 def quantities(plan: Plan, decision: Decision) -> frozenset[Quantity]:

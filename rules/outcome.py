@@ -17,10 +17,11 @@ class RuleMemory:
     """What is remembered of one open rule.
 
     `since` is the first look of this opening: its calendar part has been open ever since. `active`
-    is what the rule does; `holds` is what its conditions say, before `for` and `keep`, and for
-    these two `holds_since` says since when (a rule without them keeps its first look there). `held`
-    are the keys of the thresholds that held at the last look (for their margins), `unknown_since`
-    is when it became undecidable, `captured` the reserve that its hold has taken.
+    is what the rule does; `holds` since `holds_since` is what its conditions say, before `for` and
+    `keep`. A rule that is settled without them keeps its first look there: nobody asks, and so its
+    memory takes few values. `held` are the keys of the thresholds that held at the last look (for
+    their margins), `unknown_since` is when it became undecidable, `captured` the reserve that its
+    hold has taken.
     """
 
     active: bool

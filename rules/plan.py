@@ -61,17 +61,16 @@ class StateRule:
     said: Mapping[str, str] = field(default_factory=dict, compare=False)
     timeless: bool = field(init=False, compare=False)
     """Open means active: nothing of it depends on an observation or a memory."""
-    timed: bool = field(init=False, compare=False)
-    """Since when it holds, or does not, has a part in what it does."""
+    settled: bool = field(init=False, compare=False)
+    """It is active while it holds, and sets the same: without a timer or a captured reserve."""
     plain: bool = field(init=False, compare=False)
     """What it does follows from known values of the gateway and the thresholds that held."""
 
     def __post_init__(self) -> None:
-        timed = bool(self.hold_for or self.keep)
-        settled = not timed and not self.want.looks_at_soe
-        object.__setattr__(self, "timed", timed)
-        object.__setattr__(self, "timeless", not self.conditions and settled)
+        settled = not (self.hold_for or self.keep or self.want.looks_at_soe)
         plain = settled and looks_at_the_gateway_alone(self.conditions)
+        object.__setattr__(self, "settled", settled)
+        object.__setattr__(self, "timeless", settled and not self.conditions)
         object.__setattr__(self, "plain", plain)
 
     def quantities(self) -> frozenset[Quantity]:
@@ -218,8 +217,7 @@ class Plan:
         """The open time around `now`, followed back over midnights as far as `since`."""
         if rule.calendar.always:
             return ALWAYS
-        spans = rule.calendar.spans(self.local_date(now), self.rules.almanac)
-        found = next((span for span in spans if span.start <= now < span.end), Span(now, now))
+        found = self.table(self.local_date(now)).stretch(rule, now)
         start = found.start
         while start > since:
             if known is not None and known.end == start:
