@@ -108,6 +108,10 @@ class EventRule:
     why: str = ""
 
 
+Moment = tuple[datetime, EventRule]
+"""An instant at which an event is due."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleSet:
     """What a set of rule files says, proved sound as files.
@@ -139,7 +143,8 @@ class Plan:
     default_claims: tuple[Part, ...]
     transitions: Transitions = field(default_factory=Transitions, repr=False, compare=False)
     _tables: dict[date, DayTable[StateRule]] = field(default_factory=dict, repr=False)
-    _moments: dict[date, tuple[tuple[datetime, EventRule], ...]] = field(
+    _moments: dict[date, tuple[Moment, ...]] = field(default_factory=dict, repr=False)
+    _moments_between: dict[tuple[date, date], tuple[Moment, ...]] = field(
         default_factory=dict, repr=False
     )
     _openings: dict[str, Span] = field(default_factory=dict, repr=False)
@@ -191,15 +196,14 @@ class Plan:
             self._tables[day] = day_table(day, self.rules.almanac, calendars)
         return self._tables[day]
 
-    def moments(self, start: datetime, end: datetime) -> list[tuple[datetime, EventRule]]:
+    def moments(self, start: datetime, end: datetime) -> list[Moment]:
         """Every scheduled moment in the half-open time from `start` to `end`, in order."""
         # A lead of up to a day may put a moment on the day before the one it belongs to.
-        day, last = self.local_date(start) - ONE_DAY, self.local_date(end) + ONE_DAY
-        found: list[tuple[datetime, EventRule]] = []
-        while day <= last:
-            found += [each for each in self._moments_of(day) if start <= each[0] < end]
-            day += ONE_DAY
-        return sorted(found, key=lambda each: (each[0], each[1].name))
+        days = self.local_date(start) - ONE_DAY, self.local_date(end) + ONE_DAY
+        if days not in self._moments_between:
+            self._moments_between.clear()
+            self._moments_between[days] = self._moments_on(*days)
+        return [each for each in self._moments_between[days] if start <= each[0] < end]
 
     def local_date(self, instant: datetime) -> date:
         """The date on the owner's wall calendar."""
@@ -229,7 +233,12 @@ class Plan:
             start = before[-1].start
         return Span(start, found.end)
 
-    def _moments_of(self, day: date) -> tuple[tuple[datetime, EventRule], ...]:
+    def _moments_on(self, first: date, last: date) -> tuple[Moment, ...]:
+        days = (first + ONE_DAY * after for after in range((last - first).days + 1))
+        found = (each for day in days for each in self._moments_of(day))
+        return tuple(sorted(found, key=lambda each: (each[0], each[1].name)))
+
+    def _moments_of(self, day: date) -> tuple[Moment, ...]:
         if day not in self._moments:
             if len(self._moments) >= KEPT_MOMENTS:
                 del self._moments[next(iter(self._moments))]
