@@ -2,12 +2,14 @@
 
 A year at 5-minute steps, 105,120 looks, decided only where the last decision no longer stands.
 Two rule sets of 20 rules: realistic ones (windows, seasons, thresholds), and 20 that are always
-open and look at powers that never rest. Making the observations is not timed.
+open and look at powers that never rest. Making the observations is not timed. Each figure is the
+median of several runs, in processor time: other programs want this machine, too.
 """
 
 from __future__ import annotations
 
 import random
+import statistics
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -23,6 +25,7 @@ from rules.resolve import Levers
 START = datetime(2026, 1, 1, 8, tzinfo=UTC)
 STEP = timedelta(minutes=5)
 STEPS = 365 * 288
+RUNS = 5
 
 BASE = """
 language = 1
@@ -102,16 +105,23 @@ def year(text: str, seen: list[Observation]) -> tuple[float, int]:
         plan = Plan.of(load_rules([path]), Levers())
     memory, decided = Memory(START), 0
     decision = None
-    began = time.perf_counter()
+    began = time.process_time()
     for observation in seen:
         if decision is None or not decision.stands(observation, NO_INPUTS, observation.at):
             decision, memory = decide(plan, observation, memory, NO_INPUTS, observation.at)
             decided += 1
-    return time.perf_counter() - began, decided
+    return time.process_time() - began, decided
 
 
 if __name__ == "__main__":
     looks = observations()
-    for name, rules in (("20 realistic rules", realistic()), ("20 always open", noisy())):
-        seconds, decided = year(rules, looks)
-        print(f"a year, {name:20} {seconds:6.2f} s, {decided:,} of {STEPS:,} looks decided")
+    for name, rules, goal in (
+        ("20 realistic rules", realistic(), 0.15),
+        ("20 always open", noisy(), 0.5),
+    ):
+        runs = [year(rules, looks) for _ in range(RUNS)]
+        seconds, decided = statistics.median(seconds for seconds, _ in runs), runs[0][1]
+        print(
+            f"a year, {name:20} {seconds:6.2f} s  (goal {goal:g} s), "
+            f"{decided:,} of {STEPS:,} looks decided"
+        )

@@ -9,34 +9,13 @@ All of it is remembered as instants, so a restart goes on where the last run was
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from rules.conditions import Condition, Look, Verdict
 from rules.domain import Quantity, Setting
+from rules.outcome import NOTHING_HELD, RuleMemory
 from rules.plan import Plan, StateRule
 from rules.resolve import resolve
-
-NOTHING_HELD: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class RuleMemory:
-    """What is remembered of one open rule.
-
-    `active` since `since` is what the rule does; `holds` since `holds_since` is what its conditions
-    say, before `for` and `keep`. `held` are the keys of the thresholds that held at the last look
-    (for their margins), `unknown_since` is when it became undecidable, `captured` the reserve that
-    its hold has taken.
-    """
-
-    active: bool
-    since: datetime
-    holds: bool
-    holds_since: datetime
-    held: frozenset[str] = NOTHING_HELD
-    unknown_since: datetime | None = None
-    captured: int | None = None
 
 
 def tested(conditions: tuple[Condition, ...], look: Look) -> Verdict:
@@ -65,15 +44,18 @@ def activation(
     holds = tested(rule.conditions, look)
     if len(held) != len(look.holding) or not held.issuperset(look.holding):
         held = frozenset(look.holding)
-    if (
-        before is not None
-        and before.holds is holds
-        and before.active is holds
-        and before.unknown_since is None
-        and before.held is held
-        and not rule.want.looks_at_soe
-    ):
-        return before, plan.fixed[rule.name]  # by far the commonest case
+    setting = plan.fixed[rule.name]
+    if rule.settled and holds is not None:  # by far the commonest case
+        if before is None:
+            return RuleMemory(holds, now, holds, now, held), setting
+        if (
+            before.holds is holds
+            and before.active is holds
+            and before.held is held
+            and before.unknown_since is None
+        ):
+            return before, setting
+        return RuleMemory(holds, before.since, holds, before.holds_since, held), setting
     unknown_since = None
     if holds is None:
         unknown_since = (before.unknown_since if before else None) or now
@@ -83,10 +65,10 @@ def activation(
             look.stands_until(expiry)
         else:
             held = held.difference(look.missing)
-    holds_since = before.holds_since if before and before.holds is holds else now
+    goes_on = before is not None and (before.holds is holds or rule.settled)
+    holds_since = before.holds_since if before and goes_on else now
     active = _active(rule, holds, holds_since, before, look)
     captured = before.captured if before and active else None
-    setting = plan.fixed[rule.name]
     if active and rule.want.looks_at_soe:
         soe = look.observation.soe
         resolved = resolve(rule.want, plan.levers, soe, captured)
@@ -104,7 +86,7 @@ def activation(
         and before.held == held
     ):
         return before, setting
-    since = before.since if before and before.active is active else now
+    since = before.since if before else now
     memory = RuleMemory(active, since, holds, holds_since, held, unknown_since, captured)
     return memory, setting
 

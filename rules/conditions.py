@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -57,7 +57,7 @@ class Look:
         self.almanac = almanac
         self.now = now
         self.until = until
-        self.between: dict[str, tuple[float, float]] = {}
+        self.between: dict[str, list[float]] = {}
         self.same: dict[str, object] = {}
         self.held: frozenset[str] = frozenset()
         self.holding: list[str] = []
@@ -75,15 +75,19 @@ class Look:
 
     def stands_between(self, quantity: str, low: float, high: float) -> None:
         """An answer stands as long as the quantity is at least `low` and less than `high`."""
-        known = self.between.get(quantity)
-        if known is None:
-            self.between[quantity] = (low, high)
-        elif low > known[0] or high < known[1]:
-            self.between[quantity] = (max(low, known[0]), min(high, known[1]))
+        known = self.between.setdefault(quantity, [low, high])
+        known[0] = max(low, known[0])
+        known[1] = min(high, known[1])
 
     def stands_with(self, quantity: str, value: object) -> None:
         """An answer stands as long as the quantity has this value."""
         self.same[quantity] = value
+
+    def stands_within(self, bounds: Bounds, sames: Sames) -> None:
+        """Answers that were found before stand within these."""
+        for quantity, low, high in bounds:
+            self.stands_between(quantity, low, high)
+        self.same.update(sames)
 
     def stands_until(self, instant: datetime) -> None:
         """An answer stands until an instant."""
@@ -124,6 +128,10 @@ class Threshold:
 
     `sign` is -1 where the rule file counts the other way round than the gateway: export is negative
     site power, charging is negative battery power.
+
+    In the gateway's counting it is a Schmitt trigger with the edges `low` and `high`: a value on
+    the upper side stays there down to `low`, one on the lower side stays there below `high`. It
+    holds on the upper side if `upper` says so, else on the lower.
     """
 
     key: str
@@ -133,27 +141,40 @@ class Threshold:
     margin: float
     unit: str = "%"
     sign: int = 1
+    attribute: str = field(init=False, compare=False, repr=False)
+    upper: bool = field(init=False, compare=False, repr=False)
+    low: float = field(init=False, compare=False, repr=False)
+    high: float = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        beyond = self.limit - self.margin if self.above else self.limit + self.margin
+        edges = [self.limit, beyond]
+        if self.sign < 0:
+            # -value >= edge is value <= -edge; the next float makes it half open.
+            edges = [math.nextafter(-edge, math.inf) for edge in edges]
+        object.__setattr__(self, "attribute", self.quantity.value)  # a plain str is found faster
+        object.__setattr__(self, "upper", self.above is (self.sign > 0))
+        object.__setattr__(self, "low", min(edges))
+        object.__setattr__(self, "high", max(edges))
 
     def test(self, look: Look) -> Verdict:
-        value: float | None = getattr(look.observation, self.quantity)
+        value: float | None = getattr(look.observation, self.attribute)
         held = self.key in look.held
         if value is None:
-            look.same[self.quantity] = None
+            look.same[self.attribute] = None
             if held:
                 look.holding.append(self.key)
                 look.missing.append(self.key)
             return None
-        value *= self.sign
-        limit = self.limit
-        held_edge = limit - self.margin if self.above else limit + self.margin
-        if value >= (held_edge if held else limit):
-            verdict, low, high = self.above, held_edge if self.above else limit, math.inf
+        known = look.between.get(self.attribute)
+        if known is None:
+            known = look.between[self.attribute] = [-math.inf, math.inf]
+        if value >= (self.low if held is self.upper else self.high):
+            verdict = self.upper
+            known[0] = max(known[0], self.low)
         else:
-            verdict, low, high = not self.above, -math.inf, limit if self.above else held_edge
-        if self.sign < 0:
-            # -value in [low, high) is value in (-high, -low]; the next floats make it half open.
-            low, high = math.nextafter(-high, math.inf), math.nextafter(-low, math.inf)
-        look.stands_between(self.quantity, low, high)
+            verdict = not self.upper
+            known[1] = min(known[1], self.high)
         if verdict:
             look.holding.append(self.key)
         return verdict

@@ -15,15 +15,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rules.activation import RuleMemory, activation
+from rules.activation import activation
 from rules.conditions import Bounds, Look, Sames
 from rules.domain import Observation, Part, Quantity, Setting
 from rules.inputs import NO_INPUTS, Inputs
 from rules.occurrences import EventMemory, Occurrence, due
+from rules.outcome import Outcome, RuleMemory
 from rules.plan import Plan, StateRule
 
 DEFAULT = "default"
 """The name under which `[default]` wins a part."""
+
+PARTS = tuple(Part)
+"""In the order in which a setting takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,45 @@ def decide(
 
     The memory that comes back is the same object when nothing changed.
     """
-    until, rules = plan.segment(now)
-    look = Look(observation, inputs, plan.rules.almanac, now, until)
-    before = memory.rules
+    known = plan.transitions.after(memory.rules, observation, now)
+    until, outcome = known or evaluated(plan, observation, memory.rules, inputs, now)
+    bounds, sames = outcome.bounds, outcome.sames
+    occurrences: tuple[Occurrence, ...] = ()
+    events = memory.events
+    if plan.rules.event_rules:
+        look = Look(observation, inputs, plan.rules.almanac, now, until)
+        look.stands_within(bounds, sames)
+        occurrences, events = due(plan, events, memory.since, look)
+        until, bounds, sames = look.until, look.bounds(), look.sames()
+    if outcome.remembered is not memory.rules or events is not memory.events:
+        memory = Memory(memory.since, outcome.remembered, events)
+    decision = Decision(
+        outcome.setting,
+        outcome.winners,
+        outcome.active,
+        occurrences,
+        outcome.insists,
+        until=until,
+        inputs=inputs,
+        bounds=bounds,
+        sames=sames,
+    )
+    return decision, memory
+
+
+def evaluated(
+    plan: Plan,
+    observation: Observation,
+    before: Mapping[str, RuleMemory],
+    inputs: Inputs,
+    now: datetime,
+) -> tuple[datetime, Outcome]:
+    """What the open rules come to at this look, winners first, and until when it stands.
+
+    The memories that come back are the same object when nothing changed.
+    """
+    end, rules = plan.segment(now)
+    look = Look(observation, inputs, plan.rules.almanac, now, end)
     remembered: dict[str, RuleMemory] = {}
     contest = Contest(plan)
     for rule in rules:
@@ -104,22 +144,17 @@ def decide(
         remembered[rule.name] = known
         if known.active:
             contest.enter(rule, setting)
-    occurrences, events = due(plan, memory.events, memory.since, look)
-    if remembered != before or events is not memory.events:
-        memory = Memory(memory.since, remembered, events)
-    setting = contest.end()
-    decision = Decision(
-        setting,
+    outcome = Outcome(
+        before if remembered == before else remembered,
+        contest.end(),
         contest.winners,
         tuple(contest.active),
-        occurrences,
         contest.insists,
-        until=look.until,
-        inputs=inputs,
-        bounds=look.bounds(),
-        sames=look.sames(),
+        look.bounds(),
+        look.sames(),
     )
-    return decision, memory
+    plan.transitions.learn(rules, outcome, observation, now, end)
+    return look.until, outcome
 
 
 class Contest:
@@ -158,7 +193,7 @@ class Contest:
         reserve = values.get(Part.RESERVE)
         if self._floor >= 0 and (not isinstance(reserve, int) or reserve < self._floor):
             values[Part.RESERVE], winners[Part.RESERVE] = self._floor, self._floor_from
-        return Setting(**{part.value: value for part, value in values.items()})  # type: ignore[arg-type]
+        return Setting(*map(values.get, PARTS))  # type: ignore[arg-type]
 
 
 def quantities(plan: Plan, decision: Decision) -> frozenset[Quantity]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rules.activation import NOTHING_HELD, RuleMemory, activation
+from rules.activation import activation
 from rules.conditions import Look, Verdict
 from rules.domain import Observation, Part, Setting, in_words
 from rules.engine import DEFAULT, Contest, Decision, Memory, decide
 from rules.inputs import Inputs
+from rules.outcome import NOTHING_HELD, RuleMemory
 from rules.plan import Plan, StateRule
 from rules.schedule import DayTest
 

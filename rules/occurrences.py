@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rules.activation import NOTHING_HELD, tested
+from rules.activation import tested
 from rules.conditions import Look
+from rules.outcome import NOTHING_HELD
 from rules.plan import Action, EventRule, Plan
 
 LOOK_BACK = timedelta(days=7)
@@ -76,8 +77,6 @@ def due(
 
     The memory that comes back is the same object when nothing changed.
     """
-    if not plan.rules.event_rules:
-        return (), memory
     book = _Book(memory, look)
     for scheduled, event in plan.moments(look.now - LOOK_BACK, look.now + LOOK_AHEAD):
         if scheduled > look.now:

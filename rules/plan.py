@@ -1,14 +1,15 @@
 """A rule set compiled for evaluation on one route.
 
 A plan is made of values only, so it can be swapped for another between two ticks. It keeps the
-tables of the days it has been asked about; they follow from the rules and change nothing.
+tables of the days it has been asked about, and the transitions that the rules have gone through;
+they follow from the rules and change nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -17,6 +18,7 @@ from rules.conditions import Condition
 from rules.domain import Part, Quantity, Setting
 from rules.resolve import Levers, Want, resolve
 from rules.schedule import ONE_DAY, Almanac, Calendar, DayTable, Moments, day_table
+from rules.transitions import Transitions, looks_at_the_gateway_alone
 
 KEPT_DAYS = 8
 """How many day tables a plan keeps: a loop needs two, a look ahead a few more."""
@@ -26,6 +28,8 @@ KEPT_MOMENTS = 16
 
 
 NO_TIME = timedelta(0)
+
+ALWAYS = Span(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 class Action(StrEnum):
@@ -57,10 +61,17 @@ class StateRule:
     said: Mapping[str, str] = field(default_factory=dict, compare=False)
     timeless: bool = field(init=False, compare=False)
     """Open means active: nothing of it depends on an observation or a memory."""
+    settled: bool = field(init=False, compare=False)
+    """It is active while it holds, and sets the same: without a timer or a captured reserve."""
+    plain: bool = field(init=False, compare=False)
+    """What it does follows from known values of the gateway and the thresholds that held."""
 
     def __post_init__(self) -> None:
-        timeless = not self.conditions and not self.want.looks_at_soe and not self.hold_for
-        object.__setattr__(self, "timeless", timeless)
+        settled = not (self.hold_for or self.keep or self.want.looks_at_soe)
+        plain = settled and looks_at_the_gateway_alone(self.conditions)
+        object.__setattr__(self, "settled", settled)
+        object.__setattr__(self, "timeless", settled and not self.conditions)
+        object.__setattr__(self, "plain", plain)
 
     def quantities(self) -> frozenset[Quantity]:
         """What this rule looks at."""
@@ -97,6 +108,10 @@ class EventRule:
     why: str = ""
 
 
+Moment = tuple[datetime, EventRule]
+"""An instant at which an event is due."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleSet:
     """What a set of rule files says, proved sound as files.
@@ -126,8 +141,10 @@ class Plan:
     claims: Mapping[str, tuple[Part, ...]]
     default_setting: Setting
     default_claims: tuple[Part, ...]
+    transitions: Transitions = field(default_factory=Transitions, repr=False, compare=False)
     _tables: dict[date, DayTable[StateRule]] = field(default_factory=dict, repr=False)
-    _moments: dict[date, tuple[tuple[datetime, EventRule], ...]] = field(
+    _moments: dict[date, tuple[Moment, ...]] = field(default_factory=dict, repr=False)
+    _moments_between: dict[tuple[date, date], tuple[Moment, ...]] = field(
         default_factory=dict, repr=False
     )
     _openings: dict[str, Span] = field(default_factory=dict, repr=False)
@@ -157,7 +174,7 @@ class Plan:
 
     def segment(self, now: datetime) -> tuple[datetime, tuple[StateRule, ...]]:
         """Until when the set of open rules stays as it is, and the open rules, winners first."""
-        for table in self._tables.values():
+        for table in reversed(self._tables.values()):  # the latest is asked for most
             if table.start <= now < table.end:
                 return table.segment(now)
         return self.table(self.local_date(now)).segment(now)
@@ -179,15 +196,14 @@ class Plan:
             self._tables[day] = day_table(day, self.rules.almanac, calendars)
         return self._tables[day]
 
-    def moments(self, start: datetime, end: datetime) -> list[tuple[datetime, EventRule]]:
+    def moments(self, start: datetime, end: datetime) -> list[Moment]:
         """Every scheduled moment in the half-open time from `start` to `end`, in order."""
         # A lead of up to a day may put a moment on the day before the one it belongs to.
-        day, last = self.local_date(start) - ONE_DAY, self.local_date(end) + ONE_DAY
-        found: list[tuple[datetime, EventRule]] = []
-        while day <= last:
-            found += [each for each in self._moments_of(day) if start <= each[0] < end]
-            day += ONE_DAY
-        return sorted(found, key=lambda each: (each[0], each[1].name))
+        days = self.local_date(start) - ONE_DAY, self.local_date(end) + ONE_DAY
+        if days not in self._moments_between:
+            self._moments_between.clear()
+            self._moments_between[days] = self._moments_on(*days)
+        return [each for each in self._moments_between[days] if start <= each[0] < end]
 
     def local_date(self, instant: datetime) -> date:
         """The date on the owner's wall calendar."""
@@ -203,8 +219,9 @@ class Plan:
 
     def _opening(self, rule: StateRule, since: datetime, now: datetime, known: Span | None) -> Span:
         """The open time around `now`, followed back over midnights as far as `since`."""
-        spans = rule.calendar.spans(self.local_date(now), self.rules.almanac)
-        found = next((span for span in spans if span.start <= now < span.end), Span(now, now))
+        if rule.calendar.always:
+            return ALWAYS
+        found = self.table(self.local_date(now)).stretch(rule, now)
         start = found.start
         while start > since:
             if known is not None and known.end == start:
@@ -216,7 +233,12 @@ class Plan:
             start = before[-1].start
         return Span(start, found.end)
 
-    def _moments_of(self, day: date) -> tuple[tuple[datetime, EventRule], ...]:
+    def _moments_on(self, first: date, last: date) -> tuple[Moment, ...]:
+        days = (first + ONE_DAY * after for after in range((last - first).days + 1))
+        found = (each for day in days for each in self._moments_of(day))
+        return tuple(sorted(found, key=lambda each: (each[0], each[1].name)))
+
+    def _moments_of(self, day: date) -> tuple[Moment, ...]:
         if day not in self._moments:
             if len(self._moments) >= KEPT_MOMENTS:
                 del self._moments[next(iter(self._moments))]

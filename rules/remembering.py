@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from rules.activation import RuleMemory
 from rules.engine import Memory
 from rules.occurrences import EventMemory, TurnMemory
+from rules.outcome import RuleMemory
 from rules.plan import RuleSet
 
 

@@ -212,6 +212,16 @@ class DayTable(Generic[Open]):
         end = self.edges[index + 1] if index + 1 < len(self.edges) else self.end
         return end, self.open[index]
 
+    def stretch(self, each: Open, now: datetime) -> Span:
+        """The time of this day around `now` in which what is open then stays open."""
+        first = last = bisect_right(self.edges, now) - 1
+        while first > 0 and any(found is each for found in self.open[first - 1]):
+            first -= 1
+        while last + 1 < len(self.edges) and any(found is each for found in self.open[last + 1]):
+            last += 1
+        end = self.edges[last + 1] if last + 1 < len(self.edges) else self.end
+        return Span(self.edges[first], end)
+
 
 def day_table(
     day: date, almanac: Almanac, calendars: Sequence[tuple[Open, Calendar]]

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from random_rules import plan_of
 
-from rules.activation import RuleMemory
 from rules.domain import AppPercent, GridStatus, Observation
 from rules.engine import Decision, Memory, decide
 from rules.explain import Explanation, explain
 from rules.inputs import NO_INPUTS, Inputs
+from rules.outcome import RuleMemory
 from rules.plan import Plan
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")

@@ -6,9 +6,9 @@ import json
 
 from pictured import Watch, event, plan, rule, told, wall
 
-from rules.activation import RuleMemory
 from rules.engine import Memory
 from rules.occurrences import EventMemory, TurnMemory
+from rules.outcome import RuleMemory
 from rules.remembering import carried_over, from_json, to_json
 
 HOLD = rule("hold", 'time = "12:00-14:00"', 'battery = "hold"')
