@@ -160,7 +160,7 @@ class SiteLoop:
         )
         await self._recorder.begin(start, self._plan)
         await self._writes.take_up(now)
-        await self._events.take_up(now)
+        await self._events.take_up(self._plan, now)
         if self._unreachable is not None:
             await self._recorder.note(now, "unreachable", self._unreachable)
 
