@@ -169,7 +169,8 @@ def history(rules: str, seed: int) -> History:
 
     standstills: list[Standstill] = []
     at = start
-    while (at := at + timedelta(seconds=chance.randrange(600, 14_000))) < start + LENGTH - POLL:
+    # Never at the very microsecond of a look, which one of the two daemons would then miss.
+    while (at := at + timedelta(seconds=chance.uniform(600, 14_000))) < start + LENGTH - POLL:
         length = timedelta(seconds=chance.choice(STANDSTILLS))
         standstills.append(Standstill(at, length, chance.random() < 0.5))
         at += length
