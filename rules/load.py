@@ -84,7 +84,7 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
             break
         written, objected = source.values["rule"][index], source.objections(index, problems)
         reader = RuleReader(rule, written, around, objected)
-        if rule.while_ is not None:
+        if rule.when is None:
             state_rule = reader.state_rule()
             state_rules += [state_rule] if rule.enabled else []
         else:
