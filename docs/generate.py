@@ -66,7 +66,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "time": 'time = ["22:00-06:00", "12:00-14:00"]',
         "days": 'days = "workdays"',
         "months": 'months = "nov..feb"',
-        "dates": 'dates = ["08-01..09-30", "12-24"]',
+        "dates": 'dates = ["08-01..09-30", "2026-12-20..2027-01-06"]',
         "eve_of": 'eve_of = "holidays"',
         "season": 'season = "summer"',
         "period": 'period = "peak"',
@@ -98,8 +98,10 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "above": 'input = "sun", above = 25',
         "below": 'input = "sun", below = 10',
         "oldest": 'input = "sun", above = 25, oldest = "20h"',
+        "margin": 'input = "sun", above = 25, margin = 3',
     },
     "While": {
+        "all": 'all = [{ flag = "storm" }, { flag = "away" }]',
         "any": 'any = [{ grid = "down" }, { flag = "storm" }]',
         "none": 'none = [{ days = "holidays" }, { soe_above = 80 }]',
     },
@@ -179,7 +181,8 @@ def _number(schema: Mapping[str, Any]) -> str:
         return "watts"  # the only numbers without an upper end are powers
     said = "whole number" if schema["type"] == "integer" else "number"
     if "exclusiveMinimum" in schema:
-        return f"{said}, more than {schema['exclusiveMinimum']}, at most {high}"
+        most = "" if high is None else f", at most {high}"
+        return f"{said}, more than {schema['exclusiveMinimum']}{most}"
     return said if low is None else f"{said}, {low} to {high}"
 
 

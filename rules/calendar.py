@@ -179,14 +179,22 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """Certain dates: parts of every year, and single days of one year."""
+    """Certain dates: parts of every year, and days and ranges of days of one year.
+
+    Both ends of a range are included.
+    """
 
     yearly: tuple[Season, ...] = ()
     single: frozenset[date] = frozenset()
+    ranges: tuple[tuple[date, date], ...] = ()
 
     def includes(self, day: date) -> bool:
         """Whether this is one of the dates."""
-        return day in self.single or any(part.includes(day) for part in self.yearly)
+        return (
+            day in self.single
+            or any(first <= day <= last for first, last in self.ranges)
+            or any(part.includes(day) for part in self.yearly)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +231,8 @@ _WEEKDAY = "|".join(WEEKDAYS)
 _WEEK_WINDOW = re.compile(rf"({_WEEKDAY}) (\S+) ?- ?({_WEEKDAY}) (\S+)")
 _DURATION = re.compile(r"(\d{1,4})(s|m|h)")
 _FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_FULL_DATES = re.compile(rf"({_FULL_DATE.pattern})\.\.({_FULL_DATE.pattern})")
+_YEAR = re.compile(r"\d{4}-\d\d-")
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)")
 _NTH = re.compile(rf"(1st|2nd|3rd|4th|5th|last)-({'|'.join(WEEKDAYS)})-({'|'.join(MONTHS)})")
 
@@ -327,18 +337,22 @@ def parse_months(words: str | Sequence[str]) -> Dates:
 
 
 def parse_dates(words: Sequence[str], named: Mapping[str, Dates] | None = None) -> Dates:
-    """A union of "08-01..09-30", "12-24", "2026-12-24", and names of lists, if there are such.
+    """A union of "08-01..09-30", "12-24", "2026-12-24", "2026-12-20..2027-01-06", and names.
 
-    Raises `ValueError`.
+    The names are those of lists, if there are such. Raises `ValueError`.
     """
     yearly: list[Season] = []
     single: set[date] = set()
+    ranges: list[tuple[date, date]] = []
     for word in words:
         if named and word in named:
             yearly += named[word].yearly
             single |= named[word].single
+            ranges += named[word].ranges
+        elif match := _FULL_DATES.fullmatch(word):
+            ranges.append(_range(match[1], match[2]))
         elif ".." in word:
-            yearly.append(parse_season(word))
+            yearly.append(_part_of_the_year(word))
         elif _FULL_DATE.fullmatch(word):
             single.add(_full_date(word))
         elif named is None or word[:1].isdigit():
@@ -348,7 +362,20 @@ def parse_dates(words: Sequence[str], named: Mapping[str, Dates] | None = None) 
             near = get_close_matches(word, named, n=1)
             hint = f'; did you mean "{near[0]}"?' if near else ""
             raise ValueError(f'"{word}" is neither a date nor a list in [dates]{hint}')
-    return Dates(tuple(yearly), frozenset(single))
+    return Dates(tuple(yearly), frozenset(single), tuple(ranges))
+
+
+def _range(first: str, last: str) -> tuple[date, date]:
+    begin, end = _full_date(first), _full_date(last)
+    if end < begin:
+        raise ValueError(f'"{first}..{last}" ends before it starts')
+    return begin, end
+
+
+def _part_of_the_year(text: str) -> Season:
+    if _YEAR.search(text):
+        raise ValueError(f'must have a year at both ends, or at none, got "{text}"')
+    return parse_season(text)
 
 
 def _full_date(text: str, shown: str = "") -> date:

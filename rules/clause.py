@@ -5,6 +5,7 @@ The texts under the fields are what an editor shows, by way of `pwsched schema`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, ClassVar, Self
 
@@ -24,7 +25,7 @@ from rules.calendar import (
     parse_time,
     parse_window,
 )
-from rules.domain import GridStatus
+from rules.domain import GridStatus, Quantity
 from rules.errors import KeyMistake
 from rules.written import TEXT, TEXTS, Duration, Name, Percent, Power, Strict, Texts, text, texts
 
@@ -40,6 +41,20 @@ def _parse_grid(value: object) -> frozenset[GridStatus]:
             raise ValueError(f'must be "up", "down" or a word of the gateway, got "{word}"')
         found |= words[word]
     return frozenset(found)
+
+
+POWERS = (
+    ("solar", Quantity.SOLAR_POWER, 1),
+    ("load", Quantity.LOAD_POWER, 1),
+    ("import", Quantity.SITE_POWER, 1),
+    ("export", Quantity.SITE_POWER, -1),
+    ("charging", Quantity.BATTERY_POWER, -1),
+    ("discharging", Quantity.BATTERY_POWER, 1),
+)
+"""The words for powers, the quantity behind each, and its sign in the gateway's counting. Each has
+a key with _above and one with _below."""
+
+_ELSEWHERE = {"margin": "; for the state of energy and for powers it stands beside while or when"}
 
 
 class Clause(Strict):
@@ -69,7 +84,7 @@ class Clause(Strict):
     """"jun", "jun..sep", or a list."""
 
     dates: Texts = ()
-    """"08-01..09-30" (both ends included), "12-24", "2026-12-24", or a list in [dates]."""
+    """"08-01..09-30" (both ends included), "12-24", the same with a year, or a list in [dates]."""
 
     eve_of: Texts = ()
     """The day before such days: "holidays", "weekends", "sat", or a name in [dates]."""
@@ -143,6 +158,8 @@ class Clause(Strict):
     """The input is less than this."""
     oldest: Duration | None = None
     """How old the input may be before it is unknown; 6 hours unless said."""
+    margin: Annotated[float, Field(gt=0)] | None = None
+    """How far beyond `above` or `below` the input holds on; nothing unless said."""
 
     @model_validator(mode="after")
     def _says_something_whole(self) -> Self:
@@ -153,23 +170,33 @@ class Clause(Strict):
         if self.of is not None and (self.of.weekday is not None or self.of.midnights > 1):
             raise KeyMistake("of", "must be a window of one day or night")
         if self.input is None:
-            for key in ("above", "below", "oldest"):
+            for key in ("above", "below", "oldest", "margin"):
                 if getattr(self, key) is not None:
-                    raise KeyMistake(key, "goes with input")
+                    raise KeyMistake(key, f"goes with input{_ELSEWHERE.get(key, '')}")
         elif self.above is None and self.below is None:
             raise KeyMistake("input", "needs above or below beside it")
         return self
+
+    def clauses(self) -> Iterable[Clause]:
+        """This clause, and those inside of it."""
+        return (self,)
 
 
 class While(Clause):
     """When a state rule holds."""
 
-    _empty: ClassVar[str] = " and would always hold; that is what [default] is for"
+    _empty: ClassVar[str] = "; leave while out where the rule is to hold always"
+
+    all: Annotated[list[Clause], Field(min_length=1, max_length=20)] = Field(default_factory=list)
+    """Every one of these clauses holds: for a key that is needed twice."""
 
     any: Annotated[list[Clause], Field(min_length=1, max_length=20)] = Field(default_factory=list)
     """At least one of these clauses holds."""
     none: Annotated[list[Clause], Field(min_length=1, max_length=20)] = Field(default_factory=list)
     """Not one of these clauses holds."""
+
+    def clauses(self) -> Iterable[Clause]:
+        return (self, *self.all, *self.any, *self.none)
 
 
 class When(While):
@@ -187,13 +214,18 @@ class When(While):
     """How long before, or after; at most 24 hours."""
 
     @property
-    def has_moment(self) -> bool:
-        """This says at which moments, and not what must turn true."""
-        return self.at is not None or self.before is not None or self.after is not None
+    def moments(self) -> list[str]:
+        """Which of at, before and after are said."""
+        return [key for key in ("at", "before", "after") if getattr(self, key) is not None]
+
+    @property
+    def moment(self) -> str | None:
+        """The key that says at which moments; `None` where this says what must turn true."""
+        return next(iter(self.moments), None)
 
     @model_validator(mode="after")
     def _at_most_one_moment(self) -> Self:
-        moments = [key for key in ("at", "before", "after") if getattr(self, key) is not None]
+        moments = self.moments
         if len(moments) > 1:
             raise ValueError(f"has two moments, {' and '.join(moments)}; make it two rules")
         if self.lead and self.before is None and self.after is None:

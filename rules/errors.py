@@ -28,7 +28,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return _printable(f"{place}: {self.text}")
+        return printable(f"{place}: {self.text}")
 
 
 class KeyMistake(ValueError):
@@ -62,7 +62,7 @@ def shown(value: object) -> str:
     return text if len(text) <= 82 else f"{text[:79]}..."
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A text that moves no cursor: control characters as escapes."""
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in text

@@ -29,7 +29,7 @@ from rules.resolve import Want
 from rules.rule_reader import Object, RuleReader, Surroundings, want_of
 from rules.schedule import Almanac
 from rules.tariff import Tariff
-from rules.tariff_file import load_tariff, shipped
+from rules.tariff_file import find_tariff
 from rules.zones import parse_zone
 
 
@@ -84,7 +84,7 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
             break
         written, objected = source.values["rule"][index], source.objections(index, problems)
         reader = RuleReader(rule, written, around, objected)
-        if rule.while_ is not None:
+        if rule.when is None:
             state_rule = reader.state_rule()
             state_rules += [state_rule] if rule.enabled else []
         else:
@@ -181,7 +181,7 @@ def _tariff_of(base: _Source, problems: list[Problem]) -> Tariff | None:
     if base.file.tariff is None:
         return None
     try:
-        return _tariff(base.file.tariff, base.path.parent)
+        return find_tariff(base.file.tariff, base.path.parent)
     except RuleProblems as error:
         problems += error.problems
     except ValueError as error:
@@ -219,17 +219,6 @@ def _named_dates(sources: Sequence[_Source]) -> tuple[dict[str, Dates], list[Pro
             except ValueError as error:
                 problems.append(source.problem(("dates", name), f"dates.{name}: {error}"))
     return found, problems
-
-
-def _tariff(name: str, folder: Path) -> Tariff:
-    known = shipped()
-    if name in known:
-        return load_tariff(known[name])
-    if name.endswith(".toml"):
-        return load_tariff(folder / name)
-    near = get_close_matches(name.lower(), known, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"shipped are {', '.join(known)}"
-    raise ValueError(f'unknown tariff "{name}"; {hint} (a file of your own ends in .toml)')
 
 
 def _layered(sources: Sequence[_Source]) -> tuple[list[_Placed], list[Problem]]:

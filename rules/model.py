@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from rules.clause import When, While
+from rules.clause import POWERS, When, While
 from rules.domain import Export, Mode
 from rules.errors import KeyMistake, shown
 from rules.plan import AtMost
@@ -92,6 +92,12 @@ class Set(Strict):
         return self
 
 
+OF_EVENTS = ("do", "else_", "message", "at_most", "catch_up")
+OF_STATES = ("set_", "priority", "even_if_overridden", "inset", "stale", "keep")
+SOE_KEYS = frozenset({"soe_above", "soe_below"})
+POWER_KEYS = frozenset(f"{word}_{side}" for word, *_ in POWERS for side in ("above", "below"))
+
+
 class Rule(Strict):
     """One rule: a state rule (`while` ... `set`) or an event rule (`when` ... `do`)."""
 
@@ -109,7 +115,7 @@ class Rule(Strict):
     """The rule holds even against a change that somebody made by hand."""
 
     while_: Annotated[While | None, Field(alias="while")] = None
-    """When a state rule holds."""
+    """When a state rule holds; always, where it is left out."""
     set_: Annotated[Set | None, Field(alias="set")] = None
     """What a state rule wants."""
     when: When | None = None
@@ -124,8 +130,8 @@ class Rule(Strict):
     """A limit to how often an event fires: "1/day", "2/12h"."""
 
     margin: Margin = None
-    """How far beyond a threshold a rule holds on: a number up to 20 (2 % unless said) for the state
-    of energy and for inputs (none unless said), or a power like "300 W" (200 W unless said)."""
+    """How far beyond a threshold a rule holds on: a number up to 20 for the state of energy (2 %
+    unless said), or a power like "300 W" (200 W unless said)."""
     for_: Annotated[Duration, Field(alias="for")] = timedelta(0)
     """How long the clause must have held before the rule becomes active."""
     keep: Duration = timedelta(0)
@@ -149,19 +155,51 @@ class Rule(Strict):
 
     @model_validator(mode="after")
     def _state_or_event(self) -> Self:
-        if (self.while_ is None) == (self.when is None):
+        if self.while_ is not None and self.when is not None:
             raise ValueError("needs either while ... set or when ... do")
-        if self.when is None:
-            self._fits("while", "set_", ("do", "else_", "message", "at_most", "catch_up"))
+        if self.when is not None:
+            self._is_an_event(self.when)
+        elif self.while_ is not None:
+            self._fits("while", "set_", OF_EVENTS)
+        elif self.set_ is not None:
+            self._fits("set", "set_", OF_EVENTS)
+            self._has_none_of(("margin", "for_", "keep", "stale", "inset"), "goes with while")
+        elif self.do is not None:
+            raise ValueError("do needs when")
         else:
-            of_states = ("set_", "priority", "even_if_overridden", "inset", "stale", "keep")
-            self._fits("when", "do", of_states)
-            if self.when.has_moment:
-                self._has_none_of(("margin", "for_"), "does not go with a moment")
-            else:
-                self._has_none_of(("catch_up",), "goes with a moment")
+            raise ValueError("needs either while ... set or when ... do")
+        self._has_a_use_for_its_margin()
         self._has_sensible_lengths()
         return self
+
+    def _is_an_event(self, when: When) -> None:
+        self._fits("when", "do", OF_STATES)
+        if when.moment is None:
+            self._has_none_of(("catch_up",), "goes with a moment: at, before or after")
+            return
+        once = f"does not go with {when.moment}: at a moment the clause is looked at once"
+        self._has_none_of(("margin", "for_"), once)
+        if any(clause.margin is not None for clause in when.clauses()):
+            raise KeyMistake("when", f"margin {once}")
+
+    def _has_a_use_for_its_margin(self) -> None:
+        clause = self.while_ or self.when
+        if self.margin is None or clause is None:
+            return
+        said = {key for each in clause.clauses() for key in each.model_fields_set}
+        has_soe, has_power = bool(said & SOE_KEYS), bool(said & POWER_KEYS)
+        if has_power if isinstance(self.margin, str) else has_soe:
+            return
+        wrong = f"is for {'powers' if isinstance(self.margin, str) else 'the state of energy'}"
+        ways_out = []
+        if has_power:
+            ways_out.append('for powers it is a text like "300 W"')
+        if has_soe:
+            ways_out.append("for the state of energy it is a number")
+        if "input" in said:
+            ways_out.append('an input has its own: input = "sun", above = 25, margin = 3')
+        told = "; ".join([f"{wrong}, and no clause here tests that", *ways_out])
+        raise KeyMistake("margin", told)
 
     def _fits(self, kind: str, needed: str, strangers: tuple[str, ...]) -> None:
         if getattr(self, needed) is None:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from rules.calendar import DAY, Dates, Days, Season, Window, parse_dates, parse_days
-from rules.clause import Clause, When, While
+from rules.clause import POWERS, Clause, When, While
 from rules.conditions import (
     Condition,
     FlagSet,
@@ -31,16 +31,6 @@ from rules.schedule import Almanac, Calendar, DayTest, Moments
 from rules.tariff import CHEAPEST, PEAK
 
 WHOLE_DAY = Window(0, DAY)
-
-POWERS = (
-    ("solar", Quantity.SOLAR_POWER, 1),
-    ("load", Quantity.LOAD_POWER, 1),
-    ("import", Quantity.SITE_POWER, 1),
-    ("export", Quantity.SITE_POWER, -1),
-    ("charging", Quantity.BATTERY_POWER, -1),
-    ("discharging", Quantity.BATTERY_POWER, 1),
-)
-"""The words for powers, the quantity behind each, and its sign in the gateway's counting."""
 
 CALENDAR_KEYS = ("time", "days", "season", "months", "dates", "eve_of", "period", "inset")
 
@@ -86,10 +76,10 @@ class RuleReader:
     def state_rule(self) -> StateRule:
         """The state rule."""
         rule, clause = self._rule, self._rule.while_
-        if clause is None or rule.set_ is None:
-            raise ValueError("a state rule has while and set")
-        calendar = self._calendar(("while",), clause)
-        conditions = self._conditions(("while",), clause)
+        if rule.set_ is None:
+            raise ValueError("a state rule has set")
+        calendar = self._calendar(("while",), clause) if clause else Calendar()
+        conditions = self._conditions(("while",), clause) if clause else ()
         if rule.keep and not conditions:
             self._object(("keep",), "has nothing to wait for: the clause is all calendar")
         return StateRule(
@@ -103,7 +93,7 @@ class RuleReader:
             rule.keep,
             rule.even_if_overridden,
             rule.why,
-            _said({**self._written, **self._written["while"]}),
+            _said({**self._written, **self._written.get("while", {})}),
         )
 
     def event_rule(self) -> EventRule:
@@ -114,7 +104,7 @@ class RuleReader:
         place: Place = ("when",)
         calendar = self._calendar(place, clause)
         conditions = self._conditions(place, clause)
-        if clause.has_moment:
+        if clause.moment is not None:
             moments = self._moments(clause, calendar.day)
             # The days belong to the moment; the rest of the calendar is tested then.
             calendar = Calendar(calendar.windows, periods=calendar.periods)
@@ -216,6 +206,8 @@ class RuleReader:
 
     def _conditions(self, place: Place, clause: While) -> tuple[Condition, ...]:
         found = self._flat(place, clause)
+        for index, member in enumerate(clause.all):
+            found += self._alternative((*place, "all", index), member)
         for key, negated in (("any", False), ("none", True)):
             members: list[Clause] = getattr(clause, key)
             if members:
@@ -236,7 +228,7 @@ class RuleReader:
     def _flat(self, place: Place, clause: Clause) -> list[Condition]:
         """The conditions of a clause that are no calendar, in the order of the reference."""
         found: list[Condition] = [*self._prices(place, clause)]
-        moment = self._rule.when is not None and self._rule.when.has_moment
+        moment = self._rule.when is not None and self._rule.when.moment is not None
         # A margin is for what held at the last look, and a moment is looked at once.
         soe_margin = 0.0 if moment else self._rule.soe_margin
         power_margin = 0.0 if moment else self._rule.power_margin
@@ -260,15 +252,11 @@ class RuleReader:
         if clause.flag is not None:
             found.append(FlagSet(as_written((*place, "flag")), clause.flag))
         if clause.input is not None:
-            found += self._inputs(place, clause, clause.input, 0.0 if moment else None)
+            found += self._inputs(place, clause, clause.input)
         return found
 
-    def _inputs(
-        self, place: Place, clause: Clause, name: str, margin: float | None
-    ) -> Iterable[Condition]:
-        said = self._rule.margin
-        if margin is None:
-            margin = float(said) if isinstance(said, int | float) else 0.0
+    def _inputs(self, place: Place, clause: Clause, name: str) -> Iterable[Condition]:
+        margin = clause.margin or 0.0
         oldest = OLDEST_VALUE if clause.oldest is None else clause.oldest
         for key, above in (("above", True), ("below", False)):
             limit = getattr(clause, key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from importlib.resources import files
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -107,8 +107,23 @@ class TariffFile(Strict):
 
 def shipped() -> dict[str, Path]:
     """The tariffs that come with the program, by name."""
-    folder = Path(str(files("rules"))) / "tariffs"
+    folder = Path(__file__).with_name("tariffs")
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def find_tariff(name: str, folder: Path) -> Tariff:
+    """A tariff by its shipped name, or by a path from `folder` that ends in .toml.
+
+    Raises `ValueError` where nothing has this name, `RuleProblems` where the file is unusable.
+    """
+    known = shipped()
+    if name in known:
+        return load_tariff(known[name])
+    if name.endswith(".toml"):
+        return load_tariff(folder / name)
+    near = get_close_matches(name.lower(), known, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"shipped are {', '.join(known)}"
+    raise ValueError(f'unknown tariff "{name}"; {hint} (a file of your own ends in .toml)')
 
 
 def load_tariff(path: Path) -> Tariff:

@@ -167,7 +167,9 @@ class SiteLoop:
         await self._recorder.begin(start, self._plan)
         await self._route.take_up(self._zone, now)
         await self._writes.take_up(now)
-        await self._events.take_up(now)
+        await self._route.take_up(self._zone, now)
+        await self._writes.take_up(now)
+        await self._events.take_up(self._plan, now)
         await self._care.take_up()
         if self._unreachable is not None:
             await self._recorder.note(now, "unreachable", self._unreachable)

@@ -49,11 +49,12 @@ class Events:
         if self._check is not None:
             self._check = self._check.shifted(by)
 
-    async def take_up(self, now: datetime) -> None:
+    async def take_up(self, plan: Plan, now: datetime) -> None:
         """Begin again what an earlier run was killed in."""
-        event_id = await self._recorder.unfinished_check(now, BEGIN_AGAIN)
-        if event_id is not None and not self._dry_run:
-            self._check = FirmwareCheck(event_id, now)
+        unfinished = await self._recorder.unfinished_check(now, BEGIN_AGAIN)
+        if unfinished is not None and not self._dry_run:
+            event_id, rule = unfinished
+            self._event, self._check = plan.event(rule), FirmwareCheck(event_id, now)
 
     async def act(self, occurrences: Sequence[Occurrence], plan: Plan, now: datetime) -> None:
         """Record each occurrence, and take on what those that fired ask for.

@@ -175,8 +175,8 @@ class Recorder:
         past = await self._journal.last_decision(self._site)
         return (past, from_json(past.record.memory)) if past else None
 
-    async def unfinished_check(self, now: datetime, within: timedelta) -> int | None:
-        """The event of a firmware check that an earlier run began and did not end."""
+    async def unfinished_check(self, now: datetime, within: timedelta) -> tuple[int, str] | None:
+        """A firmware check that an earlier run began and did not end: its event and its rule."""
         return await self._journal.unfinished_check(self._site, now - within)
 
     async def ever_reached(self) -> bool:

@@ -27,13 +27,15 @@ EVERY_MODE = frozenset(Mode)
 TIMES = ("00:00", "01:30", "02:30", "06:00", "12:00", "16:00", "21:00", "24:00")
 DAYS = ("mon", "fri..mon", "weekdays", "weekends", "workdays", "holidays")
 MONTHS = ("jul", "mar", "oct..apr")
-DATES = ("03-08", "10-04..11-01", "2026-07-04", "12-25", "named")
+DATES = ("03-08", "10-04..11-01", "2026-07-04", "2026-10-30..2026-11-25", "12-25", "named")
 EVES = ("holidays", "sun", "weekends", "10-25", "2026-11-01", "named")
 WEEK_WINDOWS = ("sat 21:00 - sun 06:00", "fri 16:00 - sun 21:00", "sun 12:00 - wed 12:00")
 PERIODS = ("peak", "cheapest", "on-peak", "off-peak", "super-off-peak")
 PERCENTS = (20, 50, 55, 80)
 WATTS = (0, 500, 2000)
 PRICES = (0.1, 0.2, 0.3, 0.55)
+GROUPS = ("all", "any", "none")
+POWERS = ("solar", "load", "import", "export", "charging", "discharging")
 FLAGS = ("storm", "away")
 VALUES = ("sun", "carbon")
 
@@ -107,11 +109,7 @@ STATE: Mapping[str, st.SearchStrategy[Any]] = {
     "soe_below": percents,
     "grid": st.sampled_from(("up", "down", "SystemTransitionToIsland")),
     "grid_services": st.booleans(),
-    **{
-        f"{word}_{suffix}": watts
-        for word in ("solar", "load", "import", "export", "charging", "discharging")
-        for suffix in ("above", "below")
-    },
+    **{f"{word}_{suffix}": watts for word in POWERS for suffix in ("above", "below")},
 }
 PRICED = {
     "price_above": prices,
@@ -125,7 +123,12 @@ ranked = st.fixed_dictionaries(
 flagged = st.fixed_dictionaries({"flag": st.sampled_from(FLAGS)})
 measured = st.fixed_dictionaries(
     {"input": st.sampled_from(VALUES)},
-    optional={"above": percents, "below": percents, "oldest": st.sampled_from(("10m", "6h"))},
+    optional={
+        "above": percents,
+        "below": percents,
+        "oldest": st.sampled_from(("10m", "6h")),
+        "margin": st.sampled_from((0.5, 3)),
+    },
 ).filter(lambda clause: "above" in clause or "below" in clause)
 
 # What the gateway says more often than the rest, which is missing more often.
@@ -140,7 +143,9 @@ flat_clauses = st.one_of(
 )
 groups = st.fixed_dictionaries(
     {},
-    optional={key: st.lists(flat_clauses, min_size=1, max_size=2) for key in ("any", "none")},
+    optional={
+        key: st.lists(flat_clauses, min_size=1, max_size=2) for key in ("all", "any", "none")
+    },
 )
 clauses = (
     st.tuples(st.just({}) | flat_clauses, groups)
@@ -174,7 +179,8 @@ wants = st.one_of(
     percents.map(lambda to: {"battery": "charge", "to": to, "reserve_at_least": 60}),
 )
 margins = st.sampled_from((0.5, 2, 5, "300 W"))
-state_rules = st.fixed_dictionaries(
+always_rules = st.fixed_dictionaries({"set": wants}, optional={"priority": st.just(-1)})
+state_rules = always_rules | st.fixed_dictionaries(
     {"while": clauses, "set": wants},
     optional={
         "priority": st.sampled_from((-1, 0, 1)),
@@ -244,6 +250,10 @@ def _fitting(rule: Mapping[str, Any], *, tariff: bool, plain: bool) -> dict[str,
     for key in ("while", "when"):
         if key in found and not tariff:
             found[key] = _without_tariff(found[key]) or {"soe_below": 50}
+    if "margin" in found and not _tests_what_it_is_for(found):
+        del found["margin"]
+    if {"at", "before", "after"} & set(found.get("when", ())):
+        found["when"] = _without_margins(found["when"])
     if plain and "set" in found:
         kept = {k: v for k, v in found["set"].items() if k not in ("grid_charging", "export")}
         found["set"] = kept or {"battery": "use"}
@@ -254,7 +264,7 @@ def _fitting(rule: Mapping[str, Any], *, tariff: bool, plain: bool) -> dict[str,
 
 def _without_tariff(clause: Mapping[str, Any]) -> dict[str, Any]:
     found = {key: value for key, value in clause.items() if key not in ("season", "period")}
-    for key in ("any", "none"):
+    for key in GROUPS:
         if key in found:
             members = [left for each in found[key] if (left := _without_tariff(each))]
             found[key] = members or [{"grid": "down"}]
@@ -262,6 +272,23 @@ def _without_tariff(clause: Mapping[str, Any]) -> dict[str, Any]:
         found = {key: found[key] for key in found if key not in ("before", "after", "lead")}
         found["at"] = "02:30"
     return found
+
+
+def _tests_what_it_is_for(rule: Mapping[str, Any]) -> bool:
+    """The rule tests something that its margin is for."""
+    clause = rule.get("while") or rule.get("when") or {}
+    members = [each for key in GROUPS for each in clause.get(key, ())]
+    keys = {key for each in (clause, *members) for key in each}
+    powers = {key for key in keys if key.rpartition("_")[0] in POWERS}
+    return bool(powers if isinstance(rule["margin"], str) else keys & {"soe_above", "soe_below"})
+
+
+def _without_margins(clause: Mapping[str, Any]) -> dict[str, Any]:
+    """The clause of a moment, which has none."""
+    found = {key: value for key, value in clause.items() if key != "margin"}
+    return found | {
+        key: [_without_margins(each) for each in found[key]] for key in GROUPS if key in found
+    }
 
 
 def inline(value: object) -> str:

@@ -16,7 +16,7 @@ def check(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
 ) -> None:
-    """Read rule files and tell every mistake in them, with file and line."""
+    """Read rule files and tell every mistake, with file and line."""
     from rules.errors import RuleProblems
     from rules.load import load_rules
 

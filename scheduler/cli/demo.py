@@ -7,8 +7,6 @@ fast while it waits. Everything lives in a temporary folder and is gone at the e
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -40,6 +38,8 @@ def demo(
     ] = None,
 ) -> None:
     """Watch a simulated home live through a day under the rules. No hardware, no account."""
+    import asyncio
+
     from rules.load import load_rules
     from scheduler.cli.demo_view import DemoView
     from scheduler.errors import ConfigProblem
@@ -85,6 +85,8 @@ def example() -> Path:
 
 async def _play(play: Play, view: DemoView) -> bool:
     """Play the day; False if somebody stopped it before its end."""
+    import tempfile
+
     from rules.domain import Mode
     from rules.load import load_rules
     from scheduler.clock import SimulatedClock, SystemClock

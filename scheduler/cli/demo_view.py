@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import StringIO
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -20,6 +18,7 @@ from rich.text import Text
 from rules.domain import Observation
 from rules.engine import DEFAULT, Decision
 from rules.schedule import Almanac
+from scheduler.cli.picture import save_picture
 from scheduler.gateways.protocol import FullSetting
 from scheduler.happenings import (
     Decided,
@@ -128,14 +127,9 @@ class DemoView:
         self._console.print(self._summary(self._console.width, finished=finished))
 
     def save(self, path: Path) -> None:
-        """Save the summary as an SVG picture."""
-        recorder = Console(
-            record=True, width=PICTURE_WIDTH, file=StringIO(), force_terminal=True, highlight=False
-        )
-        recorder.print(self._summary(PICTURE_WIDTH, finished=True))
-        drawn = recorder.export_svg(title="pwsched demo", unique_id="pwsched-demo")
-        # Without the fonts that rich would have a viewer fetch from elsewhere.
-        path.write_text(re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL), "utf-8")
+        """Save the summary as an SVG picture. Raises `ConfigProblem`."""
+        summary = self._summary(PICTURE_WIDTH, finished=True)
+        save_picture(summary, path, title="pwsched demo", width=PICTURE_WIDTH)
 
     # --- taking in ---------------------------------------------------------------------------
 

@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from rules.errors import PwschedError
-from rules.zones import parse_zone
-from scheduler.clock import SystemClock
-from scheduler.errors import ConfigProblem
-from scheduler.journal.records import AUDIT_KINDS, Kind
+from scheduler.journal.records import Kind
 
 if TYPE_CHECKING:
     from scheduler.journal.reading import Entry
@@ -54,6 +50,9 @@ def journal(
     ] = False,
 ) -> None:
     """Show what was decided and done, newest last."""
+    from rules.errors import PwschedError
+    from scheduler.clock import SystemClock
+
     try:
         zone = _zone(timezone)
         now = SystemClock().now()
@@ -82,6 +81,8 @@ def _journal_path(config: Path | None, path: Path | None) -> Path:
         from scheduler.config import load_config
 
         return load_config(config).journal
+    from scheduler.errors import ConfigProblem
+
     raise ConfigProblem("say which journal: either --config FILE or --journal FILE")
 
 
@@ -93,18 +94,22 @@ def _entries(
     kinds: frozenset[Kind],
     limit: int,
 ) -> list[Entry]:
-    # SQLAlchemy takes long to import, and --help does without.
     from scheduler.journal.reading import read_journal
 
     return read_journal(path, site=site, since=since, until=until, kinds=kinds, limit=limit)
 
 
 def _kinds(chosen: Sequence[Kind] | None, observations: bool) -> frozenset[Kind]:
+    from scheduler.journal.records import AUDIT_KINDS
+
     kinds = frozenset(chosen) if chosen else AUDIT_KINDS
     return kinds | {Kind.OBSERVATION} if observations else kinds
 
 
 def _zone(name: str) -> tzinfo:
+    from rules.zones import parse_zone
+    from scheduler.errors import ConfigProblem
+
     try:
         return parse_zone(name)
     except ValueError as error:
@@ -113,6 +118,8 @@ def _zone(name: str) -> tzinfo:
 
 def _instant(option: str, text: str, now: datetime, zone: tzinfo) -> datetime:
     """An instant "2h" ago, or in ISO 8601, in `zone` where it has no offset of its own."""
+    from scheduler.errors import ConfigProblem
+
     try:
         if match := _AGO.fullmatch(text):
             return now - timedelta(**{_UNITS[match[2]]: int(match[1])})
@@ -146,6 +153,8 @@ def _print_table(entries: Sequence[Entry], zone: tzinfo) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from rules.errors import printable
+
     table = Table(box=None, pad_edge=False)
     table.add_column("time", no_wrap=True)
     table.add_column("site", no_wrap=True)
@@ -154,14 +163,9 @@ def _print_table(entries: Sequence[Entry], zone: tzinfo) -> None:
     for entry in entries:
         table.add_row(
             f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}",
-            Text(_printable(entry.site)),
+            Text(printable(entry.site)),
             entry.kind.value,
-            Text(_printable(entry.text)),
+            Text(printable(entry.text)),
         )
     console = Console(highlight=False)
     console.print(table if entries else "nothing in the journal for these options")
-
-
-def _printable(text: str) -> str:
-    """Text from outside must not drive the terminal."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

@@ -9,7 +9,7 @@ NOTHING = {"type": "null"}
 
 
 def schema() -> None:
-    """Print the JSON Schema of rule files, which editors show help and mistakes from."""
+    """Print the JSON Schema of rule files, for help in an editor."""
     print(json.dumps(rule_schema(), indent=2))
 
 

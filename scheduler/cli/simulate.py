@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import math
-import signal
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from rules.errors import PwschedError
-from scheduler.clock import AlarmClock, Clock, SimulatedClock, SystemClock
-from scheduler.errors import ConfigProblem
-from scheduler.simulator.certificate import self_signed
-from scheduler.simulator.faults import FaultPlan
-from scheduler.simulator.gateway import SimulatedGateway
-from scheduler.simulator.home import Home, Outage
-from scheduler.simulator.household import Household
-from scheduler.simulator.profiles import PROFILES, Profile
-from scheduler.simulator.record import Record
-from scheduler.simulator.server import Address, serve
+from scheduler.simulator.profiles import PROFILES
+
+if TYPE_CHECKING:
+    import asyncio
+    from datetime import datetime
+
+    from scheduler.clock import AlarmClock, Clock
+    from scheduler.simulator.gateway import SimulatedGateway
+    from scheduler.simulator.home import Outage
+    from scheduler.simulator.profiles import Profile
+    from scheduler.simulator.server import Address
 
 app = typer.Typer(no_args_is_help=True, help="Simulated devices to try things on.")
 
-_HOME_ZONE: Final = ZoneInfo("America/Los_Angeles")
+_HOME_ZONE: Final = "America/Los_Angeles"
 _REQUESTS_KEPT: Final = 100_000
 _REAL_SECONDS_A_STEP: Final = 0.1
 
@@ -67,11 +61,22 @@ def gateway(
     ] = False,
 ) -> None:
     """Serve a simulated gateway over HTTPS until Ctrl-C."""
+    import asyncio
+    from zoneinfo import ZoneInfo
+
+    from rules.errors import PwschedError
+    from scheduler.simulator.faults import FaultPlan
+    from scheduler.simulator.gateway import SimulatedGateway
+    from scheduler.simulator.home import Home
+    from scheduler.simulator.household import Household
+    from scheduler.simulator.record import Record
+    from scheduler.simulator.server import Address
+
     try:
         clock, step_s = _clock(start, pace)
         chosen = _profile(profile)
         home = Home(
-            Household(seed, _HOME_ZONE),
+            Household(seed, ZoneInfo(_HOME_ZONE)),
             clock.now(),
             soe=soe,
             outages=[_outage(text) for text in outage or ()],
@@ -94,6 +99,10 @@ def gateway(
 async def _serve(
     simulated: SimulatedGateway, address: Address, step_s: float, clock: Clock, as_json: bool
 ) -> None:
+    from scheduler.clock import SystemClock
+    from scheduler.simulator.certificate import self_signed
+    from scheduler.simulator.server import serve
+
     certificate = self_signed(SystemClock().now())
     async with serve(simulated, address.host, address.port, certificate) as bound:
         alarm = clock.alarm_clock()
@@ -107,6 +116,9 @@ async def _serve(
 
 def _ended_by_signal(alarm: AlarmClock) -> asyncio.Event:
     """Is set by Ctrl-C and SIGTERM, also where the shell has put this into the background."""
+    import asyncio
+    import signal
+
     ended = asyncio.Event()
 
     def end() -> None:
@@ -144,6 +156,8 @@ Ctrl-C ends it."""
 
 
 def _as_json(simulated: SimulatedGateway, address: Address, fingerprint: str) -> str:
+    import json
+
     credentials = simulated.credentials
     username, password = _login(simulated)
     return json.dumps(
@@ -162,6 +176,8 @@ def _as_json(simulated: SimulatedGateway, address: Address, fingerprint: str) ->
 
 
 def _profile(name: str) -> Profile:
+    from scheduler.errors import ConfigProblem
+
     if name not in PROFILES:
         raise ConfigProblem(f"--profile {name}: there is {', '.join(PROFILES)}")
     return PROFILES[name]
@@ -169,6 +185,11 @@ def _profile(name: str) -> Profile:
 
 def _clock(start: str | None, pace: float | None) -> tuple[Clock, float]:
     """The clock, and the seconds in which it is to be moved. The machine's needs no moving."""
+    import math
+
+    from scheduler.clock import SimulatedClock, SystemClock
+    from scheduler.errors import ConfigProblem
+
     if start is None and pace is None:
         return SystemClock(), 3_600.0
     pace = 1.0 if pace is None else pace
@@ -179,6 +200,9 @@ def _clock(start: str | None, pace: float | None) -> tuple[Clock, float]:
 
 
 def _outage(text: str) -> Outage:
+    from scheduler.errors import ConfigProblem
+    from scheduler.simulator.home import Outage
+
     first, slash, second = text.partition("/")
     if not slash:
         raise ConfigProblem(f"--outage {text}: write START/END, two instants with a slash between")
@@ -190,6 +214,11 @@ def _outage(text: str) -> Outage:
 
 def _instant(option: str, text: str) -> datetime:
     """An instant in ISO 8601; without an offset it is the simulated home's local time."""
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
+    from scheduler.errors import ConfigProblem
+
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
@@ -197,5 +226,5 @@ def _instant(option: str, text: str) -> datetime:
             f"{option} {text}: not a time; write it like 2026-07-01T16:00:00-07:00"
         ) from None
     if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=_HOME_ZONE)
+        instant = instant.replace(tzinfo=ZoneInfo(_HOME_ZONE))
     return instant.astimezone(UTC)

@@ -83,19 +83,13 @@ def show(
 
 def _found(name: str) -> Tariff:
     """A tariff as rule files name it. Raises `ConfigProblem` and `RuleProblems`."""
-    from difflib import get_close_matches
-
-    from rules.tariff_file import load_tariff, shipped
+    from rules.tariff_file import find_tariff
     from scheduler.errors import ConfigProblem
 
-    known = shipped()
-    if name in known:
-        return load_tariff(known[name])
-    if name.endswith(".toml"):
-        return load_tariff(Path(name))
-    near = get_close_matches(name.lower(), known, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"shipped are {', '.join(known)}"
-    raise ConfigProblem(f'unknown tariff "{name}"; {hint} (a file of your own ends in .toml)')
+    try:
+        return find_tariff(name, Path())
+    except ValueError as error:
+        raise ConfigProblem(str(error)) from None
 
 
 def _summary(found: Tariff) -> dict[str, Any]:

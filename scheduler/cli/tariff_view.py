@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rules.calendar import DAY
+from rules.errors import printable
 from rules.tariff import Tariff
 from scheduler.cli.tariff_year import (
     Chapter,
@@ -150,11 +151,6 @@ def tariff_view(tariff: Tariff, year: int, month: int | None, width: int) -> Ren
         parts += _section("Prices", _versions(tariff))
         parts += _section("Source", Text(printable(tariff.source)))
     return Group(*parts)
-
-
-def printable(text: str) -> str:
-    """Text of somebody's file must not drive the terminal."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def span(start: int, end: int) -> str:

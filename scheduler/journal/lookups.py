@@ -115,12 +115,15 @@ def last_contact(connection: Connection, site: str) -> datetime | None:
     return max((at for at in newest if at is not None), default=None)
 
 
-def unfinished_check(connection: Connection, site: str, since: datetime) -> int | None:
-    """The event of a firmware check that fired since then and has no record of its end."""
+def unfinished_check(connection: Connection, site: str, since: datetime) -> tuple[int, str] | None:
+    """The event of a firmware check that fired since then and has no record of its end.
+
+    Its number, and the name of the rule that it is of.
+    """
     event, check = tables.event.c, tables.firmware_check.c
     ended = select(check.id).where(check.site == event.site, check.event_id == event.id).exists()
     query = (
-        select(event.id)
+        select(event.id, event.rule)
         .where(
             event.site == site,
             event.at >= since,
@@ -131,7 +134,8 @@ def unfinished_check(connection: Connection, site: str, since: datetime) -> int 
         .order_by(event.id.desc())
         .limit(1)
     )
-    return connection.scalar(query)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.id, row.rule)
 
 
 def uncertain_write(connection: Connection, site: str) -> FullSetting | None:

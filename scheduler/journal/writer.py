@@ -239,8 +239,8 @@ class Journal:
         """The newest decision, with the memory to go on from."""
         return await self._look(lookups.last_decision, site)
 
-    async def unfinished_check(self, site: str, since: datetime) -> int | None:
-        """The event of a firmware check that began since then and has not ended."""
+    async def unfinished_check(self, site: str, since: datetime) -> tuple[int, str] | None:
+        """A firmware check that began since then and has not ended: its event and its rule."""
         return await self._look(lookups.unfinished_check, site, since)
 
     async def uncertain_write(self, site: str) -> FullSetting | None:

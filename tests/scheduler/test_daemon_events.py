@@ -62,6 +62,18 @@ def test_a_kill_between_an_event_and_what_follows_repeats_nothing(tmp_path: Path
     assert house.rows("SELECT result FROM firmware_check") == [("nothing newer",)]
 
 
+def test_a_check_that_is_begun_again_still_tells_the_owner_when_it_fails(tmp_path: Path) -> None:
+    rules = SCHEDULE.read_text("utf-8") + 'else = "notify"\n'
+    deaf = trouble(FaultKind.NO_ANSWER, QUARTER_PAST + POLL, EIGHT, "/api/system/update")
+    house = House(tmp_path, rules, SEVEN, faults=[deaf])
+    house.play(QUARTER_PAST + POLL / 10, kill=True)
+    house.wait(QUARTER_PAST + POLL)
+    house.play(EIGHT)
+    assert house.rows("SELECT result FROM firmware_check") == [("no answer",)]
+    ((_, told),) = house.notes("notification")
+    assert told.startswith("firmware in the morning: no answer")
+
+
 def test_a_dry_run_does_not_take_up_a_check_that_was_cut_short(tmp_path: Path) -> None:
     house = House(tmp_path, SCHEDULE, SEVEN).play(QUARTER_PAST + POLL / 10, kill=True)
     assert house.record.update_checks == [QUARTER_PAST]

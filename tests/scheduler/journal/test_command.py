@@ -62,7 +62,7 @@ def test_text_from_outside_cannot_drive_the_terminal(path: Path) -> None:
     with_run(path, some_rows)
     shown = pwsched("--journal", path, "--kind", "note").stdout
     assert "\x1b" not in shown
-    assert "a \ufffd[31mred\ufffdword [bold]" in shown
+    assert "a \\x1b[31mred\\nword [bold]" in shown
 
 
 def test_json_is_one_object_a_line_in_a_fixed_order(path: Path) -> None:

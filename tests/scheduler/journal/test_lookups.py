@@ -90,7 +90,7 @@ def test_a_check_that_fired_and_has_no_end_is_found(path: Path) -> None:
         await journal.fire("home", run_id, event(state="missed"))
         assert await journal.unfinished_check("home", NOON) is None
         event_id = await journal.fire("home", run_id, event(after(60), scheduled_at=after(60)))
-        assert await journal.unfinished_check("home", after(60)) == event_id
+        assert await journal.unfinished_check("home", after(60)) == (event_id, "firmware")
         assert await journal.unfinished_check("home", after(61)) is None
         assert await journal.unfinished_check("cabin", NOON) is None
         await journal.firmware_check("home", run_id, firmware_check(after(90), event_id))
