@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 import os
 import ssl
@@ -28,6 +27,7 @@ from typing import Final
 import httpx
 
 from scheduler.errors import CertificateMismatch, Unreachable, WriteUncertain
+from scheduler.gateways.strict_json import strict_object
 
 LOGIN: Final = "/api/login/Basic"
 STATUS: Final = "/api/status"
@@ -67,7 +67,6 @@ SERVER_NAME: Final = "powerwall"
 """The TLS server name: gateways abort a handshake that names anything but themselves."""
 
 BODY_LIMIT: Final = 1024 * 1024
-LONGEST_INTEGER: Final = 20
 IDLE_SECONDS: Final = 75.0
 """How long an idle connection is kept: longer than a poll interval, as handshakes are dear."""
 
@@ -85,22 +84,8 @@ class Answer:
         return 200 <= self.status < 300
 
     def document(self) -> Mapping[str, object]:
-        """The body as a JSON object; empty where the body is none, or not strictly JSON.
-
-        Not strict are NaN, infinities, repeated keys, integers of more than `LONGEST_INTEGER`
-        digits and nesting too deep to follow. Answers are lost, cut and mangled in the field, so
-        a broken one means no more than a missing one.
-        """
-        try:
-            parsed = json.loads(
-                self.body,
-                parse_constant=_refuse,
-                parse_int=_integer,
-                object_pairs_hook=_object,
-            )
-        except (ValueError, RecursionError):
-            return {}
-        return parsed if isinstance(parsed, dict) else {}
+        """The body as a JSON object; empty where the body is none, or not strictly JSON."""
+        return strict_object(self.body)
 
 
 class GatewayTransport:
@@ -121,6 +106,7 @@ class GatewayTransport:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.host = host
+        self.pin = pin
         self._deadline = deadline
         self._transport = transport or httpx.AsyncHTTPTransport(
             verify=_pinned_context(host, pin),
@@ -309,20 +295,3 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, httpx.ProtocolError):
         return "what it sent is not HTTP, or broke off"
     return str(error) or type(error).__name__
-
-
-def _refuse(word: str) -> object:
-    raise ValueError(f"{word} is not a JSON number")
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > LONGEST_INTEGER:
-        raise ValueError("an integer of this length is no measurement")
-    return int(digits)
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    parsed = dict(pairs)
-    if len(parsed) != len(pairs):
-        raise ValueError("a key is given twice")
-    return parsed
