@@ -43,6 +43,7 @@ def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
             access.email,
             access.certificate,
             clock,
+            allow_public=access.allow_public,
             session_file=session_file,
             on_note=hear,
         )

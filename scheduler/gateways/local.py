@@ -97,8 +97,9 @@ class LocalGateway:
 
     `host` is an address with a port where it is not 443, `login` is "customer" or "installer",
     `pin` the confirmed certificate ("sha256:<hex>"). `deadline` is in real seconds and holds for
-    each request. `session_file` keeps the session for the next process. `transport` replaces the
-    network. `on_note` is told what the adapter did of its own accord: ("battery_run", sentence).
+    each request. `allow_public` lifts the limit to private networks. `session_file` keeps the
+    session for the next process. `transport` replaces the network. `on_note` is told what the
+    adapter did of its own accord: ("battery_run", sentence).
     """
 
     def __init__(
@@ -111,12 +112,15 @@ class LocalGateway:
         clock: Clock,
         *,
         deadline: float = 10.0,
+        allow_public: bool = False,
         session_file: SessionFile | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         on_note: OnNote = lambda _kind, _text: None,
     ) -> None:
         self._clock = clock
-        self._transport = GatewayTransport(host, pin, deadline=deadline, transport=transport)
+        self._transport = GatewayTransport(
+            host, pin, deadline=deadline, allow_public=allow_public, transport=transport
+        )
         self._session = Session(
             self._transport,
             clock,
