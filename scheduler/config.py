@@ -17,10 +17,11 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from rules.domain import Mode
-from rules.errors import RuleProblems
+from rules.errors import KeyMistake, RuleProblems
 from rules.problems import problems_of, read_toml
 from rules.written import Duration, ModeWord, Reserve, Strict
 from scheduler.errors import ConfigProblem
+from scheduler.gateways.addresses import WAY_OUT, public_literal
 from scheduler.gateways.protocol import FullSetting
 from scheduler.reconcile import Safety
 
@@ -59,6 +60,17 @@ class GatewayTable(Strict):
     email: str = ""
     password_file: str | None = None
     credential: str = "gateway-password"
+    allow_public: bool = False
+
+    @model_validator(mode="after")
+    def _is_in_a_private_network(self) -> GatewayTable:
+        try:
+            public = public_literal(self.host)
+        except ValueError as error:
+            raise KeyMistake("host", str(error)) from None
+        if public is not None and not self.allow_public:
+            raise KeyMistake("host", f"{public} is in no private network: {WAY_OUT}")
+        return self
 
     @field_validator("certificate")
     @classmethod
@@ -116,6 +128,7 @@ class GatewayAccess:
     email: str
     password_file: Path | None
     credential: str
+    allow_public: bool = False
 
     def password(self) -> str:
         """The password. Raises `ConfigProblem` where there is none that may be used."""
@@ -177,6 +190,7 @@ def _site(site: SiteTable, folder: Path) -> Site:
             gateway.email,
             folder / gateway.password_file if gateway.password_file else None,
             gateway.credential,
+            gateway.allow_public,
         ),
         Safety(
             safety.reserve_floor,

@@ -11,6 +11,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rules.errors import Problem, PwschedError, RuleProblems
 from rules.load import load_rules
@@ -18,19 +19,21 @@ from rules.plan import RuleSet
 from scheduler.clock import Clock
 from scheduler.config import Config, Site
 from scheduler.daemon import Hear, MakeGateway, Run, SiteLoop
+from scheduler.gateways.kept_session import SessionFile
 from scheduler.gateways.local import LocalGateway
 from scheduler.gateways.protocol import Gateway
 from scheduler.happenings import Listener
 from scheduler.journal.writer import Journal
 
-RouteTo = Callable[[Site, Clock], MakeGateway]
-"""Makes the adapter for a site."""
+RouteTo = Callable[[Site, Path, Clock], MakeGateway]
+"""Makes the adapter for a site; what it keeps for the next process goes beside the journal."""
 
 
-def local_route(site: Site, clock: Clock) -> MakeGateway:
+def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
     """The local adapter for a site. Raises `ConfigProblem` where there is no usable password."""
     access = site.gateway
     password = access.password()
+    session_file = SessionFile.beside(journal, site.name)
 
     def make(hear: Hear) -> Gateway:
         return LocalGateway(
@@ -40,6 +43,8 @@ def local_route(site: Site, clock: Clock) -> MakeGateway:
             access.email,
             access.certificate,
             clock,
+            allow_public=access.allow_public,
+            session_file=session_file,
             on_note=hear,
         )
 
@@ -58,7 +63,7 @@ async def run_sites(
     Raises `PwschedError` when a site cannot be started.
     """
     rules = _load_all(config.sites)
-    routes = {site.name: route_to(site, clock) for site in config.sites}
+    routes = {site.name: route_to(site, config.journal, clock) for site in config.sites}
     journal = await Journal.open(config.journal)
     try:
         loops = [

@@ -48,6 +48,7 @@ from scheduler.gateways.answers import (
     parse_timezone,
     parse_update_status,
 )
+from scheduler.gateways.kept_session import SessionFile
 from scheduler.gateways.protocol import (
     Capabilities,
     FirmwareState,
@@ -96,8 +97,9 @@ class LocalGateway:
 
     `host` is an address with a port where it is not 443, `login` is "customer" or "installer",
     `pin` the confirmed certificate ("sha256:<hex>"). `deadline` is in real seconds and holds for
-    each request. `transport` replaces the network. `on_note` is told what the adapter did of its
-    own accord: ("battery_run", sentence).
+    each request. `allow_public` lifts the limit to private networks. `session_file` keeps the
+    session for the next process. `transport` replaces the network. `on_note` is told what the
+    adapter did of its own accord: ("battery_run", sentence).
     """
 
     def __init__(
@@ -110,13 +112,23 @@ class LocalGateway:
         clock: Clock,
         *,
         deadline: float = 10.0,
+        allow_public: bool = False,
+        session_file: SessionFile | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         on_note: OnNote = lambda _kind, _text: None,
     ) -> None:
         self._clock = clock
-        self._transport = GatewayTransport(host, pin, deadline=deadline, transport=transport)
+        self._transport = GatewayTransport(
+            host, pin, deadline=deadline, allow_public=allow_public, transport=transport
+        )
         self._session = Session(
-            self._transport, clock, login=login, password=password, email=email, on_note=on_note
+            self._transport,
+            clock,
+            login=login,
+            password=password,
+            email=email,
+            on_note=on_note,
+            file=session_file,
         )
         self._capabilities = Capabilities(login, levers=levers_of(None))
         self._zone_is_due = True

@@ -159,4 +159,4 @@ class Gateway(Protocol):
         """How the update stands. Raises `GatewayProblem`."""
 
     async def close(self) -> None:
-        """Let go of the connection. The session's token is forgotten."""
+        """Let go of the connection. A session that is kept for the next process stays valid."""

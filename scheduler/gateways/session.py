@@ -2,24 +2,28 @@
 
 Policy:
 
-* The token lives in memory only. Neither it nor the password is ever part of an error, a log line
-  or a representation, not even where the gateway repeats them to us.
+* The token lives in memory and, where a file for it is given, in that file, for the next process.
+  Neither it nor the password is ever part of an error, a log line or a representation, not even
+  where the gateway repeats them to us.
 * A request that comes back with 401 is made once more after one new login, and so is a read that
   comes back with 403 but worked before. Never more: gateways lock everybody out, their owner
   included, after too many logins.
 * Between two logins lie at least 3 minutes, twice as long after each refusal, up to an hour. After
-  429 nothing at all is asked for 5 minutes, then 10, up to an hour.
+  429 nothing at all is asked for 5 minutes, then 10, up to an hour. The file has these pauses too,
+  and has them before a login is sent: a process that crashes and starts again keeps them.
+* A token out of the file may have been forgotten by the gateway, which some firmware says with 403.
+  So a 403 is a verdict on the account only with a token of this process's own.
 * A login never asks the gateway to stop the battery (`force_sm_off` is always false). Firmware
   1.15 stops it all the same, so after each login that may have taken place the battery is looked
-  at, and asked to run if it does not.
+  at, and asked to run if it does not; so it is when a process takes over a session.
 """
 
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import logging
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from scheduler.clock import Clock
@@ -33,11 +37,23 @@ from scheduler.errors import (
     WriteUncertain,
 )
 from scheduler.gateways.answers import parse_sitemaster, words
-from scheduler.gateways.transport import LOGIN, RUN, SITEMASTER, Answer, GatewayTransport
+from scheduler.gateways.kept_session import KeptSession, Party, SessionFile, is_token
+from scheduler.gateways.pauses import Pause
+from scheduler.gateways.transport import (
+    AGGREGATES,
+    GRID_STATUS,
+    LOGIN,
+    OPERATION,
+    RUN,
+    SITEMASTER,
+    SOE,
+    STATUS,
+    Answer,
+    GatewayTransport,
+)
 
 BETWEEN_LOGINS = 180.0
 AFTER_TOO_MANY = 300.0
-LONGEST_PAUSE = 3600.0
 
 TOO_MANY_REQUESTS = 429
 UNAUTHORIZED = 401
@@ -49,15 +65,16 @@ OnNote = Callable[[str, str], None]
 """Told what the adapter did of its own accord: a kind ("battery_run") and a sentence."""
 
 _log = logging.getLogger(__name__)
-_TOKEN = re.compile(r"[A-Za-z0-9+/=._~-]{1,4096}", re.ASCII)
 _JSON = ("Content-Type", "application/json")
+_READINGS = frozenset({SOE, AGGREGATES, GRID_STATUS, OPERATION, SITEMASTER, STATUS})
+"""Where a 403 is a missing value, and no verdict on what the account may do."""
 
 
 class Session:
     """One login of one account, renewed as the gateway forgets it.
 
-    `login` is the gateway's user name, "customer" or "installer". Not for use from several
-    threads; several tasks share it safely.
+    `login` is the gateway's user name, "customer" or "installer". `file` keeps the session for the
+    next process. Not for use from several threads; several tasks share it safely.
     """
 
     def __init__(
@@ -69,10 +86,11 @@ class Session:
         password: str,
         email: str,
         on_note: OnNote,
+        file: SessionFile | None = None,
     ) -> None:
         self._transport = transport
         self._clock = clock
-        self._login = login
+        self._party = Party(transport.host, transport.pin, login)
         self._password = password
         self._email = email
         self._on_note = on_note
@@ -80,11 +98,15 @@ class Session:
         self._token_number = 0
         self._credentials: tuple[tuple[str, str], ...] = ()
         self._one_login = asyncio.Lock()
-        self._logins = _Pause(BETWEEN_LOGINS)
-        self._requests = _Pause(AFTER_TOO_MANY)
+        self._logins = Pause(BETWEEN_LOGINS)
+        self._requests = Pause(AFTER_TOO_MANY)
         self._readable: set[str] = set()
         self._battery_in_doubt = False
         self._refusal = ""
+        self._taken_over = False
+        self._file = file
+        if file is not None and (kept := file.load(self._party)) is not None:
+            self._take_over(kept)
 
     @property
     def host(self) -> str:
@@ -92,7 +114,7 @@ class Session:
         return self._transport.host
 
     def forget(self) -> None:
-        """Forget the token; the next request begins with a login."""
+        """Forget the token; the next request begins with a login. The file has it still."""
         self._token = None
         self._credentials = ()
 
@@ -168,26 +190,58 @@ class Session:
             await self._settle_doubt()
         used = self._token_number
         answer = await self._ask(method, target, self._credentials, content, changes=changes)
-        forgotten = answer.status == UNAUTHORIZED
-        if forgotten or self._lost_a_read(method, target, answer):
+        if self._is_worth_a_login(method, target, answer):
             self._readable.discard(target)
             await self._renew(used)
             await self._settle_doubt()
             answer = await self._ask(method, target, self._credentials, content, changes=changes)
         if answer.ok:
-            self._requests.reset()
+            if self._requests.reset():
+                self._keep()
             if method == "GET":
                 self._readable.add(target)
         return answer
 
-    def _lost_a_read(self, method: str, target: str, answer: Answer) -> bool:
-        """A read that worked before is forbidden now, and it is not too early to log in anew."""
-        return (
-            method == "GET"
-            and answer.status == FORBIDDEN
-            and target in self._readable
-            and not self._logins.left(self._clock.monotonic())
+    def _is_worth_a_login(self, method: str, target: str, answer: Answer) -> bool:
+        """The gateway has forgotten the token, or may have and it is not too early to find out.
+
+        Raises `Paused` when it is, and the answer would be taken for a verdict on the account.
+        """
+        if answer.status != FORBIDDEN:
+            return answer.status == UNAUTHORIZED
+        reads = method == "GET" and target in _READINGS
+        if not self._taken_over and not (reads and target in self._readable):
+            return False
+        left = self._logins.left(self._clock.monotonic())
+        if left and not reads:
+            raise self._too_early(left)
+        return not left
+
+    def _too_early(self, left: float) -> Paused:
+        why = self._refusal or f"the gateway at {self.host} wants another login"
+        return Paused(
+            f"{why}. The next login is in {left:.0f} s: too many would lock the account out", left
         )
+
+    def _take_over(self, kept: KeptSession) -> None:
+        """Go on with what an earlier process left."""
+        now, wall = self._clock.monotonic(), self._clock.now()
+        self._logins.take_up(kept.logins, now, wall)
+        self._requests.take_up(kept.requests, now, wall)
+        self._battery_in_doubt = True
+        if kept.token is not None:
+            self._hold(kept.token)
+            self._taken_over = True
+        elif kept.logins.refusals:
+            self._refusal = f"the gateway at {self.host} did not accept the last login"
+
+    def _keep(self) -> None:
+        """Leave the session as it is now for the next process."""
+        if self._file is None:
+            return
+        now, wall = self._clock.monotonic(), self._clock.now()
+        logins, requests = self._logins.keep(now, wall), self._requests.keep(now, wall)
+        self._file.store(KeptSession(self._party, self._token, logins, requests))
 
     async def _settle_doubt(self) -> None:
         if not self._battery_in_doubt:
@@ -216,33 +270,37 @@ class Session:
             self.forget()
             left = self._logins.left(self._clock.monotonic())
             if left:
-                raise Paused(
-                    f"{self._refusal or f'the gateway at {self.host} wants another login'}. "
-                    f"The next login is in {left:.0f} s: too many would lock the account out",
-                    left,
-                )
+                raise self._too_early(left)
+            self._raise_while_paused()
+            answer = await self._log_in_once()
             try:
-                self._take_token(await self._log_in_once())
+                self._take_token(answer)
             except LoginRefused as refused:
                 self._refusal = str(refused)
                 raise
+            finally:
+                self._keep()
 
     async def _log_in_once(self) -> Answer:
         document = {
-            "username": self._login,
+            "username": self._party.login,
             "password": self._password,
             "email": self._email,
             "force_sm_off": False,
         }
+        before = copy.copy(self._logins)
+        self._logins.begin(self._clock.monotonic())
+        self._keep()
         try:
-            answer = await self._ask("POST", LOGIN, (), json.dumps(document).encode(), changes=True)
+            return await self._ask("POST", LOGIN, (), json.dumps(document).encode(), changes=True)
         except WriteUncertain as error:
             # To the caller a lost login is no lost write; to the gateway it may count as a login.
-            self._logins.begin(self._clock.monotonic())
             self._battery_in_doubt = True
             raise Unreachable(str(error)) from error
-        self._logins.begin(self._clock.monotonic())
-        return answer
+        except GatewayProblem:
+            self._logins = before
+            self._keep()
+            raise
 
     def _take_token(self, answer: Answer) -> None:
         if not answer.ok:
@@ -252,10 +310,14 @@ class Session:
             raise Unreachable(f"the gateway at {self.host} takes no logins now ({text})")
         self._battery_in_doubt = True
         token = answer.document().get("token")
-        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        if not is_token(token):
             raise Unreachable(f"the gateway at {self.host} answered a login without a usable token")
         self._logins.reset()
         self._refusal = ""
+        self._taken_over = False
+        self._hold(str(token))
+
+    def _hold(self, token: str) -> None:
         self._token = token
         self._token_number += 1
         # Firmware 1.15 wants the header. Later firmware sets a cookie, and clients in the field
@@ -274,20 +336,28 @@ class Session:
         *,
         changes: bool,
     ) -> Answer:
-        left = self._requests.left(self._clock.monotonic())
-        if left:
-            raise Paused(_too_many(self.host, left), left)
+        self._raise_while_paused()
         headers = (*credentials, _JSON) if content is not None else credentials
         answer = await self._transport.request(
             method, target, headers=headers, content=content, changes=changes
         )
         if answer.status == TOO_MANY_REQUESTS:
-            seconds = self._requests.begin(self._clock.monotonic())
-            raise Paused(_too_many(self.host, seconds), seconds)
+            self._requests.begin(self._clock.monotonic())
+            self._keep()
+            self._raise_while_paused()
         return answer
 
+    def _raise_while_paused(self) -> None:
+        left = self._requests.left(self._clock.monotonic())
+        if left:
+            raise Paused(
+                f"the gateway at {self.host} says that it was asked too often; "
+                f"nothing is asked for {left:.0f} s",
+                left,
+            )
+
     def _way_in(self, status: int, text: str) -> str:
-        refused = f"the gateway at {self.host} refused the login as {self._login} ({text})"
+        refused = f"the gateway at {self.host} refused the login as {self._party.login} ({text})"
         if "force_sm_off" in text:
             return (
                 f"{refused}: this firmware would stop the battery for a login, which pwsched never "
@@ -301,7 +371,7 @@ class Session:
             )
         if status == NOT_FOUND:
             return f"{refused}: it has no local login, as is so with a Powerwall 3"
-        if self._login == "customer":
+        if self._party.login == "customer":
             return (
                 f"{refused}: the password is the last 5 characters of the password on the "
                 "gateway's label, or the one you chose for the gateway's own page (not that of "
@@ -317,34 +387,3 @@ class Session:
             if secret:
                 text = text.replace(secret, "•••")
         return text
-
-
-class _Pause:
-    """A pause that doubles each time it begins, until something went well."""
-
-    def __init__(self, first: float) -> None:
-        self._first = first
-        self._next = first
-        self._until: float | None = None
-
-    def begin(self, now: float) -> float:
-        """Begin the pause at this monotonic instant; how many seconds it takes."""
-        seconds = self._next
-        self._until = now + seconds
-        self._next = min(2 * seconds, LONGEST_PAUSE)
-        return seconds
-
-    def left(self, now: float) -> float:
-        """Seconds until it ends."""
-        return max(0.0, self._until - now) if self._until is not None else 0.0
-
-    def reset(self) -> None:
-        """What went before is made good: the next pause is the first again."""
-        self._next = self._first
-
-
-def _too_many(host: str, seconds: float) -> str:
-    return (
-        f"the gateway at {host} says that it was asked too often; "
-        f"nothing is asked for {seconds:.0f} s"
-    )

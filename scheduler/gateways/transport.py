@@ -6,6 +6,7 @@ Policy:
   the battery is not among them.
 * The gateway's certificate is self-signed, so it is recognised by its SHA-256. The comparison is
   part of the TLS handshake: an impostor never gets a byte of a request, hence no password.
+* It goes to an address of a private network, and to the one that was judged (`addresses`).
 * Every request ends within one deadline of real seconds, however slowly the answer trickles in.
 * Nothing is retried, no redirect is followed, no proxy of the environment is used and no cookie is
   kept. That is why requests go to httpx's transport directly instead of through its client, which
@@ -17,7 +18,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 import os
 import ssl
@@ -28,6 +28,8 @@ from typing import Final
 import httpx
 
 from scheduler.errors import CertificateMismatch, Unreachable, WriteUncertain
+from scheduler.gateways.addresses import Whereabouts
+from scheduler.gateways.strict_json import strict_object
 
 LOGIN: Final = "/api/login/Basic"
 STATUS: Final = "/api/status"
@@ -67,9 +69,10 @@ SERVER_NAME: Final = "powerwall"
 """The TLS server name: gateways abort a handshake that names anything but themselves."""
 
 BODY_LIMIT: Final = 1024 * 1024
-LONGEST_INTEGER: Final = 20
 IDLE_SECONDS: Final = 75.0
 """How long an idle connection is kept: longer than a poll interval, as handshakes are dear."""
+CONNECTING: Final = 0.3
+"""The part of the deadline that looking up a name, TCP and TLS may take, each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +88,8 @@ class Answer:
         return 200 <= self.status < 300
 
     def document(self) -> Mapping[str, object]:
-        """The body as a JSON object; empty where the body is none, or not strictly JSON.
-
-        Not strict are NaN, infinities, repeated keys, integers of more than `LONGEST_INTEGER`
-        digits and nesting too deep to follow. Answers are lost, cut and mangled in the field, so
-        a broken one means no more than a missing one.
-        """
-        try:
-            parsed = json.loads(
-                self.body,
-                parse_constant=_refuse,
-                parse_int=_integer,
-                object_pairs_hook=_object,
-            )
-        except (ValueError, RecursionError):
-            return {}
-        return parsed if isinstance(parsed, dict) else {}
+        """The body as a JSON object; empty where the body is none, or not strictly JSON."""
+        return strict_object(self.body)
 
 
 class GatewayTransport:
@@ -109,7 +98,8 @@ class GatewayTransport:
     `host` is a name or address, with a port where it is not 443. `pin` is the certificate the
     owner confirmed, "sha256:" and 64 hex digits; without one every connection ends in a
     `CertificateMismatch` that shows what was found. `deadline` is in real seconds and covers a
-    whole request. `transport` replaces the network, and with it TLS.
+    whole request. `allow_public` lifts the limit to private networks. `transport` replaces the
+    network, and with it addresses and TLS.
     """
 
     def __init__(
@@ -118,9 +108,11 @@ class GatewayTransport:
         pin: str | None,
         *,
         deadline: float = 10.0,
+        allow_public: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.host = host
+        self.pin = pin
         self._deadline = deadline
         self._transport = transport or httpx.AsyncHTTPTransport(
             verify=_pinned_context(host, pin),
@@ -130,12 +122,15 @@ class GatewayTransport:
                 max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
             ),
         )
-        self._urls = {target: httpx.URL(f"https://{host}{target}") for _, target in ALLOWED}
-        # TCP and TLS each get this long, so that a gateway that is simply not there is known as
-        # such (nothing was sent) before the deadline, which cannot tell.
+        self._whereabouts = Whereabouts(
+            host, allow_public=allow_public, patience=CONNECTING * deadline
+        )
+        self._network_is_real = transport is None
+        # Each step to a connection has its own limit, so that a gateway that is simply not there is
+        # known as such (nothing was sent) before the deadline, which cannot tell.
         self._extensions = {
             "sni_hostname": SERVER_NAME,
-            "timeout": {"connect": 0.4 * deadline, "read": deadline},
+            "timeout": {"connect": CONNECTING * deadline, "read": deadline},
         }
 
     async def request(
@@ -155,17 +150,11 @@ class GatewayTransport:
         """
         if (method, target) not in ALLOWED:
             raise ValueError(f"{method} {target} is not a request this program makes of a gateway")
-        request = httpx.Request(
-            method,
-            self._urls[target],
-            headers=[("Accept-Encoding", "identity"), *headers],
-            content=content,
-            extensions=self._extensions,
-        )
         lost = WriteUncertain if changes else Unreachable
+        sent_with = [("Host", self.host), ("Accept-Encoding", "identity"), *headers]
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._exchange(request, lost)
+                return await self._send(method, target, sent_with, content, lost)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise Unreachable(_not_reached(self.host, _reason(error))) from error
         except TimeoutError as error:
@@ -178,6 +167,33 @@ class GatewayTransport:
                 f"the gateway at {self.host} gave no whole answer to {method} {target}: "
                 f"{_reason(error)}"
             ) from error
+
+    async def _send(
+        self,
+        method: str,
+        target: str,
+        headers: list[tuple[str, str]],
+        content: bytes | None,
+        lost: type[Unreachable],
+    ) -> Answer:
+        """Make the request, at the first of the gateway's addresses where anybody listens."""
+        while True:
+            authority = await self._whereabouts.authority() if self._network_is_real else self.host
+            request = httpx.Request(
+                method,
+                f"https://{authority}{target}",
+                headers=headers,
+                content=content,
+                extensions=self._extensions,
+            )
+            try:
+                return await self._exchange(request, lost)
+            except httpx.ConnectError:
+                if not self._whereabouts.failed():
+                    raise
+            except (CertificateMismatch, httpx.ConnectTimeout):
+                self._whereabouts.failed()
+                raise
 
     async def _exchange(self, request: httpx.Request, lost: type[Unreachable]) -> Answer:
         response = await self._transport.handle_async_request(request)
@@ -201,25 +217,6 @@ class GatewayTransport:
     async def close(self) -> None:
         """Close the connection."""
         await self._transport.aclose()
-
-
-async def fetch_fingerprint(host: str, port: int, *, deadline: float = 10.0) -> str:
-    """The certificate shown at this address, as "sha256:<hex>", for the owner to confirm.
-
-    A TLS handshake and nothing more: no request is sent. Raises `Unreachable`.
-    """
-    place = f"{host}:{port}"
-    try:
-        async with asyncio.timeout(deadline):
-            _, writer = await asyncio.open_connection(
-                host, port, ssl=_open_context(), server_hostname=SERVER_NAME
-            )
-    except OSError as error:
-        raise Unreachable(_not_reached(place, _reason(error))) from error
-    try:
-        return _fingerprint(writer.get_extra_info("ssl_object"))
-    finally:
-        writer.transport.abort()
 
 
 def quiet_http_logs() -> None:
@@ -309,20 +306,3 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, httpx.ProtocolError):
         return "what it sent is not HTTP, or broke off"
     return str(error) or type(error).__name__
-
-
-def _refuse(word: str) -> object:
-    raise ValueError(f"{word} is not a JSON number")
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > LONGEST_INTEGER:
-        raise ValueError("an integer of this length is no measurement")
-    return int(digits)
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    parsed = dict(pairs)
-    if len(parsed) != len(pairs):
-        raise ValueError("a key is given twice")
-    return parsed

@@ -198,3 +198,27 @@ def test_the_password_is_in_no_representation(tmp_path: Path) -> None:
     secret(tmp_path / "password", "S123456")
     loaded(tmp_path)
     assert "S123456" not in repr(access(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("203.0.113.7", "203.0.113.7 is in no private network"),
+        ("203.0.113.7:8443", "allow_public = true"),
+        ("[2001:db8::1]", "2001:db8::1 is in no private network"),
+        ("fd00::1", "[fd00::1]"),
+        ("https://192.168.91.1", "must be a name or an address"),
+    ],
+)
+def test_where_a_gateway_cannot_be(tmp_path: Path, host: str, reason: str) -> None:
+    text = refused(tmp_path, FILE.replace('"192.168.91.1"', f'"{host}"'))
+    assert "pwsched.toml:8: " in text
+    assert "host: " in text
+    assert reason in text
+
+
+def test_a_public_address_may_be_allowed(tmp_path: Path) -> None:
+    public = '"203.0.113.7"\nallow_public = true'
+    assert not loaded(tmp_path).sites[0].gateway.allow_public
+    config = loaded(tmp_path, FILE.replace('"192.168.91.1"', public))
+    assert config.sites[0].gateway.allow_public

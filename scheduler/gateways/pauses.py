@@ -1,0 +1,68 @@
+"""Pauses that grow with each refusal, and outlive the process that must keep them.
+
+A pause runs on the monotonic clock, so that a wall clock that is set changes nothing. Kept for the
+next process it becomes a wall-clock instant, and there it is never longer than it was when it
+began, whatever the wall clock has done meanwhile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+LONGEST_PAUSE: Final = 3600.0
+_DOUBLINGS_THAT_MATTER: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPause:
+    """A pause between two processes: when it ends, after how many refusals in a row."""
+
+    not_before: datetime | None = None
+    refusals: int = 0
+
+
+class Pause:
+    """A pause of `first` seconds that doubles each time it begins, until something went well."""
+
+    def __init__(self, first: float) -> None:
+        self._first = first
+        self._refusals = 0
+        self._began: float | None = None
+        self._seconds = 0.0
+
+    def begin(self, now: float) -> float:
+        """Begin the pause at this monotonic instant; how many seconds it takes."""
+        self._began, self._seconds = now, self._length(self._refusals)
+        self._refusals = min(self._refusals + 1, _DOUBLINGS_THAT_MATTER)
+        return self._seconds
+
+    def left(self, now: float) -> float:
+        """Seconds until it ends."""
+        return max(0.0, self._began + self._seconds - now) if self._began is not None else 0.0
+
+    def reset(self) -> bool:
+        """What went before is made good: this pause and the next are the first again.
+
+        Says whether that changed anything.
+        """
+        changed = self._refusals > 0
+        self._refusals, self._seconds = 0, min(self._seconds, self._first)
+        return changed
+
+    def keep(self, now: float, wall: datetime) -> KeptPause:
+        """The pause for the next process; `now` and `wall` are the same moment on two clocks."""
+        left = self.left(now)
+        return KeptPause(wall + timedelta(seconds=left) if left else None, self._refusals)
+
+    def take_up(self, kept: KeptPause, now: float, wall: datetime) -> None:
+        """Go on with a pause that an earlier process began."""
+        self._refusals = max(0, min(kept.refusals, _DOUBLINGS_THAT_MATTER))
+        if kept.not_before is not None and kept.not_before > wall:
+            longest = self._length(max(0, self._refusals - 1))
+            self._began = now
+            self._seconds = min((kept.not_before - wall).total_seconds(), longest)
+
+    def _length(self, refusals: int) -> float:
+        return min(self._first * 2.0**refusals, LONGEST_PAUSE)
