@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 import signal
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -21,7 +21,8 @@ from scheduler.simulator.faults import FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Home, Outage
 from scheduler.simulator.household import Household
-from scheduler.simulator.profiles import PROFILES, Profile
+from scheduler.simulator.kinds import KINDS, At
+from scheduler.simulator.profiles import PROFILES, Profile, profile_of
 from scheduler.simulator.record import Record
 from scheduler.simulator.server import Address, serve
 
@@ -29,6 +30,7 @@ app = typer.Typer(no_args_is_help=True, help="Simulated devices to try things on
 
 _HOME_ZONE: Final = ZoneInfo("America/Los_Angeles")
 _REQUESTS_KEPT: Final = 100_000
+_DRAWN_FOR: Final = timedelta(days=2)
 _REAL_SECONDS_A_STEP: Final = 0.1
 
 
@@ -40,7 +42,7 @@ def simulate() -> None:
 @app.command("gateway")
 def gateway(
     profile: Annotated[
-        str, typer.Option(help=f"Firmware to imitate: {', '.join(PROFILES)}.")
+        str, typer.Option(help=f"Firmware to imitate, any version; known: {', '.join(PROFILES)}.")
     ] = "1.49",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 lets the system choose.")] = 8443,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -48,6 +50,10 @@ def gateway(
     soe: Annotated[float, typer.Option(min=0, max=100, help="Percent in the battery.")] = 50.0,
     faults: Annotated[
         Path | None, typer.Option(metavar="FILE", help="TOML file with the faults to act out.")
+    ] = None,
+    fault_seed: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Act out the faults of this seed, for two days."),
     ] = None,
     outage: Annotated[
         list[str] | None,
@@ -80,15 +86,25 @@ def gateway(
             home,
             chosen,
             clock,
-            faults=FaultPlan.from_toml(faults) if faults is not None else None,
+            faults=_faults(faults, fault_seed, clock.now()),
             record=Record(_REQUESTS_KEPT),
             seed=seed,
-            newer=newer,
+            newer=_version("--newer", newer),
         )
         asyncio.run(_serve(simulated, Address(host, port), step_s, clock, as_json))
     except PwschedError as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(problem.exit_code) from None
+
+
+@app.command("faults")
+def list_faults() -> None:
+    """List the faults that a simulated gateway can act out."""
+    for at in At:
+        print(f"{at.value}:")
+        for kind, about in KINDS.items():
+            if about.at is at:
+                print(f"  {kind.value:<18} {about.text}")
 
 
 async def _serve(
@@ -119,7 +135,7 @@ def _ended_by_signal(alarm: AlarmClock) -> asyncio.Event:
 
 
 def _login(simulated: SimulatedGateway) -> tuple[str, str]:
-    username = "installer" if "installer" not in simulated.profile.physical_access else "customer"
+    username = simulated.profile.unattended_login
     return username, simulated.credentials.password(simulated.profile, username)
 
 
@@ -161,10 +177,25 @@ def _as_json(simulated: SimulatedGateway, address: Address, fingerprint: str) ->
     )
 
 
-def _profile(name: str) -> Profile:
-    if name not in PROFILES:
-        raise ConfigProblem(f"--profile {name}: there is {', '.join(PROFILES)}")
-    return PROFILES[name]
+def _profile(version: str) -> Profile:
+    _version("--profile", version)
+    return profile_of(version)
+
+
+def _version(option: str, version: str | None) -> str | None:
+    """The version, if there is a firmware of it."""
+    try:
+        if version is not None:
+            profile_of(version)
+    except LookupError:
+        raise ConfigProblem(f"{option} {version}: there is {', '.join(PROFILES)}") from None
+    return version
+
+
+def _faults(path: Path | None, seed: int | None, begin: datetime) -> FaultPlan:
+    scripted = FaultPlan.from_toml(path, begin).faults if path is not None else ()
+    drawn = FaultPlan.seeded(seed, begin, begin + _DRAWN_FOR).faults if seed is not None else ()
+    return FaultPlan([*scripted, *drawn])
 
 
 def _clock(start: str | None, pace: float | None) -> tuple[Clock, float]:
