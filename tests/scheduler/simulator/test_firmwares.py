@@ -27,7 +27,6 @@ OLD = ALL[: ALL.index("1.50.1")]
 NEW = ALL[ALL.index("1.50.1") :]
 
 
-# fmt: off
 @pytest.mark.parametrize(
     ("profile", "soe", "operation", "update", "key",       "done", "stop",  "vitals", "ceiling"),
     [
@@ -49,8 +48,7 @@ NEW = ALL[ALL.index("1.50.1") :]
         ("25.18.4", 403, 403,       403,      "real_mode", 200,    "POST",  404,      80),
         ("26.18",   403, 403,       403,      "real_mode", 200,    "POST",  404,      80),
     ],
-)
-# fmt: on
+)  # fmt: skip
 def test_what_each_firmware_shows_and_takes(
     profile: str, soe: int, operation: int, update: int, key: str, done: int, stop: str,
     vitals: int, ceiling: int,
