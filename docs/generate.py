@@ -52,6 +52,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "set": 'set = { battery = "hold" }',
         "when": 'when = { at = "07:15" }',
         "do": 'do = "notify"',
+        "install": "install = true",
         "else": 'else = "notify"',
         "message": 'message = "The grid is down."',
         "at_most": 'at_most = "2/12h"',

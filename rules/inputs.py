@@ -60,6 +60,19 @@ class PriceSeries:
         index = bisect_right(self._starts, instant)
         return self._starts[index] if index < len(self._starts) else None
 
+    def next_dearer(self, instant: datetime) -> datetime:
+        """When importing next costs more than at an instant; that instant where it is not known.
+
+        The same time on the next day where nothing known is dearer.
+        """
+        here = self.at(instant)
+        if here is None or here.imported is None:
+            return instant
+        for slot in self.slots[bisect_right(self._starts, instant) :]:
+            if slot.imported is not None and slot.imported > here.imported:
+                return slot.start
+        return instant + timedelta(days=1)
+
     def covering(self, start: datetime, end: datetime) -> tuple[PriceSlot, ...] | None:
         """The slots that make up a span without a gap; `None` where there is one."""
         first = bisect_right(self._starts, start) - 1

@@ -92,7 +92,7 @@ class Set(Strict):
         return self
 
 
-OF_EVENTS = ("do", "else_", "message", "at_most", "catch_up")
+OF_EVENTS = ("do", "else_", "install", "message", "at_most", "catch_up")
 OF_STATES = ("set_", "priority", "even_if_overridden", "inset", "stale", "keep")
 SOE_KEYS = frozenset({"soe_above", "soe_below"})
 POWER_KEYS = frozenset(f"{word}_{side}" for word, *_ in POWERS for side in ("above", "below"))
@@ -122,6 +122,10 @@ class Rule(Strict):
     """When an event rule acts."""
     do: Literal["firmware-check", "notify"] | None = None
     """What an event rule does."""
+    install: bool = False
+    """Install the update that a firmware check finds; the battery stands for a quarter of an hour.
+    Only with 40 minutes left before power gets dearer, after 30 minutes of grid, and not while
+    somebody else's change or grid services are respected."""
     else_: Annotated[Literal["notify"] | None, Field(alias="else")] = None
     """What is done when the action fails."""
     message: Annotated[str, Field(max_length=500)] = ""
@@ -207,6 +211,8 @@ class Rule(Strict):
         self._has_none_of(strangers, f"does not go with {kind}")
         if self.do == "notify" and not self.message:
             raise KeyMistake("do", '"notify" needs a message')
+        if self.do == "notify" and self.install:
+            raise KeyMistake("install", 'goes with do = "firmware-check"')
         if self.do == "notify" and self.else_ is not None:
             raise KeyMistake("else", 'goes with do = "firmware-check"')
         if self.do == "firmware-check" and self.message:

@@ -93,7 +93,7 @@ class EventRule:
 
     Without `moments` it acts each time its conditions turn true (and stay so for `hold_for`) after
     they were known to be false. `message` is what a notification says; with `or_notify` one is sent
-    when the action fails.
+    when the action fails, with `install` an update that a firmware check finds is installed.
     """
 
     name: str
@@ -105,6 +105,7 @@ class EventRule:
     message: str = ""
     at_most: AtMost | None = None
     or_notify: bool = False
+    install: bool = False
     why: str = ""
 
 

@@ -124,6 +124,7 @@ class RuleReader:
             rule.message,
             rule.at_most,
             rule.else_ is not None,
+            rule.install,
             rule.why,
         )
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from rules.domain import Observation
@@ -33,6 +34,7 @@ from scheduler.events import Events
 from scheduler.gateways.protocol import Gateway, Part
 from scheduler.happenings import Listener
 from scheduler.inputs import InputFolder
+from scheduler.installing import GridWatch, next_dearer, objections
 from scheduler.journal.records import PastDecision, RunStart
 from scheduler.journal.writer import Journal
 from scheduler.observing import BEFORE_WRITING, carried, due
@@ -85,6 +87,7 @@ class SiteLoop:
         self._events = Events(self._recorder, gateway, dry_run=run.dry_run)
         self._care = BatteryCare(self._recorder, gateway, dry_run=run.dry_run)
         self._route = Route(self._recorder, gateway)
+        self._grid = GridWatch()
         self._levers = gateway.capabilities.levers
         self._plan = Plan.of(rules, self._levers)
         self._inputs = InputFolder(site.inputs)
@@ -140,7 +143,9 @@ class SiteLoop:
         await self._writes.judge(observation, now, updating=self._events.checking)
         if await self._writes.bring(self._wish(decision, now), observation, now):
             self._cause = Cause.DRIFT
-        await self._events.advance(now)
+        self._grid.look(observation, now)
+        may_not_install = partial(self._install_objections, observation, inputs, now)
+        await self._events.advance(may_not_install, observation.running, now)
         await self._care.look(observation, now, updating=self._events.checking)
         await self._route.look(self._zone, now)
         await self._tell_heard(now)
@@ -315,7 +320,15 @@ class SiteLoop:
             self._reason,
             decision.insists,
             quiet=not in_peak and not self._events.checking,
+            updating=self._events.installing,
         )
+
+    def _install_objections(
+        self, observation: Observation, inputs: Inputs, now: datetime
+    ) -> tuple[str, ...]:
+        dearer = next_dearer(self._plan.rules.almanac.tariff, inputs, now)
+        overridden = self._writes.overrides.objection()
+        return objections(self._grid.up_for(now), observation, overridden, dearer, now)
 
     async def _watch_clock(self, now: datetime, monotonic: float) -> None:
         if self._clocks is not None:

@@ -1,16 +1,28 @@
 """What events do: one occurrence is recorded, then acted on, and never acted on twice.
 
 A firmware check that an earlier run began and did not end is begun again: it is done at least once.
+An installation that it asked for is waited out, and not asked for again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rules.occurrences import Happened, Occurrence
 from rules.plan import Action, EventRule, Plan
-from scheduler.firmware import FirmwareCheck, advance
+from scheduler.errors import GatewayProblem, WriteUncertain
+from scheduler.firmware import (
+    DEADLINE,
+    INSTALLED,
+    LONGEST_INSTALL,
+    LOOK_EVERY,
+    FirmwareCheck,
+    Installation,
+    advance,
+    advance_installation,
+)
 from scheduler.gateways.protocol import FirmwareState, Gateway
 from scheduler.journal.records import FirmwareCheckRecord
 from scheduler.recording import Recorder
@@ -18,11 +30,17 @@ from scheduler.recording import Recorder
 NOTIFICATION = "notification"
 """The kind of a note that the owner asked to be told of."""
 
-GOOD_ENDS = frozenset({FirmwareState.NOTHING_NEWER.value, FirmwareState.STAGED.value})
+INSTALL = "firmware_install"
+"""The kind of the note that goes before an installation."""
+
+GOOD_ENDS = frozenset({FirmwareState.NOTHING_NEWER.value, FirmwareState.STAGED.value, INSTALLED})
 """Results of a firmware check that nobody needs to be told of."""
 
 BEGIN_AGAIN = timedelta(minutes=15)
 """How long after its event an interrupted firmware check is still worth doing."""
+
+Objections = Callable[[], Sequence[str]]
+"""Tells why an update may not be installed now."""
 
 
 class Events:
@@ -33,28 +51,49 @@ class Events:
         self._gateway = gateway
         self._dry_run = dry_run
         self._check: FirmwareCheck | None = None
+        self._installation: Installation | None = None
         self._event: EventRule | None = None
 
     @property
     def checking(self) -> bool:
-        """A firmware check is on its way."""
-        return self._check is not None
+        """A firmware check or an installation is on its way."""
+        return self._check is not None or self._installation is not None
+
+    @property
+    def installing(self) -> bool:
+        """The gateway was asked to install an update: it restarts and the battery stands."""
+        return self._installation is not None
 
     def next_look(self) -> datetime | None:
         """When the firmware check has something to do."""
-        return self._check.next_step() if self._check else None
+        job = self._installation or self._check
+        return job.next_step() if job else None
 
     def clock_set(self, by: timedelta) -> None:
         """The wall clock was set: a check that is on its way takes as long as before."""
         if self._check is not None:
             self._check = self._check.shifted(by)
+        if self._installation is not None:
+            self._installation = self._installation.shifted(by)
 
     async def take_up(self, plan: Plan, now: datetime) -> None:
         """Begin again what an earlier run was killed in."""
-        unfinished = await self._recorder.unfinished_check(now, BEGIN_AGAIN)
-        if unfinished is not None and not self._dry_run:
-            event_id, rule = unfinished
-            self._event, self._check = plan.event(rule), FirmwareCheck(event_id, now)
+        if self._dry_run:
+            return
+        asked = await self._recorder.last_note(INSTALL)
+        installing = asked is not None and abs(now - asked) < LONGEST_INSTALL
+        within = LONGEST_INSTALL + DEADLINE if installing else BEGIN_AGAIN
+        unfinished = await self._recorder.unfinished_check(now, within)
+        if unfinished is None:
+            return
+        event_id, rule = unfinished
+        self._event = plan.event(rule)
+        if installing and asked is not None:
+            before = await self._recorder.last_capability(asked)
+            firmware = before.firmware if before else None
+            self._installation = Installation(event_id, asked, firmware, now)
+        else:
+            self._check = FirmwareCheck(event_id, now)
 
     async def act(self, occurrences: Sequence[Occurrence], plan: Plan, now: datetime) -> None:
         """Record each occurrence, and take on what those that fired ask for.
@@ -72,19 +111,54 @@ class Events:
             else:
                 await self._check_firmware(event, event_id, now)
 
-    async def advance(self, now: datetime) -> None:
-        """Take the firmware check a step further."""
-        if self._check is None:
+    async def advance(self, objections: Objections, running: bool | None, now: datetime) -> None:
+        """Take the firmware check, or the installation that follows, a step further."""
+        if self._installation is not None:
+            installing = await advance_installation(
+                self._installation, self._gateway, now, running=running
+            )
+            if isinstance(installing, FirmwareCheckRecord):
+                self._installation = None
+                await self._end(installing)
+            else:
+                self._installation = installing
+        elif self._check is not None:
+            after = await advance(self._check, self._gateway, now)
+            if not isinstance(after, FirmwareCheckRecord):
+                self._check = after
+                return
+            self._check = None
+            staged = after.result == FirmwareState.STAGED
+            if staged and self._event is not None and self._event.install:
+                await self._install(after, objections(), now)
+            else:
+                await self._end(after)
+
+    async def _install(
+        self, staged: FirmwareCheckRecord, objections: Sequence[str], now: datetime
+    ) -> None:
+        if objections:
+            text = f"staged, not installed: {'; '.join(objections)}"
+            await self._end(replace(staged, detail=text))
             return
-        after = await advance(self._check, self._gateway, now)
-        if isinstance(after, FirmwareCheckRecord):
-            event, self._check, self._event = self._event, None, None
-            await self._recorder.firmware_checked(after)
-            if event is not None and event.or_notify and after.result not in GOOD_ENDS:
-                text = f"{event.name}: {after.result}, {after.detail}"
-                await self._recorder.note(now, NOTIFICATION, text)
-        else:
-            self._check = after
+        text = "asking the gateway to install the staged update; the battery stands meanwhile"
+        await self._recorder.note(now, INSTALL, text)
+        before = self._gateway.capabilities.firmware
+        try:
+            await self._gateway.install_firmware()
+        except WriteUncertain:
+            pass  # whether it began shows in what follows
+        except GatewayProblem as error:
+            await self._end(replace(staged, detail=f"staged, not installed: {error}"))
+            return
+        self._installation = Installation(staged.event_id, now, before, now + LOOK_EVERY)
+
+    async def _end(self, record: FirmwareCheckRecord) -> None:
+        event, self._event = self._event, None
+        await self._recorder.firmware_checked(record)
+        if event is not None and event.or_notify and record.result not in GOOD_ENDS:
+            text = f"{event.name}: {record.result}, {record.detail}"
+            await self._recorder.note(record.at, NOTIFICATION, text)
 
     async def _check_firmware(self, event: EventRule, event_id: int, now: datetime) -> None:
         if self._dry_run:

@@ -1,5 +1,8 @@
 """The firmware check as a job of its own: start it, look until it settles, record how it ended.
 
+Installing what a check has staged is another: ask for it once, wait out the restart, and be content
+only when the gateway tells of another version and the battery runs.
+
 It is advanced a step a tick, like a write, and never waited for. The gateway may still show the end
 of an earlier check just after a new one has begun, so a settled state counts when it is seen twice
 in a row. A start that gets no answer is tried again until the deadline: a check is done at least
@@ -20,6 +23,9 @@ DEADLINE = timedelta(minutes=15)
 """A download over a slow line may take longer; the record then says how far it was."""
 
 
+INSTALLED = "installed"
+
+
 @dataclass(frozen=True, slots=True)
 class FirmwareCheck:
     """A check on its way, for the event of this id in the journal."""
@@ -38,6 +44,53 @@ class FirmwareCheck:
         """The same check, on a wall clock that was set."""
         next_look = self.next_look + by if self.next_look else None
         return replace(self, begun_at=self.begun_at + by, next_look=next_look)
+
+
+LONGEST_INSTALL = timedelta(minutes=45)
+"""An update stops the battery for about 15 minutes; 24 were seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """An update that the gateway was asked to install, in the place of `before`."""
+
+    event_id: int | None
+    begun_at: datetime
+    before: str | None
+    next_look: datetime
+
+    def next_step(self) -> datetime:
+        """When there is something to do again."""
+        return self.next_look
+
+    def shifted(self, by: timedelta) -> Installation:
+        """The same installation, on a wall clock that was set."""
+        return replace(self, begun_at=self.begun_at + by, next_look=self.next_look + by)
+
+
+async def advance_installation(
+    installation: Installation, gateway: Gateway, now: datetime, *, running: bool | None
+) -> Installation | FirmwareCheckRecord:
+    """The installation after one more look, or its record when it has ended."""
+    if now < installation.next_look:
+        return installation
+    try:
+        status = await gateway.firmware_status()
+    except GatewayProblem:
+        status = None  # it restarts
+    version = status.version if status else None
+    if version is not None and version != installation.before and running:
+        minutes = round((now - installation.begun_at).total_seconds() / 60)
+        text = f"in the place of {installation.before}, after {minutes} min; the battery runs"
+        raw = status.raw if status else ""
+        return FirmwareCheckRecord(now, installation.event_id, INSTALLED, raw, version, text)
+    if now >= installation.begun_at + LONGEST_INSTALL:
+        text = f"still {version or 'no answer'} after {LONGEST_INSTALL}"
+        text += "" if running else "; the battery is not known to run"
+        return FirmwareCheckRecord(
+            now, installation.event_id, "not installed", status.raw if status else "", version, text
+        )
+    return replace(installation, next_look=now + LOOK_EVERY)
 
 
 async def advance(

@@ -75,7 +75,7 @@ class Situation:
     `freshest` is the oldest age at which a reading counts (2 polls); `writes` are those of the last
     day, oldest first; `again` is a last write of which nobody knows whether it took effect, or that
     showed none; `paused_until` is when the next attempt after a failed one is due; `overridden`
-    tells of somebody else's change that is respected.
+    tells of somebody else's change that is respected, `updating` of an update being installed.
     """
 
     now: datetime
@@ -88,6 +88,7 @@ class Situation:
     again: Again | None = None
     paused_until: datetime | None = None
     overridden: str = ""
+    updating: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,8 @@ def _world(target: FullSetting, situation: Situation) -> list[str]:
         reasons.append("grid services are active")
     if situation.overridden:
         reasons.append(situation.overridden)
+    if situation.updating:
+        reasons.append("an update is being installed")
     if target.mode not in situation.levers.modes:
         reasons.append(f"{target.mode.value} cannot be set by this route")
     if situation.paused_until is not None and situation.now < situation.paused_until:

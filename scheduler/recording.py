@@ -195,9 +195,9 @@ class Recorder:
         """The last override's beginning and, if it is over, its end."""
         return await self._journal.last_overrides(self._site)
 
-    async def last_capability(self) -> CapabilityRecord | None:
-        """What the route was last known to allow."""
-        return await self._journal.last_capability(self._site)
+    async def last_capability(self, until: datetime | None = None) -> CapabilityRecord | None:
+        """What the route was last known to allow, or was `until` an instant."""
+        return await self._journal.last_capability(self._site, until)
 
     async def last_note(self, kind: str) -> datetime | None:
         """When a note of this kind was last made."""

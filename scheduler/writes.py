@@ -47,7 +47,7 @@ class Wish:
 
     `relies_on` are the quantities that the winning rules looked at, `cause` is what made the
     setting change. With `insists` it is wanted against a change by hand; `quiet` is a time at which
-    even a write that changes nothing does no harm.
+    even a write that changes nothing does no harm; `updating`: an update is being installed.
     """
 
     setting: Setting
@@ -57,6 +57,7 @@ class Wish:
     reason: str
     insists: bool
     quiet: bool
+    updating: bool
 
 
 class Writes:
@@ -238,6 +239,7 @@ class Writes:
             self._again,
             self._paused_until,
             "" if self.advising or wish.insists else self.overrides.objection(),
+            wish.updating,
         )
 
     async def _would(self, intent_id: int, verdict: WriteNow, now: datetime) -> None:

@@ -135,7 +135,7 @@ class House:
         )
         self.record = self.gateway.record
         self.transport = _WatchedTransport(self.gateway)
-        self.login = login or ("customer" if profile == "21.44" else "installer")
+        self.login = login or PROFILES[profile].unattended_login
         access = GatewayAccess("192.168.1.2", None, self.login, "", None, "")
         self.site = Site(name, (self.rules,), poll, access, safety, inputs)
         self.heard: list[Happening] = []

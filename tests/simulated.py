@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import httpx
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.wire import Request
 
+PIECE = 64 * 1024
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 
 
@@ -34,7 +36,8 @@ class SteadyHousehold:
 class SimulatedTransport(httpx.AsyncBaseTransport):
     """Hands httpx requests to `gateway`. What happens on the wire happens at once.
 
-    A late answer is a `ReadTimeout` if it comes later than the request's read timeout.
+    A late answer is a `ReadTimeout` if it comes later than the request's read timeout, and so is
+    one that would come byte by byte over a longer time.
     """
 
     def __init__(self, gateway: SimulatedGateway) -> None:
@@ -56,6 +59,26 @@ class SimulatedTransport(httpx.AsyncBaseTransport):
         if wire.dropped:
             raise httpx.ReadError("the connection ended in place of an answer", request=request)
         patience = request.extensions.get("timeout", {}).get("read")
-        if wire.never or (patience is not None and wire.delay_s > patience):
+        needed_s = len(answer.body) if wire.dripping else wire.delay_s
+        if wire.never or (patience is not None and needed_s > patience):
             raise httpx.ReadTimeout("the answer did not come in time", request=request)
-        return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body)
+        if wire.reset:
+            raise httpx.ReadError("the connection was reset", request=request)
+        if wire.cut:
+            raise httpx.RemoteProtocolError("the answer ended too early", request=request)
+        return httpx.Response(
+            answer.status, headers=list(answer.headers), stream=_Body(answer.body, wire.padding)
+        )
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body, and blanks after it that are made only as they are read."""
+
+    def __init__(self, content: bytes, padding: int) -> None:
+        self._content = content
+        self._padding = padding
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._content
+        for start in range(0, self._padding, PIECE):
+            yield b" " * min(PIECE, self._padding - start)

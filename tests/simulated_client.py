@@ -79,6 +79,8 @@ def client(
 def installer(profile: str = "1.49", *faults: Fault, **more: Any) -> Client:
     """A client with the best login that this firmware lets in, and with a running battery."""
     made = client(profile, *faults, **more)
-    assert made.log_in("customer" if profile == "21.44" else "installer").status == 200
+    forced = PROFILES[profile].login_needs_force
+    login = PROFILES[profile].unattended_login
+    assert made.log_in(login, force_sm_off=forced).status == 200
     made.ask("/api/sitemaster/run")
     return made

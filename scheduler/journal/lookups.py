@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, select, true
 
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal import rows, tables
@@ -185,12 +185,14 @@ def last_overrides(connection: Connection, site: str) -> tuple[OverrideRecord, .
     return tuple(reversed(found))
 
 
-def last_capability(connection: Connection, site: str) -> CapabilityRecord | None:
-    """What the route was last known to allow."""
+def last_capability(
+    connection: Connection, site: str, until: datetime | None = None
+) -> CapabilityRecord | None:
+    """What the route was last known to allow, or was `until` an instant."""
     capability = tables.capability.c
     query = (
         select(tables.capability)
-        .where(capability.site == site)
+        .where(capability.site == site, true() if until is None else capability.at <= until)
         .order_by(capability.id.desc())
         .limit(1)
     )

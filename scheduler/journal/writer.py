@@ -259,9 +259,11 @@ class Journal:
         """The last override's beginning and, if it is over, its end."""
         return await self._look(lookups.last_overrides, site)
 
-    async def last_capability(self, site: str) -> CapabilityRecord | None:
-        """What the route was last known to allow."""
-        return await self._look(lookups.last_capability, site)
+    async def last_capability(
+        self, site: str, until: datetime | None = None
+    ) -> CapabilityRecord | None:
+        """What the route was last known to allow, or was `until` an instant."""
+        return await self._look(lookups.last_capability, site, until)
 
     async def last_note(self, site: str, kind: str) -> datetime | None:
         """When a note of this kind was last made."""

@@ -36,7 +36,7 @@ class Device:
         return f"1232100-00-E--{self.serial}"
 
 
-def status(profile: Profile, device: Device, now: datetime) -> dict[str, Any]:
+def status(profile: Profile, home: Home, device: Device, now: datetime) -> dict[str, Any]:
     """`/api/status`."""
     booted = device.booted.astimezone(_BOOT_ZONE)
     body: dict[str, Any] = {
@@ -48,6 +48,8 @@ def status(profile: Profile, device: Device, now: datetime) -> dict[str, Any]:
     }
     if not profile.shows_din:
         return body
+    if profile.has_capabilities:
+        body |= {"teg_type": "unknown", "can_reboot": can_reboot(home) if home.running else ""}
     return {
         "din": device.din,
         **body,
@@ -65,8 +67,9 @@ def operation(profile: Profile, mode: str, reserve: float) -> dict[str, Any]:
     raw = raw_from_app(AppPercent(reserve))
     shown = raw + profile.reserve_excess if raw < 100 else raw
     body: dict[str, Any] = {profile.mode_key: mode, "backup_reserve_percent": shown}
-    if profile.shows_load_shed:
-        body |= {"freq_shift_load_shed_soe": 75, "freq_shift_load_shed_delta_f": -0.32}
+    if profile.load_shed_soe is not None:
+        body["freq_shift_load_shed_soe"] = profile.load_shed_soe
+        body["freq_shift_load_shed_delta_f"] = -0.32
     return body
 
 
@@ -78,7 +81,7 @@ def sitemaster(profile: Profile, home: Home, device: Device, now: datetime) -> d
             "running": home.running,
             "connected_to_tesla": True,
             "power_supply_mode": False,
-            "can_reboot": _can_reboot(home) if home.running else "",
+            "can_reboot": can_reboot(home) if home.running else "",
         }
     uptime = f"{(now - device.booted).total_seconds():.0f}s," if home.running else "log:"
     return {"running": home.running, "uptime": uptime, "connected_to_tesla": home.running}
@@ -149,7 +152,7 @@ def system_status(profile: Profile, home: Home, device: Device) -> dict[str, Any
     flow = home.flow
     full = home.battery.capacity_wh / 0.95
     remaining = full * raw_from_app(home.soe) / 100
-    return {
+    body = {
         "command_source": "Configuration",
         "battery_target_power": flow.battery_w,
         "battery_target_reactive_power": 0,
@@ -171,7 +174,7 @@ def system_status(profile: Profile, home: Home, device: Device) -> dict[str, Any
         "load_charge_constraint": 0,
         "max_sustained_ramp_rate": 1_250_000,
         "grid_faults": [],
-        "can_reboot": _can_reboot(home),
+        "can_reboot": can_reboot(home),
         "smart_inv_delta_p": 0,
         "smart_inv_delta_q": 0,
         "last_toggle_timestamp": device.booted.isoformat(),
@@ -184,6 +187,14 @@ def system_status(profile: Profile, home: Home, device: Device) -> dict[str, Any
         "inverter_nominal_usable_power": home.battery.power_w,
         "expected_energy_remaining": 0,
     }
+    if profile.has_capabilities:
+        body |= {
+            "instantaneous_max_apparent_power": home.battery.power_w,
+            "hardware_capability_charge_power": home.battery.power_w,
+            "hardware_capability_discharge_power": home.battery.power_w,
+            "available_charger_blocks": 0,
+        }
+    return body
 
 
 def _block(profile: Profile, home: Home, device: Device, index: int) -> dict[str, Any]:
@@ -223,16 +234,7 @@ def powerwalls(profile: Profile, home: Home, device: Device) -> dict[str, Any]:
     # Real gateways call the grid uncompliant here whenever the battery runs.
     grid_state = "Grid_Uncompliant" if home.running else "Grid_Compliant"
     return {
-        "enumerating": False,
-        "updating": False,
-        "checking_if_offgrid": False,
-        "running_phase_detection": False,
-        "phase_detection_last_error": "no phase information",
-        "bubble_shedding": False,
-        "on_grid_check_error": "",
-        "grid_qualifying": False,
-        "grid_code_validating": False,
-        "phase_detection_not_available": True,
+        **powerwalls_status(),
         "powerwalls": [
             {**unit, "type": "ACPW", "grid_state": grid_state, "updating": False, "in_config": True}
             for unit in units
@@ -261,7 +263,7 @@ def site_info(profile: Profile, home: Home) -> dict[str, Any]:
             "retailer": "*",
             "region": "UL1741SA-CA:2019",
         }
-    return {
+    body = {
         "measured_frequency": _HERTZ,
         "max_system_energy_kWh": energy,
         "max_system_power_kW": power,
@@ -271,6 +273,25 @@ def site_info(profile: Profile, home: Home) -> dict[str, Any]:
         "nominal_system_energy_kWh": energy,
         "nominal_system_power_kW": power,
         "grid_code": code,
+    }
+    if profile.has_capabilities:
+        body["panel_max_current"] = 100
+    return body
+
+
+def powerwalls_status() -> dict[str, Any]:
+    """`/api/powerwalls/status` of firmware 21 and later."""
+    return {
+        "enumerating": False,
+        "updating": False,
+        "checking_if_offgrid": False,
+        "running_phase_detection": False,
+        "phase_detection_last_error": "no phase information",
+        "bubble_shedding": False,
+        "on_grid_check_error": "",
+        "grid_qualifying": False,
+        "grid_code_validating": False,
+        "phase_detection_not_available": True,
     }
 
 
@@ -303,7 +324,8 @@ def _blocks(home: Home) -> int:
     return max(1, round(home.battery.power_w / _BLOCK_POWER_W))
 
 
-def _can_reboot(home: Home) -> str:
+def can_reboot(home: Home) -> str:
+    """What speaks against a restart just now; "Yes" if nothing does."""
     return "Yes" if abs(home.flow.battery_w) < 1_000 else "Power flow is too high"
 
 

@@ -13,7 +13,6 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from itertools import accumulate
 from pathlib import Path
 from typing import Final
@@ -21,51 +20,22 @@ from typing import Final
 import tomli
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from rules.domain import GridStatus, Mode
 from scheduler.errors import ConfigProblem
+from scheduler.gateways.protocol import FullSetting
+from scheduler.simulator.kinds import KINDS, At, FaultKind
 from scheduler.simulator.noise import unit
 
-
-class FaultKind(StrEnum):
-    """Kinds of trouble."""
-
-    NO_ANSWER = "no_answer"
-    """The connection stands, nothing comes, nothing is carried out."""
-    LATE_ANSWER = "late_answer"
-    """The request is carried out at once, its answer comes `delay_s` late."""
-    UNCERTAIN_WRITE = "uncertain_write"
-    """A step of a write is carried out, and its answer is lost."""
-    LOST_WRITE = "lost_write"
-    """A step of a write is lost before it is carried out; the client cannot tell the two apart."""
-    IGNORED_WRITE = "ignored_write"
-    """Every step of a write is answered well, and the setting stays as it was."""
-    UNACTED_WRITE = "unacted_write"
-    """The written setting reads back, and the battery goes on as before."""
-    UNAUTHORIZED = "unauthorized"
-    """The session is dropped at each request that needs one: 401."""
-    RATE_LIMITED = "rate_limited"
-    """429 to everything."""
-    BAD_GATEWAY = "bad_gateway"
-    """502 without a body to everything."""
-    REBOOT = "reboot"
-    """For the first half nothing answers, for the second the battery stands; sessions are lost."""
-
-
-_WRITE: Final = ("POST", "/api/operation")
-_COMMIT: Final = ("GET", "/api/config/completed")
-_CONCERNS: Final = {
-    FaultKind.UNCERTAIN_WRITE: frozenset({_WRITE, _COMMIT}),
-    FaultKind.LOST_WRITE: frozenset({_WRITE, _COMMIT}),
-    FaultKind.IGNORED_WRITE: frozenset({_COMMIT}),
-    FaultKind.UNACTED_WRITE: frozenset({_COMMIT}),
-}
-"""Kinds that touch only these requests; all others touch every request."""
+_FULL: Final = FullSetting(Mode.BACKUP, 100)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One trouble from `start` to `end` (aware, half open).
 
-    `path` limits it to the paths that begin so; a reboot takes everything down in any case.
+    `path` limits it to the paths that begin so; what happens to the world has no path. `delay_s`
+    is by how much an answer or a write comes late, and how long a short session lasts. `setting`
+    is what the owner chooses in the app, `grid` the state that the grid takes.
     """
 
     kind: FaultKind
@@ -73,22 +43,27 @@ class Fault:
     end: datetime
     path: str | None = None
     delay_s: float = 20.0
+    setting: FullSetting = _FULL
+    grid: GridStatus = GridStatus.MICROGRID_FAULTED
 
     def concerns(self, method: str, path: str) -> bool:
         """This request would meet the fault, if it came while the fault lasts."""
         if self.path is not None and not path.startswith(self.path):
             return False
-        requests = _CONCERNS.get(self.kind)
+        requests = KINDS[self.kind].requests
         return requests is None or (method, path) in requests
 
 
 class FaultPlan:
-    """All faults of one run. Where several concern one request, the one that began last wins."""
+    """All faults of one run. Where several concern one request, the one that began last wins.
+
+    `world` are those that befall battery, grid and gateway rather than a request.
+    """
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self.faults = tuple(sorted(faults, key=_start))
-        self.reboots = tuple(f for f in self.faults if f.kind is FaultKind.REBOOT)
-        self._wire = tuple(f for f in self.faults if f.kind is not FaultKind.REBOOT)
+        self.world = tuple(f for f in self.faults if KINDS[f.kind].at is At.WORLD)
+        self._wire = tuple(f for f in self.faults if KINDS[f.kind].at is not At.WORLD)
         self._starts = tuple(f.start for f in self._wire)
         self._latest_ends = tuple(accumulate((f.end for f in self._wire), max))
 
@@ -98,8 +73,11 @@ class FaultPlan:
         return cls(entries)
 
     @classmethod
-    def from_toml(cls, path: Path) -> FaultPlan:
-        """A plan from a file of `[[fault]]` tables. Raises `ConfigProblem`, naming each mistake."""
+    def from_toml(cls, path: Path, begin: datetime) -> FaultPlan:
+        """A plan from a file of `[[fault]]` tables; `begin` (aware) is what `after_s` counts from.
+
+        Raises `ConfigProblem`, naming each mistake.
+        """
         try:
             content = tomli.loads(path.read_text("utf-8"))
             entries = _FaultFile.model_validate(content).fault
@@ -111,12 +89,21 @@ class FaultPlan:
             raise ConfigProblem("\n".join(mistakes)) from None
         except (OSError, ValueError, RecursionError) as problem:
             raise ConfigProblem(f"{path}: cannot be read as a fault plan: {problem}") from None
-        return cls(entry.as_fault() for entry in entries)
+        return cls(entry.as_fault(begin.astimezone(UTC)) for entry in entries)
 
     @classmethod
-    def seeded(cls, seed: int, start: datetime, end: datetime) -> FaultPlan:
-        """The plan of this seed between two aware instants; the last two hours stay calm."""
-        kinds = _mix(seed)
+    def seeded(
+        cls,
+        seed: int,
+        start: datetime,
+        end: datetime,
+        among: Iterable[FaultKind] = FaultKind,
+    ) -> FaultPlan:
+        """The plan of this seed between two aware instants, of kinds `among` these.
+
+        The last two hours stay calm.
+        """
+        kinds = _mix(seed, tuple(among))
         calm_per_trouble = 1.0 / (0.05 + 0.24 * unit(seed, 1)) - 1.0
         faults: list[Fault] = []
         cursor = start
@@ -132,11 +119,13 @@ class FaultPlan:
             kind = kinds[int(unit(seed, 4, number) * len(kinds))]
             delay_s = 1.0 + 39.0 * unit(seed, 5, number)
             path = _narrow(kind, unit(seed, 6, number))
-            faults.append(Fault(kind, begin, begin + length, path, delay_s))
+            setting = _chosen(unit(seed, 9, number), unit(seed, 10, number))
+            grid = _STATES[int(unit(seed, 11, number) * len(_STATES))]
+            faults.append(Fault(kind, begin, begin + length, path, delay_s, setting, grid))
             cursor = begin + length
 
     def at(self, now: datetime, method: str, path: str) -> Fault | None:
-        """The fault that this request meets, reboots aside."""
+        """The fault that this request meets."""
         index = bisect_right(self._starts, now)
         while index and self._latest_ends[index - 1] > now:
             index -= 1
@@ -148,14 +137,21 @@ class FaultPlan:
 
 CALM_AT_END: Final = timedelta(hours=2)
 
+_STATES: Final = tuple(state for state in GridStatus if state is not GridStatus.CONNECTED)
+
 
 def _start(fault: Fault) -> datetime:
     return fault.start
 
 
-def _mix(seed: int) -> tuple[FaultKind, ...]:
+def _chosen(mode: float, reserve: float) -> FullSetting:
+    """What an owner may want: any mode, and a reserve in steps of 5 %."""
+    modes = (Mode.SELF_CONSUMPTION, Mode.BACKUP, Mode.AUTONOMOUS)
+    return FullSetting(modes[int(mode * len(modes))], 5 * int(reserve * 17))
+
+
+def _mix(seed: int, kinds: tuple[FaultKind, ...]) -> tuple[FaultKind, ...]:
     """The kinds of this seed: about half of all, and never none."""
-    kinds = tuple(FaultKind)
     chosen = tuple(kind for index, kind in enumerate(kinds) if unit(seed, 7, index) < 0.5)
     return chosen or (kinds[int(unit(seed, 8) * len(kinds))],)
 
@@ -174,24 +170,37 @@ class _FaultEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: FaultKind
-    start: AwareDatetime
-    end: AwareDatetime
+    start: AwareDatetime | None = None
+    after_s: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    end: AwareDatetime | None = None
+    for_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     path: str | None = None
-    delay_s: float = Field(default=20.0, gt=0, le=600, allow_inf_nan=False)
+    delay_s: float = Field(default=20.0, gt=0, le=3600, allow_inf_nan=False)
+    mode: Mode = Mode.BACKUP
+    reserve: int = Field(default=100, ge=0, le=100)
+    grid: GridStatus = GridStatus.MICROGRID_FAULTED
 
     @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> _FaultEntry:
-        if self.end <= self.start:
+    def _has_one_start_and_one_end(self) -> _FaultEntry:
+        if (self.start is None) is (self.after_s is None):
+            raise ValueError("give either start or after_s")
+        if (self.end is None) is (self.for_s is None):
+            raise ValueError("give either end or for_s")
+        if self.start is not None and self.end is not None and self.end <= self.start:
             raise ValueError("end must be after start")
         return self
 
-    def as_fault(self) -> Fault:
+    def as_fault(self, begin: datetime) -> Fault:
+        start = (self.start or begin + timedelta(seconds=self.after_s or 0.0)).astimezone(UTC)
+        end = self.end or start + timedelta(seconds=self.for_s or 0.0)
         return Fault(
             self.kind,
-            self.start.astimezone(UTC),
-            self.end.astimezone(UTC),
+            start,
+            end.astimezone(UTC),
             self.path,
             self.delay_s,
+            FullSetting(self.mode, self.reserve),
+            self.grid,
         )
 
 

@@ -8,42 +8,42 @@ The gateway has a clock of its own, as a real one has: it begins at the home's i
 with the monotonic side of the clock it is given, so a step of the machine's wall clock does not
 touch it.
 
-A written setting is staged, and takes effect when the configuration is completed. Whatever happens
-stands in `record`, which is the truth that a daemon's journal can be held against.
+Whatever happens stands in `record`, which is the truth that a daemon's journal can be held against.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
+from urllib.parse import urlencode
 
-from rules.domain import AppPercent, Mode, RawPercent, app_from_raw, raw_from_app
+from rules.domain import AppPercent
 from scheduler.clock import Clock
 from scheduler.gateways.protocol import FullSetting
 from scheduler.simulator import bodies, profiles
-from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
+from scheduler.simulator.agenda import Agenda
+from scheduler.simulator.configuration import Configuration, Wanted
+from scheduler.simulator.faults import Fault, FaultPlan
 from scheduler.simulator.home import GridChange, Home
+from scheduler.simulator.kinds import FaultKind
+from scheduler.simulator.lifecycle import Lifecycle
 from scheduler.simulator.profiles import Profile, Role
 from scheduler.simulator.record import (
+    SENT_KEPT,
     GridSeen,
     Record,
     RequestSeen,
-    RunningChange,
     SettingInEffect,
-    WriteSeen,
+    Truth,
 )
 from scheduler.simulator.sessions import EXPIRED, Credentials, Sessions, no_access
-from scheduler.simulator.updates import Updates
+from scheduler.simulator.spoiling import INSTEAD, spoiled
 from scheduler.simulator.wire import (
-    DROPPED,
     NEVER,
     REFUSED,
     Answer,
     Request,
-    Wire,
     as_json,
     empty,
     error,
@@ -53,34 +53,19 @@ from scheduler.simulator.wire import (
 
 SHIPPED: Final = Credentials.as_shipped("SIM1800001234")
 
-_UP_AT_START: Final = timedelta(hours=230)
-_COMMISSIONS_AT_START: Final = 9
-_BAD_MODE: Final = error(
-    500, "RealMode must be either self_consumption or backup", "Unable to set operational mode"
-)
-
-_INSTEAD: Final = {
-    FaultKind.NO_ANSWER: silence(NEVER),
-    FaultKind.LOST_WRITE: silence(DROPPED),
-    FaultKind.BAD_GATEWAY: empty(502),
-    FaultKind.RATE_LIMITED: error(429, "Api Limit reached for this endpoint", "API Limit Reached"),
-}
-"""Faults under which the gateway does not look at the request at all."""
-
-_Handler = Callable[[datetime, Request, Role | None], Answer]
+_ISLANDING: Final = {"intentional_reconnect_failsafe": "off", "backup": "on"}
 
 
-class _Wanted(NamedTuple):
-    """A mode with a reserve in app percent that need not be whole."""
+class _Asked(NamedTuple):
+    """A request with what is known of it."""
 
-    mode: Mode
-    reserve: float
+    now: datetime
+    request: Request
+    role: Role | None
+    fault: Fault | None
 
 
-class _Reboot(NamedTuple):
-    at: datetime
-    fault: Fault
-    goes_down: bool
+_Handler = Callable[[_Asked], Answer]
 
 
 class SimulatedGateway:
@@ -101,39 +86,64 @@ class SimulatedGateway:
         newer: str | None = None,
     ) -> None:
         self.home = home
-        self.profile = profile
         self.credentials = credentials
         self.record = record if record is not None else Record()
         self._clock = clock
         self._began = home.at - timedelta(seconds=clock.monotonic())
         self._faults = faults if faults is not None else FaultPlan()
-        self._reboots = _reboots(self._faults)
-        self._offline_until = home.at
-        self._device = bodies.Device(
-            credentials.serial, home.at - _UP_AT_START, _COMMISSIONS_AT_START
+        self._agenda = Agenda()
+        self._configuration = Configuration(home, self.record, self._agenda)
+        self._sessions = Sessions(profile, credentials, self.record, seed, home.at)
+        self._life = Lifecycle(
+            home,
+            profile,
+            credentials.serial,
+            self._agenda,
+            self._configuration,
+            self._sessions,
+            self.record,
+            newer,
         )
-        self._sessions = Sessions(profile, credentials, self.record, seed)
-        self._updates = Updates(profile, self._device.booted, newer)
-        self._shown = _Wanted(home.mode, home.reserve)
-        self._staged: _Wanted | None = None
-        self._routes = self._all_routes()
+        self._routes_of = profile
+        self._routes = self._all_routes(profile)
+        self._life.expect(self._faults.world)
         self.record.settings.append(SettingInEffect(home.at, home.setting, "start"))
-        self.record.running.append(RunningChange(home.at, home.running, "start"))
         self.record.grid.append(GridSeen(home.at, home.grid))
         home.on_grid_change(self._grid_changed)
+
+    @property
+    def profile(self) -> Profile:
+        """The firmware that runs now."""
+        return self._life.profile
+
+    @property
+    def shown(self) -> FullSetting:
+        """The setting that the gateway reports."""
+        return self._configuration.shown.setting
 
     def handle(self, request: Request) -> Answer:
         """Answer one request at the present moment."""
         now = self.advance()
-        role: Role | None = None
-        if self._is_offline(now):
+        marks = self.record.marks()
+        role, fault = None, None
+        if self._life.is_offline(now):
             answer = silence(REFUSED)
         else:
             role = self._sessions.role(request, now)
-            answer = self._under_faults(now, request, role)
+            fault = self._faults.at(now, request.method, request.path)
+            answer = self._under(_Asked(now, request, role, fault))
         self.record.requests.append(
             RequestSeen(
-                now, request.method, request.path, answer.status, role, answer.wire.answered
+                now,
+                request.method,
+                request.path,
+                answer.status,
+                role,
+                answer.wire.answered,
+                _sent(request),
+                fault.kind.value if fault is not None else None,
+                self.record.since(marks),
+                self._truth(),
             )
         )
         return answer
@@ -141,199 +151,216 @@ class SimulatedGateway:
     def advance(self) -> datetime:
         """Bring the home to the gateway's present and return it."""
         now = self._began + timedelta(seconds=self._clock.monotonic())
-        while self._reboots and self._reboots[0].at <= now:
-            reboot = self._reboots.popleft()
-            self.home.advance_to(reboot.at)
-            self._reboot(reboot)
+        while (due := self._agenda.next_due(now)) is not None:
+            at, deed = due
+            self.home.advance_to(at)
+            deed(at)
         self.home.advance_to(now)
         return now
 
     @property
     def offline(self) -> bool:
         """Nobody gets a connection at present."""
-        return self._is_offline(self.advance())
+        return self._life.is_offline(self.advance())
+
+    @property
+    def impostor(self) -> bool:
+        """Somebody else answers connections at present."""
+        fault = self._faults.at(self.advance(), "GET", "")
+        return fault is not None and fault.kind is FaultKind.IMPOSTOR
 
     def set_in_app(self, setting: FullSetting) -> None:
-        """The owner (or Storm Watch, or the utility) sets something else, past this API."""
-        now = self.advance()
-        self._shown = _Wanted(setting.mode, setting.reserve)
-        self._put_in_effect(now, self._shown, "app")
+        """The owner sets something else, past this API."""
+        wanted = Wanted(setting.mode, setting.reserve)
+        self._configuration.set_past_api(self.advance(), wanted, "app")
 
-    def _under_faults(self, now: datetime, request: Request, role: Role | None) -> Answer:
-        fault = self._faults.at(now, request.method, request.path)
+    def toggle_switch(self) -> None:
+        """Somebody turns the switch at the battery off and on."""
+        self._sessions.toggled(self.advance())
+
+    def _under(self, asked: _Asked) -> Answer:
+        """The answer, whatever the fault lets through of it."""
+        fault = asked.fault
         if fault is None:
-            return self._serve(now, request, role)
-        if fault.kind in _INSTEAD:
-            return _INSTEAD[fault.kind]
-        if fault.kind is FaultKind.UNAUTHORIZED and request.path not in self.profile.open_paths:
-            self._sessions.drop(request)
+            return self._serve(asked)
+        if fault.kind in INSTEAD:
+            return INSTEAD[fault.kind]
+        if (
+            fault.kind is FaultKind.UNAUTHORIZED
+            and asked.request.path not in self.profile.open_paths
+        ):
+            self._sessions.drop(asked.request)
             return EXPIRED
-        answer = self._serve(now, request, role)
-        if fault.kind is FaultKind.UNCERTAIN_WRITE:
-            return replace(answer, wire=DROPPED)
-        if fault.kind is FaultKind.LATE_ANSWER:
-            return replace(answer, wire=Wire(delay_s=fault.delay_s))
-        return answer
+        return spoiled(fault, self._serve(asked))
 
-    def _is_offline(self, now: datetime) -> bool:
-        return now < self._offline_until
-
-    def _reboot(self, reboot: _Reboot) -> None:
-        if not reboot.goes_down:
-            self._set_running(reboot.at, running=True, cause="boot")
-            return
-        fault = reboot.fault
-        self._offline_until = fault.start + (fault.end - fault.start) / 2
-        self._sessions.drop_all()
-        self._staged = None
-        self._device = bodies.Device(
-            self._device.serial, self._offline_until, self._device.commissions
-        )
-        self._set_running(reboot.at, running=False, cause="reboot")
-
-    def _serve(self, now: datetime, request: Request, role: Role | None) -> Answer:
-        path, method = request.path, request.method
+    def _serve(self, asked: _Asked) -> Answer:
+        profile, path, method = self.profile, asked.request.path, asked.request.method
+        if profile is not self._routes_of:
+            self._routes_of, self._routes = profile, self._all_routes(profile)
         methods = self._routes.get(path)
         if methods is None:
             return error(404, "File Not Found", f"{path} is not here")
-        if role is None and path not in self.profile.open_paths:
-            return self._sessions.stranger(request)
+        if asked.role is None and path not in profile.open_paths:
+            return self._sessions.stranger(asked.request)
         handler = methods.get(method)
         if handler is None:
             return error(405, "method not allowed", f"{method} is not for {path}")
         if not self.home.running and path in profiles.NEEDS_BATTERY:
             return empty(502)
-        return handler(now, request, role)
+        return handler(asked)
 
-    def _all_routes(self) -> Mapping[str, Mapping[str, _Handler]]:
-        profile, home = self.profile, self.home
+    def _all_routes(self, profile: Profile) -> Mapping[str, Mapping[str, _Handler]]:
+        home, life = self.home, self._life
         reads: dict[str, Callable[[datetime], object]] = {
             profiles.SOE: lambda _: bodies.soe(home),
             profiles.GRID_STATUS: lambda _: bodies.grid_status(profile, home),
             profiles.GRID_FAULTS: lambda _: [],
             profiles.AGGREGATES: lambda now: bodies.aggregates(profile, home, now),
-            profiles.SYSTEM_STATUS: lambda _: bodies.system_status(profile, home, self._device),
-            profiles.SITEMASTER: lambda now: bodies.sitemaster(profile, home, self._device, now),
-            profiles.STATUS: lambda now: bodies.status(profile, self._device, now),
+            profiles.SYSTEM_STATUS: lambda _: bodies.system_status(profile, home, life.device),
+            profiles.SITEMASTER: lambda now: bodies.sitemaster(profile, home, life.device, now),
+            profiles.STATUS: lambda now: bodies.status(profile, home, life.device, now),
             profiles.SITE_INFO: lambda _: bodies.site_info(profile, home),
             profiles.SITE_NAME: lambda _: bodies.site_name(home),
-            profiles.POWERWALLS: lambda _: bodies.powerwalls(profile, home, self._device),
-            profiles.UPDATE_STATUS: self._updates.status,
-            profiles.UPDATE_URGENCY: self._updates.urgency,
+            profiles.POWERWALLS: lambda _: bodies.powerwalls(profile, home, life.device),
+            profiles.UPDATE_STATUS: life.updates.status,
+            profiles.UPDATE_URGENCY: life.updates.urgency,
             profiles.REGISTRATION: lambda _: bodies.registration(),
             profiles.TOGGLE_SUPPORTED: lambda _: {"toggle_auth_supported": home.running},
+            profiles.PROBLEMS: lambda _: {"problems": []},
         }
-        return {path: {"GET": _reading(read)} for path, read in reads.items()} | {
+        routes: dict[str, Mapping[str, _Handler]] = {
+            path: {"GET": _reading(read)} for path, read in reads.items()
+        }
+        routes |= {
             profiles.LOGIN: {"POST": self._log_in},
             profiles.LOGOUT: {"GET": self._log_out},
             profiles.OPERATION: {"GET": self._show_operation, "POST": self._stage},
             profiles.COMPLETED: {"GET": self._complete},
             profiles.RUN: {"GET": self._run},
             profiles.STOP: {profile.stop_method: self._stop},
-            profiles.UPDATE: {"GET": self._check_for_update},
+            profiles.UPDATE: {"GET": self._check_for_update, "POST": self._install},
+            profiles.POWERWALLS_STATUS: {"GET": self._powerwalls_status},
         }
+        if profile.readings_hang:
+            routes[profiles.READINGS] = {"GET": lambda _: silence(NEVER)}
+        if profile.shows_vitals:
+            # An empty message: who wants vitals finds that this home has no devices.
+            routes[profiles.VITALS] = {"GET": lambda _: Answer(200)}
+        if profile.sitemaster_has_status:
+            routes[profiles.SOLAR_POWERWALL] = {"GET": lambda _: empty(503)}
+        if profile.may_island is not None:
+            routes[profiles.ISLANDING] = {"POST": self._island}
+        if profile.physical_access:
+            routes[profiles.TOGGLE_START] = {"POST": lambda _: self._sessions.await_toggle()}
+            routes[profiles.TOGGLE_LOGIN] = {
+                "POST": lambda asked: self._sessions.log_in_by_toggle(asked.now, asked.request),
+                "DELETE": lambda _: self._sessions.cancel_toggle(),
+            }
+        return routes
 
-    def _log_in(self, now: datetime, request: Request, _: Role | None) -> Answer:
-        answer, stops = self._sessions.log_in(now, request)
+    def _log_in(self, asked: _Asked) -> Answer:
+        answer, stops = self._sessions.log_in(
+            asked.now, asked.request, asked.fault, running=self.home.running
+        )
         if stops:
-            self._set_running(now, running=False, cause="login")
+            self._life.set_running(asked.now, running=False, cause="login")
         return answer
 
-    def _log_out(self, _now: datetime, request: Request, _: Role | None) -> Answer:
-        self._sessions.drop(request)
+    def _log_out(self, asked: _Asked) -> Answer:
+        self._sessions.drop(asked.request)
         return empty(204)
 
-    def _show_operation(self, _now: datetime, _request: Request, _: Role | None) -> Answer:
-        return as_json(bodies.operation(self.profile, *self._shown))
+    def _show_operation(self, _: _Asked) -> Answer:
+        return as_json(bodies.operation(self.profile, *self._configuration.shown))
 
-    def _stage(self, now: datetime, request: Request, role: Role | None) -> Answer:
-        """Take a setting. It is whole: a part that is not sent is overwritten by its old value."""
-        if role not in self.profile.may_write:
-            return no_access(request.method)
-        try:
-            content = json_object(request.body)
-        except ValueError as problem:
-            return error(400, str(problem), "Unable to set operational mode")
-        mode = self._wanted_mode(content)
-        if mode is None:
-            return _BAD_MODE
-        reserve = self._wanted_reserve(content)
-        if reserve is None:
-            # Which status refuses a reserve is not recorded.
-            return error(400, "invalid backup_reserve_percent", "Unable to set operational mode")
-        self._staged = _Wanted(mode, reserve)
-        self.record.writes.append(WriteSeen(now, FullSetting(mode, round(reserve)), role))
-        raw = raw_from_app(AppPercent(reserve))
-        return as_json({self.profile.mode_key: mode.value, "backup_reserve_percent": raw})
+    def _stage(self, asked: _Asked) -> Answer:
+        if asked.role is None or asked.role not in self.profile.may_write:
+            return no_access(asked.request.method)
+        return self._configuration.stage(asked.now, asked.request.body, asked.role, self.profile)
 
-    def _wanted_mode(self, content: Mapping[str, object]) -> Mode | None:
-        """The mode that was sent; with another firmware's key, the gateway finds an empty one."""
-        if self.profile.mode_key not in content:
-            foreign = self.profile.mode_key == "real_mode" and "mode" in content
-            return None if foreign else self._shown.mode
-        word = content[self.profile.mode_key]
-        return next((mode for mode in self.profile.modes if mode == word), None)
-
-    def _wanted_reserve(self, content: Mapping[str, object]) -> float | None:
-        raw = content.get("backup_reserve_percent")
-        if raw is None:
-            return self._shown.reserve
-        if not isinstance(raw, int | float) or isinstance(raw, bool) or not 0 <= raw <= 100:
-            return None
-        reserve = app_from_raw(RawPercent(raw))
-        legal = round(reserve) <= self.profile.reserve_ceiling or round(reserve) == 100
-        return reserve if legal else None
-
-    def _complete(self, now: datetime, request: Request, _: Role | None) -> Answer:
-        """Make the staged setting the one in effect."""
-        staged, self._staged = self._staged, None
-        fault = self._faults.at(now, request.method, request.path)
-        kind = fault.kind if fault is not None else None
-        if staged is not None and kind is not FaultKind.IGNORED_WRITE:
-            self._shown = staged
-            if kind is not FaultKind.UNACTED_WRITE:
-                self._put_in_effect(now, staged, "config/completed")
-        device = self._device
-        self._device = bodies.Device(device.serial, device.booted, device.commissions + 1)
+    def _complete(self, asked: _Asked) -> Answer:
+        self._configuration.complete(asked.now, asked.fault)
+        self._life.commissioned()
         if not self.profile.completed_shows_status:
             return empty(202)
-        return as_json(bodies.status(self.profile, self._device, now))
+        return as_json(bodies.status(self.profile, self.home, self._life.device, asked.now))
 
-    def _run(self, now: datetime, _request: Request, _: Role | None) -> Answer:
-        self._set_running(now, running=True, cause="sitemaster/run")
+    def _run(self, asked: _Asked) -> Answer:
+        self._life.set_running(asked.now, running=True, cause="sitemaster/run")
         return empty(202)
 
-    def _stop(self, now: datetime, _request: Request, _: Role | None) -> Answer:
-        self._set_running(now, running=False, cause="sitemaster/stop")
+    def _stop(self, asked: _Asked) -> Answer:
+        """Stop the battery; where it is a POST, much power keeps it from that unless forced."""
+        if asked.request.method == "POST" and bodies.can_reboot(self.home) != "Yes":
+            try:
+                forced = json_object(asked.request.body).get("force") is True
+            except ValueError:
+                forced = False
+            if not forced:
+                return error(500, "Cannot Start Wizard", "Unable to stop sitemaster")
+        self._life.set_running(asked.now, running=False, cause="sitemaster/stop")
         return empty(202)
 
-    def _check_for_update(self, now: datetime, request: Request, _: Role | None) -> Answer:
-        if request.query.get("force") == "true":
-            self._updates.check(now)
-            self.record.update_checks.append(now)
+    def _check_for_update(self, asked: _Asked) -> Answer:
+        if asked.request.query.get("force") == "true":
+            self._life.check_for_update(asked.now)
         return empty(202)
 
-    def _put_in_effect(self, now: datetime, setting: _Wanted, cause: str) -> None:
-        self.home.put_in_effect(setting.mode, setting.reserve)
-        self.record.settings.append(SettingInEffect(now, self.home.setting, cause))
+    def _install(self, asked: _Asked) -> Answer:
+        """Install what is staged. Who may is not known: here, whoever is logged in."""
+        if asked.role is None:
+            return self._sessions.stranger(asked.request)
+        if not self._life.install(asked.now):
+            # What a gateway answers that has nothing to install is not recorded.
+            return error(400, "no update is staged", "Unable to update")
+        return empty(202)
 
-    def _set_running(self, now: datetime, *, running: bool, cause: str) -> None:
-        if self.home.running != running:
-            self.home.running = running
-            self.record.running.append(RunningChange(now, running, cause))
+    def _powerwalls_status(self, _: _Asked) -> Answer:
+        if self.profile.grid_code_is_object:
+            return as_json(bodies.powerwalls_status())
+        if self.home.running:
+            return error(409, "Sitemaster is current running", "Unable to get powerwall status")
+        return as_json(bodies.powerwalls(self.profile, self.home, self._life.device))
+
+    def _island(self, asked: _Asked) -> Answer:
+        """Open or close the contactor; some firmware says yes and does not act."""
+        if asked.role is None or asked.role not in (self.profile.may_island or ()):
+            return no_access(asked.request.method)
+        try:
+            mode = json_object(asked.request.body).get("island_mode")
+        except ValueError as problem:
+            return error(400, str(problem), "Unable to set island mode")
+        switch = _ISLANDING.get(mode) if isinstance(mode, str) else None
+        if switch is None:
+            return error(400, "unknown island_mode", "Unable to set island mode")
+        if asked.fault is None or asked.fault.kind is not FaultKind.UNACTED_WRITE:
+            (self.home.grid_down if switch == "off" else self.home.grid_up)(asked.now)
+            self.home.advance_to(asked.now)
+        return as_json({"island_mode": mode})
+
+    def _truth(self) -> Truth:
+        home, flow = self.home, self.home.flow
+        soe = AppPercent(round(home.soe, 3))
+        return Truth(
+            home.setting,
+            self.shown,
+            soe,
+            round(flow.battery_w, 1),
+            round(flow.site_w, 1),
+            home.grid,
+            home.running,
+        )
 
     def _grid_changed(self, change: GridChange) -> None:
         self.record.grid.append(GridSeen(change.at, change.status))
 
 
+def _sent(request: Request) -> str:
+    query = urlencode(request.query)
+    secret = request.path in {profiles.LOGIN, profiles.TOGGLE_LOGIN}
+    body = "" if secret else request.body[:SENT_KEPT].decode("utf-8", "replace")
+    return f"{query} {body}".strip()[:SENT_KEPT]
+
+
 def _reading(read: Callable[[datetime], object]) -> _Handler:
-    def handler(now: datetime, _request: Request, _role: Role | None) -> Answer:
-        return as_json(read(now))
-
-    return handler
-
-
-def _reboots(faults: FaultPlan) -> deque[_Reboot]:
-    changes = [_Reboot(fault.start, fault, goes_down=True) for fault in faults.reboots]
-    changes += [_Reboot(fault.end, fault, goes_down=False) for fault in faults.reboots]
-    return deque(sorted(changes, key=lambda change: change.at))
+    return lambda asked: as_json(read(asked.now))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -22,6 +22,9 @@ from scheduler.gateways.protocol import FullSetting
 
 POWERWALL_2: Final = Battery()
 AS_DELIVERED: Final = FullSetting(Mode.SELF_CONSUMPTION, 20)
+
+_BATTERY_AWAY: Final = frozenset({GridStatus.MICROGRID_FAULTED, GridStatus.WAIT_FOR_USER})
+"""Off the grid and without the battery: its breaker is open, or it waits for somebody."""
 
 _MINUTE: Final = timedelta(minutes=1)
 _EMPTY_WH: Final = 1.0
@@ -36,6 +39,13 @@ class LoadAndSun(Protocol):
     def solar_w(self, at: datetime) -> float: ...
 
 
+class _Acting(NamedTuple):
+    """A mode that the battery goes on to act by until an instant."""
+
+    mode: Mode
+    until: datetime
+
+
 class Outage(NamedTuple):
     """The grid is gone from `start` to `end`, both aware instants."""
 
@@ -44,10 +54,11 @@ class Outage(NamedTuple):
 
 
 class GridChange(NamedTuple):
-    """The grid takes this state at this instant."""
+    """The grid takes this state at this instant; `scripted` ones have no consequences."""
 
     at: datetime
     status: GridStatus
+    scripted: bool = False
 
 
 @dataclass(slots=True)
@@ -66,8 +77,10 @@ class Home:
     """A home with a battery, from `start` (aware) on, with `soe` percent in it.
 
     `outages` are when the grid goes and comes back; `resync_s` is for how long the gateway then
-    watches the grid before it closes the contactor. `grid_services` says whether a utility's
-    program uses the battery just now; it is reported, and changes nothing in the flow.
+    watches the grid before it closes the contactor. `autonomous_s` is how long the battery goes on
+    as before after the mode `autonomous` was set (owners report 15 to 45 minutes); every other
+    setting acts at once. While `grid_services` is set, a utility's program empties the battery
+    down to the reserve at full power, whatever the mode (an assumption: programs differ).
     """
 
     def __init__(
@@ -80,6 +93,7 @@ class Home:
         setting: FullSetting = AS_DELIVERED,
         outages: Iterable[Outage] = (),
         resync_s: float = 60.0,
+        autonomous_s: float = 1_800.0,
     ) -> None:
         if start.tzinfo is None:
             raise ValueError("a home starts at an aware instant")
@@ -93,6 +107,8 @@ class Home:
         self.grid_services = False
         self.meters = Meters()
         self._resync = timedelta(seconds=resync_s)
+        self._autonomous = timedelta(seconds=autonomous_s)
+        self._acting: _Acting | None = None
         self._grid = GridStatus.CONNECTED
         self._changes: list[GridChange] = []
         self._on_grid_change: Callable[[GridChange], None] | None = None
@@ -130,7 +146,14 @@ class Home:
         self._on_grid_change = tell
 
     def put_in_effect(self, mode: Mode, reserve: float) -> None:
-        """From now on the battery obeys this mode and this reserve (0..100)."""
+        """From now on the battery obeys this mode and this reserve (0..100).
+
+        On the way to `autonomous` it acts by the mode before for a while.
+        """
+        if mode is not Mode.AUTONOMOUS:
+            self._acting = None
+        elif self.mode is not Mode.AUTONOMOUS:
+            self._acting = _Acting(self.mode, self.at + self._autonomous)
         self.mode = mode
         self.reserve = reserve
 
@@ -141,6 +164,11 @@ class Home:
     def grid_up(self, at: datetime) -> None:
         """The grid comes back at this instant; the home joins it after the resync time."""
         self._schedule(GridChange(at, GridStatus.TRANSITION_TO_GRID))
+
+    def grid_state(self, status: GridStatus, start: datetime, end: datetime) -> None:
+        """The grid is in this state from `start` to `end`, then the home is on the grid."""
+        self._schedule(GridChange(start, status, scripted=True))
+        self._schedule(GridChange(end, GridStatus.CONNECTED, scripted=True))
 
     def advance_to(self, now: datetime) -> None:
         """Live until `now` (aware); an instant already passed changes nothing."""
@@ -154,7 +182,9 @@ class Home:
         insort(self._changes, change, key=_instant)
 
     def _take_place(self, change: GridChange) -> None:
-        if change.status is GridStatus.ISLANDED:
+        if change.scripted:
+            pass
+        elif change.status is GridStatus.ISLANDED:
             self._changes = [c for c in self._changes if c.status is not GridStatus.CONNECTED]
         elif change.status is GridStatus.TRANSITION_TO_GRID:
             if self._grid is not GridStatus.ISLANDED:
@@ -182,8 +212,27 @@ class Home:
             self._minute_end = minute + _MINUTE
 
     def _step(self, seconds: float) -> Flow:
-        control = Control(self.mode, self.reserve, self._grid is GridStatus.CONNECTED, self.running)
+        on_grid = self._grid is GridStatus.CONNECTED
+        running = self.running and self._grid not in _BATTERY_AWAY
+        if self.grid_services and on_grid and running:
+            return self._given_away(seconds)
+        mode = self.mode
+        if self._acting is not None and self.at < self._acting.until:
+            mode = self._acting.mode
+        control = Control(mode, self.reserve, on_grid, running)
         return step(self.battery, self.energy_wh, control, self._solar_w, self._load_w, seconds)
+
+    def _given_away(self, seconds: float) -> Flow:
+        """The flow while the grid gets all that the battery may give."""
+        control = Control(Mode.SELF_CONSUMPTION, self.reserve)
+        all_w = self.battery.power_w
+        flow = step(self.battery, self.energy_wh, control, 0.0, all_w, seconds)
+        return replace(
+            flow,
+            site_w=self._load_w - self._solar_w - flow.battery_w,
+            solar_w=self._solar_w,
+            load_w=self._load_w,
+        )
 
     def _count(self, flow: Flow, hours: float) -> None:
         meters = self.meters

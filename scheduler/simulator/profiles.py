@@ -1,16 +1,20 @@
 """How the gateway's API differs by firmware, as data.
 
-Three stand for the ages of the local API: "1.15" (2018, everything open, writes by anybody),
-"1.49" (2020, the last that an installer's login could write to) and "21.44" (2021, every read
-needs a login and no login of an owner may write). What they differ in is taken from the notes and
-recorded answers of vloschiavo/powerwall2 and its issues 1, 10, 12, 15, 18, 26, 34, 41 and 57;
-what nobody has recorded is marked as an assumption.
+Each generation is written as what changed since the one before; version numbers between two known
+ones take the ways of the older. Facts are from the notes and recorded answers of
+vloschiavo/powerwall2, its issues (1, 4, 9, 10, 12, 15, 18, 26, 34, 41, 57, 103), home-assistant
+issues 128506 and 129440, the firmware history of jasonacox/pypowerwall, and evcc-io/evcc issue
+22743. What nobody has recorded is marked as an assumption.
+
+All generations speak HTTPS here; the real 1.15 spoke plain HTTP. Powerwall 3 is another device.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -40,41 +44,60 @@ STATUS: Final = "/api/status"
 SITE_INFO: Final = "/api/site_info"
 SITE_NAME: Final = "/api/site_info/site_name"
 POWERWALLS: Final = "/api/powerwalls"
+POWERWALLS_STATUS: Final = "/api/powerwalls/status"
+PROBLEMS: Final = "/api/troubleshooting/problems"
+READINGS: Final = "/api/meters/readings"
+VITALS: Final = "/api/devices/vitals"
+SOLAR_POWERWALL: Final = "/api/solar_powerwall"
+ISLANDING: Final = "/api/v2/islanding/mode"
 UPDATE: Final = "/api/system/update"
 UPDATE_STATUS: Final = "/api/system/update/status"
 UPDATE_URGENCY: Final = "/api/system/update/urgency"
 REGISTRATION: Final = "/api/customer/registration"
 TOGGLE_SUPPORTED: Final = "/api/auth/toggle/supported"
+TOGGLE_START: Final = "/api/auth/toggle/start"
+TOGGLE_LOGIN: Final = "/api/auth/toggle/login"
 
 READS: Final = frozenset(
     {
         SITEMASTER, SOE, GRID_STATUS, GRID_FAULTS, SYSTEM_STATUS, AGGREGATES, STATUS, SITE_INFO,
         SITE_NAME, POWERWALLS, UPDATE_STATUS, UPDATE_URGENCY, REGISTRATION, TOGGLE_SUPPORTED,
+        PROBLEMS,
     }
 )  # fmt: skip
-ALWAYS_OPEN: Final = frozenset({LOGIN, LOGOUT, STATUS, REGISTRATION, TOGGLE_SUPPORTED})
+"""What every firmware shows to whoever is logged in."""
+ALWAYS_OPEN: Final = frozenset(
+    {LOGIN, LOGOUT, STATUS, REGISTRATION, TOGGLE_SUPPORTED, TOGGLE_START, TOGGLE_LOGIN}
+)
 NEEDS_BATTERY: Final = frozenset({AGGREGATES, SYSTEM_STATUS, SOE, GRID_STATUS, GRID_FAULTS})
 """502 without a body while the battery stands (recorded on 21.39.1 and 21.44)."""
 
-_CHOSEN_IN_THE_APP: Final = frozenset({Mode.SELF_CONSUMPTION, Mode.BACKUP, Mode.AUTONOMOUS})
-_SETTABLE_HERE: Final = frozenset({Mode.SELF_CONSUMPTION, Mode.BACKUP})
+SETTABLE_AT_FIRST: Final = frozenset({Mode.SELF_CONSUMPTION, Mode.BACKUP})
+CHOSEN_IN_THE_APP: Final = SETTABLE_AT_FIRST | {Mode.AUTONOMOUS}
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """One firmware.
 
-    `logins` maps user names to roles; `None` means that any user name will do and gives
+    Logins. `logins` maps user names to roles; `None` means that any user name will do and gives
     `any_login_role`. `physical_access` are user names that this firmware lets in only after the
-    switch on the battery was toggled. `reserve_ceiling` (app percent): reserves above it and under
-    100 are refused. `reserve_excess` is by how much a reserve reads back higher than it was
-    written (raw percent; 21.44 shows 5.00002 for 5). `session_s` is the life of a token: nobody
-    knows it, and a day is the most common guess.
+    switch on the battery was toggled. `login_stops_battery`: each login does.
+    `login_needs_force`: while the battery runs, a login must ask for it to be stopped.
+    `default_password`: the end of the serial number is accepted. `session_s` is the life of a
+    token, and `password_life_s` how long after it was set the owner's password works.
+
+    Settings. `mode_key` is the key of the mode, `may_write` the roles that may set it, `modes`
+    those that can be set. `reserve_ceiling` (app percent): reserves above it and under 100 are
+    refused. `reserve_excess` is by how much a reserve reads back higher than it was written (raw
+    percent; 21.44 shows 5.00002 for 5). `load_shed_soe` is shown beside them, `None` by firmware
+    that has none. `may_island` are the roles that may go off the grid; `None` without that call.
+
+    The rest are the shapes of answers, named after what they show.
     """
 
     name: str
     version: str
-    git_hash: str
     open_paths: frozenset[str]
     no_token_status: int
     bad_password: str
@@ -83,80 +106,220 @@ class Profile:
     any_login_role: Role = Role.PROVIDER_ENGINEER
     physical_access: frozenset[str] = frozenset()
     login_stops_battery: bool = False
+    login_needs_force: bool = False
+    default_password: bool = True
     session_s: float = 86_400.0
+    password_life_s: float | None = None
 
     mode_key: str = "real_mode"
     may_write: frozenset[Role] = frozenset()
-    modes: frozenset[Mode] = _SETTABLE_HERE
+    modes: frozenset[Mode] = SETTABLE_AT_FIRST
     reserve_ceiling: int = 100
     reserve_excess: float = 0.0
-    shows_load_shed: bool = False
+    load_shed_soe: int | None = None
     completed_shows_status: bool = True
     stop_method: str = "GET"
+    may_island: frozenset[Role] | None = None
 
     shows_din: bool = True
+    shows_vitals: bool = False
     sitemaster_has_status: bool = False
     shows_grid_services: bool = True
     grid_code_is_object: bool = False
+    has_capabilities: bool = False
+    readings_hang: bool = False
     extra_meters: tuple[str, ...] = ()
     meters_have_times: bool = True
     update_idle: str = "/update_unknown"
     update_nothing_newer: str = "/update_succeeded"
     update_has_details: bool = True
 
+    @property
+    def git_hash(self) -> str:
+        """The commit of the firmware: the digits that its version shows, the rest is ours."""
+        shown = re.search(r"[0-9a-f]{8}", self.version)
+        rest = hashlib.sha1(self.version.encode(), usedforsecurity=False).hexdigest()
+        return (shown.group() if shown else "") + rest[8 if shown else 0 :]
+
+    @property
+    def unattended_login(self) -> str:
+        """The user name that gets the most of this firmware with nobody at the battery."""
+        return "customer" if "installer" in self.physical_access else "installer"
+
+
+_DAY_S: Final = 86_400.0
+_EITHER: Final = frozenset(Role)
+
+_1_15: Final = Profile(
+    name="1.15",
+    version="1.15.0\n",
+    open_paths=ALWAYS_OPEN | READS | {COMPLETED, RUN, STOP, UPDATE},
+    no_token_status=401,  # assumed
+    bad_password="Invalid Credentials",  # noqa: S106 - the words of an answer
+    cookies=False,
+    logins=None,
+    login_stops_battery=True,
+    mode_key="mode",
+    may_write=_EITHER,
+    completed_shows_status=False,
+    shows_din=False,
+    shows_grid_services=False,
+    readings_hang=True,
+    extra_meters=("busway", "frequency", "generator"),
+    meters_have_times=False,
+    update_idle="/update_failed",
+    update_nothing_newer="/update_failed",
+    update_has_details=False,
+)
+_1_20: Final = replace(
+    _1_15,
+    name="1.20",
+    version="1.20.0 5ad31e2c",
+    login_stops_battery=False,
+    login_needs_force=True,  # seen on 1.17.1
+    readings_hang=False,
+)
+_1_21: Final = replace(
+    _1_20,
+    name="1.21",
+    version="1.21.0 9b1f0c7e",
+    mode_key="real_mode",
+    login_needs_force=False,  # assumed: nobody says when this ended
+    shows_din=True,
+    shows_grid_services=True,
+    extra_meters=(),
+    meters_have_times=True,
+    update_idle="/update_unknown",
+    update_nothing_newer="/update_succeeded",
+    update_has_details=True,
+)
+_1_25: Final = replace(
+    _1_21,
+    name="1.25",
+    version="1.25.0 c40a7d9f",
+    open_paths=ALWAYS_OPEN | READS - {UPDATE_STATUS, UPDATE_URGENCY} | {COMPLETED, RUN, STOP},
+    no_token_status=403,
+)
+_1_37: Final = replace(
+    _1_25,
+    name="1.37",
+    version="1.37.1 6f2b9a10",
+    bad_password="bad credentials",  # noqa: S106 - the words of an answer
+    cookies=True,
+    logins={"customer": Role.HOME_OWNER, "installer": Role.PROVIDER_ENGINEER},
+    may_write=frozenset({Role.PROVIDER_ENGINEER}),
+)
+_1_43: Final = replace(
+    _1_37,
+    name="1.43.3",
+    version="1.43.3 0e8d5b2a",
+    open_paths=ALWAYS_OPEN | READS - {UPDATE_STATUS, UPDATE_URGENCY},  # since 1.40.2
+    completed_shows_status=True,
+)
+_1_49: Final = replace(
+    _1_43,
+    name="1.49",
+    version="1.49.0 f7d0c6a1",
+)
+_1_50: Final = replace(
+    _1_49,
+    name="1.50.1",
+    version="1.50.1 c58c2df3",
+    physical_access=frozenset({"installer"}),
+)
+_20_49: Final = replace(
+    _1_50,
+    name="20.49",
+    version="20.49.0 4ac5f0e7",
+    open_paths=ALWAYS_OPEN,
+    session_s=3_600.0,  # seen on this firmware; nobody knows the life of a token
+    stop_method="POST",
+    may_island=_EITHER,
+    shows_vitals=True,
+    sitemaster_has_status=True,
+)
+_21_39: Final = replace(
+    _20_49,
+    name="21.39",
+    version="21.39.1 7759c368",
+    session_s=_DAY_S,
+    modes=CHOSEN_IN_THE_APP,
+    reserve_excess=0.00002,
+    load_shed_soe=75,
+    grid_code_is_object=True,
+    update_nothing_newer="/update_unknown",
+)
+_21_44: Final = replace(
+    _21_39,
+    name="21.44",
+    version="21.44 223a56cd",
+    update_idle="/update_succeeded",
+    update_nothing_newer="/update_succeeded",
+)
+_23_28: Final = replace(
+    _21_44,
+    name="23.28",
+    version="23.28.2 27626f98",
+    load_shed_soe=65,
+    has_capabilities=True,
+)
+_23_44: Final = replace(
+    _23_28,
+    name="23.44",
+    version="23.44.3-msa 9d1c0f5e",
+    shows_vitals=False,
+)
+_24_36: Final = replace(
+    _23_44,
+    name="24.36",
+    version="24.36.2 46990655",
+    default_password=False,
+    password_life_s=_DAY_S,
+    session_s=365 * _DAY_S,  # a token outlives the password; for how long is unknown
+    may_island=frozenset({Role.PROVIDER_ENGINEER}),
+)
+_25_10: Final = replace(
+    _24_36,
+    name="25.10",
+    version="25.10.0 3c5e7a90",
+    password_life_s=None,  # assumed: the reports are of 24.36
+)
+_25_18: Final = replace(
+    _25_10,
+    name="25.18.4",
+    version="25.18.4 a1f4c2d8",
+    reserve_ceiling=80,
+)
+_26_18: Final = replace(
+    _25_18,  # assumed: reads by an owner's login are reported up to 25.18.2
+    name="26.18",
+    version="26.18.3 e7b09d1f",
+)
 
 PROFILES: Final[Mapping[str, Profile]] = {
     profile.name: profile
     for profile in (
-        Profile(
-            name="1.15",
-            version="1.15.0\n",
-            git_hash="dc337851c6cbb15a7a82be66f6ec5c5b3ba24d4b",  # ours: none is recorded
-            open_paths=ALWAYS_OPEN | READS | {COMPLETED, RUN, STOP, UPDATE},
-            no_token_status=401,  # assumed
-            bad_password="Invalid Credentials",  # noqa: S106 - the words of an answer
-            cookies=False,
-            logins=None,
-            login_stops_battery=True,
-            mode_key="mode",
-            may_write=frozenset(Role),
-            completed_shows_status=False,
-            shows_din=False,
-            shows_grid_services=False,
-            extra_meters=("busway", "frequency", "generator"),
-            meters_have_times=False,
-            update_idle="/update_failed",
-            update_nothing_newer="/update_failed",
-            update_has_details=False,
-        ),
-        Profile(
-            name="1.49",
-            version="1.49.0 f7d0c6a1",
-            git_hash="f7d0c6a18c2b40ff8d2ac1dd3cb1cbd9e9d0b9d5",  # ours: none is recorded
-            open_paths=ALWAYS_OPEN | READS - {UPDATE_STATUS, UPDATE_URGENCY},
-            no_token_status=403,
-            bad_password="bad credentials",  # noqa: S106 - the words of an answer
-            cookies=True,
-            logins={"customer": Role.HOME_OWNER, "installer": Role.PROVIDER_ENGINEER},
-            may_write=frozenset({Role.PROVIDER_ENGINEER}),
-        ),
-        Profile(
-            name="21.44",
-            version="21.44 223a56cd",
-            git_hash="223a56cd5be1ea0f4bff4a5a1bd7c8b8c6d5c0a7",  # ours past the first eight
-            open_paths=ALWAYS_OPEN,
-            no_token_status=403,
-            bad_password="bad credentials",  # noqa: S106 - the words of an answer
-            cookies=True,
-            logins={"customer": Role.HOME_OWNER, "installer": Role.PROVIDER_ENGINEER},
-            physical_access=frozenset({"installer"}),
-            may_write=frozenset({Role.PROVIDER_ENGINEER}),
-            modes=_CHOSEN_IN_THE_APP,
-            reserve_excess=0.00002,
-            shows_load_shed=True,
-            stop_method="POST",
-            sitemaster_has_status=True,
-            grid_code_is_object=True,
-        ),
+        _1_15, _1_20, _1_21, _1_25, _1_37, _1_43, _1_49, _1_50, _20_49, _21_39, _21_44, _23_28,
+        _23_44, _24_36, _25_10, _25_18, _26_18,
     )
-}
+}  # fmt: skip
+"""By name, oldest first."""
+
+
+def profile_of(version: str) -> Profile:
+    """The firmware of this version: a generation by its name, else the latest not newer than it.
+
+    Raises `LookupError` for what is no version, or is older than all.
+    """
+    if version in PROFILES:
+        return PROFILES[version]
+    wanted = _numbers(version)
+    older = [profile for profile in PROFILES.values() if _numbers(profile.version) <= wanted]
+    if not older:
+        raise LookupError(version)
+    return replace(older[-1], version=version)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    found = re.match(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", version, re.ASCII)
+    return tuple(int(number or 0) for number in found.groups()) if found else ()

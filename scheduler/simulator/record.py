@@ -8,18 +8,33 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rules.domain import GridStatus
 from scheduler.gateways.protocol import FullSetting
+
+
+class Truth(NamedTuple):
+    """What was so at an instant: `setting` is obeyed, `shown` is what the gateway reports."""
+
+    setting: FullSetting
+    shown: FullSetting
+    soe: float
+    battery_w: float
+    site_w: float
+    grid: GridStatus
+    running: bool
 
 
 class RequestSeen(NamedTuple):
     """A request that reached the gateway. `answered`: its answer reached the client.
 
     `status` is what the gateway answered, or 0 where it did not even look at the request;
-    `role` is the role of the session, `None` without one.
+    `role` is the role of the session, `None` without one. `sent` is its query and its body (never
+    that of a login), at most `SENT_KEPT` characters. `fault` is the kind of trouble that it met,
+    `done` what it truly changed, and `truth` the state of things afterwards.
     """
 
     at: datetime
@@ -28,6 +43,10 @@ class RequestSeen(NamedTuple):
     status: int
     role: str | None
     answered: bool
+    sent: str
+    fault: str | None
+    done: tuple[str, ...]
+    truth: Truth
 
 
 class WriteSeen(NamedTuple):
@@ -69,7 +88,26 @@ class GridSeen(NamedTuple):
     status: GridStatus
 
 
-Entry = RequestSeen | WriteSeen | SettingInEffect | RunningChange | LoginSeen | GridSeen | datetime
+class FirmwareSeen(NamedTuple):
+    """From `at` on the gateway ran this firmware."""
+
+    at: datetime
+    version: str
+    cause: str
+
+
+Entry = (
+    RequestSeen
+    | WriteSeen
+    | SettingInEffect
+    | RunningChange
+    | LoginSeen
+    | GridSeen
+    | FirmwareSeen
+    | datetime
+)
+
+SENT_KEPT: Final = 500
 
 
 class Record:
@@ -82,6 +120,7 @@ class Record:
         self.running: list[RunningChange] = []
         self.logins: list[LoginSeen] = []
         self.update_checks: list[datetime] = []
+        self.firmware: list[FirmwareSeen] = []
         self.grid: list[GridSeen] = []
 
     def setting_at(self, instant: datetime) -> FullSetting:
@@ -98,14 +137,51 @@ class Record:
             raise LookupError(f"the record begins after {instant.isoformat()}")
         return self.running[index - 1].running
 
+    def marks(self) -> tuple[int, ...]:
+        """How far the lists of what is done have come, for `since`."""
+        return tuple(len(entries) for entries in self._deeds())
+
+    def since(self, marks: tuple[int, ...]) -> tuple[str, ...]:
+        """What has been done since then, in a few words each."""
+        return tuple(
+            _in_words(entry)
+            for entries, mark in zip(self._deeds(), marks, strict=True)
+            for entry in entries[mark:]
+        )
+
+    def _deeds(self) -> tuple[Sequence[Entry], ...]:
+        return (
+            self.writes, self.settings, self.running, self.logins, self.update_checks, self.firmware
+        )  # fmt: skip
+
     def as_json(self) -> dict[str, list[object]]:
         """The whole record in what the json module can write."""
         return {name: [_plain(entry) for entry in entries] for name, entries in vars(self).items()}
 
 
+def _in_words(entry: Entry) -> str:
+    match entry:
+        case WriteSeen():
+            return f"staged: {entry.setting}"
+        case SettingInEffect():
+            return f"in effect: {entry.setting}"
+        case RunningChange():
+            return "battery runs" if entry.running else "battery stands"
+        case LoginSeen():
+            return f"login of {entry.username} {'accepted' if entry.ok else 'refused'}"
+        case FirmwareSeen():
+            return f"firmware {entry.version.strip()}"
+        case _:
+            return "update check"
+
+
 def _plain(entry: Entry) -> object:
     if isinstance(entry, datetime):
         return entry.isoformat()
+    return _plain_fields(entry)
+
+
+def _plain_fields(entry: NamedTuple) -> dict[str, object]:
     return {name: _plain_value(value) for name, value in entry._asdict().items()}
 
 
@@ -114,4 +190,4 @@ def _plain_value(value: object) -> object:
         return value.isoformat()
     if isinstance(value, FullSetting):
         return {"mode": value.mode.value, "reserve": value.reserve}
-    return value
+    return _plain_fields(value) if isinstance(value, Truth) else value

@@ -1,24 +1,29 @@
 """The simulated gateway over HTTPS: HTTP/1.1 with h11 over asyncio's streams.
 
 There is no web framework because faults need the wire itself: an answer that never comes, one that
-comes late, a connection that ends in place of an answer. Delays are real seconds. A client may go
-away at any point without a trace; the end of `serve` leaves no task behind.
+comes late or byte by byte, a connection that ends in place of an answer or in the middle of it, a
+certificate that is somebody else's. Delays are real seconds. A client may go away at any point
+without a trace; the end of `serve` leaves no task behind.
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cached_property
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import h11
 
+from scheduler.clock import SystemClock
 from scheduler.errors import ConfigProblem
-from scheduler.simulator.certificate import Certificate
+from scheduler.simulator.certificate import Certificate, self_signed
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.wire import Answer, Request, error
 
@@ -28,6 +33,8 @@ _HEADER_LIMIT: Final = 16 * 1024
 _IDLE_S: Final = 120.0
 _HANDSHAKE_S: Final = 5.0
 _GOODBYE_S: Final = 1.0
+_DRIP_S: Final = 1.0
+_PIECE: Final = 64 * 1024
 
 
 class Address(NamedTuple):
@@ -50,13 +57,13 @@ async def serve(
     """
     connections: set[asyncio.Task[None]] = set()
 
-    context = certificate.server_context()
+    contexts = _Contexts(certificate)
 
     # Not a coroutine, and TLS only afterwards, so that each handshake is part of a task of ours
     # that can be cancelled. Reading rests until then, or the handshake would miss its first bytes.
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.transport.pause_reading()  # type: ignore[attr-defined] # typeshed knows no reading
-        task = asyncio.create_task(_Connection(gateway, reader, writer).talk(context))
+        task = asyncio.create_task(_Connection(gateway, reader, writer).talk(contexts))
         connections.add(task)
         task.add_done_callback(connections.discard)
 
@@ -76,6 +83,17 @@ async def serve(
         await server.wait_closed()
 
 
+class _Contexts:
+    """The gateway's own certificate, and one of the same names by somebody else."""
+
+    def __init__(self, certificate: Certificate) -> None:
+        self.own = certificate.server_context()
+
+    @cached_property
+    def impostors(self) -> ssl.SSLContext:
+        return self_signed(SystemClock().now()).server_context()
+
+
 class _Connection:
     """One client, from its handshake to its end."""
 
@@ -90,11 +108,12 @@ class _Connection:
         self._writer = writer
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_HEADER_LIMIT)
 
-    async def talk(self, context: ssl.SSLContext) -> None:
+    async def talk(self, contexts: _Contexts) -> None:
         """Answer request after request until either side has had enough."""
         try:
             if self._gateway.offline:
                 return
+            context = contexts.impostors if self._gateway.impostor else contexts.own
             with suppress(OSError):  # the client went away, or was silent for too long
                 await self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_S)
                 await self._converse()
@@ -159,22 +178,52 @@ class _Connection:
                 pass
             return False
         await asyncio.sleep(wire.delay_s)
+        if wire.cut or wire.reset:
+            await self._send_half(answer)
+            if wire.reset:
+                self._reset()
+            return False
         await self._send(answer, method)
         return True
 
     async def _send(self, answer: Answer, method: str) -> None:
-        headers = [(name.encode(), value.encode()) for name, value in answer.headers]
-        if answer.status != 204:
-            headers.append((b"content-length", str(len(answer.body)).encode()))
-        head = h11.Response(status_code=answer.status, headers=headers)
-        if method == "HEAD" or not answer.body:
-            await self._write(head, h11.EndOfMessage())
-        else:
-            await self._write(head, h11.Data(data=answer.body), h11.EndOfMessage())
+        head, wire = _head(answer), answer.wire
+        if method == "HEAD" or not (answer.body or wire.padding):
+            await self._write(head, h11.EndOfMessage(), dripping=wire.dripping)
+            return
+        await self._write(head, h11.Data(data=answer.body), dripping=wire.dripping)
+        for start in range(0, wire.padding, _PIECE):
+            await self._write(h11.Data(data=b" " * min(_PIECE, wire.padding - start)))
+        await self._write(h11.EndOfMessage())
 
-    async def _write(self, *events: h11.Event) -> None:
-        self._writer.write(b"".join(self._http.send(event) or b"" for event in events))
-        await self._writer.drain()
+    async def _send_half(self, answer: Answer) -> None:
+        half = answer.body[: len(answer.body) // 2]
+        await self._write(_head(answer), h11.Data(data=half))
+
+    def _reset(self) -> None:
+        """End the connection by RST in place of a goodbye."""
+        sock: socket.socket = self._writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
+
+    async def _write(self, *events: h11.Event, dripping: bool = False) -> None:
+        content = b"".join(self._http.send(event) or b"" for event in events)
+        if not dripping:
+            self._writer.write(content)
+            await self._writer.drain()
+            return
+        for byte in content:
+            self._writer.write(bytes((byte,)))
+            await self._writer.drain()
+            await asyncio.sleep(_DRIP_S)
+
+
+def _head(answer: Answer) -> h11.Response:
+    headers = [(name.encode(), value.encode()) for name, value in answer.headers]
+    if answer.status != 204:
+        length = len(answer.body) + answer.wire.padding
+        headers.append((b"content-length", str(length).encode()))
+    return h11.Response(status_code=answer.status, headers=headers)
 
 
 class _TooLarge(Exception):

@@ -38,18 +38,24 @@ class Wire:
 
     `refused`: there was no connection at all. `never`: the connection stands and stays silent.
     `dropped`: the connection ends in place of an answer. `delay_s`: the answer comes this many
-    seconds late. Whether the gateway has carried the request out is in its record, not here.
+    seconds late. `dripping`: one byte a second. `cut` and `reset`: half of the body comes, then the
+    connection is ended or reset. `padding`: so many blanks follow the body as part of it.
+    Whether the gateway has carried the request out is in its record, not here.
     """
 
     refused: bool = False
     never: bool = False
     dropped: bool = False
     delay_s: float = 0.0
+    dripping: bool = False
+    cut: bool = False
+    reset: bool = False
+    padding: int = 0
 
     @property
     def answered(self) -> bool:
-        """An answer gets through, if late."""
-        return not (self.refused or self.never or self.dropped)
+        """A whole answer gets through to whoever waits for it."""
+        return not (self.refused or self.never or self.dropped or self.cut or self.reset)
 
 
 PROMPT: Final = Wire()

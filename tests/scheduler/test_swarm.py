@@ -129,7 +129,6 @@ def logins_are_paced(house: House) -> None:
 
 def the_calm_end_is_reached(house: House, plan: FaultPlan) -> None:
     assert not house.rows("SELECT * FROM open_intent")
-    shown = house.gateway._shown
-    assert (shown.mode, round(shown.reserve)) == (PEAK.mode, PEAK.reserve)
+    assert house.gateway.shown == PEAK
     if not any(fault.kind is FaultKind.UNACTED_WRITE for fault in plan.faults):
         assert house.setting == PEAK

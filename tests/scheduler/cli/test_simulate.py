@@ -97,7 +97,9 @@ def test_simulated_time_moves_by_itself() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--profile", "9.9"], "--profile 9.9: there is 1.15, 1.49, 21.44"),
+        (["--profile", "1.14"], "--profile 1.14: there is 1.15, 1.20, "),
+        (["--profile", "new"], "--profile new: there is 1.15, 1.20, "),
+        (["--newer", "best"], "--newer best: there is 1.15, 1.20, "),
         (["--pace", "0"], "--pace 0.0: must be a number above 0"),
         (["--pace", "nan"], "--pace nan: must be a number above 0"),
         (["--start", "noon"], "--start noon: not a time"),

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rules.domain import GridStatus, Mode
 from scheduler.errors import ConfigProblem
+from scheduler.gateways.protocol import FullSetting
 from scheduler.simulator.faults import CALM_AT_END, Fault, FaultKind, FaultPlan
 from scheduler.simulator.noise import unit
 
@@ -119,8 +121,37 @@ def test_a_plan_is_read_from_a_file(tmp_path: Path) -> None:
         """
     )
     four = datetime(2026, 7, 1, 23, tzinfo=UTC)
-    assert FaultPlan.from_toml(path).faults == (
+    assert FaultPlan.from_toml(path, START).faults == (
         Fault(FaultKind.LATE_ANSWER, four, four + HOUR, "/api/operation", 3.0),
+    )
+
+
+def test_a_plan_may_count_from_the_beginning_of_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "faults.toml"
+    path.write_text(
+        """
+        [[fault]]
+        kind = "app_change"
+        after_s = 90
+        for_s = 1
+        mode = "autonomous"
+        reserve = 35
+        [[fault]]
+        kind = "grid_state"
+        after_s = 0
+        for_s = 60
+        grid = "SystemWaitForUser"
+        """
+    )
+    second = timedelta(seconds=1)
+    assert FaultPlan.from_toml(path, START).faults == (
+        Fault(FaultKind.GRID_STATE, START, START + 60 * second, grid=GridStatus.WAIT_FOR_USER),
+        Fault(
+            FaultKind.APP_CHANGE,
+            START + 90 * second,
+            START + 91 * second,
+            setting=FullSetting(Mode.AUTONOMOUS, 35),
+        ),
     )
 
 
@@ -135,6 +166,11 @@ GOOD = 'kind = "reboot"\nstart = 2026-07-01T16:00:00Z\nend = 2026-07-01T17:00:00
         ("[[fault]]\n" + GOOD.replace("T17", "T16"), "end must be after start"),
         ("[[fault]]\n" + GOOD + "colour = 1\n", "colour"),
         ("[[fault]]\n" + GOOD + "delay_s = inf\n", "delay_s"),
+        ("[[fault]]\n" + GOOD + "reserve = 101\n", "reserve"),
+        ("[[fault]]\n" + GOOD + 'grid = "up"\n', "grid"),
+        ("[[fault]]\n" + GOOD + "after_s = 3\n", "either start or after_s"),
+        ("[[fault]]\n" + GOOD + "for_s = 3\n", "either end or for_s"),
+        ('[[fault]]\nkind = "reboot"\n', "either start or after_s"),
         ("fault = 3\n", "fault"),
         ("[[fault\n", "cannot be read"),
     ],
@@ -143,10 +179,10 @@ def test_a_wrong_file_is_named_with_its_mistake(tmp_path: Path, text: str, compl
     path = tmp_path / "faults.toml"
     path.write_text(text)
     with pytest.raises(ConfigProblem, match=complaint) as caught:
-        FaultPlan.from_toml(path)
+        FaultPlan.from_toml(path, START)
     assert str(path) in str(caught.value)
 
 
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(ConfigProblem, match=r"nowhere\.toml: cannot be read"):
-        FaultPlan.from_toml(Path("nowhere.toml"))
+        FaultPlan.from_toml(Path("nowhere.toml"), START)

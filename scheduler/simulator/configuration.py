@@ -1,0 +1,160 @@
+"""Mode and reserve at the simulated gateway: staged, shown and in effect.
+
+A written setting is staged, is shown and takes effect when the configuration is completed. Under
+faults the three come apart, which is what read-back and power flow are there to find out.
+
+Storm Watch is the cloud's. That the local API shows it as mode `backup` with a reserve of 100 %,
+as if somebody had set it, is an assumption; that the battery fills is what the app says. What the
+owner sets meanwhile is what holds afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from rules.domain import AppPercent, Mode, RawPercent, app_from_raw, raw_from_app
+from scheduler.gateways.protocol import FullSetting
+from scheduler.simulator.agenda import Agenda
+from scheduler.simulator.faults import Fault
+from scheduler.simulator.home import Home
+from scheduler.simulator.kinds import FaultKind
+from scheduler.simulator.profiles import Profile, Role
+from scheduler.simulator.record import Record, SettingInEffect, WriteSeen
+from scheduler.simulator.wire import Answer, as_json, error, json_object
+
+_BAD_MODE: Final = error(
+    500, "RealMode must be either self_consumption or backup", "Unable to set operational mode"
+)
+# Which status refuses a reserve is not recorded.
+_BAD_RESERVE: Final = error(400, "invalid backup_reserve_percent", "Unable to set operational mode")
+
+
+class Wanted(NamedTuple):
+    """A mode with a reserve in app percent that need not be whole."""
+
+    mode: Mode
+    reserve: float
+
+    @property
+    def setting(self) -> FullSetting:
+        """In whole percent."""
+        return FullSetting(self.mode, round(self.reserve))
+
+
+STORM: Final = Wanted(Mode.BACKUP, 100.0)
+
+
+class Configuration:
+    """The settings of one gateway; `shown` is what it reports."""
+
+    def __init__(self, home: Home, record: Record, agenda: Agenda) -> None:
+        self._home = home
+        self._record = record
+        self._agenda = agenda
+        self.shown = Wanted(home.mode, home.reserve)
+        self._staged: Wanted | None = None
+        self._completed_before: Wanted | None = None
+        self._after_storm: Wanted | None = None
+
+    def stage(self, now: datetime, request_body: bytes, role: Role, profile: Profile) -> Answer:
+        """Take a setting. It is whole: a part that is not sent is overwritten by its old value."""
+        try:
+            content = json_object(request_body)
+        except ValueError as problem:
+            return error(400, str(problem), "Unable to set operational mode")
+        mode = self._wanted_mode(content, profile)
+        if mode is None:
+            return _BAD_MODE
+        reserve = self._wanted_reserve(content, profile)
+        if reserve is None:
+            return _BAD_RESERVE
+        self._staged = Wanted(mode, reserve)
+        self._record.writes.append(WriteSeen(now, self._staged.setting, role))
+        raw = raw_from_app(AppPercent(reserve))
+        return as_json({profile.mode_key: mode.value, "backup_reserve_percent": raw})
+
+    def complete(self, now: datetime, fault: Fault | None) -> None:
+        """Make the staged setting the one in effect, as far as the fault lets it."""
+        staged = self._staged
+        kind = fault.kind if fault is not None else None
+        if staged is None or kind is FaultKind.UNCOMPLETED_WRITE:
+            return
+        self._staged = None
+        if kind is FaultKind.IGNORED_WRITE:
+            return
+        if kind is FaultKind.STEP_BEHIND:
+            self._completed_before, staged = staged, self._completed_before
+            if staged is None:
+                return
+        else:
+            self._completed_before = staged
+        if kind is FaultKind.SNAPPED_RESERVE:
+            staged = staged._replace(reserve=_snapped(staged.reserve))
+        if self._after_storm is not None:
+            self._after_storm = staged
+            return
+        self.shown = staged
+        if kind is FaultKind.LATE_WRITE and fault is not None:
+            late = now + timedelta(seconds=fault.delay_s)
+            self._agenda.plan(late, lambda at: self._late(at, staged))
+        elif kind is not FaultKind.UNACTED_WRITE:
+            self._put_in_effect(now, staged, "config/completed")
+
+    def set_past_api(self, now: datetime, wanted: Wanted, cause: str) -> None:
+        """Somebody else sets this: the owner in the app, the utility."""
+        if self._after_storm is not None:
+            self._after_storm = wanted
+            return
+        self.shown = wanted
+        self._put_in_effect(now, wanted, cause)
+
+    def storm_begins(self, now: datetime) -> None:
+        """Storm Watch takes over."""
+        if self._after_storm is None:
+            self._after_storm, self.shown = self.shown, STORM
+            self._put_in_effect(now, STORM, "storm watch")
+
+    def storm_ends(self, now: datetime) -> None:
+        """What was set before, or meanwhile, holds again."""
+        if self._after_storm is not None:
+            self.shown, self._after_storm = self._after_storm, None
+            self._put_in_effect(now, self.shown, "storm watch ended")
+
+    def forget_staged(self) -> None:
+        """A restart loses what was only staged."""
+        self._staged = None
+
+    def _late(self, now: datetime, wanted: Wanted) -> None:
+        if self.shown == wanted:
+            self._put_in_effect(now, wanted, "config/completed")
+
+    def _put_in_effect(self, now: datetime, wanted: Wanted, cause: str) -> None:
+        self._home.put_in_effect(wanted.mode, wanted.reserve)
+        self._record.settings.append(SettingInEffect(now, self._home.setting, cause))
+
+    def _wanted_mode(self, content: Mapping[str, object], profile: Profile) -> Mode | None:
+        """The mode that was sent; with another firmware's key, the gateway finds an empty one."""
+        if profile.mode_key not in content:
+            foreign = profile.mode_key == "real_mode" and "mode" in content
+            return None if foreign else self.shown.mode
+        word = content[profile.mode_key]
+        return next((mode for mode in profile.modes if mode == word), None)
+
+    def _wanted_reserve(self, content: Mapping[str, object], profile: Profile) -> float | None:
+        raw = content.get("backup_reserve_percent")
+        if raw is None:
+            return self.shown.reserve
+        if not isinstance(raw, int | float) or isinstance(raw, bool) or not 0 <= raw <= 100:
+            return None
+        reserve = app_from_raw(RawPercent(raw))
+        legal = round(reserve) <= profile.reserve_ceiling or round(reserve) == 100
+        return reserve if legal else None
+
+
+def _snapped(reserve: float) -> float:
+    """The next lower step of the app; between 80 and 100 there is none."""
+    if reserve > 80:
+        return 100.0 if round(reserve) == 100 else 80.0
+    return float(5 * (round(reserve) // 5))
