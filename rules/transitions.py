@@ -58,7 +58,8 @@ class Transitions:
     """The automaton of the rules that are open now. It starts anew whenever it does not fit."""
 
     def __init__(self) -> None:
-        self._fits: tuple[object, ...] = ()
+        self._rules: tuple[PlainRule, ...] = ()
+        self._openings: list[datetime] = []
         self._thresholds: tuple[tuple[str, Threshold], ...] | None = None
         self._read: Callable[[Observation], tuple[Any, ...]] = attrgetter(*WORDS)
         self._words: tuple[object, ...] = ()
@@ -103,12 +104,15 @@ class Transitions:
         `end` is that of the segment: from now to then nothing opens and nothing closes.
         """
         self._state = None
+        if rules == self._rules and self._thresholds == ():
+            return
         remembered = outcome.remembered
         words = (observation.grid, observation.grid_services)
-        fits = (rules, words, [kept.since for kept in remembered.values()])
-        if fits != self._fits:
+        openings = [kept.since for kept in remembered.values()]
+        if (rules, words, openings) != (self._rules, self._words, self._openings):
             # Most openings end after a look or two; states are worth their making from the second.
-            self._fits, self._words, self._thresholds = fits, words, None
+            self._rules, self._words, self._openings = rules, words, openings
+            self._thresholds = None
             self._states.clear()
             return
         if self._thresholds is None:

@@ -14,7 +14,7 @@ from pictured import DOWN, UP, Watch, plan, rule, seen, wall
 from random_rules import Look, Step, decided, follow, inline, plans, walks
 
 from rules import transitions
-from rules.domain import AppPercent, Observation
+from rules.domain import AppPercent, GridStatus, Observation
 from rules.engine import Memory
 from rules.inputs import NO_INPUTS, DatedValue, Inputs
 from rules.plan import Plan
@@ -38,7 +38,7 @@ clauses = st.one_of(
     plain.map(lambda clause: {**clause, "time": "21:00-06:00"}),
     st.tuples(plain, plain).map(lambda both: {**both[0], "any": [both[1], {"grid": "down"}]}),
     st.lists(plain, min_size=2, max_size=2).map(lambda both: {"none": both}),
-    st.just({"time": "12:00-16:00"}),
+    st.sampled_from(({"time": "12:00-16:00"}, {"time": "16:00-21:00"})),
 )
 others = st.sampled_from(
     (
@@ -77,11 +77,12 @@ def rules_of(said: Sequence[dict[str, object]]) -> Plan:
 
 def noise(chance: Random, count: int) -> Iterator[Step]:
     """Looks at a home whose powers never rest: few values, so that the same comes again."""
-    at, grid, inputs = wall("2026-07-01 05:00"), UP, NO_INPUTS
+    grid: GridStatus | None = UP
+    at, inputs = wall("2026-07-01 05:00"), NO_INPUTS
     for _ in range(count):
         at += timedelta(seconds=chance.choice((1, 60, 60, 300, 300, 1800, 1800, 20_000, 90_000)))
         if chance.random() < 0.05:
-            grid = DOWN if grid is UP else UP
+            grid = chance.choice((UP, UP, DOWN, None))
         if chance.random() < 0.05:
             flags = {"storm": at + timedelta(minutes=7)} if chance.random() < 0.5 else {}
             inputs = Inputs(flags, {"sun": DatedValue(chance.choice((20.0, 30.0)), at)})
@@ -210,6 +211,25 @@ def test_a_state_outlives_midnight_but_not_its_opening() -> None:
         for day, clock in ((1, "17:00"), (1, "17:01"), (1, "17:02"), (1, "17:03"), (2, "17:00")):
             watch.look(f"2026-07-0{day} {clock}", 20 if clock[-1] in "02" else 60)
         assert is_known(watch, seen(wall("2026-07-02 17:01"), 60.0)) is known
+
+
+def test_what_the_clock_alone_opens_is_part_of_a_state() -> None:
+    noon = rule("noon", 'time = "12:00-16:00"', 'mode = "backup"')
+    late = rule("late", 'time = "16:00-20:00"', 'mode = "self_consumption"')
+    watch = Watch.since(plan(LOW, noon, late), NOON)
+    for hour, name in ((15, "noon"), (16, "late")):
+        for minute, soe in enumerate((20, 60, 20, 60, 20, 60)):
+            decision = watch.look(f"2026-07-01 {hour}:0{minute}", soe)
+            assert decision.active == (("low", name) if soe == 20 else (name,))
+
+
+def test_a_verdict_that_is_only_kept_makes_no_state() -> None:
+    up = rule("up", 'grid = "up"', "reserve = 50", 'stale = "10m"')
+    watch = Watch.since(plan(up, LOW), NOON)
+    for minute, soe in enumerate((20, 60, 20, 60, *(20, 60) * 8)):
+        grid = UP if minute < 4 else None
+        kept = "up" in watch.look(MINUTES[minute], soe, grid).active
+        assert kept is (minute < 14)
 
 
 def test_states_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
