@@ -1,4 +1,4 @@
-"""`pwsched check`: whether rule files are sound."""
+"""`pwsched check`: whether rule files are sound, and what is in them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def check(
     """Read rule files and tell every mistake, with file and line."""
     from rules.errors import RuleProblems
     from rules.load import load_rules
+    from scheduler.cli.rule_list import rule_list
 
     try:
         found = load_rules(rules)
@@ -43,12 +44,6 @@ def check(
     if as_json:
         print(json.dumps(summary))
         return
-    names = ", ".join(str(path) for path in rules)
-    print(f"{names}: sound")
-    print(f"  tariff   {tariff.title if tariff else 'none'} ({found.almanac.zone.key})")
-    print(f"  default  {found.default}")
-    for state_rule in found.state_rules:
-        said = ", ".join(f"{key} {value}" for key, value in state_rule.said.items())
-        print(f'  rule     "{state_rule.name}": {state_rule.want}  [{said}]')
-    for event_rule in found.event_rules:
-        print(f'  event    "{event_rule.name}": {event_rule.action.value}')
+    print(f"{', '.join(map(str, rules))}: sound")
+    for line in rule_list(found, rules):
+        print(line)

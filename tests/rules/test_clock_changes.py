@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from pictured import DOWN, UP, Watch, base_in, event, plan, rule, seen
+from pictured import BASE, DOWN, UP, Watch, base_in, event, plan, rule, seen
 
 from rules.engine import Decision, Memory, decide
 from rules.inputs import NO_INPUTS, Inputs, PriceSeries, PriceSlot
@@ -146,6 +146,17 @@ def test_a_window_inside_a_group_is_the_same_window(night: Night) -> None:
         )
 
 
+@both
+def test_an_inset_takes_real_minutes_off_both_ends(night: Night) -> None:
+    watched = plan(
+        rule("a", 'time = "00:30-04:30"', "reserve = 50", 'inset = "45m"'), base=base_in(night.zone)
+    )
+    watch = Watch(watched, Memory(night.at("00:00")))
+    opened = [now for now in night.looks() if "a" in watch.look(now).active]
+    inset = timedelta(minutes=45)
+    assert (opened[0], opened[-1] + STEP) == (night.at("00:30") + inset, night.at("04:30") - inset)
+
+
 # --- events ------------------------------------------------------------------------------------
 
 
@@ -166,6 +177,17 @@ def test_a_moment_in_the_doubled_time_comes_the_first_time_only(night: Night) ->
 def test_moments_before_and_after_come_once(night: Night) -> None:
     assert fired(night, 'at = "00:30"') == [night.at("00:30")]
     assert fired(night, 'at = "07:15"') == [night.at("07:15")]
+
+
+@pytest.mark.parametrize("day", ["2026-03-08", "2026-11-01"])
+def test_a_lead_over_the_jump_is_real_time(day: str) -> None:
+    night = Night("America/Los_Angeles", day, "01:00", "03:00", 60)
+    watched = plan(event("e", 'before = "off-peak", lead = "7h"'), base=BASE.replace("4-9pm", "a"))
+    watch = Watch(watched, Memory(night.at("00:00") - timedelta(hours=2)))
+    start = night.at("00:00") - timedelta(hours=2)
+    looks = (start + step * STEP for step in range(72))
+    found = [each.scheduled_at for now in looks for each in watch.look(now).occurrences]
+    assert found == [night.at("08:00") - timedelta(hours=7)]
 
 
 @forward
@@ -214,6 +236,22 @@ def test_timers_run_in_real_time(night: Night, more: str, up: int, first: int, l
     )
 
 
+@back
+def test_a_window_that_comes_twice_is_not_kept_between(night: Night) -> None:
+    """It closes in the doubled time, and its end is not put off; then it begins anew."""
+    middle = night.middle()
+    clause = f'time = "{night.first}-{middle}", grid = "up"'
+    watched = plan(rule("a", clause, "reserve = 50", 'keep = "3h"'), base=base_in(night.zone))
+    watch = Watch(watched, Memory(night.at("00:00")))
+    first = night.at(night.first)
+    active = [
+        now
+        for now in night.looks()
+        if "a" in watch.look(now, grid=UP if now == first else DOWN).active
+    ]
+    assert active == [first + step * STEP for step in range(3)]
+
+
 # --- the cheapest of a window --------------------------------------------------------------------
 
 
@@ -252,6 +290,16 @@ def test_one_of_the_doubled_slots_may_be_the_cheapest(night: Night, *, second: b
     found = decisions(night, rules, prices(night, cheap))
     opened = [now for now, decision in found if "a" in decision.active]
     assert opened == [cheap + step * STEP for step in range(6)]
+
+
+@pytest.mark.parametrize(("day", "length"), [("2026-03-08", 7), ("2026-11-01", 9)])
+def test_the_half_hours_of_a_tariff_are_as_many_as_the_night_has(day: str, length: int) -> None:
+    night = Night("America/Los_Angeles", day, "01:00", "03:00", 60)
+    for slots, hours in ((96, length), (2 * length, length), (2 * length - 3, length - 1.5)):
+        watched = plan(rule("a", f'cheapest = {slots}, of = "00:00-08:00"', "reserve = 50"))
+        watch = Watch(watched, Memory(night.at("00:00")))
+        active = sum("a" in watch.look(now).active for now in night.looks())
+        assert active * STEP == timedelta(hours=hours)
 
 
 @forward

@@ -40,7 +40,8 @@ from scheduler.happenings import Happening, Ticked
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.home import Outage
 
-LENGTH = timedelta(hours=20)
+LENGTH = timedelta(hours=20, seconds=1)
+"""So that it ends between two looks: who dies in the very last one is not started again."""
 POLL = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
 READS = ("/api/system_status/soe", "/api/meters/aggregates", "/api/system_status/grid_status")
