@@ -3,9 +3,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import socket
 import ssl
 import traceback
+from pathlib import Path
 
 import httpx
 import pytest
@@ -57,6 +59,14 @@ class TestAllowedRequests:
 
     def test_none_can_stop_the_battery(self) -> None:
         assert not [target for _, target in ALLOWED if "stop" in target]
+
+    def test_what_would_stop_it_is_nowhere_in_the_program(self) -> None:
+        root = Path(wire.__file__).parents[1]
+        sources = [path for path in root.rglob("*.py") if "simulator" not in path.parts]
+        code = {path.name: path.read_text("utf-8") for path in sources}
+        assert not [name for name, text in code.items() if "/stop" in text]
+        said = [line for text in code.values() for line in re.findall('"force_sm_off": .*', text)]
+        assert said == ['"force_sm_off": False,']
 
 
 class TestWhatIsSent:
