@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from scripted import (
+    CERTIFICATE,
     IMPOSTOR,
     Listener,
     ScriptedTransport,
@@ -83,17 +84,25 @@ class TestWhatIsSent:
         assert "accept-encoding: identity" in sent
         assert "x-ours: 1" in sent
 
-    def test_a_gateway_is_called_by_its_own_name_in_the_handshake(self) -> None:
+    @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+    def test_a_gateway_is_called_by_its_own_name_in_the_handshake(
+        self, host: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        called: list[str | None] = []
+        context = CERTIFICATE.server_context()
+        context.sni_callback = lambda _socket, name, _context: called.append(name)
+        monkeypatch.setattr(type(CERTIFICATE), "server_context", lambda _: context)
+
         async def run() -> Answer:
             async with listening(saying(http(b"{}"))) as server:
-                # This server, as the device, ends a handshake that calls it "localhost".
-                transport = GatewayTransport(f"localhost:{server.port}", PIN)
+                transport = GatewayTransport(f"{host}:{server.port}", PIN)
                 try:
                     return await transport.request("GET", wire.STATUS)
                 finally:
                     await transport.close()
 
         assert asyncio.run(run()).ok
+        assert called == ["powerwall"]
 
     def test_one_connection_serves_many_requests(self) -> None:
         connections = 0
