@@ -241,7 +241,12 @@ class LocalGateway:
                 f"the gateway at {self._session.host} does not let this account install an update "
                 f"({self._session.said(answer)}); the gateway will do so by itself some day"
             )
-        self._check_firmware_answer(answer)
+        if _is_of_another_service(answer):
+            raise WriteUncertain(
+                f"the gateway at {self._session.host} may or may not install its update "
+                f"({self._session.said(answer)})"
+            )
+        self._check_firmware_answer(answer, "does not install its update")
         self._capabilities = replace(self._capabilities, may_install_firmware=True)
         self._installing_since = self._clock.monotonic()
 
@@ -302,20 +307,24 @@ class LocalGateway:
                 f"{text}: this account may read but not write. Since firmware 1.50 only an "
                 "installer's login may write, so pwsched observes and advises"
             )
-        if answer.status in (502, 503, 504) and not answer.document():
+        if _is_of_another_service(answer):
             raise WriteUncertain(f"{text}: the answer is not that of the service that does it")
         raise Refused(text)
 
-    def _check_firmware_answer(self, answer: Answer) -> None:
+    def _check_firmware_answer(
+        self, answer: Answer, what: str = "does not tell of its firmware update"
+    ) -> None:
         if answer.ok:
             return
-        text = (
-            f"the gateway at {self._session.host} does not tell of its firmware update "
-            f"({self._session.said(answer)})"
-        )
+        text = f"the gateway at {self._session.host} {what} ({self._session.said(answer)})"
         if answer.status in DENIED:
             self._capabilities = replace(self._capabilities, may_check_firmware=False)
             raise NotPermitted(f"{text}: this account may not check for updates")
         if answer.status >= 500:
             raise Unreachable(text)
         raise Refused(text)
+
+
+def _is_of_another_service(answer: Answer) -> bool:
+    """The front of the gateway answers for the service behind, which may have done its part."""
+    return answer.status in (502, 503, 504) and not answer.document()

@@ -81,8 +81,15 @@ WRITTEN_DOWN: Final[dict[str, Any]] = {
 """What each path answers on 21.39.1, transcribed, for where the recorded answers are not."""
 
 POSTS = {LOGIN, INSTALL_UPDATE}
-STATUSES = (200, 200, 200, 201, 202, 204, 301, 302, 304, 400, 401, 403, 404, 405, 409, 417, 429,
+STATUSES = (200, 201, 202, 204, 301, 302, 304, 400, 401, 403, 404, 405, 409, 417, 429,
             500, 501, 502, 503, 504, 599)  # fmt: skip
+READ = {
+    "version", "start_time", "token", "real_mode", "backup_reserve_percent", "running",
+    "percentage", "grid_status", "grid_services_active", "site", "battery", "load", "solar",
+    "instant_power", "timezone", "state", "info", "status", "current_time",
+    "last_download_status_time",
+}  # fmt: skip
+"""Keys that mean something to the adapter: most of the changes go there."""
 VALUES: Final[tuple[Any, ...]] = (
     None, True, False, 0, 1, -1, -3, 400, 1e9, -1e9, 10**19, 1e308, -0.0, 0.1, "", "0", "null",
     "NaN", "backup", "SystemGridConnected", "/update_staged", "x" * 5000, "\x00\x1b[2J\r\nSet: x",
@@ -109,8 +116,11 @@ def altered(chance: random.Random, value: Any) -> Any:
     """The same document with something in it that should not be."""
     if isinstance(value, dict) and value and chance.random() < 0.9:
         document = dict(value)
-        for key in chance.sample(sorted(document), k=min(len(document), chance.choice((1, 1, 2)))):
-            match chance.randrange(6):
+        keys = sorted(document)
+        if (read := [key for key in keys if key in READ]) and chance.random() < 0.7:
+            keys = read
+        for key in chance.sample(keys, k=min(len(keys), chance.choice((1, 1, 2)))):
+            match chance.randrange(8):
                 case 0:
                     del document[key]
                 case 1:
@@ -155,7 +165,7 @@ def mangled(chance: random.Random, value: Any) -> bytes:  # noqa: PLR0911 - one 
 def answer(chance: random.Random, target: str) -> Reply:
     if chance.random() < 0.05:
         return chance.choice(NETWORK)
-    status = chance.choice(STATUSES)
+    status = 200 if chance.random() < 0.6 else chance.choice(STATUSES)
     headers = {"content-encoding": "gzip"} if chance.random() < 0.02 else {}
     response = httpx.Response(status, content=mangled(chance, BASES[target]))
     response.headers.update(headers)

@@ -310,6 +310,13 @@ class TestFile:
         life.path.mkdir() if kind == "folder" else os.mkfifo(life.path, 0o600)
         assert isinstance(life.starts().asks(), Answer)
 
+    def test_a_pipe_that_says_what_a_file_would_is_not_believed(self, life: Life) -> None:
+        os.mkfifo(life.path, 0o600)
+        pipe = os.open(life.path, os.O_RDWR)
+        os.write(pipe, to_bytes(KEPT))
+        assert life.file.load(PARTY) is None
+        os.close(pipe)
+
     def test_a_full_disk_is_not_fatal_and_told_once(
         self, life: Life, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -224,7 +224,8 @@ class TestInstalling:
         [
             (MAY_NOT,            NotPermitted,   False),
             (refusal(404, "no"), Refused,        None),
-            (reply(502),         Unreachable,    None),
+            (reply(502),         WriteUncertain, None),
+            (refusal(500, "no"), Unreachable,    None),
             (LOST,               WriteUncertain, None),
             (NOBODY,             Unreachable,    None),
         ],

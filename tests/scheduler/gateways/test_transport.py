@@ -3,13 +3,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import socket
 import ssl
 import traceback
+from pathlib import Path
 
 import httpx
 import pytest
 from scripted import (
+    CERTIFICATE,
     IMPOSTOR,
     Listener,
     ScriptedTransport,
@@ -58,6 +61,14 @@ class TestAllowedRequests:
     def test_none_can_stop_the_battery(self) -> None:
         assert not [target for _, target in ALLOWED if "stop" in target]
 
+    def test_what_would_stop_it_is_nowhere_in_the_program(self) -> None:
+        root = Path(wire.__file__).parents[1]
+        sources = [path for path in root.rglob("*.py") if "simulator" not in path.parts]
+        code = {path.name: path.read_text("utf-8") for path in sources}
+        assert not [name for name, text in code.items() if "/stop" in text]
+        said = [line for text in code.values() for line in re.findall('"force_sm_off": .*', text)]
+        assert said == ['"force_sm_off": False,']
+
 
 class TestWhatIsSent:
     def test_no_compression_is_asked_for(self) -> None:
@@ -73,17 +84,25 @@ class TestWhatIsSent:
         assert "accept-encoding: identity" in sent
         assert "x-ours: 1" in sent
 
-    def test_a_gateway_is_called_by_its_own_name_in_the_handshake(self) -> None:
+    @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+    def test_a_gateway_is_called_by_its_own_name_in_the_handshake(
+        self, host: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        called: list[str | None] = []
+        context = CERTIFICATE.server_context()
+        context.sni_callback = lambda _socket, name, _context: called.append(name)
+        monkeypatch.setattr(type(CERTIFICATE), "server_context", lambda _: context)
+
         async def run() -> Answer:
             async with listening(saying(http(b"{}"))) as server:
-                # This server, as the device, ends a handshake that calls it "localhost".
-                transport = GatewayTransport(f"localhost:{server.port}", PIN)
+                transport = GatewayTransport(f"{host}:{server.port}", PIN)
                 try:
                     return await transport.request("GET", wire.STATUS)
                 finally:
                     await transport.close()
 
         assert asyncio.run(run()).ok
+        assert called == ["powerwall"]
 
     def test_one_connection_serves_many_requests(self) -> None:
         connections = 0
