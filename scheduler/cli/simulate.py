@@ -32,6 +32,16 @@ _HOME_ZONE: Final = ZoneInfo("America/Los_Angeles")
 _REQUESTS_KEPT: Final = 100_000
 _DRAWN_FOR: Final = timedelta(days=2)
 _REAL_SECONDS_A_STEP: Final = 0.1
+_SCRIPT: Final = """
+A script for --faults is a TOML file of such tables:
+
+[[fault]]
+kind    = "late_answer"
+after_s = 60                  # or start = 2026-07-01T16:00:00-07:00
+for_s   = 300                 # or end = ...
+path    = "/api/operation"    # only paths that begin so; all if left out
+delay_s = 20                  # for late_answer, late_write and short_sessions
+# mode and reserve (app percent) belong to app_change, grid to grid_state"""
 
 
 @app.callback()
@@ -105,6 +115,7 @@ def list_faults() -> None:
         for kind, about in KINDS.items():
             if about.at is at:
                 print(f"  {kind.value:<18} {about.text}")
+    print(_SCRIPT)
 
 
 async def _serve(
