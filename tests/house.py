@@ -269,7 +269,8 @@ async def play_together(
         done, _ = await asyncio.wait([end, *tasks], return_when=asyncio.FIRST_COMPLETED)
         if end not in done:
             end.cancel()
-            stop()
+        # An appointment that raised has not stopped anybody.
+        stop()
         results = await asyncio.gather(end, *tasks, return_exceptions=True)
     for result in results:
         if isinstance(result, Exception):

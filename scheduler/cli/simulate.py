@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from scheduler.simulator.profiles import PROFILES
 
 app = typer.Typer(no_args_is_help=True, help="Simulated devices to try things on.")
+
+
+_SCRIPT: Final = """
+A script for --faults is a TOML file of such tables:
+
+[[fault]]
+kind    = "late_answer"
+after_s = 60                  # or start = 2026-07-01T16:00:00-07:00
+for_s   = 300                 # or end = ...
+path    = "/api/operation"    # only paths that begin so; all if left out
+delay_s = 20                  # for late_answer, late_write and short_sessions
+# mode and reserve (app percent) belong to app_change, grid to grid_state"""
 
 
 @app.callback()
@@ -74,3 +86,4 @@ def list_faults() -> None:
         for kind, about in KINDS.items():
             if about.at is at:
                 print(f"  {kind.value:<18} {about.text}")
+    print(_SCRIPT)

@@ -263,7 +263,7 @@ class SimulatedGateway:
             asked.now, asked.request, asked.fault, running=self.home.running
         )
         if stops:
-            self._life.set_running(asked.now, running=False, cause="login")
+            self._set_running(asked.now, running=False, cause="login")
         return answer
 
     def _log_out(self, asked: _Asked) -> Answer:
@@ -286,7 +286,7 @@ class SimulatedGateway:
         return as_json(bodies.status(self.profile, self.home, self._life.device, asked.now))
 
     def _run(self, asked: _Asked) -> Answer:
-        self._life.set_running(asked.now, running=True, cause="sitemaster/run")
+        self._set_running(asked.now, running=True, cause="sitemaster/run")
         return empty(202)
 
     def _stop(self, asked: _Asked) -> Answer:
@@ -298,7 +298,7 @@ class SimulatedGateway:
                 forced = False
             if not forced:
                 return error(500, "Cannot Start Wizard", "Unable to stop sitemaster")
-        self._life.set_running(asked.now, running=False, cause="sitemaster/stop")
+        self._set_running(asked.now, running=False, cause="sitemaster/stop")
         return empty(202)
 
     def _check_for_update(self, asked: _Asked) -> Answer:
@@ -337,6 +337,9 @@ class SimulatedGateway:
             (self.home.grid_down if switch == "off" else self.home.grid_up)(asked.now)
             self.home.advance_to(asked.now)
         return as_json({"island_mode": mode})
+
+    def _set_running(self, now: datetime, *, running: bool, cause: str) -> None:
+        self._life.set_running(now, running=running, cause=cause)
 
     def _truth(self) -> Truth:
         home, flow = self.home, self.home.flow

@@ -27,10 +27,19 @@ PEAK = EVERYDAY  # what examples/tou_sce.toml wants from 15:55 to 21:00, two cal
 ORDINARY, ALL = 8, 50
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LOGIN_PACE = timedelta(minutes=3)
+OTHERS_WILL = {
+    FaultKind.APP_CHANGE,
+    FaultKind.STORM_WATCH,
+    FaultKind.SELF_UPDATE,
+}
+"""After these it is not the rules that say what is set, or nobody may write any more."""
+TROUBLE = [kind for kind in FaultKind if kind not in OTHERS_WILL]
+ONLY_SHOWN = {FaultKind.UNACTED_WRITE, FaultKind.LATE_WRITE}
+"""What is read back, and not or not yet obeyed."""
 
 
 def play(folder: Path, seed: int) -> tuple[House, FaultPlan]:
-    plan = FaultPlan.seeded(seed, START, END)
+    plan = FaultPlan.seeded(seed, START, END, TROUBLE)
     evening = START + timedelta(hours=22, minutes=7 * seed)
     outages = [Outage(evening, evening + timedelta(minutes=40))] if seed % 3 == 0 else []
     house = House(
@@ -112,7 +121,7 @@ def held_is_true(house: House, plan: FaultPlan) -> None:
 
 def only_shown(plan: FaultPlan, at: datetime) -> bool:
     fault = plan.at(at, "GET", "/api/config/completed")
-    return fault is not None and fault.kind is FaultKind.UNACTED_WRITE
+    return fault is not None and fault.kind in ONLY_SHOWN
 
 
 def the_battery_is_never_stopped_by_us_nor_left_so(house: House) -> None:
@@ -120,7 +129,7 @@ def the_battery_is_never_stopped_by_us_nor_left_so(house: House) -> None:
     assert {login["force_sm_off"] for login in house.transport.logins} == {False}
     assert house.home.running
     stops = {change.cause for change in house.record.running if not change.running}
-    assert stops <= {"login", "reboot"}
+    assert stops <= {"login", "reboot", "update"}
 
 
 def logins_are_paced(house: House) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import pytest
 from typer.testing import CliRunner
 
 from scheduler.cli.simulate import app
+from scheduler.simulator.faults import FaultPlan
+from scheduler.simulator.kinds import FaultKind
 
 ROOT = Path(__file__).parents[3]
 SERVE = "from scheduler.cli.simulate import app; app()"
@@ -123,3 +126,29 @@ def test_a_port_in_use_is_one_sentence_and_exit_2() -> None:
     assert ended.stderr == (
         f"port {port} on 127.0.0.1 is in use: stop what listens there, or choose another port\n"
     )
+
+
+def test_all_faults_are_listed_by_the_names_that_a_script_uses(tmp_path: Path) -> None:
+    ended = CliRunner().invoke(app, ["faults"])
+    assert ended.exit_code == 0
+    listed = [line.split()[0] for line in ended.stdout.splitlines() if line.startswith("  ")]
+    assert sorted(listed) == sorted(FaultKind)
+    script = tmp_path / "faults.toml"
+    script.write_text(
+        "".join(f'[[fault]]\nkind = "{name}"\nafter_s = 0\nfor_s = 1\n' for name in listed)
+    )
+    plan = FaultPlan.from_toml(script, datetime(2026, 7, 1, tzinfo=UTC))
+    assert len(plan.faults) == len(listed)
+
+
+def test_it_acts_out_a_script_that_counts_from_the_start(tmp_path: Path) -> None:
+    script = tmp_path / "faults.toml"
+    script.write_text('[[fault]]\nkind = "bad_gateway"\nafter_s = 0\nfor_s = 3600\n')
+    arguments = ("--json", "--faults", str(script), "--profile", "23.4.2-1 fe55682a")
+    with running(*arguments, "--fault-seed", "3") as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        assert (told["firmware"], told["login"]) == ("23.4.2-1 fe55682a", "customer")
+        with browser(told) as http:
+            assert http.get("/api/status").status_code == 502
+        assert interrupted(process) == (0, "")

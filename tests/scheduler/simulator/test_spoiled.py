@@ -109,6 +109,22 @@ def test_a_busy_gateway_refuses_logins_alone() -> None:
     assert len(asker.gateway.record.logins) == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "answered"),
+    [
+        (FaultKind.TRUNCATED, False),
+        (FaultKind.RESET, False),
+        (FaultKind.UNCERTAIN_WRITE, True),  # a read is not a step of a write
+        (FaultKind.DRIPPING, True),
+        (FaultKind.OVERSIZED, True),
+    ],
+)
+def test_which_answers_get_through_whole(kind: FaultKind, answered: bool) -> None:
+    asker = under(kind)
+    asker.ask(profiles.SOE)
+    assert asker.gateway.record.requests[-1].answered is answered
+
+
 def ask(asker: Client, patience: float = 5.0) -> Any:
     async def talk() -> httpx.Response:
         transport = SimulatedTransport(asker.gateway)

@@ -116,7 +116,7 @@ def test_a_late_write_that_was_overtaken_stays_away() -> None:
     asker.clock.pass_time(90)
     write(asker, SECOND)
     asker.clock.pass_time(600)
-    assert asker.gateway.home.setting == SECOND
+    assert shown(asker) == asker.gateway.home.setting == SECOND
 
 
 # --- other people, the utility, the weather -------------------------------------------------------
