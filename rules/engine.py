@@ -25,6 +25,9 @@ from rules.plan import Plan, StateRule
 DEFAULT = "default"
 """The name under which `[default]` wins a part."""
 
+OWNER = "owner"
+"""The name under which the owner's word, which is above all rules, wins a part."""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:

@@ -16,7 +16,7 @@ from rules.engine import Decision
 from rules.occurrences import Occurrence
 from rules.plan import Plan
 from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import FirmwareCheckRecord, NoteRecord, Outcome
+from scheduler.journal.records import FirmwareCheckRecord, HoldRecord, NoteRecord, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """A tick is finished. `setting` is the shadow setting where nothing is written."""
+    """A tick is finished. `setting` is the shadow setting where nothing is written.
+
+    `reason` says why the decision is what it is, `word` is the owner's word it follows.
+    """
 
     site: str
     at: datetime
@@ -39,6 +42,8 @@ class Ticked:
     decision: Decision
     setting: FullSetting | None
     advising: bool
+    reason: str
+    word: HoldRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,14 @@ class FirmwareChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """The owner has spoken, or a hold has come to its end."""
+
+    site: str
+    word: HoldRecord
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Anything else worth telling."""
 
@@ -134,6 +147,7 @@ Happening = (
     | Settled
     | Fired
     | FirmwareChecked
+    | Said
     | Noted
     | Reloading
     | Stopped

@@ -36,7 +36,7 @@ class Safety:
 
     `reserve_floor` is in app percent; `safe` is the setting the owner wants if all else fails, and
     the only one that the last write of an hour may be spent on. `dwell` is how long a setting that
-    was left stays left, unless the clock or the grid called for it.
+    was left stays left, unless the clock, the grid or the owner called for it.
     """
 
     reserve_floor: int
@@ -51,6 +51,7 @@ class Cause(StrEnum):
 
     TIME = "time boundary"
     GRID = "grid status"
+    OWNER = "the owner's word"
     STATE = "state of the house"
     REPEAT = "unconfirmed write"
     DRIFT = "the gateway has another setting"
@@ -239,7 +240,7 @@ def _caps(target: FullSetting, situation: Situation) -> list[str]:
 
 
 def _dwell(target: FullSetting, cause: Cause, situation: Situation) -> list[str]:
-    if cause in {Cause.TIME, Cause.GRID, Cause.REPEAT}:
+    if cause in {Cause.TIME, Cause.GRID, Cause.OWNER, Cause.REPEAT}:
         return []
     for write in reversed(situation.writes):
         if situation.now - write.at < situation.safety.dwell and write.previous == target:

@@ -11,11 +11,13 @@ from scheduler.happenings import (
     Happening,
     Intended,
     Noted,
+    Said,
     Settled,
     Started,
     Stopped,
     Unrecorded,
 )
+from scheduler.holding import announced
 from scheduler.journal.records import Outcome
 
 ALARMING = frozenset(
@@ -65,7 +67,7 @@ def _level(happening: Happening) -> int:
     return logging.INFO
 
 
-def _line(happening: Happening) -> str | None:
+def _line(happening: Happening) -> str | None:  # noqa: C901 -- one case for each kind
     line: str | None = None
     match happening:
         case Started():
@@ -85,6 +87,8 @@ def _line(happening: Happening) -> str | None:
             line = f'event "{what.rule}" {what.happened.value}: {what.action.value}'
         case FirmwareChecked():
             line = f"firmware check: {happening.record.result}; {happening.record.detail}"
+        case Said():
+            line = announced(happening.word)
         case Noted():
             line = happening.record.text
         case Unrecorded():
