@@ -35,7 +35,7 @@ class BetweenTicks:
         return done
 
     async def serve(self) -> None:
-        """Do everything that waits."""
+        """Do everything that waits; whoever asked hears of it before this returns."""
         while self._waiting:
             work, done = self._waiting.popleft()
             if done.done():
@@ -51,6 +51,7 @@ class BetweenTicks:
             else:
                 if not done.done():
                     done.set_result(result)
+            await asyncio.sleep(0)
 
     def close(self) -> None:
         """Turn away what still waits, and all that comes."""

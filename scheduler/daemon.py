@@ -135,12 +135,17 @@ class SiteLoop:
         """The site that this loop is for."""
         return self._site
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The owner's time zone, as the rules say it."""
+        return self._plan.rules.almanac.zone
+
     def hold(self, wish: Wish) -> Future[HoldRecord]:
         """Hold what the owner wishes from the next tick on, which is made at once.
 
         Raises `WordRefused`, `JournalProblem`, or `DaemonEnding`, as the other requests may.
         """
-        return self._requests.do(lambda: self._owner.hold(wish, self._clock.now(), self._zone))
+        return self._requests.do(lambda: self._owner.hold(wish, self._clock.now(), self.zone))
 
     def release(self, by: str) -> Future[HoldRecord]:
         """Go to the safe state and stay there until `resume`."""
@@ -254,6 +259,8 @@ class SiteLoop:
         """A tick whose journal fails changes nothing and is made again at the next poll."""
         try:
             await self._requests.serve()
+            if self._stop_reason is not None:
+                return 0.0
             if self._reload_wanted:
                 with suppress(RuleProblems):  # journaled, and nobody waits for an answer
                     await self._reload()
@@ -334,7 +341,7 @@ class SiteLoop:
         news = news or before is None or not decision.wants_as(before[0])
         if news or memory is not self._memory:
             explanation = explain(self._plan, observation, self._memory, inputs, now)
-            self._reason = self._owner.reason(explanation, now, self._zone)
+            self._reason = self._owner.reason(explanation, now, self.zone)
             if before is None or before[0].setting != decision.setting:
                 by_owner = self._owner.cause(self._followed, before and before[0], decision)
                 self._cause = by_owner or cause_of(self._plan, before, decision, now)
@@ -366,10 +373,6 @@ class SiteLoop:
                 for waiting in (self._writes, self._events, self._care):
                     waiting.clock_set(wall - ticks)
         self._clocks = (now, monotonic)
-
-    @property
-    def _zone(self) -> ZoneInfo:
-        return self._plan.rules.almanac.zone
 
     def _compile(self) -> None:
         """Follow the gateway's levers: they change with its firmware."""

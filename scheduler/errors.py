@@ -6,6 +6,7 @@
     ├── JournalProblem                the journal cannot be opened, migrated or written
     ├── WordRefused                   what the owner asked for cannot be held
     ├── DaemonEnding                  the daemon ends before it has done what it was asked
+    ├── NotAnswered                   the daemon said no, or nothing; or there is none to ask
     └── GatewayProblem                the gateway said no, or nothing
         ├── Unreachable               no answer, a broken answer, a server error
         │   └── WriteUncertain        a write was on its way: it may or may not have happened
@@ -42,6 +43,14 @@ class DaemonEnding(PwschedError):
 
     def __init__(self) -> None:
         super().__init__("the daemon is ending and did not do it; ask again when it runs")
+
+
+class NotAnswered(PwschedError):
+    """The daemon said no, or nothing; or what was asked needs one and there is none."""
+
+    def __init__(self, text: str, exit_code: int = 1) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
 
 
 class GatewayProblem(PwschedError):

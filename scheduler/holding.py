@@ -67,8 +67,7 @@ class OwnersWord:
 
     async def take_up(self) -> None:
         """Take up the word that an earlier run left in the journal."""
-        last = await self._recorder.last_word()
-        self._word = None if last is None or last.word is Word.RESUME else last
+        self._word = in_force(await self._recorder.last_word())
         self._known = True
 
     async def look(self, now: datetime) -> None:
@@ -124,6 +123,11 @@ class OwnersWord:
         self._known = True
         self._ended_by_clock = record.by == THE_CLOCK
         return record
+
+
+def in_force(last: HoldRecord | None) -> HoldRecord | None:
+    """The word that is to be followed, of what was said last."""
+    return None if last is None or last.word is Word.RESUME else last
 
 
 def laid_over(decision: Decision, word: HoldRecord) -> Decision:
