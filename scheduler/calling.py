@@ -6,6 +6,7 @@ import grp
 import json
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ def _ask(path: Path, request: Mapping[str, object]) -> dict[str, Any] | None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
             asking.settimeout(PATIENCE_S)
             asking.connect(str(path))
-            asking.sendall(json.dumps(request).encode() + b"\n")
+            with suppress(BrokenPipeError):  # turned away at the door, with an answer
+                asking.sendall(json.dumps(request).encode() + b"\n")
             with asking.makefile("rb") as answering:
                 answer = json.loads(answering.readline() or b"null")
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):

@@ -72,7 +72,7 @@ class Hold(Request):
 
     command: Literal["hold"]
     mode: ModeWord | None = None
-    reserve: int | None = None
+    reserve: Annotated[int, Field(ge=-1000, le=1000)] | None = None
     until: Annotated[str, Field(max_length=64)] | None = None
     lasting: Annotated[str, Field(max_length=64)] | None = None
 
@@ -146,6 +146,8 @@ class Control:
                     await writer.drain()
         except (OSError, TimeoutError):
             return  # whoever asked has gone
+        except asyncio.CancelledError:
+            return  # by `end`; Python 3.11 reports a connection that ends cancelled as a failure
         finally:
             self._hearing.discard(task)
             writer.close()

@@ -239,7 +239,8 @@ def test_garbage_gets_an_answer_and_the_loop_goes_on(place: Place) -> None:
             (place.request("hold", reserve=1e400) + b"\n", "not a request"),
             (place.request("hold", reserve="60") + b"\n", "not a request"),
             (place.request("hold", reserve=10**400) + b"\n", "not a request"),
-            (place.request("hold", reserve=-(2**70)) + b"\n", "a reserve is 0 to 100 %"),
+            (place.request("hold", reserve=-(2**70)) + b"\n", "not a request"),
+            (place.request("hold", reserve=-1) + b"\n", "a reserve is 0 to 100 %"),
             (place.request("hold", reserve=60, until="\0" * 64) + b"\n", "must be a time of day"),
             (place.request("status", more=1) + b"\n", "not a request"),
             (place.request("status", site="x" * 4096) + b"\n", "at most 4096 bytes"),
@@ -248,6 +249,7 @@ def test_garbage_gets_an_answer_and_the_loop_goes_on(place: Place) -> None:
             answer = place.ask(garbage)
             assert answer["ok"] is False, garbage
             assert said in answer["error"], (garbage, answer)
+            assert len(answer["error"]) < 300
         assert place.say("status").code == 0
         assert daemon.end() == 0
     assert "Traceback" not in "".join(daemon.said)
