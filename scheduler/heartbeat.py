@@ -60,7 +60,7 @@ class Heartbeat:
         return {"version": self._version, "pid": os.getpid(), "sites": self._sites}
 
     def _write(self) -> None:
-        fresh = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        fresh = self._path.with_name(f".{self._path.name}.new")
         try:
             fresh.write_text(json.dumps(self.known()) + "\n", encoding="utf-8")
             fresh.chmod(0o640)
