@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from house import AFTERNOON, House, local
+from house import AFTERNOON, House, local, trouble
 
 from scheduler.daemon import SiteLoop
 from scheduler.heartbeat import FILE, Heartbeat
 from scheduler.holding import Wish
 from scheduler.journal.writer import Journal
+from scheduler.simulator.faults import FaultKind
 
 NOON, ONE, TWO = (local(7, 15, time) for time in ("12:00", "13:00", "14:00"))
 POLL = timedelta(seconds=30)
@@ -64,10 +65,11 @@ def test_the_file_tells_of_the_last_tick(tmp_path: Path) -> None:
     assert (home["advising"], home["poll"]) == (False, 30.0)
 
 
-def test_after_a_restart_the_reason_is_known_at_once(tmp_path: Path) -> None:
-    house = Watched(tmp_path, tmp_path).play(ONE)
+def test_after_a_restart_without_an_answer_the_reason_is_still_known(tmp_path: Path) -> None:
+    gone = trouble(FaultKind.NO_ANSWER, ONE, TWO)
+    house = Watched(tmp_path, tmp_path, faults=[gone]).play(ONE)
     (tmp_path / FILE).unlink()
-    house.play(ONE + POLL)
+    house.play(ONE + 2 * POLL)
     home = json.loads((tmp_path / FILE).read_text())["sites"]["home"]
     assert home["reason"] == "self_consumption and reserve 20 % by default"
 

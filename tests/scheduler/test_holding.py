@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from house import AFTERNOON, BASE, EVERYDAY, FULL, SELF, House, local
 
-from rules.domain import Mode, Setting
+from rules.domain import Mode, Part, Setting
+from rules.engine import Decision
 from rules.resolve import Levers
 from scheduler.errors import WordRefused
 from scheduler.gateways.protocol import FullSetting
-from scheduler.holding import Wish, end_of, refuse
+from scheduler.holding import Wish, end_of, laid_over, refuse
+from scheduler.journal.records import HoldRecord, Word
 from scheduler.reconcile import Safety
 
 NOON = local(7, 15, "12:00")
@@ -142,6 +145,22 @@ def test_no_dwell_time_holds_the_owner_back(tmp_path: Path) -> None:
     house = owner.house.play(TWO - POLL)
     assert [setting for _, setting in house.writes] == [EIGHTY, EVERYDAY, EIGHTY]
     assert "held_back" not in house.kinds()
+
+
+def test_a_hold_passes_a_change_by_hand_and_is_looked_at_again_at_its_end() -> None:
+    by_rules = Decision(
+        Setting(SELF, 20), {Part.MODE: "default", Part.RESERVE: "default"}, (), until=FOUR
+    )
+    word = HoldRecord(NOON, Word.HOLD, Setting(reserve=80), THREE, ANN)
+    assert laid_over(by_rules, word) == Decision(
+        Setting(SELF, 80),
+        {Part.MODE: "default", Part.RESERVE: "owner"},
+        (),
+        insists=True,
+        until=THREE,
+    )
+    assert laid_over(by_rules, word).until == THREE
+    assert laid_over(by_rules, replace(word, until=None)).until == FOUR
 
 
 # --- resume and release -----------------------------------------------------------------------
