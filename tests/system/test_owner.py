@@ -10,6 +10,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,7 @@ from scheduler.simulator.gateway import SimulatedGateway
 
 SAFE = FullSetting(Mode.SELF_CONSUMPTION, 20)
 BACKUP_55 = FullSetting(Mode.BACKUP, 55)
-NOBODY = 65534
+NOBODY, STAFF = 65534, 4242
 
 
 class Place:
@@ -281,22 +282,33 @@ def test_an_end_is_not_held_up_by_who_asks_slowly(place: Place) -> None:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
-@pytest.mark.parametrize("open_socket", [False, True])
-def test_another_user_may_not_speak(place: Place, open_socket: bool) -> None:
-    # By the mode of the socket, and where that has been opened, by what the kernel says.
-    folder = Path("/tmp") / f"pwsched-{os.getpid()}-{open_socket}"  # noqa: S108 -- others may enter it
-    folder.mkdir(mode=0o755)
+@pytest.mark.parametrize(
+    ("mode", "group", "said"),
+    [
+        # By the mode of the socket, and where that has been opened, by what the kernel says.
+        (0o660, 0, "you may not speak to the daemon; use sudo, or join the group root"),
+        (0o666, 0, "(uid 65534) may not speak to this daemon"),
+        (0o660, STAFF, "not a request"),
+    ],
+    ids=["closed", "open", "member"],
+)
+def test_another_user_may_speak_by_the_group_alone(
+    place: Place, mode: int, group: int, said: str
+) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="pwsched-"))
+    folder.chmod(0o755)  # others cannot enter the folders of pytest
+    path = folder / "s"
     text = place.config.read_text()
-    place.config.write_text(f'[control]\nsocket = "{folder}/s"\n{text}')
+    place.config.write_text(f'[control]\nsocket = "{path}"\n{text}')
     asking = (
         "import os; from pathlib import Path; from scheduler.calling import _ask\n"
-        f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
-        f"print(_ask(Path('{folder}/s'), {{}}))"
+        f"os.setgroups([{STAFF}]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
+        f"print(_ask(Path('{path}'), {{}}))"
     )
     try:
         with place.daemon() as daemon:
-            if open_socket:
-                (folder / "s").chmod(0o666)
+            os.chown(path, -1, group)
+            path.chmod(mode)
             other = subprocess.run(
                 [sys.executable, "-c", asking],
                 env=environment(PYTHONPATH=str(ROOT)),
@@ -308,9 +320,7 @@ def test_another_user_may_not_speak(place: Place, open_socket: bool) -> None:
             assert daemon.end() == 0
     finally:
         shutil.rmtree(folder)
-    said = other.stdout + other.stderr
-    assert "may not speak to" in said, said
-    assert ("(uid 65534)" in said) is open_socket
+    assert said in other.stdout + other.stderr
 
 
 # --- without a daemon -------------------------------------------------------------------------
