@@ -29,6 +29,9 @@ DEFAULT = "default"
 PARTS = tuple(Part)
 """In the order in which a setting takes them."""
 
+OWNER = "owner"
+"""The name under which the owner's word, which is above all rules, wins a part."""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:

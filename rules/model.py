@@ -20,6 +20,7 @@ from pydantic import (
 
 from rules.clause import POWERS, When, While
 from rules.domain import Export, Mode
+from rules.engine import DEFAULT, OWNER
 from rules.errors import KeyMistake, shown
 from rules.plan import AtMost
 from rules.written import (
@@ -54,6 +55,8 @@ def _country(code: str) -> str:
 def _one_line(name: str) -> str:
     if not name.isprintable():
         raise ValueError("must be on one line, without control characters")
+    if name in {DEFAULT, OWNER}:
+        raise ValueError(f'"{name}" is what decides beside the rules; call the rule otherwise')
     return name
 
 

@@ -33,6 +33,16 @@ LONGEST_POLL = timedelta(minutes=5)
 service unit is longer."""
 
 
+SOCKET = "pwsched.sock"
+"""The control socket, where the configuration does not name another."""
+
+SERVICE_FOLDER = Path("/run/pwsched")
+"""The runtime folder that the shipped unit asks for."""
+
+LONGEST_SOCKET = 107
+"""Bytes of a Unix socket's path, without the zero at its end (unix(7))."""
+
+
 class SafeTable(Strict):
     """The setting that the owner wants if all else fails."""
 
@@ -104,10 +114,17 @@ class SiteTable(Strict):
         return self
 
 
+class ControlTable(Strict):
+    """Where the daemon hears what its owner says."""
+
+    socket: Annotated[str, Field(min_length=1)]
+
+
 class ConfigFile(Strict):
     """The whole file."""
 
     journal: str = "journal.sqlite"
+    control: ControlTable | None = None
     site: Annotated[list[SiteTable], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -161,6 +178,27 @@ class Config:
 
     journal: Path
     sites: tuple[Site, ...]
+    control: Path | None = None
+
+    def socket(self) -> Path:
+        """Where the daemon listens: as said, else in its runtime folder, else beside the journal.
+
+        Raises `ConfigProblem` for a path that is longer than the kernel allows.
+        """
+        return self.sockets()[0]
+
+    def sockets(self) -> tuple[Path, ...]:
+        """Where to look for the daemon: a shell is not told the runtime folder of a service.
+
+        Raises `ConfigProblem` as `socket` does.
+        """
+        if self.control is not None:
+            return (_short(self.control),)
+        beside = self.journal.with_name(SOCKET)
+        runtime = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+        if runtime:
+            return (_short(Path(runtime) / SOCKET),)
+        return (_short(beside), SERVICE_FOLDER / SOCKET)
 
 
 def load_config(path: Path) -> Config:
@@ -174,7 +212,9 @@ def load_config(path: Path) -> Config:
         problems = problems_of(error, str(path), text, values, ConfigFile)
         raise ConfigProblem("\n".join(str(problem) for problem in problems)) from None
     folder = path.parent
-    return Config(folder / file.journal, tuple(_site(site, folder) for site in file.site))
+    sites = tuple(_site(site, folder) for site in file.site)
+    control = _short(folder / file.control.socket) if file.control else None
+    return Config(folder / file.journal, sites, control)
 
 
 def _site(site: SiteTable, folder: Path) -> Site:
@@ -201,6 +241,17 @@ def _site(site: SiteTable, folder: Path) -> Site:
         ),
         folder / site.inputs if site.inputs else None,
     )
+
+
+def _short(path: Path) -> Path:
+    """A path that a Unix socket may have."""
+    length = len(os.fsencode(path))
+    if length > LONGEST_SOCKET:
+        raise ConfigProblem(
+            f"{path}: {length} bytes are too long for a socket, which may have {LONGEST_SOCKET};"
+            ' name a shorter one: [control] socket = "/run/pwsched/pwsched.sock"'
+        )
+    return path
 
 
 def _read_secret(path: Path) -> str:

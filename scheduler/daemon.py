@@ -10,7 +10,9 @@ read-backs over the following ticks, the outcome. Without a committed intent not
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,21 +29,23 @@ from rules.plan import Plan, RuleSet
 from rules.remembering import carried_over
 from scheduler import happenings
 from scheduler.battery_care import BatteryCare
+from scheduler.between_ticks import BetweenTicks
 from scheduler.clock import Clock
 from scheduler.config import Site
 from scheduler.errors import GatewayProblem, JournalProblem, Paused, Unreachable
 from scheduler.events import Events
 from scheduler.gateways.protocol import Gateway, Part
 from scheduler.happenings import Listener
+from scheduler.holding import OwnersWord, Wish
 from scheduler.inputs import InputFolder
 from scheduler.installing import GridWatch, next_dearer, objections
-from scheduler.journal.records import PastDecision, RunStart
+from scheduler.journal.records import HoldRecord, PastDecision, RunStart
 from scheduler.journal.writer import Journal
 from scheduler.observing import BEFORE_WRITING, carried, due
 from scheduler.reconcile import Cause, cause_of
 from scheduler.recording import Recorder
 from scheduler.route import Route
-from scheduler.writes import Wish, Writes
+from scheduler.writes import Desired, Writes
 
 CLOCK_STEP = timedelta(seconds=60)
 """The wall clock moved by this much more or less than the monotonic one: somebody set it."""
@@ -88,6 +92,9 @@ class SiteLoop:
         self._care = BatteryCare(self._recorder, gateway, dry_run=run.dry_run)
         self._route = Route(self._recorder, gateway)
         self._grid = GridWatch()
+        self._owner = OwnersWord(self._recorder, gateway, site.safety)
+        self._followed: HoldRecord | None = None
+        self._requests = BetweenTicks(self._alarm.wake)
         self._levers = gateway.capabilities.levers
         self._plan = Plan.of(rules, self._levers)
         self._inputs = InputFolder(site.inputs)
@@ -114,6 +121,7 @@ class SiteLoop:
                 await self._alarm.wait(await self._tick_safely())
             await self._recorder.end(self._clock.now(), self._stop_reason)
         finally:
+            self._requests.close()
             await self._alarm.close()
             await self._gateway.close()
 
@@ -127,6 +135,35 @@ class SiteLoop:
         self._reload_wanted = True
         self._alarm.wake()
 
+    @property
+    def site(self) -> Site:
+        """The site that this loop is for."""
+        return self._site
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The owner's time zone, as the rules say it."""
+        return self._plan.rules.almanac.zone
+
+    def hold(self, wish: Wish) -> Future[HoldRecord]:
+        """Hold what the owner wishes from the next tick on, which is made at once.
+
+        Raises `WordRefused`, `JournalProblem`, or `DaemonEnding`, as the other requests may.
+        """
+        return self._requests.do(lambda: self._owner.hold(wish, self._clock.now(), self.zone))
+
+    def release(self, by: str) -> Future[HoldRecord]:
+        """Go to the safe state and stay there until `resume`."""
+        return self._requests.do(lambda: self._owner.release(by, self._clock.now()))
+
+    def resume(self, by: str) -> Future[HoldRecord | None]:
+        """Go on by the rules. What had been in force, `None` where nothing was."""
+        return self._requests.do(lambda: self._resume(by))
+
+    def load_again(self) -> Future[str]:
+        """Read the rule files again and say what came of it. Raises `RuleProblems`."""
+        return self._requests.do(self._reload)
+
     async def tick(self) -> float:
         """Look once and do what is due; how many seconds to wait at most until the next look."""
         began = self._clock.monotonic()
@@ -136,12 +173,12 @@ class SiteLoop:
         inputs = await self._read_inputs(now)
         decision = await self._decide(observation, inputs, now)
         unread = frozenset(part for part in BEFORE_WRITING if self._asked[part] != now)
-        if unread and self._writes.wants_fresh_reading(self._wish(decision, now), observation):
+        if unread and self._writes.wants_fresh_reading(self._desired(decision, now), observation):
             observation = await self._ask(unread, now)
             decision = await self._decide(observation, inputs, now)
         await self._writes.settle(decision.setting, observation, now)
         await self._writes.judge(observation, now, updating=self._events.checking)
-        if await self._writes.bring(self._wish(decision, now), observation, now):
+        if await self._writes.bring(self._desired(decision, now), observation, now):
             self._cause = Cause.DRIFT
         self._grid.look(observation, now)
         may_not_install = partial(self._install_objections, observation, inputs, now)
@@ -160,6 +197,8 @@ class SiteLoop:
         past = await self._recorder.last_decision()
         if past is not None:
             self._take_up(*past)
+        await self._owner.take_up()
+        self._followed = self._owner.word
         await self._first_contact()
         start = RunStart(
             self._site.name,
@@ -190,6 +229,7 @@ class SiteLoop:
             until=past.record.at,
         )
         self._decided = (decision, past.record.at)
+        self._reason = past.record.reason
 
     async def _first_contact(self) -> None:
         """Reach the gateway. One that never answered is probably a wrong address: give up then.
@@ -204,8 +244,11 @@ class SiteLoop:
             self._unreachable = str(error)
         self._compile()
 
-    async def _reload(self) -> None:
-        """Swap the rules between two ticks; a bad file keeps the old ones and says so."""
+    async def _reload(self) -> str:
+        """Swap the rules between two ticks, and say what came of it.
+
+        A bad file keeps the old ones in force. Raises `RuleProblems` once that is journaled.
+        """
         self._reload_wanted = False
         now = self._clock.now()
         self._recorder.tell(happenings.Reloading(self._site.name, now))
@@ -214,20 +257,32 @@ class SiteLoop:
         except RuleProblems as error:
             text = f"the rules that were in force stay: {error}"
             await self._recorder.note(now, "reload_failed", text)
-            return
+            raise
         if rules.digest == self._plan.rules.digest:
-            await self._recorder.note(now, "reloaded", "the rule files have not changed")
-            return
+            text = "the rule files have not changed"
+            await self._recorder.note(now, "reloaded", text)
+            return text
         self._memory = carried_over(self._memory, self._plan.rules, rules)
         self._plan = Plan.of(rules, self._levers)
         self._decided = None
-        await self._recorder.note(now, "reloaded", f"new rules are in force: {rules.digest[:12]}")
+        text = f"new rules are in force: {rules.digest[:12]}"
+        await self._recorder.note(now, "reloaded", text)
+        return text
+
+    async def _resume(self, by: str) -> HoldRecord | None:
+        now = self._clock.now()
+        await self._writes.overrides.end(now, f"{by} said resume")
+        return await self._owner.resume(by, now)
 
     async def _tick_safely(self) -> float:
         """A tick whose journal fails changes nothing and is made again at the next poll."""
         try:
+            await self._requests.serve()
+            if self._stop_reason is not None:
+                return 0.0
             if self._reload_wanted:
-                await self._reload()
+                with suppress(RuleProblems):  # journaled, and nobody waits for an answer
+                    await self._reload()
             return await self.tick()
         except JournalProblem as error:
             now = self._clock.now()
@@ -290,29 +345,39 @@ class SiteLoop:
 
     async def _decide(self, observation: Observation, inputs: Inputs, now: datetime) -> Decision:
         """Decide; a change is recorded with its reason before anything follows from it."""
-        before = self._decided
+        await self._owner.look(now)
+        before, word = self._decided, self._owner.word
+        news = before is None or word is not self._followed
         # A clock that was set back leads to where the decision need not have stood.
-        if before is not None and before[1] <= now and before[0].stands(observation, inputs, now):
+        if (
+            before is not None
+            and not news
+            and before[1] <= now
+            and before[0].stands(observation, inputs, now)
+        ):
             return before[0]
-        decision, memory = decide(self._plan, observation, self._memory, inputs, now)
+        by_rules, memory = decide(self._plan, observation, self._memory, inputs, now)
+        decision = self._owner.over(by_rules)
         await self._events.act(decision.occurrences, self._plan, now)
-        news = before is None or not decision.wants_as(before[0])
+        news = news or before is None or not decision.wants_as(before[0])
         if news or memory is not self._memory:
-            self._reason = explain(self._plan, observation, self._memory, inputs, now).reason()
+            explanation = explain(self._plan, observation, self._memory, inputs, now)
+            self._reason = self._owner.reason(explanation, now, self.zone)
             if before is None or before[0].setting != decision.setting:
-                self._cause = cause_of(self._plan, before, decision, now)
+                by_owner = self._owner.cause(self._followed, before and before[0], decision)
+                self._cause = by_owner or cause_of(self._plan, before, decision, now)
                 if self._cause is Cause.TIME:
                     await self._writes.overrides.boundary(now)
             self._decision_id = await self._recorder.decided(
                 now, decision, memory, self._plan.rules.digest, self._reason, news=news
             )
-        self._decided, self._memory = (decision, now), memory
+        self._decided, self._memory, self._followed = (decision, now), memory, word
         return decision
 
-    def _wish(self, decision: Decision, now: datetime) -> Wish:
+    def _desired(self, decision: Decision, now: datetime) -> Desired:
         tariff = self._plan.rules.almanac.tariff
         in_peak = tariff is not None and tariff.in_peak(now)
-        return Wish(
+        return Desired(
             decision.setting,
             quantities(self._plan, decision),
             self._cause,
@@ -357,7 +422,14 @@ class SiteLoop:
     ) -> happenings.Ticked:
         writes = self._writes
         return happenings.Ticked(
-            self._site.name, now, observation, decision, writes.shadow, writes.advising
+            self._site.name,
+            now,
+            observation,
+            decision,
+            writes.shadow,
+            writes.advising,
+            self._reason,
+            self._followed,
         )
 
     def _until_next_look(self, decision: Decision, now: datetime, began: float) -> float:

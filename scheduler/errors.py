@@ -4,6 +4,9 @@
     ├── RuleProblems                  (rules.errors) rule or tariff files
     ├── ConfigProblem                 pwsched.toml, a credential, a path, a foreign package
     ├── JournalProblem                the journal cannot be opened, migrated or written
+    ├── WordRefused                   what the owner asked for cannot be held
+    ├── DaemonEnding                  the daemon ends before it has done what it was asked
+    ├── NotAnswered                   the daemon said no, or nothing; or there is none to ask
     └── GatewayProblem                the gateway said no, or nothing
         ├── Unreachable               no answer, a broken answer, a server error
         │   └── WriteUncertain        a write was on its way: it may or may not have happened
@@ -27,6 +30,27 @@ class ConfigProblem(PwschedError):
 
 class JournalProblem(PwschedError):
     """The journal cannot be opened, is newer than the program, or cannot be written."""
+
+
+class WordRefused(PwschedError):
+    """What the owner asked for cannot be held as it was said."""
+
+
+class DaemonEnding(PwschedError):
+    """The daemon ends before it has done what it was asked."""
+
+    exit_code = 1
+
+    def __init__(self) -> None:
+        super().__init__("the daemon is ending and did not do it; ask again when it runs")
+
+
+class NotAnswered(PwschedError):
+    """The daemon said no, or nothing; or what was asked needs one and there is none."""
+
+    def __init__(self, text: str, exit_code: int = 1) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
 
 
 class GatewayProblem(PwschedError):

@@ -19,6 +19,7 @@ from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.records import (
     EffectRecord,
     FirmwareCheckRecord,
+    HoldRecord,
     NoteRecord,
     Outcome,
     OverrideRecord,
@@ -37,7 +38,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """A tick is finished. `setting` is the shadow setting where nothing is written."""
+    """A tick is finished. `setting` is the shadow setting where nothing is written.
+
+    `reason` says why the decision is what it is, `word` is the owner's word it follows.
+    """
 
     site: str
     at: datetime
@@ -45,6 +49,8 @@ class Ticked:
     decision: Decision
     setting: FullSetting | None
     advising: bool
+    reason: str
+    word: HoldRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,14 @@ class FirmwareChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """The owner has spoken, or a hold has come to its end."""
+
+    site: str
+    word: HoldRecord
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Anything else worth telling."""
 
@@ -159,6 +173,7 @@ Happening = (
     | Overridden
     | Fired
     | FirmwareChecked
+    | Said
     | Noted
     | Reloading
     | Stopped

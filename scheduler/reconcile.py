@@ -36,8 +36,8 @@ class Safety:
 
     `reserve_floor` is in app percent; `safe` is the setting the owner wants if all else fails, and
     the only one that the last write of an hour may be spent on. `dwell` is how long a setting that
-    was left stays left, unless the clock or the grid called for it; `hold_max` how long somebody
-    else's change is respected where the rules want the same all the time.
+    was left stays left, unless the clock, the grid or the owner called for it; `hold_max` how long
+    somebody else's change is respected where the rules want the same all the time.
     """
 
     reserve_floor: int
@@ -53,6 +53,7 @@ class Cause(StrEnum):
 
     TIME = "time boundary"
     GRID = "grid status"
+    OWNER = "the owner's word"
     STATE = "state of the house"
     REPEAT = "unconfirmed write"
     NO_EFFECT = "no effect seen"
@@ -281,7 +282,7 @@ def _caps(target: FullSetting, situation: Situation) -> list[str]:
 
 
 def _dwell(target: FullSetting, cause: Cause, situation: Situation) -> list[str]:
-    if cause in {Cause.TIME, Cause.GRID, Cause.REPEAT, Cause.NO_EFFECT}:
+    if cause in {Cause.TIME, Cause.GRID, Cause.OWNER, Cause.REPEAT, Cause.NO_EFFECT}:
         return []
     for write in reversed(situation.writes):
         left = write.previous == target != write.wanted

@@ -26,6 +26,7 @@ from scheduler.journal.records import (
     FailedWrites,
     FirmwareCheckRecord,
     HeldWrite,
+    HoldRecord,
     IntentRecord,
     NoteRecord,
     OpenIntent,
@@ -73,6 +74,11 @@ class Recorder:
         record = NoteRecord(at, kind, text)
         await self._journal.note(self._site, self._run_id, record)
         self.tell(happenings.Noted(self._site, record))
+
+    async def said(self, word: HoldRecord) -> None:
+        """The owner has spoken, or a hold has come to its end."""
+        await self._journal.hold(self._site, self._run_id, word)
+        self.tell(happenings.Said(self._site, word))
 
     async def observed(self, observation: Observation) -> None:
         """A poll has been made."""
@@ -174,6 +180,10 @@ class Recorder:
         """The newest decision of any run, and the memory that goes with it."""
         past = await self._journal.last_decision(self._site)
         return (past, from_json(past.record.memory)) if past else None
+
+    async def last_word(self) -> HoldRecord | None:
+        """What the owner said last, whether it is still in force or not."""
+        return await self._journal.last_word(self._site)
 
     async def unfinished_check(self, now: datetime, within: timedelta) -> tuple[int, str] | None:
         """A firmware check that an earlier run began and did not end: its event and its rule."""

@@ -8,6 +8,7 @@ then a person is looking; later trouble with one gateway is that site's alone.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,12 +19,17 @@ from rules.load import load_rules
 from rules.plan import RuleSet
 from scheduler.clock import Clock
 from scheduler.config import Config, Site
+from scheduler.control import listening
 from scheduler.daemon import Hear, MakeGateway, Run, SiteLoop
 from scheduler.gateways.kept_session import SessionFile
 from scheduler.gateways.local import LocalGateway
 from scheduler.gateways.protocol import Gateway
 from scheduler.happenings import Listener
+from scheduler.heartbeat import FILE as HEARTBEAT
+from scheduler.heartbeat import Heartbeat
 from scheduler.journal.writer import Journal
+
+log = logging.getLogger("pwsched")
 
 RouteTo = Callable[[Site, Path, Clock], MakeGateway]
 """Makes the adapter for a site; what it keeps for the next process goes beside the journal."""
@@ -66,12 +72,17 @@ async def run_sites(
     routes = {site.name: route_to(site, config.journal, clock) for site in config.sites}
     journal = await Journal.open(config.journal)
     try:
+        socket = config.socket()
+        polls = {site.name: site.poll for site in config.sites}
+        heartbeat = Heartbeat(socket.with_name(HEARTBEAT), run.version, polls, log.warning)
+        told: tuple[Listener, ...] = (*listeners, heartbeat)
         loops = [
-            SiteLoop(site, rules[site.name], routes[site.name], journal, clock, run, listeners)
+            SiteLoop(site, rules[site.name], routes[site.name], journal, clock, run, told)
             for site in config.sites
         ]
-        with stopping_on_signals(loops):
-            await _all(loops)
+        async with listening(socket, config.journal.resolve(), loops, heartbeat):
+            with stopping_on_signals(loops):
+                await _all(loops)
     finally:
         await journal.close()
 

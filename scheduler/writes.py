@@ -42,7 +42,7 @@ NOT_PERMITTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Desired:
     """What is wanted of the gateway now, and why.
 
     `relies_on` are the quantities that the winning rules looked at, `cause` is what made the
@@ -137,10 +137,10 @@ class Writes:
         """A write is on its way or open: the setting is read in every tick."""
         return self._applying is not None or self._open is not None
 
-    def wants_fresh_reading(self, wish: Wish, observation: Observation) -> bool:
+    def wants_fresh_reading(self, desired: Desired, observation: Observation) -> bool:
         """On what is known a write may be due, so the setting has to be read in this tick."""
-        situation = self._situation(wish, observation, observation.at)
-        return differs(wish.setting, situation) or self._may_probe(wish)
+        situation = self._situation(desired, observation, observation.at)
+        return differs(desired.setting, situation) or self._may_probe(desired)
 
     async def settle(self, desired: Setting, observation: Observation, now: datetime) -> None:
         """Advance the write that is on its way, or close what an earlier run left open."""
@@ -179,49 +179,57 @@ class Writes:
         again = await self._effects.look(observation, now, updating=updating)
         self._again = again or self._again
 
-    async def bring(self, wish: Wish, observation: Observation, now: datetime) -> bool:
+    async def bring(self, desired: Desired, observation: Observation, now: datetime) -> bool:
         """Write if it is due and no guard objects. True when the gateway is in step."""
         if self.looking:
             return False
-        situation = self._situation(wish, observation, now)
-        if not differs(wish.setting, situation) and not self._may_probe(wish):
+        situation = self._situation(desired, observation, now)
+        if not differs(desired.setting, situation) and not self._may_probe(desired):
             self._told = ()
             return True
         writes = await self._recorder.writes_of_the_day(now, would=self.advising)
         situation = replace(situation, writes=writes)
-        verdict = reconcile(wish.setting, wish.relies_on, wish.cause, situation)
+        verdict = reconcile(desired.setting, desired.relies_on, desired.cause, situation)
         if isinstance(verdict, HeldBack):
             await self._tell_once(verdict, now)
             return False
         self._told = ()
         if isinstance(verdict, InStep):
-            tried = probe(situation) if self._may_probe(wish) else None
+            tried = probe(situation) if self._may_probe(desired) else None
             if tried is not None:
-                await self._write(tried, wish, now)
+                await self._write(tried, desired, now)
             return True
-        await self._write(verdict, wish, now)
+        await self._write(verdict, desired, now)
         return False
 
-    def _may_probe(self, wish: Wish) -> bool:
+    def _may_probe(self, desired: Desired) -> bool:
         capabilities = self._gateway.capabilities
         unknown = capabilities.may_write is None and not self._dry_run
         return (
-            wish.quiet and unknown and self._probed != (capabilities.firmware, capabilities.started)
+            desired.quiet
+            and unknown
+            and self._probed != (capabilities.firmware, capabilities.started)
         )
 
-    async def _write(self, verdict: WriteNow, wish: Wish, now: datetime) -> None:
+    async def _write(self, verdict: WriteNow, desired: Desired, now: datetime) -> None:
         intent = IntentRecord(
-            now, verdict.previous, verdict.wanted, verdict.cause, wish.reason, would=self.advising
+            now,
+            verdict.previous,
+            verdict.wanted,
+            verdict.cause,
+            desired.reason,
+            would=self.advising,
         )
-        intent_id = await self._recorder.intend(wish.decision_id, intent)
+        intent_id = await self._recorder.intend(desired.decision_id, intent)
         if self.advising:
             await self._would(intent_id, verdict, now)
         else:
+            await self.overrides.end(now, "it is written over, by a rule or a word that insists")
             self.overrides.nobodys()
             self._effects.forget()
             await self._send(intent_id, verdict, now)
 
-    def _situation(self, wish: Wish, observation: Observation, now: datetime) -> Situation:
+    def _situation(self, desired: Desired, observation: Observation, now: datetime) -> Situation:
         capabilities = self._gateway.capabilities
         seen = observation
         if self.shadow is not None:
@@ -238,8 +246,8 @@ class Writes:
             capabilities.writes_a_day,
             self._again,
             self._paused_until,
-            "" if self.advising or wish.insists else self.overrides.objection(),
-            wish.updating,
+            "" if self.advising or desired.insists else self.overrides.objection(),
+            desired.updating,
         )
 
     async def _would(self, intent_id: int, verdict: WriteNow, now: datetime) -> None:

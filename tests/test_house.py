@@ -26,6 +26,7 @@ READ_OUTSIDE_DATA = {
     "rules.written",
     "scheduler.cli.schema",
     "scheduler.config",
+    "scheduler.control",
     "scheduler.inputs",
     "scheduler.simulator.faults",
 }

@@ -58,9 +58,13 @@ def base(said: dict[str, str] = BASE) -> str:
 def rule(table: str, key: str, example: str) -> str:
     """A rule that holds the example of a key."""
     if table == "Rule":
-        kind = EVENT if key in {"when", "do", "message", "at_most", "else", "catch_up"} else STATE
+        kind = (
+            EVENT
+            if key in {"when", "do", "install", "message", "at_most", "else", "catch_up"}
+            else STATE
+        )
         said = kind | {key: example}
-        if key == "else":
+        if key in {"else", "install"}:
             said["do"] = 'do = "firmware-check"'
             del said["message"]
         if key == "catch_up":

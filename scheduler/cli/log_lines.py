@@ -13,11 +13,13 @@ from scheduler.happenings import (
     Intended,
     Noted,
     Overridden,
+    Said,
     Settled,
     Started,
     Stopped,
     Unrecorded,
 )
+from scheduler.holding import announced
 from scheduler.journal.records import Effect, Outcome
 
 ALARMING = frozenset(
@@ -87,6 +89,8 @@ def _line(happening: Happening) -> str | None:
             line = f'event "{what.rule}" {what.happened.value}: {what.action.value}'
         case FirmwareChecked():
             line = f"firmware check: {happening.record.result}; {happening.record.detail}"
+        case Said():
+            line = announced(happening.word)
         case Noted():
             line = happening.record.text
         case Unrecorded():

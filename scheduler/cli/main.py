@@ -50,12 +50,29 @@ def pwsched(
 
 
 def _add_commands() -> None:
-    from scheduler.cli import check, demo, explain, flag, journal, run, schema, simulate, tariff
+    from scheduler.cli import (
+        check,
+        demo,
+        explain,
+        flag,
+        journal,
+        owner,
+        run,
+        schema,
+        simulate,
+        status,
+        tariff,
+    )
 
     app.command("demo")(demo.demo)
     app.command("check")(check.check)
     app.command("explain")(explain.explain)
     app.command("run")(run.run)
+    app.command("status")(status.status)
+    app.command("hold")(owner.hold)
+    app.command("resume")(owner.resume)
+    app.command("release")(owner.release)
+    app.command("reload")(owner.reload)
     app.command("journal")(journal.journal)
     app.command("flag")(flag.flag)
     app.command("schema")(schema.schema)

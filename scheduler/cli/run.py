@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from scheduler.daemon import Run
 
 
 def run(
@@ -19,21 +22,28 @@ def run(
 ) -> None:
     """Run the daemon until SIGTERM or Ctrl-C. SIGHUP reads the rule files again."""
     import asyncio
-    from importlib.metadata import version
 
     from scheduler.cli.log_lines import log_happening, set_up_logging
     from scheduler.clock import SystemClock
     from scheduler.config import load_config
-    from scheduler.daemon import Run
     from scheduler.gateways.transport import quiet_http_logs
     from scheduler.service.notify import SystemdNotifier
     from scheduler.supervisor import run_sites
 
     set_up_logging(verbose=verbose)
     quiet_http_logs()
-    this_run = Run(version("powerwall-scheduler"), _process(), dry_run=dry_run)
     listeners = (log_happening, SystemdNotifier())
-    asyncio.run(run_sites(load_config(config), SystemClock(), this_run, listeners))
+    begun = this_run(dry_run=dry_run)
+    asyncio.run(run_sites(load_config(config), SystemClock(), begun, listeners))
+
+
+def this_run(*, dry_run: bool = False) -> Run:
+    """What tells a run of this process from others in the journal."""
+    from importlib.metadata import version
+
+    from scheduler.daemon import Run
+
+    return Run(version("powerwall-scheduler"), _process(), dry_run=dry_run)
 
 
 def _process() -> str:

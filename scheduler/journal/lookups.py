@@ -19,6 +19,7 @@ from scheduler.journal.records import (
     Effect,
     FailedWrites,
     HeldWrite,
+    HoldRecord,
     OpenIntent,
     Outcome,
     OverrideRecord,
@@ -104,6 +105,14 @@ def last_decision(connection: Connection, site: str) -> PastDecision | None:
     if row is None:
         return None
     return PastDecision(id=row["id"], run_id=row["run_id"], record=rows.decision_record(row))
+
+
+def last_word(connection: Connection, site: str) -> HoldRecord | None:
+    """What the owner said last."""
+    hold = tables.hold.c
+    query = select(tables.hold).where(hold.site == site).order_by(hold.id.desc()).limit(1)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else rows.hold_record(row)
 
 
 def last_contact(connection: Connection, site: str) -> datetime | None:

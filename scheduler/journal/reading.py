@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, select
 
 from scheduler.errors import JournalProblem
-from scheduler.journal import sentences, tables
+from scheduler.journal import lookups, sentences, tables
 from scheduler.journal.engine import explained, reader_engine
 from scheduler.journal.lookups import sites
 from scheduler.journal.migrate import expect_head
-from scheduler.journal.records import AUDIT_KINDS, Kind
+from scheduler.journal.records import AUDIT_KINDS, HoldRecord, Kind
 from scheduler.journal.tables import instant_text
 
 _TABLES = {
@@ -97,6 +97,12 @@ def read_journal(
         ]
     entries.sort(key=lambda entry: (entry.at, entry.id))
     return entries if limit is None else entries[max(0, len(entries) - limit) :]
+
+
+def last_word(path: Path, site: str) -> HoldRecord | None:
+    """What the owner of a site said last. Raises `JournalProblem` as `read_journal` does."""
+    with _reading(path) as connection:
+        return lookups.last_word(connection, site)
 
 
 @contextmanager

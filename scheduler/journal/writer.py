@@ -276,6 +276,10 @@ class Journal:
         stored = await self._look(lookups.last_contact, site)
         return max(waiting if stored is None else [*waiting, stored], default=None)
 
+    async def last_word(self, site: str) -> HoldRecord | None:
+        """What the owner said last."""
+        return await self._look(lookups.last_word, site)
+
     # --- the thread --------------------------------------------------------------------------
 
     async def _append(self, table: Table, site: str, row: rows.Row) -> int:

@@ -222,3 +222,44 @@ def test_a_public_address_may_be_allowed(tmp_path: Path) -> None:
     assert not loaded(tmp_path).sites[0].gateway.allow_public
     config = loaded(tmp_path, FILE.replace('"192.168.91.1"', public))
     assert config.sites[0].gateway.allow_public
+
+
+# --- the control socket -----------------------------------------------------------------------
+
+
+def controlled(socket: str) -> str:
+    return FILE.replace("[[site]]", f'[control]\nsocket = "{socket}"\n\n[[site]]')
+
+
+def test_where_the_daemon_listens_and_where_a_shell_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RUNTIME_DIRECTORY", raising=False)
+    config, service = loaded(tmp_path), Path("/run/pwsched/pwsched.sock")
+    assert config.socket() == tmp_path / "state/pwsched.sock"
+    assert config.sockets() == (config.socket(), service)
+    monkeypatch.setenv("RUNTIME_DIRECTORY", "/run/pwsched:/run/other")
+    assert config.socket() == service
+    said = loaded(tmp_path, controlled("my.sock"))
+    assert said.socket() == tmp_path / "my.sock"
+    assert said.sockets() == (said.socket(),)
+
+
+@pytest.mark.parametrize("length", [107, 108])
+def test_a_socket_has_a_path_that_the_kernel_takes(tmp_path: Path, length: int) -> None:
+    path = "/" + "x" * (length - 1)
+    if length == 107:
+        assert loaded(tmp_path, controlled(path)).socket() == Path(path)
+    else:
+        problem = refused(tmp_path, controlled(path))
+        assert "108 bytes are too long for a socket, which may have 107" in problem
+        assert "[control] socket =" in problem
+
+
+def test_a_deep_journal_needs_a_socket_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RUNTIME_DIRECTORY", raising=False)
+    config = loaded(tmp_path, FILE.replace("state/", "state/" * 30))
+    with pytest.raises(ConfigProblem, match="too long for a socket"):
+        config.socket()

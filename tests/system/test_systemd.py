@@ -15,7 +15,7 @@ import pytest
 from processes import PATIENCE_S, ROOT, environment, gateway, install, pwsched, running, served
 
 from rules.errors import PwschedError
-from scheduler.config import LONGEST_POLL, GatewayTable
+from scheduler.config import LONGEST_POLL, SERVICE_FOLDER, GatewayTable
 
 UNIT = ROOT / "packaging" / "systemd" / "pwsched.service"
 ANALYZE = shutil.which("systemd-analyze")
@@ -105,6 +105,9 @@ def test_the_unit_says_what_the_program_does(tmp_path: Path, service: dict[str, 
     credential = service["LoadCredential"].partition(":")[0]
     assert credential == GatewayTable.model_fields["credential"].default
     assert service["Type"] == "notify"
+    assert Path("/run") / service["RuntimeDirectory"] == SERVICE_FOLDER
+    # A group member of the host must not look like nobody on the control socket.
+    assert (service["RuntimeDirectoryMode"], service["PrivateUsers"]) == ("0750", "no")
     # A tick makes at most six reads, a login with a look at the battery, and a write of four steps.
     slowest_tick = 13 * timedelta(seconds=10)
     assert timedelta(seconds=int(service["WatchdogSec"])) > LONGEST_POLL + slowest_tick

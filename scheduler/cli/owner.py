@@ -1,0 +1,143 @@
+"""`pwsched hold`, `resume`, `release`, `reload`: what the owner says to the daemon.
+
+Where none runs, a hold and a release are brought to the gateway by this process, and the journal
+remembers them for the next daemon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rules.domain import Mode
+
+if TYPE_CHECKING:
+    from scheduler.alone import Say
+    from scheduler.config import Config, Site
+
+CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration.")]
+SITE = Annotated[str | None, typer.Option("--site", help="Which site, where there are several.")]
+
+
+def hold(
+    *,
+    reserve: Annotated[
+        int | None, typer.Option(metavar="PERCENT", help="The reserve, as the Tesla app shows it.")
+    ] = None,
+    mode: Annotated[Mode | None, typer.Option(help="The operation mode.")] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help='Until "22:00" at the site, or "2026-07-15 22:00".'),
+    ] = None,
+    lasting: Annotated[
+        str | None, typer.Option("--for", metavar="TIME", help='How long: "3h" or "90m".')
+    ] = None,
+    site: SITE = None,
+    config: CONFIG,
+) -> None:
+    """Hold a reserve or a mode above all rules; without an end until you say resume."""
+    from scheduler.holding import Wish
+
+    settings = _settings(config)
+    words = {"mode": mode, "reserve": reserve, "until": until, "lasting": lasting}
+    if not _told(settings, "hold", site, words):
+        wish = Wish(_by(), mode, reserve, until, lasting)
+        _follow_alone(settings, site, lambda loop: loop.hold(wish))
+
+
+def release(*, site: SITE = None, config: CONFIG) -> None:
+    """Go to the safe state of the configuration and stay there until you say resume."""
+    settings = _settings(config)
+    if not _told(settings, "release", site, {}):
+        by = _by()
+        _follow_alone(settings, site, lambda loop: loop.release(by))
+
+
+def resume(*, site: SITE = None, config: CONFIG) -> None:
+    """Take a hold or a release back: the rules decide again."""
+    import asyncio
+
+    from scheduler.alone import resume_alone
+    from scheduler.calling import ask
+    from scheduler.cli.run import this_run
+    from scheduler.clock import SystemClock
+
+    settings = _settings(config)
+    answer = ask(settings, "resume", site=site)
+    if answer is not None:
+        name, ended = answer["site"], answer["said"] is not None
+    else:
+        chosen = _chosen(settings, site)
+        run, clock = this_run(), SystemClock()
+        name = chosen.name
+        ended = asyncio.run(resume_alone(settings, chosen, _by(), clock, run)) is not None
+    print(f"{name}: {'the rules decide again' if ended else 'nothing was held; the rules decide'}")
+    if answer is None:
+        print("no daemon runs: the gateway keeps its setting until one does")
+
+
+def reload(*, site: SITE = None, config: CONFIG) -> None:
+    """Have the daemon read its rule files again; a bad one keeps the old rules in force."""
+    from scheduler.calling import ask
+    from scheduler.errors import NotAnswered
+
+    answer = ask(_settings(config), "reload", site=site)
+    if answer is None:
+        raise NotAnswered("no daemon runs; it reads the rules at its start")
+    for line in answer["said"]:
+        print(line)
+
+
+def _told(settings: Config, command: str, site: str | None, words: Mapping[str, object]) -> bool:
+    """Say it to the daemon, if there is one, and tell what it answers."""
+    from scheduler.calling import ask
+
+    answer = ask(settings, command, site=site, **words)
+    if answer is None:
+        return False
+    print(f"{answer['site']}: {answer['said']}")
+    if answer["advising"]:
+        print("the daemon only advises: it journals what it would write, and writes nothing")
+    return True
+
+
+def _follow_alone(settings: Config, site: str | None, say: Say) -> None:
+    import asyncio
+
+    from scheduler.alone import follow_alone
+    from scheduler.cli.log_lines import log_happening, set_up_logging
+    from scheduler.cli.run import this_run
+    from scheduler.clock import SystemClock
+    from scheduler.gateways.transport import quiet_http_logs
+
+    chosen = _chosen(settings, site)
+    set_up_logging(verbose=False)
+    quiet_http_logs()
+    typer.echo("no daemon runs; doing it from here, which takes up to three minutes", err=True)
+    following = follow_alone(settings, chosen, say, SystemClock(), this_run(), (log_happening,))
+    print(f"{chosen.name}: {asyncio.run(following)}")
+    print("no daemon runs: nobody goes on from here, or ends it, until one does")
+
+
+def _settings(config: Path) -> Config:
+    from scheduler.config import load_config
+
+    return load_config(config)
+
+
+def _chosen(settings: Config, site: str | None) -> Site:
+    from scheduler.control import one_of
+
+    sites = {each.name: each for each in settings.sites}
+    return sites[one_of(list(sites), site)]
+
+
+def _by() -> str:
+    import os
+
+    from scheduler.control import Peer
+
+    return str(Peer(os.getuid(), frozenset()))

@@ -1,0 +1,149 @@
+"""`pwsched status`: what is set, what is wanted and why, and until when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from scheduler.config import Config
+
+LATE = 3
+"""Polls without a heartbeat after which something is wrong."""
+
+
+def status(
+    *,
+    site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
+    config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
+) -> None:
+    """Show how every site is. Exit 1 where no daemon looks after them."""
+    from scheduler.calling import ask
+    from scheduler.clock import SystemClock
+    from scheduler.config import load_config
+    from scheduler.standing import standing
+
+    settings, now = load_config(config), SystemClock().now()
+    answer = ask(settings, "status", site=site)
+    runs = answer is not None
+    if answer is None:
+        answer = standing(settings, _names(settings, site))
+    for each in answer["sites"].values():
+        if each.get("at"):
+            each["age"] = (now - datetime.fromisoformat(each["at"])).total_seconds()
+    late = [name for name, each in answer["sites"].items() if runs and not _lively(each)]
+    if as_json:
+        print(json.dumps({"running": runs, **answer}, ensure_ascii=False))
+    else:
+        _print(answer, runs=runs, now=now)
+    if late or not runs:
+        raise typer.Exit(1)
+
+
+def _names(settings: Config, site: str | None) -> list[str]:
+    from scheduler.control import one_of
+
+    names = [each.name for each in settings.sites]
+    return names if site is None else [one_of(names, site)]
+
+
+def _lively(beat: Mapping[str, Any]) -> bool:
+    """The loop has looked at the gateway within the last polls."""
+    return "age" not in beat or beat["age"] <= LATE * max(beat["poll"], 20.0)
+
+
+def _print(answer: Mapping[str, Any], *, runs: bool, now: datetime) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if runs:
+        console.print(f"pwsched {answer['version']} runs, process {answer['pid']}")
+    else:
+        console.print(Text(answer["text"]))
+    for name, beat in answer["sites"].items():
+        console.print()
+        console.print(_table(name, beat, now))
+
+
+def _table(name: str, beat: Mapping[str, Any], now: datetime) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=name, title_justify="left", box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for label, text in _lines(beat, now):
+        table.add_row(label, Text(text))
+    return table
+
+
+def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
+    """What is told of a site: a label and a sentence each."""
+    zone = ZoneInfo(beat["timezone"])
+    lines = []
+    if "wanted" in beat:
+        lines += [
+            ("set", f"{_setting(beat)}; {_house(beat)}"),
+            ("wanted", _setting(beat["wanted"]) or "nothing"),
+            ("why", beat["reason"]),
+            ("until", f"{_wall(beat['until'], now, zone)} at least, on these readings"),
+        ]
+    hold = beat.get("hold")
+    lines.append(("owner", _owner(hold, now, zone) if hold else "the rules decide"))
+    write = beat.get("last_write")
+    lines.append(
+        ("last write", f"{_wall(write['at'], now, zone)}: {write['said']}" if write else "none")
+    )
+    if beat.get("advising"):
+        lines.append(("advising", "nothing is written; the journal has what would be"))
+    if "age" in beat:
+        late = "" if _lively(beat) else ": something is wrong, see the log"
+        lines.append(
+            ("heartbeat", f"{beat['age']:.0f} s ago, one every {beat['poll']:.0f} s{late}")
+        )
+    elif "ended" not in beat:
+        lines.append(("heartbeat", "none yet: the first look at the gateway is not finished"))
+    return lines
+
+
+def _setting(parts: Mapping[str, Any]) -> str:
+    from rules.domain import Part, in_words
+
+    named = [part for part in Part if parts.get(part) is not None]
+    return ", ".join(
+        in_words(part, round(parts[part]) if part is Part.RESERVE else parts[part])
+        for part in named
+    )
+
+
+def _house(beat: Mapping[str, Any]) -> str:
+    from rules.domain import GridStatus
+
+    soe = "unknown" if beat["soe"] is None else f"{beat['soe']:.0f} %"
+    grid = "unknown"
+    if beat["grid"] is not None:
+        word = GridStatus(beat["grid"])
+        grid = "up" if word.up else "down" if word.down else "in transition"
+    return f"energy {soe}, grid {grid}"
+
+
+def _owner(hold: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
+    what = f"{hold['by']} said {hold['word']} at {_wall(hold['since'], now, zone)}"
+    until = f"until {_wall(hold['until'], now, zone)}" if hold["until"] else "until taken back"
+    return f"{what}: {_setting(hold['setting'])}, {until}"
+
+
+def _wall(instant: str, now: datetime, zone: ZoneInfo) -> str:
+    from scheduler.holding import on_the_wall
+
+    return on_the_wall(datetime.fromisoformat(instant), now, zone)

@@ -1,0 +1,354 @@
+"""The control socket: what the owner says to a daemon that runs.
+
+One line of JSON comes, one line goes back, and the connection ends. Who may speak is decided twice:
+by the socket's mode (0660), and by what the kernel says of the peer: our own user, root, or a
+member of the socket's group. A request is at most 4 KiB and must be there within 5 seconds; few are
+heard at once. What changes something is done by the loop between two ticks, so an answer may take
+as long as a tick does; `status` is what the last tick found, and costs the gateway nothing.
+
+A request names the journal it means: a daemon with another journal is another house. The socket of
+a daemon that was killed is replaced. One that still answers is left alone: its daemon lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import pwd
+import socket
+import stat
+import struct
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from rules.domain import Mode
+from rules.errors import PwschedError, RuleProblems
+from rules.written import ModeWord, Strict
+from scheduler.daemon import SiteLoop
+from scheduler.errors import ConfigProblem, WordRefused
+from scheduler.heartbeat import Heartbeat
+from scheduler.holding import Wish, in_a_sentence
+from scheduler.journal.reading import read_journal
+from scheduler.journal.records import Kind
+
+MODE = 0o660
+LONGEST_REQUEST = 4096
+"""Bytes of a request, its line end included."""
+
+PATIENCE_S = 5.0
+"""Seconds in which a request must have come, and its answer must have gone."""
+
+AT_ONCE = 8
+"""Connections heard at the same time; the next is turned away."""
+
+SO_PEERGROUPS = 59
+"""Linux 4.13; Python has no name for it. Groups of the peer that the name service need not know."""
+
+log = logging.getLogger("pwsched")
+
+
+class Request(Strict):
+    """What every request says: which daemon is meant, and of which sites. No site: all or one."""
+
+    journal: str
+    site: str | None = None
+
+
+class Status(Request):
+    """How the sites are."""
+
+    command: Literal["status"]
+
+
+class Hold(Request):
+    """Hold a setting; the times as the owner typed them."""
+
+    command: Literal["hold"]
+    mode: ModeWord | None = None
+    reserve: Annotated[int, Field(ge=-1000, le=1000)] | None = None
+    until: Annotated[str, Field(max_length=64)] | None = None
+    lasting: Annotated[str, Field(max_length=64)] | None = None
+
+
+class Resume(Request):
+    """Go on by the rules."""
+
+    command: Literal["resume"]
+
+
+class Release(Request):
+    """Go to the safe state and stay there."""
+
+    command: Literal["release"]
+
+
+class Reload(Request):
+    """Read the rule files again."""
+
+    command: Literal["reload"]
+
+
+AnyRequest = Status | Hold | Resume | Release | Reload
+REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(
+    Annotated[AnyRequest, Field(discriminator="command")]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who is at the other end, by the kernel."""
+
+    uid: int
+    groups: frozenset[int]
+
+    def __str__(self) -> str:
+        try:
+            return f"{pwd.getpwuid(self.uid).pw_name} (uid {self.uid})"
+        except KeyError:
+            return f"uid {self.uid}"
+
+    def may_speak(self, group: int) -> bool:
+        """Root, our own user, or a member of this group."""
+        return self.uid in {0, os.geteuid()} or group in self.groups
+
+
+class Control:
+    """Hears requests for some loops of one journal. Made and ended by `listening`."""
+
+    def __init__(
+        self, path: Path, journal: Path, loops: Sequence[SiteLoop], heartbeat: Heartbeat
+    ) -> None:
+        self._path = path
+        self._journal = journal
+        self._loops = {loop.site.name: loop for loop in loops}
+        self._heartbeat = heartbeat
+        self._hearing: set[asyncio.Task[Any]] = set()
+        self._reading: set[asyncio.Task[Any]] = set()
+
+    async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, from its request to its answer."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("asyncio hears each connection in a task")
+        self._hearing.add(task)
+        try:
+            answer = await self._answer(task, reader, writer)
+            if answer is not None:
+                writer.write(json.dumps(answer).encode() + b"\n")
+                async with asyncio.timeout(PATIENCE_S):
+                    await writer.drain()
+        except (OSError, TimeoutError):
+            return  # whoever asked has gone
+        except asyncio.CancelledError:
+            return  # by `end`; Python 3.11 reports a connection that ends cancelled as a failure
+        finally:
+            self._hearing.discard(task)
+            writer.close()
+
+    async def end(self) -> None:
+        """Break off who still asks, and let the answers out that are ready."""
+        for task in self._reading:
+            task.cancel()
+        if self._hearing:
+            await asyncio.wait(self._hearing, timeout=PATIENCE_S)
+
+    async def _answer(
+        self, task: asyncio.Task[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> Mapping[str, Any] | None:
+        peer = peer_of(writer.get_extra_info("socket"))
+        if not peer.may_speak(self._path.stat().st_gid):
+            return _no(f"{peer} may not speak to this daemon")
+        if len(self._hearing) > AT_ONCE:
+            return _no("too many ask at once; ask again in a moment")
+        self._reading.add(task)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                line = await reader.readline()
+        except TimeoutError:
+            return _no(f"no request within {PATIENCE_S:.0f} s")
+        except ValueError:  # asyncio's word for a line over the limit
+            return _no(f"a request is at most {LONGEST_REQUEST} bytes")
+        finally:
+            self._reading.discard(task)
+        return await self._answer_to(line, str(peer)) if line else None
+
+    async def _answer_to(self, line: bytes, by: str) -> Mapping[str, Any]:
+        """What a request comes to; whatever is wrong with it is an answer, too."""
+        try:
+            request = REQUEST.validate_json(line)
+            if request.journal != str(self._journal):
+                text = f"the daemon here keeps the journal {self._journal}"
+                return _no(text) | {"another": True}
+            return {"ok": True, **await self._do(request, by)}
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(str(each) for each in first["loc"])
+            return _no(f"not a request: {place + ': ' if place else ''}{first['msg']}")
+        except PwschedError as error:
+            return _no(str(error)) | {"exit": error.exit_code}
+        except Exception:  # nothing that comes in here may end the daemon
+            log.exception("a request failed")
+            return _no("the request failed; the daemon's log says how")
+
+    async def _do(self, request: AnyRequest, by: str) -> Mapping[str, Any]:
+        if isinstance(request, Status):
+            return await self._status(request.site)
+        if isinstance(request, Reload):
+            return {"said": await self._reload(request.site)}
+        loop = self._one(request.site)
+        match request:
+            case Hold():
+                mode = None if request.mode is None else Mode(request.mode)
+                wish = Wish(by, mode, request.reserve, request.until, request.lasting)
+                word = await loop.hold(wish)
+            case Release():
+                word = await loop.release(by)
+            case Resume():
+                ended = await loop.resume(by)
+                return {"site": loop.site.name, "said": None if ended is None else ended.word}
+        said = in_a_sentence(word, word.at, loop.zone)
+        advising = self._heartbeat.known()["sites"].get(loop.site.name, {}).get("advising")
+        return {"site": loop.site.name, "said": said, "advising": bool(advising)}
+
+    async def _status(self, site: str | None) -> Mapping[str, Any]:
+        known = self._heartbeat.known()
+        beats = known["sites"]
+        sites = {}
+        for loop in self._some(site):
+            name = loop.site.name
+            write = await asyncio.to_thread(last_write, self._journal, name)
+            zone = str(loop.zone)
+            sites[name] = {**beats.get(name, {}), "last_write": write, "timezone": zone}
+        return {**known, "sites": sites}
+
+    async def _reload(self, site: str | None) -> list[str]:
+        """What each site said, or every problem in any of them."""
+        said, problems = [], []
+        for loop in self._some(site):
+            try:
+                said.append(f"{loop.site.name}: {await loop.load_again()}")
+            except RuleProblems as error:
+                problems += [f"{loop.site.name}: the rules that were in force stay:\n{error}"]
+        if problems:
+            raise WordRefused("\n".join([*problems, *said]))
+        return said
+
+    def _some(self, site: str | None) -> list[SiteLoop]:
+        return list(self._loops.values()) if site is None else [self._one(site)]
+
+    def _one(self, site: str | None) -> SiteLoop:
+        return self._loops[one_of(list(self._loops), site)]
+
+
+def one_of(names: Sequence[str], site: str | None) -> str:
+    """The site that is meant. Raises `ConfigProblem` where that is not clear."""
+    if site is None and len(names) == 1:
+        return names[0]
+    if site is None:
+        raise ConfigProblem(f"--site: say which of {', '.join(names)}")
+    if site not in names:
+        raise ConfigProblem(f'--site: there is no site "{site}"; there are: {", ".join(names)}')
+    return site
+
+
+def last_write(journal: Path, site: str) -> dict[str, str] | None:
+    """When the last write was concluded, and what became of it, in a sentence."""
+    entries = read_journal(journal, site=site, kinds={Kind.OUTCOME}, limit=1)
+    return {"at": entries[0].at.isoformat(), "said": entries[0].text} if entries else None
+
+
+def peer_of(connection: socket.socket) -> Peer:
+    """Who is at the other end of a Unix socket."""
+    found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, uid, group = struct.unpack("3i", found)
+    groups = {group}
+    with suppress(OSError):
+        listed = connection.getsockopt(socket.SOL_SOCKET, SO_PEERGROUPS, 1024)
+        groups |= set(struct.unpack(f"{len(listed) // 4}I", listed))
+    return Peer(uid, frozenset(groups))
+
+
+@asynccontextmanager
+async def listening(
+    path: Path, journal: Path, loops: Sequence[SiteLoop], heartbeat: Heartbeat
+) -> AsyncIterator[None]:
+    """Hear requests while the block runs. The journal's lock is held by the caller.
+
+    Raises `ConfigProblem` where no socket can be made, or another daemon has it.
+    """
+    control = Control(path, journal, loops, heartbeat)
+    bound, inode = _bind(path)
+    try:
+        server = await asyncio.start_unix_server(control.hear, sock=bound, limit=LONGEST_REQUEST)
+        try:
+            yield
+        finally:
+            server.close()
+            await control.end()
+    finally:
+        bound.close()
+        _remove(path, inode)
+
+
+def _bind(path: Path) -> tuple[socket.socket, int]:
+    """A listening socket at this path, and the inode of the path.
+
+    Nobody can connect before its mode is right.
+    """
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _make_room(path)
+        bound.bind(str(path))
+        path.chmod(MODE)
+        bound.listen(AT_ONCE)
+        return bound, path.lstat().st_ino
+    except OSError as error:
+        bound.close()
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigProblem(
+            f"{path}: no control socket can be made there: {reason};"
+            " name another place with socket = in [control]"
+        ) from None
+    except ConfigProblem:
+        bound.close()
+        raise
+
+
+def _remove(path: Path, inode: int) -> None:
+    """Take our socket away, and nobody else's."""
+    with suppress(OSError):
+        if path.lstat().st_ino == inode:
+            path.unlink()
+
+
+def _make_room(path: Path) -> None:
+    """Remove what a daemon that was killed has left."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise ConfigProblem(f"{path}: is there and is no socket; move it away")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocking:
+        knocking.settimeout(0)
+        try:
+            knocking.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+        except BlockingIOError:
+            pass  # alive, with many at its door
+    raise ConfigProblem(
+        f"{path}: another daemon answers there; end it or name another socket in [control]"
+    )
+
+
+def _no(text: str) -> dict[str, Any]:
+    return {"ok": False, "error": text, "exit": 2}

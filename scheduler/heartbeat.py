@@ -1,0 +1,113 @@
+"""How every site is, as of its last tick: kept for `status`, and in a file for watchers.
+
+The file is replaced whole, so nobody reads half of it, and never forced to the disk: it tells that
+the loop lives, and is worth nothing after a crash. Where it cannot be written the loop goes on; it
+is told of once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rules.domain import Part, Setting
+from scheduler.happenings import Happening, Said, Ticked
+from scheduler.holding import announced
+from scheduler.journal.records import HoldRecord, Word
+
+FILE = "heartbeat.json"
+
+Beat = dict[str, Any]
+"""What is known of one site, as JSON values; instants are ISO texts in UTC."""
+
+
+class Heartbeat:
+    """A listener that keeps the last tick of each site and writes them all to a file.
+
+    `polls` are the poll intervals by site; `warn` is told when the file cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        version: str,
+        polls: dict[str, timedelta],
+        warn: Callable[[str], None],
+    ) -> None:
+        self._path = path
+        self._version = version
+        self._polls = polls
+        self._warn = warn
+        self._failing = False
+        self._sites: dict[str, Beat] = {}
+
+    def __call__(self, happening: Happening) -> None:
+        match happening:
+            case Ticked():
+                poll = self._polls[happening.site].total_seconds()
+                self._sites[happening.site] = beat(happening, poll)
+                self._write()
+            case Said() if happening.site in self._sites:
+                in_force = None if happening.word.word is Word.RESUME else happening.word
+                self._sites[happening.site]["hold"] = word_beat(in_force)
+
+    def known(self) -> dict[str, Any]:
+        """What the file holds."""
+        return {"version": self._version, "pid": os.getpid(), "sites": self._sites}
+
+    def _write(self) -> None:
+        fresh = self._path.with_name(f".{self._path.name}.new")
+        try:
+            fresh.write_text(json.dumps(self.known()) + "\n", encoding="utf-8")
+            fresh.chmod(0o640)
+            fresh.replace(self._path)
+        except OSError as error:
+            if not self._failing:
+                self._failing = True
+                self._warn(f"{self._path} cannot be written, so watchers see nothing new: {error}")
+        else:
+            self._failing = False
+
+
+def beat(tick: Ticked, poll: float) -> Beat:
+    """One finished tick. Powers are left to the journal; percent is the app's."""
+    seen, decision = tick.observation, tick.decision
+    return {
+        "at": _instant(tick.at),
+        "poll": poll,
+        "mode": seen.mode,
+        "reserve": seen.reserve,
+        "soe": seen.soe,
+        "grid": seen.grid,
+        "wanted": _parts(decision.setting),
+        "reason": tick.reason,
+        "until": _instant(decision.until),
+        "hold": word_beat(tick.word),
+        "advising": tick.advising,
+    }
+
+
+def word_beat(word: HoldRecord | None) -> Beat | None:
+    """The owner's word that is in force."""
+    if word is None:
+        return None
+    return {
+        "word": word.word,
+        "setting": _parts(word.setting),
+        "since": _instant(word.at),
+        "until": None if word.until is None else _instant(word.until),
+        "by": word.by,
+        "said": announced(word),
+    }
+
+
+def _parts(setting: Setting) -> Beat:
+    return {part: value for part in Part if (value := getattr(setting, part)) is not None}
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")

@@ -1,0 +1,66 @@
+"""How the sites stand where no daemon answers, by the journal alone."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rules.errors import RuleProblems
+from rules.load import load_rules
+from scheduler.config import Config
+from scheduler.control import last_write
+from scheduler.heartbeat import word_beat
+from scheduler.holding import in_force
+from scheduler.journal.reading import last_word, read_journal
+from scheduler.journal.records import Kind
+
+EVERYTHING = frozenset(Kind)
+
+
+def standing(config: Config, names: Sequence[str]) -> dict[str, Any]:
+    """The same as a daemon's `status`, as far as the journal knows it.
+
+    Raises `JournalProblem` where there is none to read.
+    """
+    sites = {}
+    latest = None
+    for site in config.sites:
+        if site.name not in names:
+            continue
+        newest = read_journal(config.journal, site.name, kinds=EVERYTHING, limit=1)
+        if newest and (latest is None or newest[0].at > latest.at):
+            latest = newest[0]
+        try:
+            zone = str(load_rules(site.rules).almanac.zone)
+        except RuleProblems:
+            zone = "UTC"
+        word = in_force(last_word(config.journal, site.name))
+        sites[site.name] = {
+            "ended": newest[0].at.isoformat() if newest else None,
+            "hold": word_beat(word),
+            "last_write": last_write(config.journal, site.name),
+            "timezone": zone,
+        }
+    text = "no daemon runs, and none ever has"
+    if latest is not None:
+        how = latest.text if latest.kind is Kind.RUN_END else "it did not end in order"
+        text = f"no daemon runs since {latest.at:%Y-%m-%d %H:%M} UTC: {how}"
+    if (holder := lock_holder(config.journal)) is not None:
+        places = ", ".join(str(path) for path in config.sockets())
+        text = f"a daemon runs (process {holder}) that answers at none of: {places}"
+    return {"text": text, "sites": sites}
+
+
+def lock_holder(journal: Path) -> str | None:
+    """The process that writes this journal, by its lock; `None` where nobody does."""
+    try:
+        with journal.with_name(journal.name + ".lock").open("rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return lock.read(32).decode("ascii", "replace").strip() or "unknown"
+    except OSError:
+        return None
+    return None
