@@ -6,28 +6,43 @@ was done since.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal import rows, tables
+from scheduler.journal.chain import BEFORE_THE_FIRST
 from scheduler.journal.records import (
     OpenIntent,
     Outcome,
     PastDecision,
     PastWrite,
 )
+from scheduler.journal.transaction import Tail
 
 
-def last_id(connection: Connection) -> int:
-    """The number of the last committed row, 0 in an empty journal."""
-    newest = 0
-    for site in sites(connection):
-        for table in tables.AUDIT_TABLES:
-            found = connection.scalar(select(func.max(table.c.id)).where(table.c.site == site))
-            newest = max(newest, found or 0)
-    return newest
+def tail(connection: Connection) -> Tail:
+    """The number of the last committed row and the end of the chain."""
+    newest, chain, last_link = 0, BEFORE_THE_FIRST, 0
+    for table in tables.AUDIT_TABLES:
+        for site in _sites_in(connection, table):
+            last = connection.scalar(select(func.max(table.c.id)).where(table.c.site == site)) or 0
+            newest = max(newest, last)
+            if "chain" in table.c and last > last_link:
+                row = select(table.c.chain).where(table.c.site == site, table.c.id == last)
+                chain, last_link = connection.scalar(row) or BEFORE_THE_FIRST, last
+    return Tail(newest, chain)
+
+
+def _sites_in(connection: Connection, table: Table) -> Iterator[str]:
+    """The sites with a row in a table, without looking at every row."""
+    site = table.c.site
+    found = connection.scalar(select(func.min(site)))
+    while found is not None:
+        yield found
+        found = connection.scalar(select(func.min(site)).where(site > found))
 
 
 def sites(connection: Connection) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from scheduler.journal.identity import APPLICATION_ID, identify
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 """The schema that this program works with."""
 
 
@@ -102,6 +102,7 @@ def _upgrade(path: Path) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, HEAD)
             connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+            connection.exec_driver_sql(f"PRAGMA user_version={int(HEAD)}")
             lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
             if lost is not None:
                 raise JournalProblem(f"rows of {lost[0]} would refer to rows that are gone")

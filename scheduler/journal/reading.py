@@ -55,7 +55,7 @@ _SENTENCES = {
     Kind.CAPABILITY: sentences.capability,
     Kind.NOTE: sentences.note,
 }
-_ENTRY_COLUMNS = frozenset({"at", "site", "id", "run_id"})
+_ENTRY_COLUMNS = frozenset({"at", "site", "id", "run_id", "chain"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,19 +14,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, delete, insert
-from sqlalchemy.dialects.sqlite import insert as insert_or
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, Table
 
 from rules.domain import Observation
-from scheduler.errors import JournalProblem
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal import lookups, rows, tables
 from scheduler.journal.engine import explained, refuse_damaged, writer_engine
@@ -49,6 +46,7 @@ from scheduler.journal.records import (
     PastWrite,
     RunStart,
 )
+from scheduler.journal.transaction import OpenIntentExists, Tail, Transaction
 
 LONGEST_BUFFERED = timedelta(minutes=5)
 """Age of the oldest observation in memory from which on a flush is due."""
@@ -58,10 +56,6 @@ MOST_BUFFERED = 5_000
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-
-class OpenIntentExists(JournalProblem):
-    """The site has an intent without an outcome; a second one may not be opened."""
 
 
 class Journal:
@@ -75,7 +69,7 @@ class Journal:
         self._lock = lock
         self._engine = engine
         self._looking = engine.execution_options(read_only=True)
-        self._last_id: int | None = None
+        self._tail: Tail | None = None
         self._buffer: list[rows.Row] = []
         self._buffer_guard = threading.Lock()
 
@@ -161,7 +155,7 @@ class Journal:
         """
         row = rows.intent_row(run_id, decision_id, intent)
 
-        def change(transaction: _Transaction) -> int:
+        def change(transaction: Transaction) -> int:
             intent_id = transaction.append(tables.intent, site, row)
             if not intent.would:
                 transaction.take_slot(site, intent_id)
@@ -179,7 +173,7 @@ class Journal:
         """Record what became of an intent, and free the site's slot. Once for each intent."""
         row = {"intent_id": intent_id, "at": at, "outcome": outcome.value, "detail": detail}
 
-        def change(transaction: _Transaction) -> None:
+        def change(transaction: Transaction) -> None:
             transaction.append(tables.outcome, site, row)
             transaction.free_slot(site, intent_id)
 
@@ -257,29 +251,27 @@ class Journal:
     async def _append(self, table: Table, site: str, row: rows.Row) -> int:
         return await self._write(lambda transaction: transaction.append(table, site, row))
 
-    async def _write(self, change: Callable[[_Transaction], _T]) -> _T:
+    async def _write(self, change: Callable[[Transaction], _T]) -> _T:
         # Taken here and not in the thread: what a commit holds must not depend on its timing.
         with self._buffer_guard:
             observed, self._buffer = self._buffer, []
         return await self._in_thread(partial(self._commit, observed, change))
 
-    def _commit(self, observed: list[rows.Row], change: Callable[[_Transaction], _T]) -> _T:
+    def _commit(self, observed: list[rows.Row], change: Callable[[Transaction], _T]) -> _T:
         try:
             with explained(self._path), self._engine.begin() as connection:
-                if self._last_id is None:
-                    self._last_id = lookups.last_id(connection)
-                transaction = _Transaction(connection, self._last_id)
+                transaction = Transaction(connection, self._tail or lookups.tail(connection))
                 for row in observed:
                     transaction.append(tables.observation, row["site"], row)
                 result = change(transaction)
         except BaseException:
             # Whether a failed commit reached the disk is for the disk to say.
-            self._last_id = None
+            self._tail = None
             with self._buffer_guard:
                 self._buffer[:0] = observed
                 self._forget_oldest()
             raise
-        self._last_id = transaction.last_id
+        self._tail = transaction.tail
         return result
 
     def _forget_oldest(self) -> None:
@@ -302,45 +294,3 @@ class Journal:
         # it the observations it has taken along.
         loop = asyncio.get_running_loop()
         return await asyncio.shield(loop.run_in_executor(self._thread, work))
-
-
-class _Transaction:
-    """One commit: appends rows under consecutive numbers."""
-
-    def __init__(self, connection: Connection, last_id: int) -> None:
-        self._connection = connection
-        self.last_id = last_id
-
-    def append(self, table: Table, site: str, row: Mapping[str, object]) -> int:
-        self._connection.execute(insert(table), self._numbered(site, row))
-        self.last_id += 1
-        return self.last_id
-
-    def append_unless_there(
-        self, table: Table, site: str, row: Mapping[str, object], identity: Sequence[str]
-    ) -> int | None:
-        """Append, or return `None` where a row with the same `identity` columns is there."""
-        statement = insert_or(table).on_conflict_do_nothing(index_elements=identity)
-        if self._connection.execute(statement, self._numbered(site, row)).rowcount == 0:
-            return None
-        self.last_id += 1
-        return self.last_id
-
-    def take_slot(self, site: str, intent_id: int) -> None:
-        slot = {"site": site, "intent_id": intent_id}
-        try:
-            self._connection.execute(insert(tables.open_intent), slot)
-        except IntegrityError as error:
-            raise OpenIntentExists(
-                f"site {site!r} has a write whose outcome is not known yet;"
-                " conclude it before the next one"
-            ) from error
-
-    def free_slot(self, site: str, intent_id: int) -> None:
-        slot = tables.open_intent.c
-        self._connection.execute(
-            delete(tables.open_intent).where(slot.site == site, slot.intent_id == intent_id)
-        )
-
-    def _numbered(self, site: str, row: Mapping[str, object]) -> rows.Row:
-        return {**row, "site": site, "id": self.last_id + 1}
