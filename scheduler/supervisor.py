@@ -8,9 +8,11 @@ then a person is looking; later trouble with one gateway is that site's alone.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 
 from rules.errors import Problem, PwschedError, RuleProblems
 from rules.load import load_rules
@@ -18,10 +20,19 @@ from rules.plan import RuleSet
 from scheduler.clock import Clock
 from scheduler.config import Config, Site
 from scheduler.daemon import Hear, MakeGateway, Run, SiteLoop
+from scheduler.errors import JournalProblem
 from scheduler.gateways.local import LocalGateway
 from scheduler.gateways.protocol import Gateway
 from scheduler.happenings import Listener
 from scheduler.journal.writer import Journal
+
+log = logging.getLogger(__name__)
+
+UPKEEP_EVERY = timedelta(minutes=10)
+"""How often the journal's upkeep looks for work."""
+
+BETWEEN_PIECES = timedelta(seconds=1)
+"""Pause between two pieces of upkeep, in which ticks have the journal for themselves."""
 
 RouteTo = Callable[[Site, Clock], MakeGateway]
 """Makes the adapter for a site."""
@@ -59,7 +70,9 @@ async def run_sites(
     """
     rules = _load_all(config.sites)
     routes = {site.name: route_to(site, clock) for site in config.sites}
-    journal = await Journal.open(config.journal)
+    names = [site.name for site in config.sites]
+    journal = await Journal.open(config.journal, clock, names)
+    upkeep = asyncio.create_task(keep_up(journal, clock))
     try:
         loops = [
             SiteLoop(site, rules[site.name], routes[site.name], journal, clock, run, listeners)
@@ -68,7 +81,29 @@ async def run_sites(
         with stopping_on_signals(loops):
             await _all(loops)
     finally:
+        upkeep.cancel()
+        await asyncio.wait([upkeep])
         await journal.close()
+
+
+async def keep_up(journal: Journal, clock: Clock) -> None:
+    """See to the journal's upkeep for ever, in small pieces so that no tick has to wait."""
+    alarm = clock.alarm_clock()
+    told: str | None = None
+    try:
+        while True:
+            pause = UPKEEP_EVERY
+            try:
+                if await journal.upkeep(clock.now()):
+                    pause = BETWEEN_PIECES
+                told = None
+            except JournalProblem as problem:
+                if str(problem) != told:
+                    told = str(problem)
+                    log.warning("%s", told)
+            await alarm.wait(pause.total_seconds())
+    finally:
+        await alarm.close()
 
 
 async def _all(loops: Sequence[SiteLoop]) -> None:

@@ -45,15 +45,27 @@ def pwsched(
 
 
 def _add_commands() -> None:
-    from scheduler.cli import check, demo, explain, flag, journal, run, schema, simulate, tariff
+    from scheduler.cli import (
+        check,
+        demo,
+        explain,
+        flag,
+        journal,
+        run,
+        schema,
+        simulate,
+        tariff,
+        verify,
+    )
 
     app.command("demo")(demo.demo)
     app.command("check")(check.check)
     app.command("explain")(explain.explain)
     app.command("run")(run.run)
-    app.command("journal")(journal.journal)
+    journal.app.command("verify")(verify.verify)
     app.command("flag")(flag.flag)
     app.command("schema")(schema.schema)
+    app.add_typer(journal.app, name="journal")
     app.add_typer(simulate.app, name="simulate")
     app.add_typer(tariff.app, name="tariff")
 

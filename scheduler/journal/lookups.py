@@ -18,6 +18,7 @@ from scheduler.journal.records import (
     OpenIntent,
     Outcome,
     PastDecision,
+    PastGap,
     PastWrite,
 )
 from scheduler.journal.transaction import Tail
@@ -33,7 +34,35 @@ def tail(connection: Connection) -> Tail:
             if "chain" in table.c and last > last_link:
                 row = select(table.c.chain).where(table.c.site == site, table.c.id == last)
                 chain, last_link = connection.scalar(row) or BEFORE_THE_FIRST, last
-    return Tail(newest, chain)
+    return Tail(newest, last_link, chain)
+
+
+def link_of(connection: Connection, number: int) -> bytes | None:
+    """The link of the audit row with this number."""
+    for table in tables.CHAINED_TABLES:
+        for site in _sites_in(connection, table):
+            row = select(table.c.chain).where(table.c.site == site, table.c.id == number)
+            found: bytes | None = connection.scalar(row)
+            if found is not None:
+                return found
+    return None
+
+
+def newest_row(connection: Connection, site: str) -> datetime | None:
+    """The time of the site's newest row by the clock."""
+    newest = [
+        connection.scalar(select(func.max(table.c.at)).where(table.c.site == site))
+        for table in tables.AUDIT_TABLES
+    ]
+    return max((at for at in newest if at is not None), default=None)
+
+
+def last_gap(connection: Connection, site: str) -> PastGap | None:
+    """The newest time of which nothing is known because the journal lost it."""
+    gap = tables.gap.c
+    query = select(tables.gap).where(gap.site == site).order_by(gap.id.desc()).limit(1)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else PastGap(row["since"], row["at"], row["reason"])
 
 
 def _sites_in(connection: Connection, table: Table) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Integer, Table, TypeDecorator, delete, insert
@@ -24,9 +24,10 @@ class OpenIntentExists(JournalProblem):
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The end of a journal: the number of its last row, and the last link of the chain."""
+    """The end of a journal: the number of its last row, and the last link with its row's."""
 
     last_id: int
+    last_link: int
     chain: bytes
 
 
@@ -77,10 +78,10 @@ class Transaction:
         number = self.tail.last_id + 1
         numbered: rows.Row = {**row, "site": site, "id": number}
         if "chain" not in table.c:
-            return numbered, Tail(number, self.tail.chain)
+            return numbered, replace(self.tail, last_id=number)
         kept = {name: stored(table.c[name], value) for name, value in numbered.items()}
         chain = link_row(self.tail.chain, table.name, kept)
-        return numbered | {"chain": chain}, Tail(number, chain)
+        return numbered | {"chain": chain}, Tail(number, number, chain)
 
 
 def stored(column: Column[Any], value: Any) -> Stored:  # noqa: ANN401 -- what a record holds

@@ -33,7 +33,8 @@ from rules.domain import Observation, Quantity
 from scheduler.errors import JournalProblem
 from scheduler.journal import tables
 from scheduler.journal.records import Outcome
-from scheduler.journal.writer import Journal, OpenIntentExists
+from scheduler.journal.transaction import OpenIntentExists
+from scheduler.journal.writer import Journal
 
 NAIVE = NOON.replace(tzinfo=None)
 
