@@ -96,7 +96,8 @@ async def keep_up(journal: Journal, clock: Clock) -> None:
             try:
                 if await journal.upkeep(clock.now()):
                     pause = BETWEEN_PIECES
-                told = None
+                else:
+                    told = None
             except JournalProblem as problem:
                 if str(problem) != told:
                     told = str(problem)

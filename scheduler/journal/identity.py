@@ -27,17 +27,18 @@ def identify(path: Path) -> str | None:
     `Foreign` where it is no database, `Damaged` where it is one that cannot be read.
     """
     folder = path.parent
-    if not folder.is_dir():
-        raise JournalProblem(
-            f"the folder {folder} of journal {path} does not exist; make it or name another place"
-        )
-    if path.is_dir():
-        raise JournalProblem(f"journal {path} is a folder; name a file in it")
     try:
+        if not folder.is_dir():
+            raise JournalProblem(
+                f"the folder {folder} of journal {path} does not exist;"
+                " make it or name another place"
+            )
+        if path.is_dir():
+            raise JournalProblem(f"journal {path} is a folder; name a file in it")
         beginning = _beginning(path)
     except OSError as error:
         raise JournalProblem(
-            f"journal {path} cannot be read: {error.strerror}; check the owner and mode of the file"
+            f"journal {path} cannot be read: {error.strerror}; check the owner and mode of file and folder"
         ) from error
     if not beginning:
         return None

@@ -170,7 +170,7 @@ def _restore_newest(path: Path) -> Path | None:
         shutil.copyfile(backup, unfinished)
         try:
             if identify(unfinished) is None:
-                raise Damaged("it is empty")  # noqa: TRY301 -- told like the others
+                raise Damaged("it is empty")
             with explained(backup), closing(connect_read_only(unfinished)) as connection:
                 refuse_damaged(backup, connection)
                 check_newest_links(connection)

@@ -104,16 +104,12 @@ def test_a_journal_is_verified_while_the_daemon_writes(tmp_path: Path) -> None:
         ),
         (["DELETE FROM observation WHERE id = 3"], "seal", "10 rows, sealed were 11"),
         (
-            [
-                "INSERT INTO mean VALUES ('home', 3, '2026-07-01T12:00:00.000000Z', 1, 1, 1, 1, 1, 1)"
-            ],
+            ["INSERT INTO mean (site, id, at, readings) VALUES ('home', 3, '2026-07-01', 1)"],
             "seal",
             "12 rows, sealed were 11",
         ),
         (
-            [
-                "INSERT INTO mean VALUES ('home', 99, '2026-07-01T12:00:00.000000Z', 1, 1, 1, 1, 1, 1)"
-            ],
+            ["INSERT INTO mean (site, id, at, readings) VALUES ('home', 99, '2026-07-01', 1)"],
             "mean",
             "no seal knows it",
         ),
