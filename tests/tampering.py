@@ -42,11 +42,16 @@ async def every_kind(journal: Journal, run_id: int) -> None:
     """Every kind of row that the daemon writes, of two sites, and an intent that stays open."""
     cabin = await journal.begin_run(run_start("cabin"))
     journal.observe("home", run_id, observation(after(1)))
-    await journal.capability(
-        "home",
-        run_id,
-        CapabilityRecord(after(1), "1.49.0", "installer", True, False, None, {"modes": ["backup"]}),
+    allowed = CapabilityRecord(
+        after(1),
+        "1.49.0",
+        "installer",
+        may_write=True,
+        may_check_firmware=False,
+        may_install_firmware=None,
+        levers={"modes": ["backup"]},
     )
+    await journal.capability("home", run_id, allowed)
     decision_id = await journal.decide("home", run_id, decision(after(2)))
     intent_id = await journal.intend("home", run_id, decision_id, intent(after(3)))
     await journal.sent("home", intent_id, after(4))

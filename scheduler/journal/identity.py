@@ -38,7 +38,8 @@ def identify(path: Path) -> str | None:
         beginning = _beginning(path)
     except OSError as error:
         raise JournalProblem(
-            f"journal {path} cannot be read: {error.strerror}; check the owner and mode of file and folder"
+            f"journal {path} cannot be read: {error.strerror};"
+            " check the owner and mode of file and folder"
         ) from error
     if not beginning:
         return None

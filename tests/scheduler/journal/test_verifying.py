@@ -165,7 +165,8 @@ def test_an_index_that_shows_other_rows_than_its_table_is_found(path: Path) -> N
     change(
         path,
         "PRAGMA writable_schema=ON",
-        "UPDATE sqlite_master SET sql = replace(sql, 'at)', 'text)') WHERE name = 'ix_note_site_at'",
+        "UPDATE sqlite_master SET sql = replace(sql, 'at)', 'text)')"
+        " WHERE name = 'ix_note_site_at'",
     )
     assert misfit(path).table == "journal"
 
