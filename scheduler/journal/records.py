@@ -252,8 +252,9 @@ class Restored:
     """What the opening of a journal found lost, and what it did about it.
 
     Of the time before `at` there may be writes, events and overrides that nobody remembers.
-    `set_aside` is the damaged file, `backup` the copy that took its place; without one the journal
-    is new.
+    `set_aside` is the damaged file, if there was one, and `backup` the copy that took its place.
+    Without a backup the journal is new, or, where nothing was set aside, it is an older one that
+    was put there.
     """
 
     at: datetime

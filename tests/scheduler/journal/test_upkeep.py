@@ -16,6 +16,7 @@ from simulated_client import HandClock
 
 from scheduler.errors import JournalProblem
 from scheduler.journal import ballast, files
+from scheduler.journal.backups import vacuum_into
 from scheduler.journal.verifying import verify
 from scheduler.journal.writer import Journal
 from scheduler.supervisor import keep_up
@@ -55,17 +56,26 @@ def touched(path: Path) -> list[tuple[int, int]]:
     return [(each.st_size, each.st_mtime_ns) for each in found]
 
 
-def test_a_backup_leaves_the_write_ahead_log_to_the_writer(path: Path) -> None:
+def test_a_backup_leaves_the_write_ahead_log_to_the_writer(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A second connection that moved the log into the journal could damage it (see `backups`)."""
+
+    def move_the_log(connection: sqlite3.Connection, copy: Path) -> None:
+        vacuum_into(connection, copy)
+        with pytest.raises(sqlite3.OperationalError):
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    monkeypatch.setattr("scheduler.journal.backups.vacuum_into", move_the_log)
 
     async def act(journal: Journal, run_id: int) -> None:
         await journal.note("home", run_id, note())
         before = touched(path)
         await journal.upkeep(NOON)
-        assert len(backups(path)) == 1
         assert touched(path) == before
 
     with_run(path, act)
+    assert len(backups(path)) == 1
 
 
 def test_the_journal_is_written_while_a_backup_is_made(
