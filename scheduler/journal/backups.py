@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Lock
 
 from scheduler.errors import JournalProblem
 from scheduler.journal.engine import connect_read_only, explained
@@ -21,6 +20,9 @@ from scheduler.journal.files import FOLDER_MODE, beside, free_bytes, make_privat
 
 EVERY = timedelta(hours=24)
 KEPT = 7
+
+_LOOK_UP_EVERY = 10_000
+"""Steps of SQLite's machine after which a copy sees that it is to stop."""
 
 
 def stamp(now: datetime) -> str:
@@ -34,8 +36,6 @@ class Backups:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._folder = path.parent / "backups"
-        self._guard = Lock()
-        self._copying: sqlite3.Connection | None = None
         self._stopped = False
 
     def due(self, now: datetime) -> bool:
@@ -69,10 +69,7 @@ class Backups:
 
     def stop(self) -> None:
         """Make no copy any more, and end the one that is being made."""
-        with self._guard:
-            self._stopped = True
-            if self._copying is not None:
-                self._copying.interrupt()
+        self._stopped = True
 
     def _make(self, now: datetime) -> Path | None:
         self._folder.mkdir(FOLDER_MODE, exist_ok=True)
@@ -97,19 +94,14 @@ class Backups:
 
     def _copy_into(self, unfinished: Path) -> bool:
         with explained(self._path), closing(connect_read_only(self._path)) as connection:
-            with self._guard:
-                if self._stopped:
-                    return False
-                self._copying = connection
+            # An interrupt would be lost that comes before the copying has begun.
+            connection.set_progress_handler(lambda: self._stopped, _LOOK_UP_EVERY)
             try:
                 vacuum_into(connection, unfinished)
             except sqlite3.OperationalError:
                 if self._stopped:
                     return False
                 raise
-            finally:
-                with self._guard:
-                    self._copying = None
         return True
 
 
