@@ -12,6 +12,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from rules.errors import Problem, PwschedError, RuleProblems
@@ -21,6 +22,7 @@ from scheduler.clock import Clock
 from scheduler.config import Config, Site
 from scheduler.control import listening
 from scheduler.daemon import Hear, MakeGateway, Run, SiteLoop
+from scheduler.errors import JournalProblem
 from scheduler.gateways.kept_session import SessionFile
 from scheduler.gateways.local import LocalGateway
 from scheduler.gateways.protocol import Gateway
@@ -30,6 +32,12 @@ from scheduler.heartbeat import Heartbeat
 from scheduler.journal.writer import Journal
 
 log = logging.getLogger("pwsched")
+
+UPKEEP_EVERY = timedelta(minutes=10)
+"""How often the journal's upkeep looks for work."""
+
+BETWEEN_PIECES = timedelta(seconds=1)
+"""Pause between two pieces of upkeep, in which ticks have the journal for themselves."""
 
 RouteTo = Callable[[Site, Path, Clock], MakeGateway]
 """Makes the adapter for a site; what it keeps for the next process goes beside the journal."""
@@ -70,7 +78,9 @@ async def run_sites(
     """
     rules = _load_all(config.sites)
     routes = {site.name: route_to(site, config.journal, clock) for site in config.sites}
-    journal = await Journal.open(config.journal)
+    names = [site.name for site in config.sites]
+    journal = await Journal.open(config.journal, clock, names)
+    upkeep = asyncio.create_task(keep_up(journal, clock))
     try:
         socket = config.socket()
         polls = {site.name: site.poll for site in config.sites}
@@ -84,7 +94,30 @@ async def run_sites(
             with stopping_on_signals(loops):
                 await _all(loops)
     finally:
+        upkeep.cancel()
+        await asyncio.wait([upkeep])
         await journal.close()
+
+
+async def keep_up(journal: Journal, clock: Clock) -> None:
+    """See to the journal's upkeep for ever, in small pieces so that no tick has to wait."""
+    alarm = clock.alarm_clock()
+    told: str | None = None
+    try:
+        while True:
+            pause = UPKEEP_EVERY
+            try:
+                if await journal.upkeep(clock.now()):
+                    pause = BETWEEN_PIECES
+                else:
+                    told = None
+            except JournalProblem as problem:
+                if str(problem) != told:
+                    told = str(problem)
+                    log.warning("%s", told)
+            await alarm.wait(pause.total_seconds())
+    finally:
+        await alarm.close()
 
 
 async def _all(loops: Sequence[SiteLoop]) -> None:

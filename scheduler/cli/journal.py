@@ -20,7 +20,12 @@ _AGO: Final = re.compile(r"(\d{1,6})(s|m|h|d|w)")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
+app = typer.Typer(context_settings={"help_option_names": ["-h", "--help"]})
+
+
+@app.callback(invoke_without_command=True)
 def journal(
+    context: typer.Context,
     config: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Configuration that names the journal."),
@@ -49,7 +54,9 @@ def journal(
         bool, typer.Option("--json", help="One JSON object a line, times in UTC.")
     ] = False,
 ) -> None:
-    """Show what was decided and done, newest last."""
+    """Show what was decided and done, newest last; or look whether the journal is sound."""
+    if context.invoked_subcommand is not None:
+        return
     from rules.errors import PwschedError
     from scheduler.clock import SystemClock
 
@@ -57,7 +64,7 @@ def journal(
         zone = _zone(timezone)
         now = SystemClock().now()
         entries = _entries(
-            _journal_path(config, path),
+            journal_path(config, path),
             site,
             None if since is None else _instant("--since", since, now, zone),
             None if until is None else _instant("--until", until, now, zone),
@@ -74,7 +81,8 @@ def journal(
         _print_table(entries, zone)
 
 
-def _journal_path(config: Path | None, path: Path | None) -> Path:
+def journal_path(config: Path | None, path: Path | None) -> Path:
+    """The journal that the options name. Raises `ConfigProblem` unless it is just one."""
     if path is not None and config is None:
         return path
     if config is not None and path is None:

@@ -62,6 +62,7 @@ def _add_commands() -> None:
         simulate,
         status,
         tariff,
+        verify,
     )
 
     app.command("demo")(demo.demo)
@@ -73,9 +74,10 @@ def _add_commands() -> None:
     app.command("resume")(owner.resume)
     app.command("release")(owner.release)
     app.command("reload")(owner.reload)
-    app.command("journal")(journal.journal)
+    journal.app.command("verify")(verify.verify)
     app.command("flag")(flag.flag)
     app.command("schema")(schema.schema)
+    app.add_typer(journal.app, name="journal")
     app.add_typer(simulate.app, name="simulate")
     app.add_typer(tariff.app, name="tariff")
 

@@ -35,10 +35,19 @@ _MEANINGS = {
     sqlite3.SQLITE_BUSY: "another program keeps it locked; end that program",
     sqlite3.SQLITE_READONLY: "it may not be written; check the owner and mode of file and folder",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check the owner and mode of file and folder",
-    sqlite3.SQLITE_CORRUPT: "it is damaged; move it and its -wal file away, or restore a copy",
+    sqlite3.SQLITE_CORRUPT: "it is damaged; the daemon restores a backup when it starts",
     sqlite3.SQLITE_CONSTRAINT: "a row does not fit the others; please report this",
     sqlite3.SQLITE_NOTADB: "it is not a SQLite database; name another file",
 }
+_OF_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Damaged(JournalProblem):
+    """The file is not what was written into it."""
+
+
+class DiskFull(JournalProblem):
+    """There is no room for another row."""
 
 
 def writer_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
@@ -103,14 +112,19 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def refuse_damaged(path: Path, engine: Engine) -> None:
-    """Have SQLite look through the whole file. Raises `JournalProblem` on the first damage."""
-    reading = engine.execution_options(read_only=True)
-    with explained(path), reading.begin() as connection:
-        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+def driver(connection: Connection) -> sqlite3.Connection:
+    """SQLite's own connection, where its values are wanted and not what we make of them."""
+    inner: Any = connection.connection.driver_connection
+    own: sqlite3.Connection = inner
+    return own
+
+
+def refuse_damaged(path: Path, connection: sqlite3.Connection) -> None:
+    """Have SQLite look through the whole file. Raises `Damaged` and `sqlite3.Error`."""
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         detail = " ".join(found.split())
-        raise JournalProblem(f"journal {path}: {_MEANINGS[sqlite3.SQLITE_CORRUPT]} ({detail})")
+        raise Damaged(f"journal {path}: {_MEANINGS[sqlite3.SQLITE_CORRUPT]} ({detail})")
 
 
 @contextmanager
@@ -119,15 +133,18 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise JournalProblem(_sentence(path, error.orig)) from error
+        raise _problem(path, error.orig) from error
     except sqlite3.Error as error:
-        raise JournalProblem(_sentence(path, error)) from error
+        raise _problem(path, error) from error
 
 
-def _sentence(path: Path, error: BaseException | None) -> str:
-    code = getattr(error, "sqlite_errorcode", None)
-    meaning = None if code is None else _MEANINGS.get(code & _PRIMARY_CODE)
-    return f"journal {path}: {meaning} ({error})" if meaning else f"journal {path}: {error}"
+def _problem(path: Path, error: BaseException | None) -> JournalProblem:
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    meaning = _MEANINGS.get(code)
+    sentence = f"journal {path}: {meaning} ({error})" if meaning else f"journal {path}: {error}"
+    if code in _OF_DAMAGE:
+        return Damaged(sentence)
+    return DiskFull(sentence) if code == sqlite3.SQLITE_FULL else JournalProblem(sentence)
 
 
 def _begin_writing(connection: Connection) -> None:

@@ -12,33 +12,48 @@ from scheduler.journal.engine import connect_read_only, explained
 APPLICATION_ID = 0x50575343
 """SQLite's `application_id` of a journal: the letters PWSC."""
 
+_APPLICATION_ID_AT = 68  # sqlite.org/fileformat2.html, "The Database Header"
 _MAGIC = b"SQLite format 3\x00"
+
+
+class Foreign(JournalProblem):
+    """The file is not a SQLite database at all."""
 
 
 def identify(path: Path) -> str | None:
     """The schema revision of the journal at `path`; `None` where there is none yet.
 
-    Raises `JournalProblem` for a place where no file can be and for a file that is not a journal.
+    Raises `JournalProblem` for a place where no file can be and for a file that is not a journal,
+    `Foreign` where it is no database, `Damaged` where it is one that cannot be read.
     """
     folder = path.parent
-    if not folder.is_dir():
-        raise JournalProblem(
-            f"the folder {folder} of journal {path} does not exist; make it or name another place"
-        )
-    if path.is_dir():
-        raise JournalProblem(f"journal {path} is a folder; name a file in it")
     try:
+        if not folder.is_dir():
+            raise JournalProblem(
+                f"the folder {folder} of journal {path} does not exist;"
+                " make it or name another place"
+            )
+        if path.is_dir():
+            raise JournalProblem(f"journal {path} is a folder; name a file in it")
         beginning = _beginning(path)
     except OSError as error:
         raise JournalProblem(
-            f"journal {path} cannot be read: {error.strerror}; check the owner and mode of the file"
+            f"journal {path} cannot be read: {error.strerror};"
+            " check the owner and mode of file and folder"
         ) from error
     if not beginning:
         return None
     if beginning != _MAGIC:
-        raise _foreign(path)
+        raise Foreign(str(_foreign(path)))
     with explained(path), closing(connect_read_only(path)) as connection:
         return _revision(path, connection)
+
+
+def looks_like_ours(path: Path) -> bool:
+    """Whether the header of a damaged file still says that it is a journal."""
+    with path.open("rb") as file:
+        file.seek(_APPLICATION_ID_AT)
+        return file.read(4) == APPLICATION_ID.to_bytes(4)
 
 
 def _beginning(path: Path) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from scheduler.errors import JournalProblem
+from scheduler.journal.files import make_private
 
 
 class JournalLock:
@@ -24,7 +25,8 @@ class JournalLock:
         """
         beside = path.with_name(path.name + ".lock")
         try:
-            descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            make_private(beside)
+            descriptor = os.open(beside, os.O_RDWR | os.O_CLOEXEC)
         except OSError as error:
             raise JournalProblem(
                 f"journal {path} cannot be written: {error.strerror};"

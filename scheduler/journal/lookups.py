@@ -6,14 +6,15 @@ was done since.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import Connection, RowMapping, func, select, true
+from sqlalchemy import Connection, RowMapping, Table, func, select, true
 
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal import rows, tables
+from scheduler.journal.chain import BEFORE_THE_FIRST
 from scheduler.journal.records import (
     CapabilityRecord,
     Effect,
@@ -24,8 +25,10 @@ from scheduler.journal.records import (
     Outcome,
     OverrideRecord,
     PastDecision,
+    PastGap,
     PastWrite,
 )
+from scheduler.journal.transaction import Tail
 
 _HELD = (Outcome.HELD.value, Outcome.RECOVERED_APPLIED.value)
 _FAILED = (Outcome.REFUSED.value, Outcome.MISMATCH.value, Outcome.UNREACHABLE.value)
@@ -33,14 +36,54 @@ _MOST_FAILURES = 20
 """Beyond it the pauses grow no longer."""
 
 
-def last_id(connection: Connection) -> int:
-    """The number of the last committed row, 0 in an empty journal."""
-    newest = 0
-    for site in sites(connection):
-        for table in tables.AUDIT_TABLES:
-            found = connection.scalar(select(func.max(table.c.id)).where(table.c.site == site))
-            newest = max(newest, found or 0)
-    return newest
+def tail(connection: Connection) -> Tail:
+    """The number of the last committed row and the end of the chain."""
+    newest, chain, last_link = 0, BEFORE_THE_FIRST, 0
+    for table in tables.AUDIT_TABLES:
+        for site in _sites_in(connection, table):
+            last = connection.scalar(select(func.max(table.c.id)).where(table.c.site == site)) or 0
+            newest = max(newest, last)
+            if "chain" in table.c and last > last_link:
+                row = select(table.c.chain).where(table.c.site == site, table.c.id == last)
+                chain, last_link = connection.scalar(row) or BEFORE_THE_FIRST, last
+    return Tail(newest, last_link, chain)
+
+
+def link_of(connection: Connection, number: int) -> bytes | None:
+    """The link of the audit row with this number."""
+    for table in tables.CHAINED_TABLES:
+        for site in _sites_in(connection, table):
+            row = select(table.c.chain).where(table.c.site == site, table.c.id == number)
+            found: bytes | None = connection.scalar(row)
+            if found is not None:
+                return found
+    return None
+
+
+def newest_row(connection: Connection, site: str) -> datetime | None:
+    """The time of the site's newest row by the clock."""
+    newest = [
+        connection.scalar(select(func.max(table.c.at)).where(table.c.site == site))
+        for table in tables.AUDIT_TABLES
+    ]
+    return max((at for at in newest if at is not None), default=None)
+
+
+def last_gap(connection: Connection, site: str) -> PastGap | None:
+    """The newest time of which nothing is known because the journal lost it."""
+    gap = tables.gap.c
+    query = select(tables.gap).where(gap.site == site).order_by(gap.id.desc()).limit(1)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else PastGap(row["since"], row["at"], row["reason"])
+
+
+def _sites_in(connection: Connection, table: Table) -> Iterator[str]:
+    """The sites with a row in a table, without looking at every row."""
+    site = table.c.site
+    found = connection.scalar(select(func.min(site)))
+    while found is not None:
+        yield found
+        found = connection.scalar(select(func.min(site)).where(site > found))
 
 
 def sites(connection: Connection) -> tuple[str, ...]:

@@ -9,19 +9,22 @@ it. Alembic takes long to import and is left out where there is nothing to do.
 
 from __future__ import annotations
 
-import os
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler.errors import JournalProblem
-from scheduler.journal.engine import connect_read_only, explained, writer_engine
+from scheduler.journal import tables
+from scheduler.journal.backups import vacuum_into
+from scheduler.journal.engine import Damaged, connect_read_only, explained, writer_engine
+from scheduler.journal.files import beside, make_private, put_in_place
 from scheduler.journal.identity import APPLICATION_ID, identify
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 """The schema that this program works with."""
 
 
@@ -41,6 +44,8 @@ def bring_to_head(path: Path) -> None:
     copy = _back_up(path, revision)
     try:
         _upgrade(path)
+    except Damaged:
+        raise
     except Exception as error:
         raise JournalProblem(
             f"journal {path} could not be brought from revision {revision} to {HEAD} ({error});"
@@ -62,6 +67,16 @@ def expect_head(path: Path) -> None:
             f"journal {path} was written by an older pwsched (revision {revision});"
             " start the daemon once to bring it up to date"
         )
+
+
+def expect_whole(path: Path, connection: sqlite3.Connection) -> None:
+    """Make sure that a journal of the present schema has all of it. Raises `Damaged`."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    missing = sorted(tables.metadata.tables.keys() - there)
+    if missing or version != int(HEAD):
+        what = f"its table {missing[0]} is missing" if missing else f"its version says {version}"
+        raise Damaged(f"journal {path} is damaged: {what}")
 
 
 def alembic_config() -> Config:
@@ -102,6 +117,7 @@ def _upgrade(path: Path) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, HEAD)
             connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+            connection.exec_driver_sql(f"PRAGMA user_version={int(HEAD)}")
             lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
             if lost is not None:
                 raise JournalProblem(f"rows of {lost[0]} would refer to rows that are gone")
@@ -111,13 +127,11 @@ def _upgrade(path: Path) -> None:
 
 def _back_up(path: Path, revision: str) -> Path:
     """Copy the journal beside itself; a copy that an earlier attempt made is replaced."""
-    copy = path.with_name(f"{path.name}.{revision}.backup")
-    unfinished = copy.with_name(copy.name + ".part")
+    copy = beside(path, f".{revision}.backup")
+    unfinished = beside(copy, ".part")
     unfinished.unlink(missing_ok=True)
+    make_private(unfinished)
     with explained(path), closing(connect_read_only(path)) as connection:
-        connection.execute("PRAGMA query_only=OFF")
-        connection.execute("VACUUM INTO ?", (str(unfinished),))
-    with unfinished.open("rb") as file:
-        os.fsync(file.fileno())
-    unfinished.replace(copy)
+        vacuum_into(connection, unfinished)
+    put_in_place(unfinished, copy)
     return copy

@@ -38,6 +38,8 @@ _TABLES = {
     Kind.FIRMWARE_CHECK: tables.firmware_check,
     Kind.CAPABILITY: tables.capability,
     Kind.NOTE: tables.note,
+    Kind.GAP: tables.gap,
+    Kind.SEAL: tables.seal,
 }
 _SENTENCES = {
     Kind.RUN: sentences.run,
@@ -54,19 +56,24 @@ _SENTENCES = {
     Kind.FIRMWARE_CHECK: sentences.firmware_check,
     Kind.CAPABILITY: sentences.capability,
     Kind.NOTE: sentences.note,
+    Kind.GAP: sentences.gap,
+    Kind.SEAL: sentences.seal,
 }
-_ENTRY_COLUMNS = frozenset({"at", "site", "id", "run_id"})
+_ENTRY_COLUMNS = frozenset({"at", "site", "id", "run_id", "chain"})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row. `fields` are its other columns, ready for JSON; `id` tells the order of commits."""
+    """One row. `fields` are its other columns, ready for JSON; `id` tells the order of commits.
+
+    `run_id` is `None` for rows about the journal itself.
+    """
 
     at: datetime
     site: str
     kind: Kind
     id: int
-    run_id: int
+    run_id: int | None
     text: str
     fields: dict[str, object]
 
@@ -149,11 +156,19 @@ def _entry(kind: Kind, row: dict[str, Any]) -> Entry:
         site=row["site"],
         kind=kind,
         id=row["id"],
-        run_id=row["id"] if kind is Kind.RUN else row["run_id"],
+        run_id=row["id"] if kind is Kind.RUN else row.get("run_id"),
         text=_SENTENCES[kind](row),
         fields={
-            name: instant_text(value) if isinstance(value, datetime) else value
-            for name, value in row.items()
-            if name not in _ENTRY_COLUMNS
+            name: _jsonable(value) for name, value in row.items() if name not in _ENTRY_COLUMNS
         },
     )
+
+
+def _jsonable(value: object) -> object:
+    match value:
+        case datetime():
+            return instant_text(value)
+        case bytes():
+            return value.hex()
+        case _:
+            return value

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Literal
 
 from rules.domain import Setting
@@ -70,10 +71,13 @@ class Kind(StrEnum):
     FIRMWARE_CHECK = "firmware_check"
     CAPABILITY = "capability"
     NOTE = "note"
+    GAP = "gap"
+    SEAL = "seal"
 
 
-AUDIT_KINDS = frozenset(Kind) - {Kind.OBSERVATION}
-"""What was decided and done; observations come every few seconds and would hide the rest."""
+AUDIT_KINDS = frozenset(Kind) - {Kind.OBSERVATION, Kind.SEAL}
+"""What was decided and done; observations come every few seconds and would hide the rest, and
+seals are about the journal itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,3 +257,28 @@ class PastDecision:
     id: int
     run_id: int
     record: DecisionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class PastGap:
+    """The journal lost what happened after `since` (`None`: everything) until `until`."""
+
+    since: datetime | None
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What the opening of a journal found lost, and what it did about it.
+
+    Of the time before `at` there may be writes, events and overrides that nobody remembers.
+    `set_aside` is the damaged file, if there was one, and `backup` the copy that took its place.
+    Without a backup the journal is new, or, where nothing was set aside, it is an older one that
+    was put there.
+    """
+
+    at: datetime
+    reason: str
+    set_aside: Path | None
+    backup: Path | None

@@ -137,6 +137,22 @@ def note(row: Row) -> str:
     return f"{row['kind']}: {row['text']}"
 
 
+def gap(row: Row) -> str:
+    """Rows were lost."""
+    since = (
+        "in all the time before"
+        if row["since"] is None
+        else f"since {row['since']:%Y-%m-%d %H:%M} UTC"
+    )
+    return f"nothing is known of what happened {since}: {row['reason']}"
+
+
+def seal(row: Row) -> str:
+    """A stretch of the stream was sealed, or what thinning left of it."""
+    word = "sealed" if row["replaces"] is None else "thinned and sealed again"
+    return f"{word} {row['count']} readings, rows {row['first']} to {row['last']}"
+
+
 def _wanted(row: Row) -> FullSetting:
     return FullSetting(Mode(row["wanted_mode"]), row["wanted_reserve"])
 

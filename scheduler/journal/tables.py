@@ -1,8 +1,12 @@
 """The schema: one table for each kind of row, and the few types they are made of.
 
 `site` leads every key and index. `id` is a row's number in the whole journal, shared by all
-tables: the order of commits. Audit tables are append-only; `open_intent` alone is not one.
-Instants are UTC text of fixed width, so that text order is time order.
+tables: the order of commits. Instants are UTC text of fixed width, so that text order is time
+order.
+
+The tables of the chain are append-only. Those of the stream (what was read and given) are as long
+as they are raw; after 30 days most of their rows give way to means. A seal holds each stretch of
+the stream to what it was. `open_intent` only says what follows from the chain.
 
 A change here needs a migration; a test compares the two.
 """
@@ -24,6 +28,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -113,8 +118,13 @@ metadata = MetaData(
 )
 
 
-def _audit_table(name: str, *items: SchemaItem) -> Table:
-    """A table of rows that are never changed, found by site and time."""
+def _chained_table(name: str, *items: SchemaItem) -> Table:
+    """A table of rows that are never changed nor deleted; `chain` holds them to it."""
+    return _stream_table(name, *items, Column("chain", LargeBinary))
+
+
+def _stream_table(name: str, *items: SchemaItem) -> Table:
+    """A table of rows found by site and time."""
     return Table(
         name,
         metadata,
@@ -151,7 +161,7 @@ def _percent(column: str) -> CheckConstraint:
     return CheckConstraint(f"{column} BETWEEN 0 AND 100", name=column)
 
 
-run = _audit_table(
+run = _chained_table(
     "run",
     Column("version", Text, nullable=False),
     Column("process", Text, nullable=False),
@@ -159,14 +169,14 @@ run = _audit_table(
     Column("rules_hash", Text, nullable=False),
 )
 
-run_end = _audit_table(
+run_end = _chained_table(
     "run_end",
     *_belongs_to("run", "run_id"),
     Column("reason", Text, nullable=False),
     UniqueConstraint("site", "run_id"),
 )
 
-observation = _audit_table(
+observation = _stream_table(
     "observation",
     *_belongs_to("run", "run_id"),
     Column("soe", Float),
@@ -184,7 +194,7 @@ observation = _audit_table(
     Column("tick_at", Instant),
 )
 
-input = _audit_table(  # noqa: A001 -- what it holds
+input = _stream_table(  # noqa: A001 -- what it holds
     "input",
     *_belongs_to("run", "run_id"),
     Column("name", Text, nullable=False),
@@ -192,7 +202,7 @@ input = _audit_table(  # noqa: A001 -- what it holds
     Index(None, "site", "name", "id"),
 )
 
-rule_files = _audit_table(
+rule_files = _chained_table(
     "rule_files",
     *_belongs_to("run", "run_id"),
     Column("rules_hash", Text, nullable=False),
@@ -200,7 +210,7 @@ rule_files = _audit_table(
     UniqueConstraint("site", "rules_hash"),
 )
 
-decision = _audit_table(
+decision = _chained_table(
     "decision",
     *_belongs_to("run", "run_id"),
     Column("mode", Text),
@@ -213,7 +223,7 @@ decision = _audit_table(
     _percent("reserve"),
 )
 
-intent = _audit_table(
+intent = _chained_table(
     "intent",
     *_belongs_to("run", "run_id"),
     *_belongs_to("decision", "decision_id", required=False),
@@ -233,13 +243,13 @@ intent = _audit_table(
     ),
 )
 
-intent_sent = _audit_table(
+intent_sent = _chained_table(
     "intent_sent",
     *_belongs_to("intent", "intent_id"),
     Index(None, "site", "intent_id"),
 )
 
-outcome = _audit_table(
+outcome = _chained_table(
     "outcome",
     *_belongs_to("intent", "intent_id"),
     Column("outcome", Text, nullable=False),
@@ -248,7 +258,7 @@ outcome = _audit_table(
     _one_of("outcome", Outcome),
 )
 
-effect = _audit_table(
+effect = _chained_table(
     "effect",
     *_belongs_to("intent", "intent_id"),
     Column("effect", Text, nullable=False),
@@ -257,7 +267,7 @@ effect = _audit_table(
     _one_of("effect", Effect),
 )
 
-override = _audit_table(
+override = _chained_table(
     "override",
     *_belongs_to("run", "run_id"),
     Column("state", Text, nullable=False),
@@ -274,7 +284,7 @@ override = _audit_table(
     _percent("found_reserve"),
 )
 
-hold = _audit_table(
+hold = _chained_table(
     "hold",
     *_belongs_to("run", "run_id"),
     Column("word", Text, nullable=False),
@@ -296,7 +306,7 @@ open_intent = Table(
     sqlite_with_rowid=False,
 )
 
-event = _audit_table(
+event = _chained_table(
     "event",
     *_belongs_to("run", "run_id"),
     Column("rule", Text, nullable=False),
@@ -307,7 +317,7 @@ event = _audit_table(
     _one_of("state", get_args(EventState)),
 )
 
-firmware_check = _audit_table(
+firmware_check = _chained_table(
     "firmware_check",
     *_belongs_to("run", "run_id"),
     *_belongs_to("event", "event_id", required=False),
@@ -317,7 +327,7 @@ firmware_check = _audit_table(
     Column("detail", Text, nullable=False),
 )
 
-capability = _audit_table(
+capability = _chained_table(
     "capability",
     *_belongs_to("run", "run_id"),
     Column("firmware", Text),
@@ -329,18 +339,43 @@ capability = _audit_table(
     Column("started", Text),
 )
 
-note = _audit_table(
+note = _chained_table(
     "note",
     *_belongs_to("run", "run_id"),
     Column("kind", Text, nullable=False),
     Column("text", Text, nullable=False),
 )
 
-AUDIT_TABLES = (
+gap = _chained_table(
+    "gap",
+    Column("since", Instant),
+    Column("reason", Text, nullable=False),
+    Column("set_aside", Text),
+)
+
+seal = _chained_table(
+    "seal",
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    *_belongs_to("seal", "replaces", required=False),
+    UniqueConstraint("site", "replaces"),
+)
+
+mean = _stream_table(
+    "mean",
+    Column("readings", Integer, nullable=False),
+    Column("soe", Float),
+    Column("site_power", Float),
+    Column("battery_power", Float),
+    Column("load_power", Float),
+    Column("solar_power", Float),
+)
+
+CHAINED_TABLES = (
     run,
     run_end,
-    observation,
-    input,
     rule_files,
     decision,
     intent,
@@ -353,4 +388,14 @@ AUDIT_TABLES = (
     firmware_check,
     capability,
     note,
+    gap,
+    seal,
 )
+RAW_TABLES = (observation, input)
+"""The stream as it was read; a row's number is never used again."""
+
+STREAM_TABLES = (*RAW_TABLES, mean)
+"""What a seal seals. A mean bears the number of the first observation that it stands for."""
+
+AUDIT_TABLES = (*CHAINED_TABLES, *RAW_TABLES)
+"""The tables that share the row numbers."""

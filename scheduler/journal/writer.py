@@ -6,33 +6,35 @@ meanwhile still commits. Rows are numbered through all tables in the order of th
 the same calls leave the same rows. Observations are the one thing that may be lost: they wait in
 memory for the next audit row, for five minutes at most.
 
-A full disk or a failing one is a `JournalProblem`; nothing of that call is in the journal then,
-its observations are kept for the next, and the journal can be used again once there is room.
+When the disk is full the ballast is given up, once, for the row at hand. A disk that stays full or
+fails is a `JournalProblem`; nothing of that call is in the journal then, its observations are kept
+for the next, and the journal can be used again once there is room.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, delete, insert
-from sqlalchemy.dialects.sqlite import insert as insert_or
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, Table
 
 from rules.domain import Observation
+from scheduler.clock import Clock, SystemClock
 from scheduler.errors import JournalProblem
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal import lookups, rows, tables
-from scheduler.journal.engine import explained, refuse_damaged, writer_engine
-from scheduler.journal.identity import identify
+from scheduler.journal.backups import Backups
+from scheduler.journal.ballast import drop_ballast
+from scheduler.journal.engine import DiskFull, explained
 from scheduler.journal.lock import JournalLock
-from scheduler.journal.migrate import bring_to_head
+from scheduler.journal.opening import open_or_restore, refuse_foreign
 from scheduler.journal.records import (
     CapabilityRecord,
     DecisionRecord,
@@ -48,9 +50,14 @@ from scheduler.journal.records import (
     Outcome,
     OverrideRecord,
     PastDecision,
+    PastGap,
     PastWrite,
+    Restored,
     RunStart,
 )
+from scheduler.journal.sidecar import Remembered, remember
+from scheduler.journal.transaction import Tail, Transaction
+from scheduler.journal.upkeep import Upkeep
 
 LONGEST_BUFFERED = timedelta(minutes=5)
 """Age of the oldest observation in memory from which on a flush is due."""
@@ -58,69 +65,120 @@ LONGEST_BUFFERED = timedelta(minutes=5)
 MOST_BUFFERED = 5_000
 """Observations kept while the disk is full; beyond it the oldest are given up."""
 
+log = logging.getLogger(__name__)
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-
-class OpenIntentExists(JournalProblem):
-    """The site has an intent without an outcome; a second one may not be opened."""
 
 
 class Journal:
     """The daemon's side of the journal. Made by `open`, given back by `close`."""
 
     def __init__(
-        self, path: Path, thread: ThreadPoolExecutor, lock: JournalLock, engine: Engine
+        self,
+        path: Path,
+        thread: ThreadPoolExecutor,
+        lock: JournalLock,
+        engine: Engine,
+        restored: Restored | None,
     ) -> None:
         self._path = path
         self._thread = thread
         self._lock = lock
         self._engine = engine
         self._looking = engine.execution_options(read_only=True)
-        self._last_id: int | None = None
+        self._restored = restored
+        self._upkeep = Upkeep(path)
+        self._backups = Backups(path)
+        self._copying = asyncio.Lock()
+        self._tail: Tail | None = None
         self._buffer: list[rows.Row] = []
         self._buffer_guard = threading.Lock()
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
+    async def open(cls, path: Path, clock: Clock | None = None, sites: Sequence[str] = ()) -> Self:
         """Lock the journal at `path`, bring it to the present schema, and make it if need be.
 
-        Raises `JournalProblem`: used by another process, not a journal, newer than the program,
-        damaged, or at a place that cannot be written.
+        A damaged journal is set aside and the newest good backup takes its place; see `restored`.
+        `sites` are told of the gap besides those that the journal knows. Raises `JournalProblem`:
+        used by another process, not a journal, newer than the program, or at a place that cannot
+        be written.
         """
         thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         loop = asyncio.get_running_loop()
+        now = (clock or SystemClock()).now()
         try:
-            return await loop.run_in_executor(thread, cls._open, path, thread)
+            return await loop.run_in_executor(thread, cls._open, path, thread, now, sites)
         except BaseException:
             thread.shutdown(wait=False)
             raise
 
     @classmethod
-    def _open(cls, path: Path, thread: ThreadPoolExecutor) -> Self:
-        identify(path)  # before the lock file: nothing is left beside a file that is not ours
+    def _open(
+        cls, path: Path, thread: ThreadPoolExecutor, now: datetime, sites: Sequence[str]
+    ) -> Self:
+        refuse_foreign(path)  # before the lock file: nothing is left beside what is not ours
         lock = JournalLock.take(path)
-        engine = writer_engine(path)
         try:
-            bring_to_head(path)
-            refuse_damaged(path, engine)
+            engine, restored = open_or_restore(path, now, sites)
         except BaseException:
-            engine.dispose()
             lock.release()
             raise
-        return cls(path, thread, lock, engine)
+        return cls(path, thread, lock, engine, restored)
 
     async def close(self) -> None:
         """Write the observations that still wait, and let go of file and lock."""
+        self._backups.stop()
         try:
             await self.flush()
         finally:
-            await self._in_thread(self._close)
+            async with self._copying:
+                await self._in_thread(self._close)
             self._thread.shutdown(wait=False)
 
     def _close(self) -> None:
-        self._engine.dispose()
-        self._lock.release()
+        try:
+            remember(self._path, self._remembered())
+        except (JournalProblem, OSError) as error:
+            log.warning("journal %s: its sidecar could not be written: %s", self._path, error)
+        finally:
+            self._engine.dispose()
+            self._lock.release()
+
+    @property
+    def restored(self) -> Restored | None:
+        """What was lost before this journal was opened; `None`: nothing."""
+        return self._restored
+
+    # --- upkeep ------------------------------------------------------------------------------
+
+    async def upkeep(self, now: datetime) -> bool:
+        """Do a bounded piece of upkeep; True when more of it waits.
+
+        Seals and thins one stretch of readings, or, when there is none, writes the sidecar and
+        once a day makes a backup. No tick waits for a backup. To be called at the start and every
+        few minutes, again and again while it says True. Raises `JournalProblem`; what failed is
+        tried again by the next call.
+        """
+        if await self._write(lambda transaction: self._upkeep.piece(transaction, now)):
+            return True
+        await self._in_thread(lambda: self._upkeep.beside(self._remembered()))
+        async with self._copying:
+            if self._backups.due(now):
+                loop = asyncio.get_running_loop()
+                copying = loop.run_in_executor(None, self._backups.make, now)
+                try:
+                    await asyncio.shield(copying)
+                except asyncio.CancelledError:
+                    # Nobody may close the journal under the thread that still reads it.
+                    self._backups.stop()
+                    await asyncio.wait([copying])
+                    raise
+        return False
+
+    def _remembered(self) -> Remembered:
+        with explained(self._path), self._looking.begin() as connection:
+            return Remembered.of(lookups.tail(connection), lookups.sites(connection))
 
     # --- what happened ---------------------------------------------------------------------
 
@@ -163,7 +221,7 @@ class Journal:
         """
         row = rows.intent_row(run_id, decision_id, intent)
 
-        def change(transaction: _Transaction) -> int:
+        def change(transaction: Transaction) -> int:
             intent_id = transaction.append(tables.intent, site, row)
             if not intent.would:
                 transaction.take_slot(site, intent_id)
@@ -181,7 +239,7 @@ class Journal:
         """Record what became of an intent, and free the site's slot. Once for each intent."""
         row = {"intent_id": intent_id, "at": at, "outcome": outcome.value, "detail": detail}
 
-        def change(transaction: _Transaction) -> None:
+        def change(transaction: Transaction) -> None:
             transaction.append(tables.outcome, site, row)
             transaction.free_slot(site, intent_id)
 
@@ -243,6 +301,10 @@ class Journal:
         """A firmware check that began since then and has not ended: its event and its rule."""
         return await self._look(lookups.unfinished_check, site, since)
 
+    async def last_gap(self, site: str) -> PastGap | None:
+        """The newest time of which the journal has lost what happened; `None`: there is none."""
+        return await self._look(lookups.last_gap, site)
+
     async def uncertain_write(self, site: str) -> FullSetting | None:
         """What the last write wanted, if nobody knows whether it took effect."""
         return await self._look(lookups.uncertain_write, site)
@@ -285,29 +347,39 @@ class Journal:
     async def _append(self, table: Table, site: str, row: rows.Row) -> int:
         return await self._write(lambda transaction: transaction.append(table, site, row))
 
-    async def _write(self, change: Callable[[_Transaction], _T]) -> _T:
+    async def _write(self, change: Callable[[Transaction], _T]) -> _T:
         # Taken here and not in the thread: what a commit holds must not depend on its timing.
         with self._buffer_guard:
             observed, self._buffer = self._buffer, []
         return await self._in_thread(partial(self._commit, observed, change))
 
-    def _commit(self, observed: list[rows.Row], change: Callable[[_Transaction], _T]) -> _T:
+    def _commit(self, observed: list[rows.Row], change: Callable[[Transaction], _T]) -> _T:
+        try:
+            return self._commit_once(observed, change)
+        except DiskFull:
+            if not drop_ballast(self._path):
+                raise
+            log.error(  # noqa: TRY400 -- the sentence says it all
+                "the disk of journal %s is full: the last reserve is in use; free some space",
+                self._path,
+            )
+        return self._commit_once(observed, change)
+
+    def _commit_once(self, observed: list[rows.Row], change: Callable[[Transaction], _T]) -> _T:
         try:
             with explained(self._path), self._engine.begin() as connection:
-                if self._last_id is None:
-                    self._last_id = lookups.last_id(connection)
-                transaction = _Transaction(connection, self._last_id)
+                transaction = Transaction(connection, self._tail or lookups.tail(connection))
                 for row in observed:
                     transaction.append(tables.observation, row["site"], row)
                 result = change(transaction)
         except BaseException:
             # Whether a failed commit reached the disk is for the disk to say.
-            self._last_id = None
+            self._tail = None
             with self._buffer_guard:
                 self._buffer[:0] = observed
                 self._forget_oldest()
             raise
-        self._last_id = transaction.last_id
+        self._tail = transaction.tail
         return result
 
     def _forget_oldest(self) -> None:
@@ -330,45 +402,3 @@ class Journal:
         # it the observations it has taken along.
         loop = asyncio.get_running_loop()
         return await asyncio.shield(loop.run_in_executor(self._thread, work))
-
-
-class _Transaction:
-    """One commit: appends rows under consecutive numbers."""
-
-    def __init__(self, connection: Connection, last_id: int) -> None:
-        self._connection = connection
-        self.last_id = last_id
-
-    def append(self, table: Table, site: str, row: Mapping[str, object]) -> int:
-        self._connection.execute(insert(table), self._numbered(site, row))
-        self.last_id += 1
-        return self.last_id
-
-    def append_unless_there(
-        self, table: Table, site: str, row: Mapping[str, object], identity: Sequence[str]
-    ) -> int | None:
-        """Append, or return `None` where a row with the same `identity` columns is there."""
-        statement = insert_or(table).on_conflict_do_nothing(index_elements=identity)
-        if self._connection.execute(statement, self._numbered(site, row)).rowcount == 0:
-            return None
-        self.last_id += 1
-        return self.last_id
-
-    def take_slot(self, site: str, intent_id: int) -> None:
-        slot = {"site": site, "intent_id": intent_id}
-        try:
-            self._connection.execute(insert(tables.open_intent), slot)
-        except IntegrityError as error:
-            raise OpenIntentExists(
-                f"site {site!r} has a write whose outcome is not known yet;"
-                " conclude it before the next one"
-            ) from error
-
-    def free_slot(self, site: str, intent_id: int) -> None:
-        slot = tables.open_intent.c
-        self._connection.execute(
-            delete(tables.open_intent).where(slot.site == site, slot.intent_id == intent_id)
-        )
-
-    def _numbered(self, site: str, row: Mapping[str, object]) -> rows.Row:
-        return {**row, "site": site, "id": self.last_id + 1}

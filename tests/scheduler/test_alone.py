@@ -26,7 +26,7 @@ RUN = Run("1.2.0", "boot:1")
 
 
 def follow(house: House, wish: Wish) -> str:
-    def route(_site: Site, _clock: Clock) -> MakeGateway:
+    def route(_site: Site, _journal: Path, _clock: Clock) -> MakeGateway:
         return house._route()
 
     config = Config(house.path, (house.site,))

@@ -80,7 +80,8 @@ def test_it_stops_without_a_write_and_shows_no_password(tmp_path: Path) -> None:
     assert ends(tmp_path / "journal.sqlite") == ["SIGTERM"]
     password = simulated.credentials.installer_password
     assert password not in "".join(daemon.said)
-    files = [path for path in tmp_path.iterdir() if path.name != "password"]
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "password"]
+    assert "backups" in {path.parent.name for path in files}
     assert not [path for path in files if password.encode() in path.read_bytes()]
 
 

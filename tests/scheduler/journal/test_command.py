@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,18 +11,17 @@ from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
-import typer
-from journaling import after, decision, note, observation, run_start, with_run
+from journaling import after, decision, note, observation, run_start, stored, with_run
 from typer.testing import CliRunner, Result
 
 from rules.errors import PwschedError
-from scheduler.cli.journal import _instant, journal
+from scheduler.cli.journal import _instant, app
+from scheduler.cli.verify import verify
 from scheduler.clock import SystemClock
 from scheduler.journal.writer import Journal
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
-app = typer.Typer()
-app.command()(journal)
+app.command("verify")(verify)
 
 
 @pytest.fixture
@@ -171,3 +172,32 @@ def test_the_configuration_names_the_journal(path: Path, monkeypatch: pytest.Mon
     assert "changed" not in pwsched("--config", path.with_name("pwsched.toml"), "--json").stderr
     shown = pwsched("--config", path.with_name("pwsched.toml"), "--json", "--limit", "1")
     assert json.loads(shown.stdout)["site"] == "cabin"
+
+
+# --- verify -------------------------------------------------------------------------------------
+
+
+def test_a_journal_that_is_sound_says_so(path: Path) -> None:
+    with_run(path, some_rows)
+    shown = pwsched("verify", "--journal", path)
+    assert shown.exit_code == 0
+    (last,) = stored(path, "SELECT lower(hex(chain)) FROM run ORDER BY id DESC LIMIT 1")[0]
+    assert shown.stdout == f"{path}: all 4 rows fit; the last link is that of row 5: {last}\n"
+
+
+def test_a_row_that_was_changed_is_named(path: Path) -> None:
+    with_run(path, some_rows)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE note SET text = 'nothing'")
+        connection.commit()
+    shown = pwsched("verify", "--journal", path)
+    assert shown.exit_code == 1
+    assert shown.stdout.startswith(
+        f"{path}: note row 4 of 2026-07-01T12:00:02.000000Z: was changed"
+    )
+    told = json.loads(pwsched("verify", "--journal", path, "--json").stdout)
+    assert (told["ok"], told["misfit"]["table"], told["misfit"]["id"]) == (False, "note", 4)
+
+
+def test_verify_wants_to_know_which_journal() -> None:
+    assert "--config FILE or --journal FILE" in str(pwsched("verify").exception)

@@ -17,7 +17,8 @@ from journaling import (
 )
 
 from scheduler.journal import writer
-from scheduler.journal.writer import Journal, OpenIntentExists
+from scheduler.journal.transaction import OpenIntentExists
+from scheduler.journal.writer import Journal
 
 NAIVE = NOON.replace(tzinfo=None)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journaling import NOON, after, note, observation, opened, run_start, stored, with_run
+from journaling import NOON, note, opened, run_start, stored, with_run
 
 from scheduler.errors import JournalProblem
 from scheduler.journal import engine
@@ -171,19 +171,6 @@ def test_files_of_somebody_else_are_refused(path: Path) -> None:
     assert "it may not be written" in refusal(path)
     path.chmod(0)
     assert "cannot be read" in refusal(path)
-
-
-def test_a_damaged_journal_is_refused(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        for second in range(200):
-            journal.observe("home", run_id, observation(after(second)))
-
-    with_run(path, act)
-    with path.open("r+b") as file:
-        file.seek(path.stat().st_size // 2 // 4096 * 4096)
-        file.write(b"\xff" * 4096)
-    assert "it is damaged; move it and its -wal file away" in refusal(path)
-    assert "it is damaged" in refusal(path)  # and the lock is free again
 
 
 # --- files that are not journals yet ------------------------------------------------------------

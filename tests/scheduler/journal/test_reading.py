@@ -261,7 +261,7 @@ def test_reading_leaves_nothing_behind(path: Path) -> None:
     before = {file.name: file.stat().st_mtime_ns for file in path.parent.iterdir()}
     assert len(read_journal(path)) == 9
     assert {file.name: file.stat().st_mtime_ns for file in path.parent.iterdir()} == before
-    assert set(before) == {"journal.sqlite", "journal.sqlite.lock"}
+    assert set(before) == {"journal.sqlite", "journal.sqlite.lock", "journal.sqlite.tail"}
 
 
 def test_readers_see_what_is_committed_while_the_daemon_writes(path: Path) -> None:

@@ -1,0 +1,82 @@
+"""`pwsched journal verify`: whether the journal still says what was written into it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scheduler.cli.journal import journal_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scheduler.journal.verifying import Progress, Verdict
+
+
+def verify(
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Configuration that names the journal."),
+    ] = None,
+    path: Annotated[
+        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Read the whole journal and name the first row that does not fit; exit 1 if there is one."""
+    from scheduler.journal import verifying
+
+    place = journal_path(config, path)
+    with _progress() as progress:
+        verdict = verifying.verify(place, progress)
+    print(_json(place, verdict) if as_json else _sentence(place, verdict))
+    if verdict.misfit is not None:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on stderr, where a person looks at it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _sentence(path: Path, verdict: Verdict) -> str:
+    if verdict.misfit is not None:
+        return f"{path}: {verdict.misfit}"
+    end = f"the last link is that of row {verdict.last_id}: {verdict.link}"
+    return f"{path}: all {verdict.rows} rows fit; {end}"
+
+
+def _json(path: Path, verdict: Verdict) -> str:
+    misfit = verdict.misfit
+    return json.dumps(
+        {
+            "journal": str(path),
+            "ok": misfit is None,
+            "rows": verdict.rows,
+            "last": {"id": verdict.last_id, "link": verdict.link},
+            "misfit": None
+            if misfit is None
+            else {
+                "table": misfit.table,
+                "site": misfit.site,
+                "id": misfit.id,
+                "at": misfit.at,
+                "text": misfit.text,
+            },
+        },
+        ensure_ascii=False,
+    )
