@@ -50,7 +50,7 @@ async def every_kind(journal: Journal, run_id: int) -> None:
         may_check_firmware=False,
         may_install_firmware=None,
         levers={"modes": ["backup"]},
-        None,
+        started=None,
     )
     await journal.capability("home", run_id, allowed)
     decision_id = await journal.decide("home", run_id, decision(after(2)))
