@@ -44,12 +44,12 @@ class Effects:
         intent_id: int,
         wanted: FullSetting,
         previous: FullSetting | None,
-        cause: Cause,
+        cause: str,
         now: datetime,
     ) -> None:
         """A write was read back."""
         self._held = Held(intent_id, wanted, previous, now)
-        self._last_try = cause is Cause.NO_EFFECT
+        self._last_try = cause == Cause.NO_EFFECT
 
     def forget(self) -> None:
         """Another write begins, or somebody else changed the setting."""

@@ -57,7 +57,7 @@ class Cause(StrEnum):
     STATE = "state of the house"
     REPEAT = "unconfirmed write"
     NO_EFFECT = "no effect seen"
-    PROBE = "may this account write?"
+    PROBE = "finding out whether this account may write"
     DRIFT = "the gateway has another setting"
 
 

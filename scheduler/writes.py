@@ -206,8 +206,9 @@ class Writes:
         capabilities = self._gateway.capabilities
         unknown = capabilities.may_write is None and not self._dry_run
         return (
-            desired.quiet
-            and unknown
+            unknown
+            and desired.quiet
+            and not desired.setting.empty
             and self._probed != (capabilities.firmware, capabilities.started)
         )
 
@@ -287,7 +288,7 @@ class Writes:
     def _is_held(self, write: Applying | OpenIntent, now: datetime) -> None:
         self.overrides.ours(write.wanted, now)
         intent_id = write.intent_id if isinstance(write, Applying) else write.id
-        self._effects.held(intent_id, write.wanted, write.previous, Cause(write.cause), now)
+        self._effects.held(intent_id, write.wanted, write.previous, write.cause, now)
 
     def _superseded(self, desired: Setting, wanted: FullSetting) -> bool:
         """A newer decision wants something else than the write on its way."""

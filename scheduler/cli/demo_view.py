@@ -31,6 +31,7 @@ from scheduler.happenings import (
     Ticked,
 )
 from scheduler.journal.records import Outcome
+from scheduler.reconcile import Cause
 from scheduler.simulator.home import Meters
 
 BAR = 40
@@ -104,7 +105,8 @@ class DemoView:
                 self._winners = _winners(happening.decision)
                 self._say(happening.at, f"decided  {happening.reason}")
             case Intended():
-                why = f"{self._winners} ({happening.cause})"
+                probing = happening.cause == Cause.PROBE
+                why = happening.cause if probing else f"{self._winners} ({happening.cause})"
                 self._day.writes.append(WriteShown(happening.at, happening.wanted, why))
                 self._say(happening.at, f"writing  {happening.wanted} ({happening.cause})", "cyan")
             case Settled():

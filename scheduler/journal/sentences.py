@@ -115,7 +115,9 @@ def hold(row: Row) -> str:
 
 def capability(row: Row) -> str:
     """What the route allows."""
-    may = {True: "may write", False: "may not write", None: "may perhaps write"}[row["may_write"]]
+    may = {True: "may write", False: "may not write"}.get(
+        row["may_write"], "is not known yet to be allowed to write"
+    )
     return f"firmware {row['firmware'] or 'unknown'}: the {row['login']} login {may}"
 
 

@@ -128,6 +128,7 @@ def test_what_is_left_alone_is_not_written(tmp_path: Path) -> None:
     rules = AFTERNOON.replace('mode = "self_consumption"\nreserve = 20', "leave = true")
     house = House(tmp_path, rules, local(7, 15, "13:00")).play(local(7, 15, "20:00"))
     assert house.writes == [(local(7, 15, "14:00"), FULL)]
+    assert not house.probes  # not even to see whether it could be written
     assert house.setting == FULL
 
 
