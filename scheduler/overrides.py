@@ -93,7 +93,11 @@ class Overrides:
             await self._look_at_ours(self._owned, observation, now)
 
     async def boundary(self, now: datetime) -> None:
-        """The rules want something else from this moment of the day on."""
+        """The rules want something else from this moment of the day on.
+
+        A change that was not noticed yet is over with it too: what is there now is nobody's.
+        """
+        self.nobodys()
         if self._override is not None and not self._override.storm:
             await self.end(now, "the rules want something else from now on")
 

@@ -132,6 +132,18 @@ def test_what_is_left_alone_is_not_written(tmp_path: Path) -> None:
     assert house.setting == FULL
 
 
+@pytest.mark.parametrize("seconds", [2, 40])
+def test_a_change_just_before_a_boundary_is_respected_until_then_only(
+    tmp_path: Path, seconds: int
+) -> None:
+    house = House(tmp_path, AFTERNOON, local(7, 15, "13:00"))
+    four = local(7, 15, "16:00")
+    elsewhere = FullSetting(SELF, 55)
+    house.at(four - timedelta(seconds=seconds), house.gateway.set_in_app, elsewhere)
+    house.play(local(7, 15, "16:30"))
+    assert house.writes[-1] == (four, EVERYDAY)
+
+
 BUSY = BASE + "".join(
     f"""
 [[rule]]
