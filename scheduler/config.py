@@ -58,6 +58,14 @@ class SafetyTable(Strict):
     writes_an_hour: Annotated[int, Field(ge=2, le=12)] = 6  # the last is for the safe state
     writes_a_day: Annotated[int, Field(ge=1, le=96)] = 24
     dwell: Duration = timedelta(minutes=15)
+    hold_max: Duration = timedelta(hours=12)
+
+    @field_validator("hold_max")
+    @classmethod
+    def _is_respectful(cls, length: timedelta) -> timedelta:
+        if not timedelta(minutes=15) <= length <= timedelta(days=7):
+            raise ValueError("must be between 15m and 168h")
+        return length
 
 
 class GatewayTable(Strict):
@@ -238,6 +246,7 @@ def _site(site: SiteTable, folder: Path) -> Site:
             safety.writes_an_hour,
             safety.writes_a_day,
             safety.dwell,
+            safety.hold_max,
         ),
         folder / site.inputs if site.inputs else None,
     )

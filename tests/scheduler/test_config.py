@@ -59,12 +59,17 @@ def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
 def test_what_is_said_counts(tmp_path: Path) -> None:
     text = FILE.replace('name  = "home"', 'name = "hut"\npoll = "1m"').replace(
         "reserve_floor = 5",
-        'reserve_floor = 10\nwrites_an_hour = 4\nwrites_a_day = 12\ndwell = "30m"',
+        'reserve_floor = 10\nwrites_an_hour = 4\nwrites_a_day = 12\ndwell = "30m"\nhold_max = "4h"',
     )
     (site,) = loaded(tmp_path, text).sites
     assert (site.name, site.poll) == ("hut", timedelta(minutes=1))
     assert site.safety == Safety(
-        10, FullSetting(Mode.SELF_CONSUMPTION, 20), 4, 12, timedelta(minutes=30)
+        10,
+        FullSetting(Mode.SELF_CONSUMPTION, 20),
+        4,
+        12,
+        timedelta(minutes=30),
+        timedelta(hours=4),
     )
 
 
@@ -87,6 +92,8 @@ SITE = FILE[FILE.index("[[site]]") :]
         ("reserve_floor = 5", "reserve_floor = 5\nwrites_an_hour = 1", "2"),
         ("reserve_floor = 5", "reserve_floor = 5\nwrites_an_hour = 13", "12"),
         ("reserve_floor = 5", "reserve_floor = 5\nwrites_a_day = 97", "96"),
+        ("reserve_floor = 5", 'reserve_floor = 5\nhold_max = "0m"', "between 15m and 168h"),
+        ("reserve_floor = 5", 'reserve_floor = 5\nhold_max = "169h"', "between 15m and 168h"),
         ('mode = "self_consumption"', 'mode = "selfish"', "mode"),
         (", reserve = 20 }", " }", "reserve"),
         ("[site.gateway]", '[site.gateway]\nlogin = "owner"', "login"),
