@@ -184,7 +184,7 @@ class SiteLoop:
         may_not_install = partial(self._install_objections, observation, inputs, now)
         await self._events.advance(may_not_install, observation.running, now)
         await self._care.look(observation, now, updating=self._events.checking)
-        await self._route.look(self._zone, now)
+        await self._route.look(self.zone, now)
         await self._tell_heard(now)
         await self._recorder.observed(observation)
         self._recorder.tell(self._ticked(observation, decision, now))
@@ -209,9 +209,7 @@ class SiteLoop:
             self._plan.rules.digest,
         )
         await self._recorder.begin(start, self._plan)
-        await self._route.take_up(self._zone, now)
-        await self._writes.take_up(now)
-        await self._route.take_up(self._zone, now)
+        await self._route.take_up(self.zone, now)
         await self._writes.take_up(now)
         await self._events.take_up(self._plan, now)
         await self._care.take_up()
@@ -293,12 +291,8 @@ class SiteLoop:
     # --- the steps of a tick -----------------------------------------------------------------
 
     async def _observe(self, now: datetime) -> Observation:
-        parts = due(self._asked, now)
-        if self._writes.looking:
-            parts |= BEFORE_WRITING
-        if self._writes.overrides.suspecting:
-            parts |= BEFORE_WRITING | {Part.STATUS}
-        if self._unreachable is not None:
+        parts = due(self._asked, now) | self._writes.wants_to_see
+        if self._unreachable is not None or self._events.installing:
             parts = frozenset(Part)  # what comes back may be another firmware
         return await self._ask(parts, now)
 
@@ -412,10 +406,6 @@ class SiteLoop:
             self._levers = levers
             self._plan = Plan.of(self._plan.rules, levers)
             self._decided = None
-
-    @property
-    def _zone(self) -> ZoneInfo:
-        return self._plan.rules.almanac.zone
 
     def _ticked(
         self, observation: Observation, decision: Decision, now: datetime

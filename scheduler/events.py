@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 
 from rules.occurrences import Happened, Occurrence
 from rules.plan import Action, EventRule, Plan
-from scheduler.errors import GatewayProblem, WriteUncertain
+from scheduler.errors import GatewayProblem, NotPermitted, WriteUncertain
 from scheduler.firmware import (
     DEADLINE,
     INSTALLED,
     LONGEST_INSTALL,
     LOOK_EVERY,
+    NOT_INSTALLED,
     FirmwareCheck,
     Installation,
     advance,
@@ -149,7 +150,8 @@ class Events:
         except WriteUncertain:
             pass  # whether it began shows in what follows
         except GatewayProblem as error:
-            await self._end(replace(staged, detail=f"staged, not installed: {error}"))
+            refused = "not permitted" if isinstance(error, NotPermitted) else NOT_INSTALLED
+            await self._end(replace(staged, result=refused, detail=f"staged: {error}"))
             return
         self._installation = Installation(staged.event_id, now, before, now + LOOK_EVERY)
 

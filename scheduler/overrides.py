@@ -14,6 +14,7 @@ from rules.domain import Observation, Quantity
 from scheduler.gateways.protocol import FullSetting, Gateway
 from scheduler.journal.records import OverrideRecord, OverrideState
 from scheduler.ownership import RAN_OUT, Override, Owned, foreign, nobodys, over, respected
+from scheduler.reconcile import reports
 from scheduler.recording import Recorder
 
 STATUS_PATIENCE = timedelta(minutes=5)
@@ -111,6 +112,8 @@ class Overrides:
         why = over(override, observation, now)
         if why is not None:
             await self.end(now, why)
+            if reports(observation, override.ours):
+                self.ours(override.ours, now)
             return
         found = foreign(Owned(override.found, override.began, None, None), observation)
         if found is not None and found not in (override.found, override.ours):

@@ -29,8 +29,9 @@ STORM_MAX = timedelta(hours=72)
 STORM = FullSetting(Mode.BACKUP, 100)
 """What Storm Watch, which only the cloud knows by name, is taken to look like from here."""
 
-
 RAN_OUT = "respected long enough"
+SET_BACK = "set back by hand"
+STORM_OVER = "the storm is over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ def over(override: Override, observation: Observation, now: datetime) -> str | N
     """Why an override is over without a word from the rules or the owner; `None` if it goes on."""
     if now >= override.until:
         return RAN_OUT
-    if reports(observation, override.ours):
-        return "set back by hand"
     if override.storm and observation.mode is not None and not reports(observation, STORM):
-        return "the storm is over"
+        return STORM_OVER
+    if reports(observation, override.ours):
+        return SET_BACK
     return None

@@ -224,7 +224,7 @@ class LocalGateway:
         self._capabilities = replace(self._capabilities, may_write=True)
         await self._session.run_battery_if_stopped()
 
-    def assume(self, *, may_write: bool) -> None:
+    def assume(self, *, may_write: bool | None) -> None:
         self._capabilities = replace(self._capabilities, may_write=may_write)
 
     async def run_battery(self) -> None:
