@@ -13,7 +13,7 @@ from __future__ import annotations
 from asyncio import Future
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -405,7 +405,9 @@ class SiteLoop:
         if levers != self._levers:
             self._levers = levers
             self._plan = Plan.of(self._plan.rules, levers)
-            self._decided = None
+            if self._decided is not None:  # stays what the next decision is compared with
+                decision, at = self._decided
+                self._decided = replace(decision, until=at), at
 
     def _ticked(
         self, observation: Observation, decision: Decision, now: datetime

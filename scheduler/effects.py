@@ -28,6 +28,7 @@ class Effects:
         self._recorder = recorder
         self._gateway = gateway
         self._held: Held | None = None
+        self._found: tuple[FullSetting, FullSetting | None] | None = None
         self._last_try = False
         self._alerted = False
 
@@ -38,6 +39,7 @@ class Effects:
             return None
         self._last_try = held.cause == Cause.NO_EFFECT
         self._alerted = self._last_try and held.effect is not None
+        self._found = held.wanted, held.previous
         self._held = Held(held.intent_id, held.wanted, held.previous, held.at, verdict=held.effect)
         return self._once_more(held.wanted) if held.effect is Effect.CONTRADICTED else None
 
@@ -49,7 +51,10 @@ class Effects:
         cause: Cause,
         now: datetime,
     ) -> None:
-        """A write was read back."""
+        """A write was read back. One that was made again follows what the first one found."""
+        if previous == wanted and self._found is not None and self._found[0] == wanted:
+            previous = self._found[1]
+        self._found = wanted, previous
         self._held = Held(intent_id, wanted, previous, now)
         self._last_try = cause is Cause.NO_EFFECT
         self._alerted = False

@@ -2,8 +2,8 @@
 
 Writing proves nothing. A setting is *ours* from the moment it was read back; from then on a newer,
 plausible reading that differs, seen twice, is somebody else's change: an *override*. A gateway that
-has restarted, has other firmware, stands still or follows grid services is not the owner; its
-setting is nobody's then, and the rules write what they want.
+has restarted, has other firmware, stands still or follows grid services is not the owner; what it
+sets is nobody's then, and the rules write what they want.
 
 An override is respected until the setting that the rules want changes at a time boundary, but no
 longer than `hold_max`. One that returns after it ran out was meant: it is respected twice as long.
@@ -80,7 +80,7 @@ def foreign(owned: Owned, observation: Observation) -> FullSetting | None:
 def nobodys(
     owned: Owned, observation: Observation, firmware: str | None, started: str | None
 ) -> bool:
-    """Ours no longer, and nobody else's: the gateway began anew or obeys its grid operator."""
+    """What differs is nobody's doing: the gateway began anew or obeys its grid operator."""
     restarted = None not in (started, owned.started) and started != owned.started
     updated = None not in (firmware, owned.firmware) and firmware != owned.firmware
     return restarted or updated or observation.grid_services is True

@@ -223,7 +223,10 @@ class OpenIntent:
 
 @dataclass(frozen=True, slots=True)
 class HeldWrite:
-    """The last write of a site, if it was read back (`at`), and what became of it since."""
+    """The last write of a site, if it was read back (`at`), and what became of it since.
+
+    `previous` is what the first of the writes in a row with this setting found.
+    """
 
     intent_id: int
     wanted: FullSetting
