@@ -199,6 +199,7 @@ class SiteLoop:
             self._take_up(*past)
         await self._owner.take_up()
         self._followed = self._owner.word
+        await self._events.before_contact(now)
         await self._first_contact()
         start = RunStart(
             self._site.name,

@@ -230,6 +230,9 @@ class LocalGateway:
     async def run_battery(self) -> None:
         await self._session.run_battery()
 
+    def leave_battery(self, seconds: float) -> None:
+        self._session.leave_battery(seconds)
+
     async def start_firmware_check(self) -> None:
         self._check_firmware_answer(await self._session.get(CHECK_UPDATE))
 

@@ -145,6 +145,9 @@ class Gateway(Protocol):
     async def run_battery(self) -> None:
         """Ask a stopped battery to run again. Raises `GatewayProblem`."""
 
+    def leave_battery(self, seconds: float) -> None:
+        """Do not mend a battery found stopped for so long: an update has stopped it."""
+
     async def start_firmware_check(self) -> None:
         """Ask the gateway to look for an update now. Raises `GatewayProblem`."""
 
