@@ -229,6 +229,7 @@ class SiteLoop:
         )
         self._decided = (decision, past.record.at)
         self._reason = past.record.reason
+        self._cause = Cause(past.record.cause or Cause.DRIFT)
 
     async def _first_contact(self) -> None:
         """Reach the gateway. One that never answered is probably a wrong address: give up then.
@@ -364,7 +365,7 @@ class SiteLoop:
                 if self._cause is Cause.TIME:
                     await self._writes.overrides.boundary(now)
             self._decision_id = await self._recorder.decided(
-                now, decision, memory, self._plan.rules.digest, self._reason, news=news
+                now, decision, memory, self._plan.rules.digest, self._reason, self._cause, news=news
             )
         self._decided, self._memory, self._followed = (decision, now), memory, word
         return decision
