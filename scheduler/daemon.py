@@ -13,7 +13,7 @@ from __future__ import annotations
 from asyncio import Future
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -184,7 +184,7 @@ class SiteLoop:
         may_not_install = partial(self._install_objections, observation, inputs, now)
         await self._events.advance(may_not_install, observation.running, now)
         await self._care.look(observation, now, updating=self._events.checking)
-        await self._route.look(self._zone, now)
+        await self._route.look(self.zone, now)
         await self._tell_heard(now)
         await self._recorder.observed(observation)
         self._recorder.tell(self._ticked(observation, decision, now))
@@ -199,6 +199,7 @@ class SiteLoop:
             self._take_up(*past)
         await self._owner.take_up()
         self._followed = self._owner.word
+        await self._events.before_contact(now)
         await self._first_contact()
         start = RunStart(
             self._site.name,
@@ -209,9 +210,7 @@ class SiteLoop:
             self._plan.rules.digest,
         )
         await self._recorder.begin(start, self._plan)
-        await self._route.take_up(self._zone, now)
-        await self._writes.take_up(now)
-        await self._route.take_up(self._zone, now)
+        await self._route.take_up(self.zone, now)
         await self._writes.take_up(now)
         await self._events.take_up(self._plan, now)
         await self._care.take_up()
@@ -230,6 +229,7 @@ class SiteLoop:
         )
         self._decided = (decision, past.record.at)
         self._reason = past.record.reason
+        self._cause = Cause(past.record.cause or Cause.DRIFT)
 
     async def _first_contact(self) -> None:
         """Reach the gateway. One that never answered is probably a wrong address: give up then.
@@ -293,12 +293,8 @@ class SiteLoop:
     # --- the steps of a tick -----------------------------------------------------------------
 
     async def _observe(self, now: datetime) -> Observation:
-        parts = due(self._asked, now)
-        if self._writes.looking:
-            parts |= BEFORE_WRITING
-        if self._writes.overrides.suspecting:
-            parts |= BEFORE_WRITING | {Part.STATUS}
-        if self._unreachable is not None:
+        parts = due(self._asked, now) | self._writes.wants_to_see
+        if self._unreachable is not None or self._events.installing:
             parts = frozenset(Part)  # what comes back may be another firmware
         return await self._ask(parts, now)
 
@@ -369,7 +365,7 @@ class SiteLoop:
                 if self._cause is Cause.TIME:
                     await self._writes.overrides.boundary(now)
             self._decision_id = await self._recorder.decided(
-                now, decision, memory, self._plan.rules.digest, self._reason, news=news
+                now, decision, memory, self._plan.rules.digest, self._reason, self._cause, news=news
             )
         self._decided, self._memory, self._followed = (decision, now), memory, word
         return decision
@@ -411,11 +407,9 @@ class SiteLoop:
         if levers != self._levers:
             self._levers = levers
             self._plan = Plan.of(self._plan.rules, levers)
-            self._decided = None
-
-    @property
-    def _zone(self) -> ZoneInfo:
-        return self._plan.rules.almanac.zone
+            if self._decided is not None:  # stays what the next decision is compared with
+                decision, at = self._decided
+                self._decided = replace(decision, until=at), at
 
     def _ticked(
         self, observation: Observation, decision: Decision, now: datetime

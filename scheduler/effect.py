@@ -13,7 +13,9 @@ load less sun):
     autonomous          nothing: it follows a forecast of its own
 
 Nothing is judged while the home is not on the grid, while grid services run it, while the battery
-stands or an update runs. A reading that the setting before explains as well proves nothing.
+stands or an update runs. A reading that the setting before explains as well proves nothing. The
+reading that settles it against the setting must show that the gateway still reports it: what
+somebody changed a minute ago is no fault of the gateway's.
 """
 
 from __future__ import annotations
@@ -21,9 +23,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules.domain import Mode, Observation
+from rules.domain import Mode, Observation, Quantity
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.records import Effect
+from scheduler.reconcile import reports
 
 SETTLING = timedelta(minutes=2)
 """How long after it is held a setting may take to show, unless the route needs longer."""
@@ -82,7 +85,11 @@ def look(
     run = held.run + 1 if held.shown is shown else 1
     held = replace(held, shown=shown, run=run)
     effect = Effect.CONFIRMED if shown else Effect.CONTRADICTED
-    if run < READINGS or effect is held.verdict:
+    if (
+        run < READINGS
+        or effect is held.verdict
+        or (not shown and not _still_there(held, observation))
+    ):
         return held, None
     return replace(held, verdict=effect), Seen(effect, _sentence(observation))
 
@@ -119,6 +126,12 @@ def _judged(observation: Observation) -> bool:
         and observation.running is True
         and not observation.grid_services
     )
+
+
+def _still_there(held: Held, observation: Observation) -> bool:
+    """The setting was read together with the powers."""
+    together = observation.measured(Quantity.RESERVE) == observation.at
+    return together and reports(observation, held.wanted)
 
 
 def _proof(held: Held, observation: Observation) -> bool | None:

@@ -28,7 +28,9 @@ class Effects:
         self._recorder = recorder
         self._gateway = gateway
         self._held: Held | None = None
+        self._found: tuple[FullSetting, FullSetting | None] | None = None
         self._last_try = False
+        self._alerted = False
 
     async def take_up(self) -> Again | None:
         """Go on where the journal says the last run was; what is still to be sent once more."""
@@ -36,6 +38,8 @@ class Effects:
         if held is None:
             return None
         self._last_try = held.cause == Cause.NO_EFFECT
+        self._alerted = self._last_try and held.effect is not None
+        self._found = held.wanted, held.previous
         self._held = Held(held.intent_id, held.wanted, held.previous, held.at, verdict=held.effect)
         return self._once_more(held.wanted) if held.effect is Effect.CONTRADICTED else None
 
@@ -47,9 +51,18 @@ class Effects:
         cause: str,
         now: datetime,
     ) -> None:
-        """A write was read back."""
+        """A write was read back. One that was made again follows what the first one found."""
+        if previous == wanted and self._found is not None and self._found[0] == wanted:
+            previous = self._found[1]
+        self._found = wanted, previous
         self._held = Held(intent_id, wanted, previous, now)
         self._last_try = cause == Cause.NO_EFFECT
+        self._alerted = False
+
+    @property
+    def doubting(self) -> bool:
+        """The last reading spoke against the setting: somebody may have changed it since."""
+        return self._held is not None and self._held.shown is False
 
     def forget(self) -> None:
         """Another write begins, or somebody else changed the setting."""
@@ -68,20 +81,23 @@ class Effects:
             return None
         settling = timedelta(seconds=self._gateway.capabilities.settling_time)
         held, seen = look(self._held, observation, now, settling, updating=updating)
-        if seen is not None:
-            record = EffectRecord(now, held.intent_id, seen.effect, seen.detail)
-            await self._recorder.effect_seen(held.wanted, record)
-        self._held = held
-        if seen is None or seen.effect is Effect.CONFIRMED:
+        if seen is None:
+            self._held = held
             return None
-        if self._last_try:
+        contradicted = seen.effect is Effect.CONTRADICTED
+        if contradicted and self._last_try and not self._alerted:
+            # Before the row that would keep the next run from telling it.
             text = (
                 f"{held.wanted} was accepted and reads back, twice, but it does not show:"
                 f" {seen.detail}. Nothing more is sent until the rules want something else;"
                 " look at the battery in the app"
             )
             await self._recorder.note(now, ALERT, text)
-        return self._once_more(held.wanted)
+            self._alerted = True
+        record = EffectRecord(now, held.intent_id, seen.effect, seen.detail)
+        await self._recorder.effect_seen(held.wanted, record)
+        self._held = held
+        return self._once_more(held.wanted) if contradicted else None
 
     def _once_more(self, wanted: FullSetting) -> Again | None:
         return None if self._last_try else Again(wanted, Cause.NO_EFFECT)

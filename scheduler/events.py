@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 
 from rules.occurrences import Happened, Occurrence
 from rules.plan import Action, EventRule, Plan
-from scheduler.errors import GatewayProblem, WriteUncertain
+from scheduler.errors import GatewayProblem, NotPermitted, WriteUncertain
 from scheduler.firmware import (
     DEADLINE,
     INSTALLED,
     LONGEST_INSTALL,
     LOOK_EVERY,
+    NOT_INSTALLED,
     FirmwareCheck,
     Installation,
     advance,
@@ -76,24 +77,36 @@ class Events:
         if self._installation is not None:
             self._installation = self._installation.shifted(by)
 
+    async def before_contact(self, now: datetime) -> None:
+        """Leave a battery alone that an installation of an earlier run has stopped."""
+        if await self._installed_lately(now) is not None:
+            self._gateway.leave_battery(LONGEST_INSTALL.total_seconds())
+
     async def take_up(self, plan: Plan, now: datetime) -> None:
         """Begin again what an earlier run was killed in."""
         if self._dry_run:
             return
-        asked = await self._recorder.last_note(INSTALL)
-        installing = asked is not None and abs(now - asked) < LONGEST_INSTALL
-        within = LONGEST_INSTALL + DEADLINE if installing else BEGIN_AGAIN
+        asked = await self._installed_lately(now)
+        within = BEGIN_AGAIN if asked is None else LONGEST_INSTALL + DEADLINE
         unfinished = await self._recorder.unfinished_check(now, within)
         if unfinished is None:
             return
         event_id, rule = unfinished
         self._event = plan.event(rule)
-        if installing and asked is not None:
+        if asked is not None:
             before = await self._recorder.last_capability(asked)
             firmware = before.firmware if before else None
             self._installation = Installation(event_id, asked, firmware, now)
         else:
             self._check = FirmwareCheck(event_id, now)
+
+    async def _installed_lately(self, now: datetime) -> datetime | None:
+        """When an installation was asked for that has not ended by the journal."""
+        asked = await self._recorder.last_note(INSTALL)
+        if self._dry_run or asked is None or abs(now - asked) >= LONGEST_INSTALL:
+            return None
+        unfinished = await self._recorder.unfinished_check(now, LONGEST_INSTALL + DEADLINE)
+        return None if unfinished is None else asked
 
     async def act(self, occurrences: Sequence[Occurrence], plan: Plan, now: datetime) -> None:
         """Record each occurrence, and take on what those that fired ask for.
@@ -144,17 +157,20 @@ class Events:
         text = "asking the gateway to install the staged update; the battery stands meanwhile"
         await self._recorder.note(now, INSTALL, text)
         before = self._gateway.capabilities.firmware
+        self._gateway.leave_battery(LONGEST_INSTALL.total_seconds())
         try:
             await self._gateway.install_firmware()
         except WriteUncertain:
             pass  # whether it began shows in what follows
         except GatewayProblem as error:
-            await self._end(replace(staged, detail=f"staged, not installed: {error}"))
+            refused = "not permitted" if isinstance(error, NotPermitted) else NOT_INSTALLED
+            await self._end(replace(staged, result=refused, detail=f"staged: {error}"))
             return
         self._installation = Installation(staged.event_id, now, before, now + LOOK_EVERY)
 
     async def _end(self, record: FirmwareCheckRecord) -> None:
         event, self._event = self._event, None
+        self._gateway.leave_battery(0.0)
         await self._recorder.firmware_checked(record)
         if event is not None and event.or_notify and record.result not in GOOD_ENDS:
             text = f"{event.name}: {record.result}, {record.detail}"

@@ -11,6 +11,7 @@ once, or its record says why not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -22,8 +23,24 @@ LOOK_EVERY = timedelta(seconds=15)
 DEADLINE = timedelta(minutes=15)
 """A download over a slow line may take longer; the record then says how far it was."""
 
+LONGEST_INSTALL = timedelta(minutes=45)
+"""An update stops the battery for about 15 minutes; 24 were seen."""
 
 INSTALLED = "installed"
+NOT_INSTALLED = "not installed"
+
+
+_TOLD: Mapping[FirmwareState, str] = {
+    FirmwareState.IDLE: "the gateway does not say whether there is anything newer",
+    FirmwareState.CHECKING: "the gateway was still looking",
+    FirmwareState.DOWNLOADING: "the gateway was still downloading",
+    FirmwareState.STALLED: "the download did not get on",
+    FirmwareState.NOTHING_NEWER: "the gateway has the newest firmware",
+    FirmwareState.STAGED: "new firmware is staged, not installed",
+    FirmwareState.INSTALLING: "the gateway was installing an update",
+    FirmwareState.FAILED: "the gateway could not check or download",
+    FirmwareState.UNKNOWN: "the gateway says nothing that could be read",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +61,6 @@ class FirmwareCheck:
         """The same check, on a wall clock that was set."""
         next_look = self.next_look + by if self.next_look else None
         return replace(self, begun_at=self.begun_at + by, next_look=next_look)
-
-
-LONGEST_INSTALL = timedelta(minutes=45)
-"""An update stops the battery for about 15 minutes; 24 were seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +91,31 @@ async def advance_installation(
         status = await gateway.firmware_status()
     except GatewayProblem:
         status = None  # it restarts
-    version = status.version if status else None
-    if version is not None and version != installation.before and running:
-        minutes = round((now - installation.begun_at).total_seconds() / 60)
+    version = gateway.capabilities.firmware
+    minutes = round((now - installation.begun_at).total_seconds() / 60)
+    if version not in (None, installation.before) and running:
         text = f"in the place of {installation.before}, after {minutes} min; the battery runs"
-        raw = status.raw if status else ""
-        return FirmwareCheckRecord(now, installation.event_id, INSTALLED, raw, version, text)
+        return _installation_ended(installation, now, INSTALLED, status, version, text)
+    if status is not None and status.state is FirmwareState.FAILED and running:
+        text = f"the gateway failed to install it and still has {version}; the battery runs"
+        return _installation_ended(installation, now, NOT_INSTALLED, status, version, text)
     if now >= installation.begun_at + LONGEST_INSTALL:
-        text = f"still {version or 'no answer'} after {LONGEST_INSTALL}"
-        text += "" if running else "; the battery is not known to run"
-        return FirmwareCheckRecord(
-            now, installation.event_id, "not installed", status.raw if status else "", version, text
-        )
+        text = f"the gateway still has {version} after {minutes} min"
+        text += "; the battery runs" if running else "; the battery is not known to run"
+        return _installation_ended(installation, now, NOT_INSTALLED, status, version, text)
     return replace(installation, next_look=now + LOOK_EVERY)
+
+
+def _installation_ended(
+    installation: Installation,
+    now: datetime,
+    result: str,
+    status: FirmwareStatus | None,
+    version: str | None,
+    detail: str,
+) -> FirmwareCheckRecord:
+    raw = status.raw if status else ""
+    return FirmwareCheckRecord(now, installation.event_id, result, raw, version, detail)
 
 
 async def advance(
@@ -119,22 +144,10 @@ def _looked(
 ) -> FirmwareCheck | FirmwareCheckRecord:
     before, seen = check.seen, replace(check, seen=status)
     if status.state.settled and before is not None and before.state is status.state:
-        return _ended(seen, now, status.state.value, _told(status))
+        return _ended(seen, now, status.state.value, _TOLD[status.state])
     if now >= check.begun_at + DEADLINE:
-        return _ended(seen, now, f"still {status.state.value}", _told(status))
+        return _ended(seen, now, f"still {status.state.value}", _TOLD[status.state])
     return seen
-
-
-def _told(status: FirmwareStatus) -> str:
-    match status.state:
-        case FirmwareState.STAGED:
-            return "new firmware is staged, not installed"
-        case FirmwareState.NOTHING_NEWER:
-            return "the gateway has the newest firmware"
-        case FirmwareState.FAILED:
-            return "the gateway could not check or download"
-        case _:
-            return "the gateway had not finished in time"
 
 
 def _ended(check: FirmwareCheck, now: datetime, result: str, detail: str) -> FirmwareCheckRecord:

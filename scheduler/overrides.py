@@ -13,7 +13,17 @@ from datetime import datetime, timedelta
 from rules.domain import Observation, Quantity
 from scheduler.gateways.protocol import FullSetting, Gateway
 from scheduler.journal.records import OverrideRecord, OverrideState
-from scheduler.ownership import RAN_OUT, Override, Owned, foreign, nobodys, over, respected
+from scheduler.ownership import (
+    RAN_OUT,
+    SET_BACK,
+    Override,
+    Owned,
+    foreign,
+    nobodys,
+    over,
+    respected,
+)
+from scheduler.reconcile import reports
 from scheduler.recording import Recorder
 
 STATUS_PATIENCE = timedelta(minutes=5)
@@ -54,17 +64,21 @@ class Overrides:
     async def take_up(self) -> None:
         """Go on where the journal says the last run was."""
         held = await self._recorder.held_write()
-        known = await self._recorder.last_capability()
         if held is not None:
+            # Of the gateway that held it; one that has begun anew since is another.
+            known = await self._recorder.last_capability(held.at)
             firmware, started = (known.firmware, known.started) if known else (None, None)
             self._owned = Owned(held.wanted, held.at, firmware, started)
         for record in await self._recorder.last_overrides():
             if record.state is OverrideState.BEGAN and record.until is not None:
                 self._override = Override(record.ours, record.found, record.at, record.until)
-                self._owned = None
             else:
                 self._ran_out = self._override if record.detail == RAN_OUT else None
                 self._override = None
+            if self._owned is not None and self._owned.since <= record.at:
+                self._owned = None
+            if self._override is None and record.detail == SET_BACK:
+                self.ours(record.ours, record.at)
 
     def ours(self, setting: FullSetting, now: datetime) -> None:
         """A setting of ours was read back."""
@@ -115,6 +129,8 @@ class Overrides:
         why = over(override, observation, now)
         if why is not None:
             await self.end(now, why)
+            if reports(observation, override.ours):
+                self.ours(override.ours, now)
             return
         found = foreign(Owned(override.found, override.began, None, None), observation)
         if found is not None and found not in (override.found, override.ours):
@@ -123,7 +139,12 @@ class Overrides:
     async def _look_at_ours(self, owned: Owned, observation: Observation, now: datetime) -> None:
         capabilities = self._gateway.capabilities
         if nobodys(owned, observation, capabilities.firmware, capabilities.started):
-            self.nobodys()
+            if observation.measured(Quantity.RESERVE) != observation.at:
+                return  # whether it has kept our setting is still to be read
+            if reports(observation, owned.setting):
+                self.ours(owned.setting, now)
+            else:
+                self.nobodys()
             return
         found = foreign(owned, observation)
         if found is None:

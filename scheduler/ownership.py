@@ -2,8 +2,8 @@
 
 Writing proves nothing. A setting is *ours* from the moment it was read back; from then on a newer,
 plausible reading that differs, seen twice, is somebody else's change: an *override*. A gateway that
-has restarted, has other firmware, stands still or follows grid services is not the owner; its
-setting is nobody's then, and the rules write what they want.
+has restarted, has other firmware, stands still or follows grid services is not the owner; what it
+sets is nobody's then, and the rules write what they want.
 
 An override is respected until the setting that the rules want changes at a time boundary, but no
 longer than `hold_max`. One that returns after it ran out was meant: it is respected twice as long.
@@ -29,8 +29,9 @@ STORM_MAX = timedelta(hours=72)
 STORM = FullSetting(Mode.BACKUP, 100)
 """What Storm Watch, which only the cloud knows by name, is taken to look like from here."""
 
-
 RAN_OUT = "respected long enough"
+SET_BACK = "set back by hand"
+STORM_OVER = "the storm is over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def foreign(owned: Owned, observation: Observation) -> FullSetting | None:
 def nobodys(
     owned: Owned, observation: Observation, firmware: str | None, started: str | None
 ) -> bool:
-    """Ours no longer, and nobody else's: the gateway began anew or obeys its grid operator."""
+    """What differs is nobody's doing: the gateway began anew or obeys its grid operator."""
     restarted = None not in (started, owned.started) and started != owned.started
     updated = None not in (firmware, owned.firmware) and firmware != owned.firmware
     return restarted or updated or observation.grid_services is True
@@ -105,8 +106,8 @@ def over(override: Override, observation: Observation, now: datetime) -> str | N
     """Why an override is over without a word from the rules or the owner; `None` if it goes on."""
     if now >= override.until:
         return RAN_OUT
-    if reports(observation, override.ours):
-        return "set back by hand"
     if override.storm and observation.mode is not None and not reports(observation, STORM):
-        return "the storm is over"
+        return STORM_OVER
+    if reports(observation, override.ours):
+        return SET_BACK
     return None

@@ -92,6 +92,7 @@ class Recorder:
         memory: Memory,
         digest: str,
         reason: str,
+        cause: str,
         *,
         news: bool,
     ) -> int:
@@ -103,6 +104,7 @@ class Recorder:
             digest,
             reason,
             to_json(memory),
+            cause,
         )
         decision_id = await self._journal.decide(self._site, self._run_id, record)
         if news:

@@ -1,8 +1,8 @@
 """What the route to one site's gateway allows, journaled each time it changes.
 
 What an earlier run found out by writing is taken over for the same firmware and the same login, so
-that a restart is no reason to write. A refusal is tried again after `REFUSAL_STANDS`, since an
-owner may have been given more rights meanwhile.
+that a restart is no reason to write. A refusal stands for `REFUSAL_STANDS`; then nothing is known
+again and the next write tries, since an owner may have been given more rights meanwhile.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Route:
         self._recorder = recorder
         self._gateway = gateway
         self._known: CapabilityRecord | None = None
+        self._refused_at: datetime | None = None
         self._told_zone: tuple[str, str] | None = None
 
     async def take_up(self, zone: ZoneInfo, now: datetime) -> None:
@@ -35,11 +36,13 @@ class Route:
         if known is not None and (known.firmware, known.login) == (found.firmware, found.login):
             refused_lately = known.may_write is False and abs(now - known.at) < REFUSAL_STANDS
             if known.may_write or refused_lately:
-                self._gateway.assume(may_write=bool(known.may_write))
+                self._gateway.assume(may_write=known.may_write)
+            self._refused_at = known.at if refused_lately else None
         await self.look(zone, now)
 
     async def look(self, zone: ZoneInfo, now: datetime) -> None:
         """Record what has changed since the last look; `zone` is the rules' own."""
+        self._let_refusals_lapse(now)
         found, known = _record(self._gateway.capabilities, now), self._known
         if found.firmware is not None and (known is None or replace(known, at=now) != found):
             await self._recorder.capable(found)
@@ -48,6 +51,15 @@ class Route:
                 text = f"firmware {known.firmware} became {found.firmware}"
                 await self._recorder.note(now, "firmware_changed", text)
         await self._compare_zone(zone, now)
+
+    def _let_refusals_lapse(self, now: datetime) -> None:
+        if self._gateway.capabilities.may_write is not False:
+            self._refused_at = None
+        elif self._refused_at is None:
+            self._refused_at = now
+        elif abs(now - self._refused_at) >= REFUSAL_STANDS:
+            self._gateway.assume(may_write=None)
+            self._refused_at = None
 
     async def _compare_zone(self, zone: ZoneInfo, now: datetime) -> None:
         name = self._gateway.capabilities.timezone

@@ -17,8 +17,9 @@ from scheduler.applying import Applying, Concluded, advance, pause_after, recove
 from scheduler.clock import Clock
 from scheduler.effects import Effects
 from scheduler.errors import GatewayProblem, NotPermitted, Refused, WriteUncertain
-from scheduler.gateways.protocol import FullSetting, Gateway
+from scheduler.gateways.protocol import FullSetting, Gateway, Part
 from scheduler.journal.records import IntentRecord, OpenIntent, Outcome
+from scheduler.observing import BEFORE_WRITING
 from scheduler.overrides import Overrides
 from scheduler.reconcile import (
     Again,
@@ -87,6 +88,7 @@ class Writes:
         self._paused_until: datetime | None = None
         self._again: Again | None = None
         self._probed: tuple[str | None, str | None] | None = None
+        self._refused: tuple[str | None, str] | None = None
         self._shadow: FullSetting | None = None
         self._told: tuple[str, ...] = ()
         self._lost_track = False
@@ -111,7 +113,10 @@ class Writes:
             self._failures = failed.count
             self._paused_until = min(failed.at, now) + pause_after(failed.count)
         await self.overrides.take_up()
-        if self._dry_run:
+        known = await self._recorder.last_capability()
+        if known is not None and known.may_write is False:
+            self._refused = known.firmware, known.login
+        if self.advising:
             would = await self._recorder.writes_of_the_day(now, would=True)
             self._shadow = would[-1].wanted if would else None
 
@@ -131,6 +136,13 @@ class Writes:
     def next_look(self, now: datetime) -> datetime | None:
         """When the setting should be read back."""
         return self._applying.next_read_back(now) if self._applying else None
+
+    @property
+    def wants_to_see(self) -> frozenset[Part]:
+        """What must be read in the next tick, however lately it was."""
+        if self.overrides.suspecting:
+            return BEFORE_WRITING | {Part.STATUS}
+        return BEFORE_WRITING if self.looking or self._effects.doubting else frozenset()
 
     @property
     def looking(self) -> bool:
@@ -269,8 +281,8 @@ class Writes:
                 await self._gateway.apply(wanted)
         except NotPermitted as error:
             await self._conclude(intent_id, wanted, now, Concluded(Outcome.REFUSED, str(error)))
-            self._shadow = None
-            await self._recorder.note(now, "not_permitted", NOT_PERMITTED)
+            self._probed = None  # it has answered; whether it does again is for the route to say
+            await self._tell_refused(now)
         except Refused as error:
             await self._conclude(intent_id, wanted, now, Concluded(Outcome.REFUSED, str(error)))
         except WriteUncertain as error:
@@ -286,6 +298,7 @@ class Writes:
             await self._recorder.sent(intent_id, sent_at)
 
     def _is_held(self, write: Applying | OpenIntent, now: datetime) -> None:
+        self._shadow = None
         self.overrides.ours(write.wanted, now)
         intent_id = write.intent_id if isinstance(write, Applying) else write.id
         self._effects.held(intent_id, write.wanted, write.previous, write.cause, now)
@@ -309,6 +322,13 @@ class Writes:
             case Outcome.REFUSED | Outcome.MISMATCH | Outcome.UNREACHABLE:
                 self._failures += 1
                 self._paused_until = now + pause_after(self._failures)
+
+    async def _tell_refused(self, now: datetime) -> None:
+        """Tell the owner once what this account may not; a later try may say the same."""
+        account = self._gateway.capabilities.firmware, self._gateway.capabilities.login
+        if account != self._refused:
+            await self._recorder.note(now, "not_permitted", NOT_PERMITTED)
+            self._refused = account
 
     async def _tell_once(self, held: HeldBack, now: datetime) -> None:
         """Journal why a write waits, once for each set of guards that hold it."""

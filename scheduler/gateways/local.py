@@ -224,11 +224,14 @@ class LocalGateway:
         self._capabilities = replace(self._capabilities, may_write=True)
         await self._session.run_battery_if_stopped()
 
-    def assume(self, *, may_write: bool) -> None:
+    def assume(self, *, may_write: bool | None) -> None:
         self._capabilities = replace(self._capabilities, may_write=may_write)
 
     async def run_battery(self) -> None:
         await self._session.run_battery()
+
+    def leave_battery(self, seconds: float) -> None:
+        self._session.leave_battery(seconds)
 
     async def start_firmware_check(self) -> None:
         self._check_firmware_answer(await self._session.get(CHECK_UPDATE))

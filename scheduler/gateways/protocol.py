@@ -139,11 +139,14 @@ class Gateway(Protocol):
         shows one that it would not take back as it is.
         """
 
-    def assume(self, *, may_write: bool) -> None:
-        """Take over what an earlier run found out for the same firmware and login."""
+    def assume(self, *, may_write: bool | None) -> None:
+        """Take over what is known for the same firmware and login; `None`: it is to be tried."""
 
     async def run_battery(self) -> None:
         """Ask a stopped battery to run again. Raises `GatewayProblem`."""
+
+    def leave_battery(self, seconds: float) -> None:
+        """Do not mend a battery found stopped for so long: an update has stopped it."""
 
     async def start_firmware_check(self) -> None:
         """Ask the gateway to look for an update now. Raises `GatewayProblem`."""

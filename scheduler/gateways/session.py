@@ -102,6 +102,7 @@ class Session:
         self._requests = Pause(AFTER_TOO_MANY)
         self._readable: set[str] = set()
         self._battery_in_doubt = False
+        self._battery_left_until = 0.0
         self._refusal = ""
         self._taken_over = False
         self._file = file
@@ -181,6 +182,10 @@ class Session:
         except GatewayProblem as problem:
             _log.warning("cannot tell yet whether the battery runs: %s", problem)
 
+    def leave_battery(self, seconds: float) -> None:
+        """Do not ask a stopped battery to run for so long: an update has stopped it."""
+        self._battery_left_until = self._clock.monotonic() + seconds
+
     async def _request(
         self, method: str, target: str, content: bytes | None, *, changes: bool
     ) -> Answer:
@@ -244,7 +249,7 @@ class Session:
         self._file.store(KeptSession(self._party, self._token, logins, requests))
 
     async def _settle_doubt(self) -> None:
-        if not self._battery_in_doubt:
+        if not self._battery_in_doubt or self._clock.monotonic() < self._battery_left_until:
             return
         answer = await self._ask("GET", SITEMASTER, self._credentials, None, changes=False)
         if parse_sitemaster(answer.document()).get("running") is not False:

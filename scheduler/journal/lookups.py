@@ -200,9 +200,13 @@ def uncertain_write(connection: Connection, site: str) -> FullSetting | None:
 
 def held_write(connection: Connection, site: str) -> HeldWrite | None:
     """The last write, if it was read back, with what its effect was last seen to be."""
-    row = next(iter(_last_writes(connection, site, 1)), None)
+    last = _last_writes(connection, site, _MOST_FAILURES)
+    row = next(iter(last), None)
     if row is None or row["ended"] not in _HELD:
         return None
+    wanted = rows.wanted_setting(row)
+    again = takewhile(lambda each: rows.wanted_setting(each) == wanted, last)
+    found = (previous for each in again if (previous := rows.previous_setting(each)) != wanted)
     effect = tables.effect.c
     seen = connection.scalar(
         select(effect.effect)
@@ -212,8 +216,8 @@ def held_write(connection: Connection, site: str) -> HeldWrite | None:
     )
     return HeldWrite(
         row["id"],
-        rows.wanted_setting(row),
-        rows.previous_setting(row),
+        wanted,
+        next(found, rows.previous_setting(row)),
         row["cause"],
         row["ended_at"],
         None if seen is None else Effect(seen),

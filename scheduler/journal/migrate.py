@@ -24,7 +24,7 @@ from scheduler.journal.identity import APPLICATION_ID, identify
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0004"
 """The schema that this program works with."""
 
 

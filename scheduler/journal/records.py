@@ -97,7 +97,8 @@ class DecisionRecord:
     """A decision with all that is needed to explain it and to go on from it after a restart.
 
     `winners` maps each part of the setting to the rule that won it; `memory` is the engine's
-    memory after the decision and must be JSON-able.
+    memory after the decision and must be JSON-able. `cause` is what made the setting change, as
+    long as that is not in effect; rows from before it was kept have none.
     """
 
     at: datetime
@@ -106,6 +107,7 @@ class DecisionRecord:
     rules_hash: str
     reason: str
     memory: Mapping[str, object]
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,10 @@ class OpenIntent:
 
 @dataclass(frozen=True, slots=True)
 class HeldWrite:
-    """The last write of a site, if it was read back (`at`), and what became of it since."""
+    """The last write of a site, if it was read back (`at`), and what became of it since.
+
+    `previous` is what the first of the writes in a row with this setting found.
+    """
 
     intent_id: int
     wanted: FullSetting

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from rules.domain import Mode, Observation, Setting
+from rules.domain import Export, Mode, Observation, Setting
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.records import (
     CapabilityRecord,
@@ -64,16 +64,19 @@ def observation_row(run_id: int, observation: Observation) -> Row:
 
 def decision_row(run_id: int, decision: DecisionRecord) -> Row:
     """Columns of `decision`."""
-    mode = decision.setting.mode
+    mode, export = decision.setting.mode, decision.setting.export
     return {
         "run_id": run_id,
         "at": decision.at,
         "mode": None if mode is None else mode.value,
         "reserve": decision.setting.reserve,
+        "grid_charging": decision.setting.grid_charging,
+        "export": None if export is None else export.value,
         "winners": decision.winners,
         "rules_hash": decision.rules_hash,
         "reason": decision.reason,
         "memory": decision.memory,
+        "cause": decision.cause,
     }
 
 
@@ -82,12 +85,16 @@ def decision_record(row: RowMapping) -> DecisionRecord:
     return DecisionRecord(
         at=row["at"],
         setting=Setting(
-            mode=None if row["mode"] is None else Mode(row["mode"]), reserve=row["reserve"]
+            mode=None if row["mode"] is None else Mode(row["mode"]),
+            reserve=row["reserve"],
+            grid_charging=row["grid_charging"],
+            export=None if row["export"] is None else Export(row["export"]),
         ),
         winners=row["winners"],
         rules_hash=row["rules_hash"],
         reason=row["reason"],
         memory=row["memory"],
+        cause=row["cause"],
     )
 
 

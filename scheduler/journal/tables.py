@@ -14,7 +14,7 @@ A change here needs a migration; a test compares the two.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import get_args
@@ -118,9 +118,12 @@ metadata = MetaData(
 )
 
 
-def _chained_table(name: str, *items: SchemaItem) -> Table:
-    """A table of rows that are never changed nor deleted; `chain` holds them to it."""
-    return _stream_table(name, *items, Column("chain", LargeBinary))
+def _chained_table(name: str, *items: SchemaItem, later: Sequence[SchemaItem] = ()) -> Table:
+    """A table of rows that are never changed nor deleted; `chain` holds them to it.
+
+    `later` are columns that were added after `chain` was.
+    """
+    return _stream_table(name, *items, Column("chain", LargeBinary), *later)
 
 
 def _stream_table(name: str, *items: SchemaItem) -> Table:
@@ -221,6 +224,7 @@ decision = _chained_table(
     Column("memory", CanonicalJson, nullable=False),
     _one_of("mode", Mode),
     _percent("reserve"),
+    later=(Column("grid_charging", Boolean), Column("export", Text), Column("cause", Text)),
 )
 
 intent = _chained_table(

@@ -1,0 +1,231 @@
+"""What the power flows show of a setting, as truth tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity
+from scheduler.effect import READINGS, SETTLING, Held, fits, look
+from scheduler.gateways.protocol import FullSetting
+from scheduler.journal.records import Effect
+
+SINCE = datetime(2026, 7, 15, 21, tzinfo=UTC)
+POLL = timedelta(seconds=30)
+SETTLED = SINCE + SETTLING
+SELF_20, SELF_80 = (FullSetting(Mode.SELF_CONSUMPTION, reserve) for reserve in (20, 80))
+FULL, HALF = FullSetting(Mode.BACKUP, 100), FullSetting(Mode.BACKUP, 50)
+AUTONOMOUS = FullSetting(Mode.AUTONOMOUS, 20)
+YES, NO, MUTE = True, False, None
+
+
+def seen(
+    battery: float | None = 0.0,
+    *,
+    load: float | None = 1_000.0,
+    solar: float | None = 0.0,
+    soe: float | None = 60.0,
+    setting: FullSetting = SELF_20,
+    at: datetime = SETTLED,
+) -> Observation:
+    """A reading in which the powers add up."""
+    site = None if load is None or battery is None else load - (solar or 0.0) - battery
+    return Observation(
+        at,
+        soe=None if soe is None else AppPercent(soe),
+        site_power=site,
+        battery_power=battery,
+        load_power=load,
+        solar_power=solar,
+        grid=GridStatus.CONNECTED,
+        grid_services=False,
+        mode=setting.mode,
+        reserve=AppPercent(setting.reserve),
+        running=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "soe", "battery", "load", "solar", "fit"),
+    [
+        # self-consumption, energy above the reserve: the battery carries the home
+        (SELF_20, 60, 1_000, 1_000, 0, YES),
+        (SELF_20, 60, 600, 1_000, 0, YES),  # the better half of it
+        (SELF_20, 60, 400, 1_000, 0, NO),
+        (SELF_20, 60, 0, 1_000, 0, NO),
+        (SELF_20, 60, -3_000, 1_000, 0, NO),  # it fills from the grid
+        (SELF_20, 60, 5_000, 12_000, 0, YES),  # all that one battery can
+        (SELF_20, 60, 2_000, 12_000, 0, NO),
+        (SELF_20, 60, 0, 1_000, 800, MUTE),  # the sun leaves next to nothing to carry
+        (SELF_20, 60, -2_000, 1_000, 3_000, MUTE),
+        (SELF_20, 60, 0, 400, 0, MUTE),  # noise
+        (SELF_20, 60, 0, 401, 0, NO),
+        # at the reserve, on neither side for certain
+        (SELF_20, 21.9, 0, 1_000, 0, MUTE),
+        (SELF_20, 18.1, 1_000, 1_000, 0, MUTE),
+        # under the reserve it does not discharge
+        (SELF_80, 60, 0, 1_000, 0, YES),
+        (SELF_80, 60, 399, 1_000, 0, YES),
+        (SELF_80, 60, 400, 1_000, 0, NO),
+        (SELF_80, 60, -2_000, 1_000, 3_000, YES),
+        # backup does not discharge, whatever its reserve
+        (FULL, 60, 0, 1_000, 0, YES),
+        (FULL, 60, -3_300, 1_000, 0, YES),
+        (FULL, 60, 1_000, 1_000, 0, NO),
+        (HALF, 60, 0, 1_000, 0, YES),
+        (HALF, 60, 1_000, 1_000, 0, NO),
+        # autonomous follows a forecast of its own
+        (AUTONOMOUS, 60, 1_000, 1_000, 0, MUTE),
+        (AUTONOMOUS, 60, 0, 1_000, 0, MUTE),
+        # what is not known tells nothing
+        (SELF_20, None, 0, 1_000, 0, MUTE),
+        (SELF_20, 60, None, 1_000, 0, MUTE),
+        (SELF_20, 60, 0, None, 0, MUTE),
+        (FULL, 60, None, 1_000, 0, MUTE),
+        (SELF_20, 60, 0, 1_000, None, NO),  # a home without a meter at its panels
+    ],
+)
+def test_whether_a_reading_is_one_of_the_setting(
+    setting: FullSetting,
+    soe: float | None,
+    battery: float | None,
+    load: float | None,
+    solar: float | None,
+    fit: bool | None,
+) -> None:
+    assert fits(setting, seen(battery, load=load, solar=solar, soe=soe)) is fit
+
+
+def test_without_the_meter_at_the_grid_nothing_is_said_of_self_consumption() -> None:
+    assert fits(SELF_20, replace(seen(0), site_power=None)) is None
+
+
+@pytest.mark.parametrize(
+    "never",
+    [
+        {"grid": GridStatus.ISLANDED},
+        {"grid": GridStatus.TRANSITION_TO_GRID},
+        {"grid": None},
+        {"grid_services": True},
+        {"running": False},
+        {"running": None},
+    ],
+)
+@pytest.mark.parametrize(("setting", "battery"), [(SELF_20, 0.0), (FULL, 1_000.0)])
+def test_off_the_grid_for_the_utility_or_stopped_is_never_judged(
+    never: dict[str, object], setting: FullSetting, battery: float
+) -> None:
+    reading = seen(battery, setting=setting)
+    assert fits(setting, reading) is False
+    assert fits(setting, replace(reading, **never)) is None  # type: ignore[arg-type]
+
+
+# --- readings in a row ------------------------------------------------------------------------
+
+
+def watched(
+    readings: list[Observation],
+    wanted: FullSetting = SELF_20,
+    previous: FullSetting | None = FULL,
+    *,
+    first: datetime = SETTLED,
+    settling: timedelta = timedelta(0),
+    updating: bool = False,
+) -> list[Effect | None]:
+    """What each reading settles, one a poll."""
+    held, found = Held(7, wanted, previous, SINCE), []
+    for number, reading in enumerate(readings):
+        now = first + number * POLL
+        held, verdict = look(held, replace(reading, at=now), now, settling, updating=updating)
+        found.append(verdict.effect if verdict else None)
+    return found
+
+
+CARRIES, RESTS, QUIET = seen(1_000), seen(0), seen(0, load=200)
+CONFIRMED, CONTRADICTED = Effect.CONFIRMED, Effect.CONTRADICTED
+
+
+@pytest.mark.parametrize(
+    ("readings", "verdicts"),
+    [
+        ([CARRIES, CARRIES, CARRIES], [None, None, CONFIRMED]),
+        ([RESTS, RESTS, RESTS], [None, None, CONTRADICTED]),
+        ([RESTS, RESTS, CARRIES, RESTS, RESTS], [None] * 5),
+        ([RESTS, RESTS, QUIET, RESTS, RESTS], [None] * 5),
+        ([CARRIES] * 6, [None, None, CONFIRMED, None, None, None]),  # told once
+        (
+            [CARRIES] * 3 + [RESTS] * 3,
+            [None, None, CONFIRMED, None, None, CONTRADICTED],
+        ),
+        ([QUIET] * 9, [None] * 9),
+    ],
+)
+def test_three_in_a_row_settle_it(
+    readings: list[Observation], verdicts: list[Effect | None]
+) -> None:
+    assert READINGS == 3
+    assert watched(readings) == verdicts
+
+
+@pytest.mark.parametrize(
+    ("wanted", "previous", "reading", "verdict"),
+    [
+        (SELF_20, FULL, CARRIES, CONFIRMED),
+        (SELF_20, SELF_80, CARRIES, CONFIRMED),
+        (SELF_20, FullSetting(Mode.SELF_CONSUMPTION, 10), CARRIES, None),  # it did so before, too
+        (FULL, SELF_80, seen(0, setting=FULL), None),
+        (FULL, SELF_20, seen(0, setting=FULL), CONFIRMED),
+        (FULL, SELF_20, seen(0, load=200, setting=FULL), None),  # neither would show
+        (FULL, AUTONOMOUS, seen(0, setting=FULL), None),
+        (FULL, None, seen(0, setting=FULL), None),
+        (FULL, SELF_20, seen(1_000, setting=FULL), CONTRADICTED),
+        (FULL, None, seen(1_000, setting=FULL), CONTRADICTED),
+        (SELF_20, FULL, RESTS, CONTRADICTED),
+    ],
+)
+def test_what_the_setting_before_explains_as_well_proves_nothing(
+    wanted: FullSetting,
+    previous: FullSetting | None,
+    reading: Observation,
+    verdict: Effect | None,
+) -> None:
+    assert watched([reading] * READINGS, wanted, previous)[-1] is verdict
+
+
+@pytest.mark.parametrize(
+    ("settling", "first", "verdict"),
+    [
+        (timedelta(0), SINCE, None),
+        (timedelta(0), SETTLED - timedelta(seconds=1), None),
+        (timedelta(0), SETTLED, CONTRADICTED),
+        (timedelta(minutes=30), SETTLED, None),  # a slow route
+        (timedelta(minutes=30), SINCE + timedelta(minutes=30), CONTRADICTED),
+    ],
+)
+def test_a_setting_may_take_its_time_to_show(
+    settling: timedelta, first: datetime, verdict: Effect | None
+) -> None:
+    assert watched([RESTS] * READINGS, first=first, settling=settling)[-1] is verdict
+
+
+def test_nothing_is_judged_during_an_update() -> None:
+    assert watched([RESTS] * 9, updating=True) == [None] * 9
+
+
+def test_against_a_setting_speaks_only_a_reading_that_shows_it_still_there() -> None:
+    elsewhere = seen(0, setting=SELF_80)
+    assert watched([elsewhere] * 9) == [None] * 9
+    long_ago = replace(RESTS, earlier={Quantity.RESERVE: SINCE})
+    assert watched([long_ago] * 9) == [None] * 9
+    assert watched([long_ago, long_ago, RESTS])[-1] is CONTRADICTED
+
+
+def test_a_verdict_says_what_was_seen() -> None:
+    held = Held(7, SELF_20, FULL, SINCE, shown=False, run=2)
+    _, verdict = look(held, RESTS, SETTLED, timedelta(0), updating=False)
+    assert verdict is not None
+    assert verdict.detail == (
+        "at SOE 60.0 % and 1000 W of load the battery rests, 1000 W come from the grid"
+    )
