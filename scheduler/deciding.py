@@ -49,6 +49,7 @@ class Deciding:
         self.memory = memory
         self.last: tuple[Decision, datetime] | None = None
         self.followed: HoldRecord | None = None
+        self._on_other_levers = False
 
     def take_up(self, past: DecisionRecord, memory: Memory) -> None:
         """Go on where an earlier run was, as far as the rules are still the same."""
@@ -67,13 +68,13 @@ class Deciding:
         """The route can set something else than before."""
         self.levers = levers
         self.plan = Plan.of(self.plan.rules, levers)
-        self.last = None
+        self._on_other_levers = True
 
     def standing(
         self, observation: Observation, inputs: Inputs, word: HoldRecord | None, now: datetime
     ) -> Decision | None:
         """The last decision, if another look would change nothing."""
-        if self.last is None or word is not self.followed:
+        if self.last is None or self._on_other_levers or word != self.followed:
             return None
         decision, at = self.last
         # A clock that was set back leads to where the decision need not have stood.
@@ -87,7 +88,7 @@ class Deciding:
         decision, memory = decide(self.plan, observation, self.memory, inputs, now)
         if word is not None:
             decision = laid_over(decision, word)
-        news = before is None or word is not self.followed or not decision.wants_as(before[0])
+        news = before is None or word != self.followed or not decision.wants_as(before[0])
         why = None
         if news or memory is not self.memory:
             explanation = explain(self.plan, observation, self.memory, inputs, now)
@@ -98,3 +99,4 @@ class Deciding:
         """Go on from what a look came to."""
         self.last = step.decision, step.at
         self.memory, self.followed = step.memory, step.word
+        self._on_other_levers = False

@@ -159,10 +159,17 @@ def last_word(connection: Connection, site: str) -> HoldRecord | None:
     return None if row is None else rows.hold_record(row)
 
 
-def last_given(connection: Connection, site: str) -> dict[str, Content]:
-    """What the engine was given last, by name; what has gone is left out."""
+def last_given(connection: Connection, site: str, until: int | None = None) -> dict[str, Content]:
+    """What the engine was given last, or last `until` the row of this number, by name.
+
+    What has gone is left out.
+    """
     given = tables.input.c
-    newest = select(func.max(given.id)).where(given.site == site).group_by(given.name)
+    newest = (
+        select(func.max(given.id))
+        .where(given.site == site, true() if until is None else given.id <= until)
+        .group_by(given.name)
+    )
     query = select(given.name, given.content).where(given.site == site, given.id.in_(newest))
     return {row.name: row.content for row in connection.execute(query) if row.content is not None}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -66,7 +65,7 @@ def observation_row(run_id: int, observation: Observation, tick_at: datetime) ->
     }
 
 
-def observation_of(row: Mapping[str, Any]) -> Observation:
+def observation_of(row: RowMapping) -> Observation:
     """What `observation_row` wrote."""
     earlier = {Quantity(name): instant_from_text(text) for name, text in row["earlier"].items()}
     return Observation(

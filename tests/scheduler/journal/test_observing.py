@@ -64,7 +64,7 @@ def test_an_observation_is_kept_whole(path: Path) -> None:
             1,
             "1.49.0",
             '{"firmware":"2026-07-01T11:50:00.000000Z"}',
-            None,
+            "2026-07-01T12:00:00.000000Z",
         )
     ]
 
