@@ -6,10 +6,10 @@ number of others hold rules only. No file is ever included by another.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,13 +23,14 @@ from rules.model import Default, Rule, RuleFile, export_of, mode_of
 from rules.plan import EventRule, RuleSet, StateRule
 from rules.positions import Path as Place
 from rules.positions import as_written, line_of, positions
-from rules.problems import problems_of, read_toml
+from rules.problems import parse_toml, problems_of, read_toml
 from rules.public_holidays import public_holidays
 from rules.resolve import Want
 from rules.rule_reader import Object, RuleReader, Surroundings, want_of
 from rules.schedule import Almanac
+from rules.sources import SourceFile, Sources
 from rules.tariff import Tariff
-from rules.tariff_file import find_tariff
+from rules.tariff_file import find_tariff, tariff_of
 from rules.zones import parse_zone
 
 
@@ -57,6 +58,12 @@ class _Source:
         return self.problem(("rule", index, *place), f'rule "{name}": {where}{text}')
 
 
+_ReadToml = Callable[[], tuple[str, dict[str, Any]]]
+"""Gives the text and the values of a file. Raises `RuleProblems`."""
+
+_FindTariff = Callable[[str, Path], tuple[Path, _ReadToml]]
+"""Finds the tariff of this name that the base file at this path names. Raises `ValueError`."""
+
 _Placed = tuple[_Source, int, Rule]
 """A rule with the file it stands in and its number there."""
 
@@ -66,13 +73,38 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
 
     Raises `RuleProblems` with everything that is wrong, in the order of the files.
     """
-    sources, problems = _read(paths)
+
+    def find(name: str, base: Path) -> tuple[Path, _ReadToml]:
+        path = find_tariff(name, base.parent)
+        return path, partial(read_toml, path)
+
+    return _rule_set([(path, partial(read_toml, path)) for path in paths], find)
+
+
+def load_kept(kept: Sources) -> RuleSet:
+    """Make a rule set again of what was kept of its files. Raises `RuleProblems`."""
+
+    def find(name: str, base: Path) -> tuple[Path, _ReadToml]:
+        if kept.tariff is None:
+            raise ValueError(f"{name} was not kept with {base}")
+        return _kept(kept.tariff)
+
+    return _rule_set([_kept(file) for file in kept.rules], find)
+
+
+def _kept(file: SourceFile) -> tuple[Path, _ReadToml]:
+    path = Path(file.name)
+    return path, lambda: (file.text, parse_toml(path, file.text))
+
+
+def _rule_set(files: Iterable[tuple[Path, _ReadToml]], find: _FindTariff) -> RuleSet:
+    sources, problems = _read(files)
     if problems:
         raise RuleProblems(problems)
     base, problems = _base(sources)
     if base is None:
         raise RuleProblems(problems)
-    around, said = _surroundings(base, sources)
+    around, tariff, said = _surroundings(base, sources, find)
     left, layered = _layered(sources)
     problems += said + layered + _restored(base, left)
     if not any(source.file.rule for source in sources):
@@ -92,21 +124,16 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
             event_rules += [event_rule] if rule.enabled else []
     if problems or around is None:
         raise RuleProblems(sorted(set(problems), key=lambda each: _order(each, sources)))
+    texts = (SourceFile(source.path.name, source.text) for source in sources)
+    kept = Sources(tuple(texts), tariff)
     return RuleSet(
         around.almanac,
         _default(base.file.default),
         tuple(sorted(state_rules, key=lambda rule: -rule.priority)),
         tuple(event_rules),
-        _digest(sources),
+        kept.digest,
+        kept,
     )
-
-
-def _digest(sources: Sequence[_Source]) -> str:
-    """SHA-256 over the names and contents of the files, as hexadecimal."""
-    found = hashlib.sha256()
-    for source in sources:
-        found.update(f"{source.path.name}\0{len(source.text)}\0{source.text}".encode())
-    return found.hexdigest()
 
 
 def _order(problem: Problem, sources: Sequence[_Source]) -> tuple[int, int]:
@@ -115,12 +142,12 @@ def _order(problem: Problem, sources: Sequence[_Source]) -> tuple[int, int]:
     return at, problem.line
 
 
-def _read(paths: Sequence[Path]) -> tuple[list[_Source], list[Problem]]:
+def _read(files: Iterable[tuple[Path, _ReadToml]]) -> tuple[list[_Source], list[Problem]]:
     sources: list[_Source] = []
     problems: list[Problem] = []
-    for path in paths:
+    for path, read in files:
         try:
-            text, values = read_toml(path)
+            text, values = read()
             file = RuleFile.model_validate(values)
         except RuleProblems as error:
             problems += error.problems
@@ -128,7 +155,7 @@ def _read(paths: Sequence[Path]) -> tuple[list[_Source], list[Problem]]:
             problems += problems_of(error, str(path), text, values, RuleFile)
         else:
             sources.append(_Source(path, text, values, file, positions(text)))
-    if not paths:
+    if not sources and not problems:
         problems.append(Problem("rules", 0, "no rule file is named"))
     return sources, problems
 
@@ -155,12 +182,15 @@ def _base(sources: Sequence[_Source]) -> tuple[_Source | None, list[Problem]]:
 
 
 def _surroundings(
-    base: _Source, sources: Sequence[_Source]
-) -> tuple[Surroundings | None, list[Problem]]:
-    """Zone, tariff, holidays and named dates; `None` where one of them is unusable."""
+    base: _Source, sources: Sequence[_Source], find: _FindTariff
+) -> tuple[Surroundings | None, SourceFile | None, list[Problem]]:
+    """Zone, tariff, holidays and named dates; `None` where one of them is unusable.
+
+    And the file that the tariff stands in.
+    """
     file = base.file
     problems: list[Problem] = []
-    tariff = _tariff_of(base, problems)
+    tariff, tariff_file = _tariff_of(base, find, problems)
     zone = _zone_of(base, tariff, problems)
     holidays = None
     if file.country is not None:
@@ -173,20 +203,24 @@ def _surroundings(
     dates, said = _named_dates(sources)
     problems += said
     if zone is None or problems:
-        return None, problems
-    return Surroundings(Almanac(zone, tariff, holidays), dates), problems
+        return None, tariff_file, problems
+    return Surroundings(Almanac(zone, tariff, holidays), dates), tariff_file, problems
 
 
-def _tariff_of(base: _Source, problems: list[Problem]) -> Tariff | None:
+def _tariff_of(
+    base: _Source, find: _FindTariff, problems: list[Problem]
+) -> tuple[Tariff | None, SourceFile | None]:
     if base.file.tariff is None:
-        return None
+        return None, None
     try:
-        return find_tariff(base.file.tariff, base.path.parent)
+        path, read = find(base.file.tariff, base.path)
+        text, values = read()
+        return tariff_of(path, text, values), SourceFile(path.name, text)
     except RuleProblems as error:
         problems += error.problems
     except ValueError as error:
         problems.append(base.problem(("tariff",), f"tariff: {error}"))
-    return None
+    return None, None
 
 
 def _zone_of(base: _Source, tariff: Tariff | None, problems: list[Problem]) -> ZoneInfo | None:

@@ -18,6 +18,7 @@ from rules.conditions import Condition
 from rules.domain import Part, Quantity, Setting
 from rules.resolve import Levers, Want, resolve
 from rules.schedule import ONE_DAY, Almanac, Calendar, DayTable, Moments, day_table
+from rules.sources import Sources
 from rules.transitions import Transitions, looks_at_the_gateway_alone
 
 KEPT_DAYS = 8
@@ -117,8 +118,8 @@ Moment = tuple[datetime, EventRule]
 class RuleSet:
     """What a set of rule files says, proved sound as files.
 
-    `digest` is the SHA-256 over the files; `state_rules` are ordered by priority, highest first,
-    and among equals in the order of the files.
+    `digest` is the SHA-256 over its `sources`; `state_rules` are ordered by priority, highest
+    first, and among equals in the order of the files.
     """
 
     almanac: Almanac
@@ -126,6 +127,7 @@ class RuleSet:
     state_rules: tuple[StateRule, ...]
     event_rules: tuple[EventRule, ...]
     digest: str
+    sources: Sources = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,11 @@ MAX_DEPTH = 20
 def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     """The text and the values of a TOML file of at most 64 KiB. Raises `RuleProblems`."""
     text = _read(path)
+    return text, parse_toml(path, text)
+
+
+def parse_toml(path: Path, text: str) -> dict[str, Any]:
+    """The values of a TOML text that was read from `path`. Raises `RuleProblems`."""
     try:
         values = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
@@ -41,7 +46,7 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         raise RuleProblems([Problem(str(path), 0, "has a number of too many digits")]) from None
     if _depth(values) > MAX_DEPTH:
         raise RuleProblems([Problem(str(path), 0, "nested too deeply")])
-    return text, values
+    return values
 
 
 def _syntax(error: tomli.TOMLDecodeError) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -111,16 +111,16 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def find_tariff(name: str, folder: Path) -> Tariff:
-    """A tariff by its shipped name, or by a path from `folder` that ends in .toml.
+def find_tariff(name: str, folder: Path) -> Path:
+    """The file of a tariff by its shipped name, or by a path from `folder` that ends in .toml.
 
-    Raises `ValueError` where nothing has this name, `RuleProblems` where the file is unusable.
+    Raises `ValueError` where nothing has this name.
     """
     known = shipped()
     if name in known:
-        return load_tariff(known[name])
+        return known[name]
     if name.endswith(".toml"):
-        return load_tariff(folder / name)
+        return folder / name
     near = get_close_matches(name.lower(), known, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"shipped are {', '.join(known)}"
     raise ValueError(f'unknown tariff "{name}"; {hint} (a file of your own ends in .toml)')
@@ -128,11 +128,15 @@ def find_tariff(name: str, folder: Path) -> Tariff:
 
 def load_tariff(path: Path) -> Tariff:
     """Read and prove one tariff file. Raises `RuleProblems`."""
-    content, values = read_toml(path)
+    return tariff_of(path, *read_toml(path))
+
+
+def tariff_of(path: Path, text: str, values: Mapping[str, Any]) -> Tariff:
+    """The tariff that a file says, by its text and its values. Raises `RuleProblems`."""
     try:
         file = TariffFile.model_validate(values)
     except ValidationError as error:
-        raise RuleProblems(problems_of(error, str(path), content, values, TariffFile)) from None
+        raise RuleProblems(problems_of(error, str(path), text, values, TariffFile)) from None
     tariff = _tariff(path.stem, file)
     if wrong := _unsound(tariff):
         raise RuleProblems([Problem(str(path), 0, sentence) for sentence in wrong])

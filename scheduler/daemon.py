@@ -13,25 +13,23 @@ from __future__ import annotations
 from asyncio import Future
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from rules.domain import Observation
-from rules.domain import Part as SettingPart
-from rules.engine import Decision, Memory, decide, quantities
+from rules.engine import Decision, Memory, quantities
 from rules.errors import RuleProblems
-from rules.explain import explain
 from rules.inputs import Inputs
 from rules.load import load_rules
 from rules.plan import Plan, RuleSet
-from rules.remembering import carried_over
 from scheduler import happenings
 from scheduler.battery_care import BatteryCare
 from scheduler.between_ticks import BetweenTicks
 from scheduler.clock import Clock
 from scheduler.config import Site
+from scheduler.deciding import Deciding
 from scheduler.errors import GatewayProblem, JournalProblem, Paused, Unreachable
 from scheduler.events import Events
 from scheduler.gateways.protocol import Gateway, Part
@@ -39,7 +37,7 @@ from scheduler.happenings import Listener
 from scheduler.holding import OwnersWord, Wish
 from scheduler.inputs import InputFolder
 from scheduler.installing import GridWatch, next_dearer, objections
-from scheduler.journal.records import HoldRecord, PastDecision, RunStart
+from scheduler.journal.records import HoldRecord, RunStart
 from scheduler.journal.writer import Journal
 from scheduler.observing import BEFORE_WRITING, carried, due
 from scheduler.reconcile import Cause, cause_of
@@ -93,14 +91,10 @@ class SiteLoop:
         self._route = Route(self._recorder, gateway)
         self._grid = GridWatch()
         self._owner = OwnersWord(self._recorder, gateway, site.safety)
-        self._followed: HoldRecord | None = None
         self._requests = BetweenTicks(self._alarm.wake)
-        self._levers = gateway.capabilities.levers
-        self._plan = Plan.of(rules, self._levers)
+        self._deciding = Deciding(rules, gateway.capabilities.levers, Memory(clock.now()))
         self._inputs = InputFolder(site.inputs)
         self._objections: list[str] = []
-        self._memory = Memory(clock.now())
-        self._decided: tuple[Decision, datetime] | None = None
         self._decision_id: int | None = None
         self._reason = ""
         self._cause = Cause.DRIFT
@@ -186,7 +180,7 @@ class SiteLoop:
         await self._care.look(observation, now, updating=self._events.checking)
         await self._route.look(self.zone, now)
         await self._tell_heard(now)
-        await self._recorder.observed(observation)
+        await self._recorder.observed(observation, now)
         self._recorder.tell(self._ticked(observation, decision, now))
         return self._until_next_look(decision, now, began)
 
@@ -194,11 +188,15 @@ class SiteLoop:
 
     async def _start(self) -> None:
         now = self._clock.now()
+        self._deciding.memory = Memory(now)
         past = await self._recorder.last_decision()
         if past is not None:
-            self._take_up(*past)
+            decided, memory = past
+            self._deciding.take_up(decided.record, memory)
+            self._reason = decided.record.reason
+            self._cause = Cause(decided.record.cause or Cause.DRIFT)
         await self._owner.take_up()
-        self._followed = self._owner.word
+        self._deciding.followed = self._owner.word
         await self._events.before_contact(now)
         await self._first_contact()
         start = RunStart(
@@ -216,20 +214,6 @@ class SiteLoop:
         await self._care.take_up()
         if self._unreachable is not None:
             await self._recorder.note(now, "unreachable", self._unreachable)
-
-    def _take_up(self, past: PastDecision, memory: Memory) -> None:
-        """Go on where the last run was, as far as the rules are still the same."""
-        same = past.record.rules_hash == self._plan.rules.digest
-        self._memory = carried_over(memory, self._plan.rules if same else None, self._plan.rules)
-        decision = Decision(
-            past.record.setting,
-            {SettingPart(part): winner for part, winner in past.record.winners.items()},
-            (),
-            until=past.record.at,
-        )
-        self._decided = (decision, past.record.at)
-        self._reason = past.record.reason
-        self._cause = Cause(past.record.cause or Cause.DRIFT)
 
     async def _first_contact(self) -> None:
         """Reach the gateway. One that never answered is probably a wrong address: give up then.
@@ -262,11 +246,8 @@ class SiteLoop:
             text = "the rule files have not changed"
             await self._recorder.note(now, "reloaded", text)
             return text
-        self._memory = carried_over(self._memory, self._plan.rules, rules)
-        self._plan = Plan.of(rules, self._levers)
-        self._decided = None
-        text = f"new rules are in force: {rules.digest[:12]}"
-        await self._recorder.note(now, "reloaded", text)
+        text = await self._recorder.reloaded(now, rules)
+        self._deciding.reload(rules)
         return text
 
     async def _resume(self, by: str) -> HoldRecord | None:
@@ -342,32 +323,33 @@ class SiteLoop:
     async def _decide(self, observation: Observation, inputs: Inputs, now: datetime) -> Decision:
         """Decide; a change is recorded with its reason before anything follows from it."""
         await self._owner.look(now)
-        before, word = self._decided, self._owner.word
-        news = before is None or word is not self._followed
-        # A clock that was set back leads to where the decision need not have stood.
-        if (
-            before is not None
-            and not news
-            and before[1] <= now
-            and before[0].stands(observation, inputs, now)
-        ):
-            return before[0]
-        by_rules, memory = decide(self._plan, observation, self._memory, inputs, now)
-        decision = self._owner.over(by_rules)
+        thread = self._deciding
+        self._recorder.given(now, inputs, thread.levers)
+        word, before = self._owner.word, thread.last
+        standing = thread.standing(observation, inputs, word, now)
+        if standing is not None:
+            return standing
+        step = thread.look(observation, inputs, word, now)
+        decision = step.decision
         await self._events.act(decision.occurrences, self._plan, now)
-        news = news or before is None or not decision.wants_as(before[0])
-        if news or memory is not self._memory:
-            explanation = explain(self._plan, observation, self._memory, inputs, now)
-            self._reason = self._owner.reason(explanation, now, self.zone)
+        if step.reason is not None:
+            self._reason = step.reason
             if before is None or before[0].setting != decision.setting:
-                by_owner = self._owner.cause(self._followed, before and before[0], decision)
+                by_owner = self._owner.cause(thread.followed, before and before[0], decision)
                 self._cause = by_owner or cause_of(self._plan, before, decision, now)
                 if self._cause is Cause.TIME:
                     await self._writes.overrides.boundary(now)
             self._decision_id = await self._recorder.decided(
-                now, decision, memory, self._plan.rules.digest, self._reason, self._cause, news=news
+                now,
+                observation,
+                decision,
+                step.memory,
+                self._plan.rules.digest,
+                step.reason,
+                self._cause,
+                news=step.news,
             )
-        self._decided, self._memory, self._followed = (decision, now), memory, word
+        thread.accept(step)
         return decision
 
     def _desired(self, decision: Decision, now: datetime) -> Desired:
@@ -404,12 +386,12 @@ class SiteLoop:
     def _compile(self) -> None:
         """Follow the gateway's levers: they change with its firmware."""
         levers = self._gateway.capabilities.levers
-        if levers != self._levers:
-            self._levers = levers
-            self._plan = Plan.of(self._plan.rules, levers)
-            if self._decided is not None:  # stays what the next decision is compared with
-                decision, at = self._decided
-                self._decided = replace(decision, until=at), at
+        if levers != self._deciding.levers:
+            self._deciding.follow(levers)
+
+    @property
+    def _plan(self) -> Plan:
+        return self._deciding.plan
 
     def _ticked(
         self, observation: Observation, decision: Decision, now: datetime
@@ -423,7 +405,7 @@ class SiteLoop:
             writes.shadow,
             writes.advising,
             self._reason,
-            self._followed,
+            self._deciding.followed,
         )
 
     def _until_next_look(self, decision: Decision, now: datetime, began: float) -> float:

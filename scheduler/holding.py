@@ -97,14 +97,6 @@ class OwnersWord:
             await self._say(HoldRecord(now, Word.RESUME, Setting(), None, by))
         return ended
 
-    def over(self, decision: Decision) -> Decision:
-        """What is wanted when the word is laid over what the rules want."""
-        return decision if self._word is None else laid_over(decision, self._word)
-
-    def reason(self, explanation: Explanation, now: datetime, zone: ZoneInfo) -> str:
-        """Why, in a sentence: the owner's parts first."""
-        return reason(explanation, self._word, now, zone)
-
     def cause(
         self, followed: HoldRecord | None, before: Decision | None, decision: Decision
     ) -> Cause | None:

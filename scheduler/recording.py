@@ -7,17 +7,20 @@ committed with the next audit row or after five minutes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from rules.domain import Observation
 from rules.engine import Decision, Memory
+from rules.inputs import Inputs
 from rules.occurrences import Occurrence
-from rules.plan import Plan
+from rules.plan import Plan, RuleSet
 from rules.remembering import from_json, to_json
+from rules.resolve import Levers
 from scheduler import happenings
 from scheduler.gateways.protocol import FullSetting
 from scheduler.happenings import Happening, Listener
+from scheduler.journal.given import LEVERS, RELOADED, Content, given_of, levers_to_json, reload_text
 from scheduler.journal.records import (
     CapabilityRecord,
     DecisionRecord,
@@ -50,6 +53,10 @@ class Recorder:
         self._site = site
         self._listeners = listeners
         self._run_id = 0
+        self._recorded: Observation | None = None
+        self._given: Mapping[str, Content] = {}
+        self._inputs: Inputs | None = None
+        self._levers: Levers | None = None
 
     def tell(self, happening: Happening) -> None:
         """Tell every listener. One that fails is told of in the log and harms nobody else."""
@@ -62,6 +69,8 @@ class Recorder:
     async def begin(self, start: RunStart, plan: Plan) -> None:
         """A run begins; everything after belongs to it."""
         self._run_id = await self._journal.begin_run(start)
+        await self.rules(start.at, plan.rules)
+        self._given = await self._journal.last_given(self._site)
         self.tell(happenings.Started(self._site, start.at, plan, start.dry_run))
 
     async def end(self, at: datetime, reason: str) -> None:
@@ -80,14 +89,41 @@ class Recorder:
         await self._journal.hold(self._site, self._run_id, word)
         self.tell(happenings.Said(self._site, word))
 
-    async def observed(self, observation: Observation) -> None:
-        """A poll has been made."""
-        if self._journal.observe(self._site, self._run_id, observation):
+    async def rules(self, at: datetime, rules: RuleSet) -> None:
+        """These rules are about to be in force."""
+        content = rules.sources.to_json()
+        await self._journal.keep_rules(self._site, self._run_id, at, rules.digest, content)
+
+    async def reloaded(self, at: datetime, rules: RuleSet) -> str:
+        """These rules are about to take the place of others; what is told of it."""
+        await self.rules(at, rules)
+        text = reload_text(rules.digest)
+        await self.note(at, RELOADED, text)
+        return text
+
+    def given(self, at: datetime, inputs: Inputs, levers: Levers) -> None:
+        """What the engine is about to be given beside an observation."""
+        if inputs is self._inputs and levers == self._levers:
+            return
+        now = given_of(inputs) | {LEVERS: levers_to_json(levers)}
+        before, self._given = self._given, now
+        self._inputs, self._levers = inputs, levers
+        for name in sorted(before.keys() | now.keys()):
+            if before.get(name) != now.get(name):
+                self._journal.give(self._site, self._run_id, at, name, now.get(name))
+
+    async def observed(self, observation: Observation, tick_at: datetime) -> None:
+        """A poll has been made, and looked at as of `tick_at`."""
+        if observation is self._recorded:
+            return
+        self._recorded = observation
+        if self._journal.observe(self._site, self._run_id, observation, tick_at):
             await self._journal.flush()
 
     async def decided(
         self,
         at: datetime,
+        observation: Observation,
         decision: Decision,
         memory: Memory,
         digest: str,
@@ -96,7 +132,7 @@ class Recorder:
         *,
         news: bool,
     ) -> int:
-        """The decision (`news`) or only its memory changed; the row's id."""
+        """What is wanted has changed (`news`), or only what is remembered; the row's id."""
         record = DecisionRecord(
             at,
             decision.setting,
@@ -106,7 +142,9 @@ class Recorder:
             to_json(memory),
             cause,
         )
-        decision_id = await self._journal.decide(self._site, self._run_id, record)
+        new = None if observation is self._recorded else observation
+        decision_id = await self._journal.decide(self._site, self._run_id, record, new)
+        self._recorded = observation
         if news:
             self.tell(happenings.Decided(self._site, at, decision, reason))
         return decision_id

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from rules.zones import parse_zone
 from scheduler.gateways.protocol import Capabilities, Gateway
+from scheduler.journal.given import levers_to_json
 from scheduler.journal.records import CapabilityRecord
 from scheduler.recording import Recorder
 
@@ -72,7 +73,6 @@ class Route:
 
 
 def _record(found: Capabilities, now: datetime) -> CapabilityRecord:
-    levers = found.levers
     return CapabilityRecord(
         now,
         found.firmware,
@@ -80,11 +80,6 @@ def _record(found: Capabilities, now: datetime) -> CapabilityRecord:
         found.may_write,
         found.may_check_firmware,
         found.may_install_firmware,
-        {
-            "modes": sorted(mode.value for mode in levers.modes),
-            "reserve_ceiling": levers.reserve_ceiling,
-            "grid_charging": levers.grid_charging,
-            "export": levers.export,
-        },
+        levers_to_json(found.levers),
         found.started,
     )

@@ -83,11 +83,11 @@ def show(
 
 def _found(name: str) -> Tariff:
     """A tariff as rule files name it. Raises `ConfigProblem` and `RuleProblems`."""
-    from rules.tariff_file import find_tariff
+    from rules.tariff_file import find_tariff, load_tariff
     from scheduler.errors import ConfigProblem
 
     try:
-        return find_tariff(name, Path())
+        return load_tariff(find_tariff(name, Path()))
     except ValueError as error:
         raise ConfigProblem(str(error)) from None
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, Table, func, select, true
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal import rows, tables
 from scheduler.journal.chain import BEFORE_THE_FIRST
+from scheduler.journal.given import Content
 from scheduler.journal.records import (
     CapabilityRecord,
     Effect,
@@ -156,6 +157,21 @@ def last_word(connection: Connection, site: str) -> HoldRecord | None:
     query = select(tables.hold).where(hold.site == site).order_by(hold.id.desc()).limit(1)
     row = connection.execute(query).mappings().one_or_none()
     return None if row is None else rows.hold_record(row)
+
+
+def last_given(connection: Connection, site: str, until: int | None = None) -> dict[str, Content]:
+    """What the engine was given last, or last `until` the row of this number, by name.
+
+    What has gone is left out.
+    """
+    given = tables.input.c
+    newest = (
+        select(func.max(given.id))
+        .where(given.site == site, true() if until is None else given.id <= until)
+        .group_by(given.name)
+    )
+    query = select(given.name, given.content).where(given.site == site, given.id.in_(newest))
+    return {row.name: row.content for row in connection.execute(query) if row.content is not None}
 
 
 def last_contact(connection: Connection, site: str) -> datetime | None:

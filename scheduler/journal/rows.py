@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from rules.domain import Export, Mode, Observation, Setting
+from rules.domain import Export, GridStatus, Mode, Observation, Quantity, Setting
 from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.records import (
     CapabilityRecord,
@@ -22,7 +23,7 @@ from scheduler.journal.records import (
     RunStart,
     Word,
 )
-from scheduler.journal.tables import instant_text
+from scheduler.journal.tables import instant_from_text, instant_text
 
 Row = dict[str, Any]
 
@@ -38,9 +39,10 @@ def run_row(start: RunStart) -> Row:
     }
 
 
-def observation_row(run_id: int, observation: Observation) -> Row:
+def observation_row(run_id: int, observation: Observation, tick_at: datetime) -> Row:
     """Columns of `observation`. Raises `ValueError` for a naive instant."""
     instant_text(observation.at)
+    instant_text(tick_at)
     grid, mode = observation.grid, observation.mode
     return {
         "run_id": run_id,
@@ -59,7 +61,28 @@ def observation_row(run_id: int, observation: Observation) -> Row:
         "earlier": {
             quantity.value: instant_text(at) for quantity, at in observation.earlier.items()
         },
+        "tick_at": tick_at,
     }
+
+
+def observation_of(row: RowMapping) -> Observation:
+    """What `observation_row` wrote."""
+    earlier = {Quantity(name): instant_from_text(text) for name, text in row["earlier"].items()}
+    return Observation(
+        at=row["at"],
+        soe=row["soe"],
+        site_power=row["site_power"],
+        battery_power=row["battery_power"],
+        load_power=row["load_power"],
+        solar_power=row["solar_power"],
+        grid=None if row["grid"] is None else GridStatus(row["grid"]),
+        grid_services=row["grid_services"],
+        mode=None if row["mode"] is None else Mode(row["mode"]),
+        reserve=row["reserve"],
+        running=row["running"],
+        firmware=row["firmware"],
+        earlier=earlier,
+    )
 
 
 def decision_row(run_id: int, decision: DecisionRecord) -> Row:

@@ -3,8 +3,8 @@
 Policy: one process (a lock file beside the journal), one thread, one connection. Every method
 that adds an audit row returns only when the row is on the disk, and a call that is cancelled
 meanwhile still commits. Rows are numbered through all tables in the order of their commits, so
-the same calls leave the same rows. Observations are the one thing that may be lost: they wait in
-memory for the next audit row, for five minutes at most.
+the same calls leave the same rows. Observations, and what else the engine was given, are the one
+thing that may be lost: they wait in memory for the next audit row, for five minutes at most.
 
 When the disk is full the ballast is given up, once, for the row at hand. A disk that stays full or
 fails is a `JournalProblem`; nothing of that call is in the journal then, its observations are kept
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -33,6 +32,7 @@ from scheduler.journal import lookups, rows, tables
 from scheduler.journal.backups import Backups
 from scheduler.journal.ballast import drop_ballast
 from scheduler.journal.engine import DiskFull, explained
+from scheduler.journal.given import Content
 from scheduler.journal.lock import JournalLock
 from scheduler.journal.opening import open_or_restore, refuse_foreign
 from scheduler.journal.records import (
@@ -58,15 +58,12 @@ from scheduler.journal.records import (
 from scheduler.journal.sidecar import Remembered, remember
 from scheduler.journal.transaction import Tail, Transaction
 from scheduler.journal.upkeep import Upkeep
+from scheduler.journal.waiting import Waiting, WaitingRow
 
 LONGEST_BUFFERED = timedelta(minutes=5)
 """Age of the oldest observation in memory from which on a flush is due."""
 
-MOST_BUFFERED = 5_000
-"""Observations kept while the disk is full; beyond it the oldest are given up."""
-
 log = logging.getLogger(__name__)
-
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -92,8 +89,7 @@ class Journal:
         self._backups = Backups(path)
         self._copying = asyncio.Lock()
         self._tail: Tail | None = None
-        self._buffer: list[rows.Row] = []
-        self._buffer_guard = threading.Lock()
+        self._waiting = Waiting()
 
     @classmethod
     async def open(cls, path: Path, clock: Clock | None = None, sites: Sequence[str] = ()) -> Self:
@@ -190,27 +186,59 @@ class Journal:
         """Record an orderly end. A run without one was killed."""
         await self._append(tables.run_end, site, {"run_id": run_id, "at": at, "reason": reason})
 
-    def observe(self, site: str, run_id: int, observation: Observation) -> bool:
+    def observe(
+        self, site: str, run_id: int, observation: Observation, tick_at: datetime | None = None
+    ) -> bool:
         """Keep an observation for the next commit; True when `flush` is due.
 
-        Raises `ValueError` for a naive instant.
+        `tick_at` is the instant that was decided for, that of the poll unless said. Raises
+        `ValueError` for a naive instant.
         """
-        row = {"site": site} | rows.observation_row(run_id, observation)
-        with self._buffer_guard:
-            self._buffer.append(row)
-            self._forget_oldest()
-            oldest: datetime = self._buffer[0]["at"]
+        row = rows.observation_row(run_id, observation, tick_at or observation.at)
+        oldest = self._waiting.keep(tables.observation, site, row)
         # A clock that was set back makes the newest the earlier one.
         return abs(observation.at - oldest) >= LONGEST_BUFFERED
 
+    def give(
+        self, site: str, run_id: int, at: datetime, name: str, content: Content | None
+    ) -> None:
+        """Keep what the engine is given from now on for the next commit; `None`: no longer."""
+        row = {"run_id": run_id, "at": at, "name": name, "content": content}
+        self._waiting.keep(tables.input, site, row)
+
     async def flush(self) -> None:
-        """Commit the observations that wait in memory."""
-        if self._buffer:
+        """Commit what waits in memory."""
+        if self._waiting:
             await self._write(lambda _transaction: None)
 
-    async def decide(self, site: str, run_id: int, decision: DecisionRecord) -> int:
-        """Record a decision."""
-        return await self._append(tables.decision, site, rows.decision_row(run_id, decision))
+    async def decide(
+        self,
+        site: str,
+        run_id: int,
+        decision: DecisionRecord,
+        observation: Observation | None = None,
+    ) -> int:
+        """Record a decision, and before it the observation that led to it: both or none."""
+        row = rows.decision_row(run_id, decision)
+
+        def change(transaction: Transaction) -> int:
+            if observation is not None:
+                seen = rows.observation_row(run_id, observation, decision.at)
+                transaction.append(tables.observation, site, seen)
+            return transaction.append(tables.decision, site, row)
+
+        return await self._write(change)
+
+    async def keep_rules(
+        self, site: str, run_id: int, at: datetime, digest: str, content: Content
+    ) -> None:
+        """Keep the rule files, once for each digest."""
+        row = {"run_id": run_id, "at": at, "rules_hash": digest, "content": content}
+        await self._write(
+            lambda transaction: transaction.append_unless_there(
+                tables.rule_files, site, row, ("site", "rules_hash")
+            )
+        )
 
     async def intend(
         self, site: str, run_id: int, decision_id: int | None, intent: IntentRecord
@@ -333,10 +361,13 @@ class Journal:
 
     async def last_contact(self, site: str) -> datetime | None:
         """The newest observation or decision; `None`: this site has never been reached."""
-        with self._buffer_guard:
-            waiting = [row["at"] for row in self._buffer if row["site"] == site]
+        waiting = self._waiting.observed(site)
         stored = await self._look(lookups.last_contact, site)
         return max(waiting if stored is None else [*waiting, stored], default=None)
+
+    async def last_given(self, site: str) -> dict[str, Content]:
+        """What the engine was given last, by name."""
+        return await self._look(lookups.last_given, site)
 
     async def last_word(self, site: str) -> HoldRecord | None:
         """What the owner said last."""
@@ -349,13 +380,12 @@ class Journal:
 
     async def _write(self, change: Callable[[Transaction], _T]) -> _T:
         # Taken here and not in the thread: what a commit holds must not depend on its timing.
-        with self._buffer_guard:
-            observed, self._buffer = self._buffer, []
-        return await self._in_thread(partial(self._commit, observed, change))
+        waited = self._waiting.take()
+        return await self._in_thread(partial(self._commit, waited, change))
 
-    def _commit(self, observed: list[rows.Row], change: Callable[[Transaction], _T]) -> _T:
+    def _commit(self, waited: list[WaitingRow], change: Callable[[Transaction], _T]) -> _T:
         try:
-            return self._commit_once(observed, change)
+            return self._commit_once(waited, change)
         except DiskFull:
             if not drop_ballast(self._path):
                 raise
@@ -363,27 +393,22 @@ class Journal:
                 "the disk of journal %s is full: the last reserve is in use; free some space",
                 self._path,
             )
-        return self._commit_once(observed, change)
+        return self._commit_once(waited, change)
 
-    def _commit_once(self, observed: list[rows.Row], change: Callable[[Transaction], _T]) -> _T:
+    def _commit_once(self, waited: list[WaitingRow], change: Callable[[Transaction], _T]) -> _T:
         try:
             with explained(self._path), self._engine.begin() as connection:
                 transaction = Transaction(connection, self._tail or lookups.tail(connection))
-                for row in observed:
-                    transaction.append(tables.observation, row["site"], row)
+                for table, site, row in waited:
+                    transaction.append(table, site, row)
                 result = change(transaction)
         except BaseException:
             # Whether a failed commit reached the disk is for the disk to say.
             self._tail = None
-            with self._buffer_guard:
-                self._buffer[:0] = observed
-                self._forget_oldest()
+            self._waiting.put_back(waited)
             raise
         self._tail = transaction.tail
         return result
-
-    def _forget_oldest(self) -> None:
-        del self._buffer[:-MOST_BUFFERED]
 
     async def _look(
         self,

@@ -16,7 +16,7 @@ from journaling import (
     with_run,
 )
 
-from scheduler.journal import writer
+from scheduler.journal import waiting
 from scheduler.journal.transaction import OpenIntentExists
 from scheduler.journal.writer import Journal
 
@@ -64,7 +64,7 @@ def test_an_observation_is_kept_whole(path: Path) -> None:
             1,
             "1.49.0",
             '{"firmware":"2026-07-01T11:50:00.000000Z"}',
-            None,
+            "2026-07-01T12:00:00.000000Z",
         )
     ]
 
@@ -109,7 +109,7 @@ def test_observations_of_a_failed_commit_wait_for_the_next(path: Path) -> None:
 def test_the_oldest_observations_are_given_up_when_too_many_wait(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "MOST_BUFFERED", 3)
+    monkeypatch.setattr(waiting, "MOST_BUFFERED", 3)
 
     async def act(journal: Journal, run_id: int) -> None:
         for soe in range(5):
