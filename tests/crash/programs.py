@@ -1,0 +1,16 @@
+"""How the crash tests start programs of their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from processes import ROOT, environment
+
+AROUND = environment(PYTHONPATH=os.pathsep.join(map(str, (ROOT, ROOT / "tests"))))
+"""The environment of such a program: it finds what we ship and what the tests share."""
+
+
+def program(name: str, *words: object) -> list[str]:
+    """The call of a program of this folder; its warnings are errors as everywhere."""
+    return [sys.executable, "-W", "error", "-m", f"crash.{name}", *map(str, words)]
