@@ -5,8 +5,8 @@ concluded by what the gateway reports, then a reading, a decision, an intent, th
 outcome, an event, a note, upkeep. Half a day passes with every round, so that seals, backups and
 thinning come round too. The gateway is a file, which survives whoever writes to it.
 
-Run as a program it lives for some rounds and says what was acknowledged on stdout:
-`life.py JOURNAL GATEWAY ROUNDS [SYNCHRONOUS]`, the last for the proof that the harness sees losses.
+Run as a program it lives twice for some rounds, and says what was acknowledged on stdout:
+`life JOURNAL GATEWAY ROUNDS [SYNCHRONOUS]`, the last for the proof that the harness sees losses.
 """
 
 from __future__ import annotations
@@ -192,8 +192,9 @@ def main(journal: str, gateway: str, rounds: str, synchronous: str | None = None
     if synchronous is not None:
         sync_no_better_than(synchronous)
     say = teller(sys.stdout.fileno())
-    lived = live(Path(journal), PaperGateway(Path(gateway)), say, range(int(rounds)))
-    asyncio.run(lived)
+    for _ in range(2):
+        lived = live(Path(journal), PaperGateway(Path(gateway)), say, range(int(rounds)))
+        asyncio.run(lived)
 
 
 if __name__ == "__main__":
