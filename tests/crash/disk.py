@@ -145,14 +145,9 @@ class Disk:
         if not path.is_relative_to(self._top):
             return
         if call.name == "openat":
-            if "O_CREAT" in call.flags and path not in self._now:
-                self._move(path, path, _File())
-            if "O_TRUNC" in call.flags:
-                self._change(path, (0, None))
-        elif call.name in {"write", "pwrite64"}:
-            self._change(path, (call.offset, call.content))
-        elif call.name == "ftruncate":
-            self._change(path, (call.offset, None))
+            self._open(path, call.flags)
+        elif call.name in {"write", "pwrite64", "ftruncate"}:
+            self._change(path, (call.offset, None if call.name == "ftruncate" else call.content))
         elif call.name in {"fsync", "fdatasync"}:
             self._sync(path)
         elif call.name == "rename":
@@ -176,6 +171,12 @@ class Disk:
             for path, file in names.items()
             if path.parent == self._top or path.parent in names
         }
+
+    def _open(self, path: Path, flags: str) -> None:
+        if "O_CREAT" in flags and path not in self._now:
+            self._move(path, path, _File())
+        if "O_TRUNC" in flags:
+            self._change(path, (0, None))
 
     def _change(self, path: Path, change: Change) -> None:
         file = self._now.get(path)

@@ -20,7 +20,7 @@ from pathlib import Path
 from crash.life import PaperGateway, faults_of, live, open_intents, teller, void
 
 SERIES = 30
-LONGEST_LIFE_S = 0.1
+LONGEST_LIFE_S = 0.09
 
 
 def main(folder: Path, cycles: int) -> None:

@@ -38,7 +38,7 @@ _PR_SET_PTRACER, _ANYBODY = 0x59616D61, ctypes.c_ulong(-1)
 
 
 class Point(NamedTuple):
-    """The `number`-th call of this name that is about one of the `files`, and what becomes of it."""
+    """The `number`-th call of this name about one of the `files`, and what becomes of it."""
 
     files: str
     call: str
@@ -59,10 +59,11 @@ def files_of(home: Path) -> dict[str, list[Path]]:
     beside = ("", "-wal", "-journal", ".lock", ".tail", ".tail.part", ".ballast", ".ballast.part")
     backups = home / "backups"
     copy = backups / "journal.sqlite.20260702T010000Z"
+    unfinished = [copy.with_name(copy.name + suffix) for suffix in (".part", ".part-journal")]
     return {
         "journal": [home, *(home / (journal.name + suffix) for suffix in beside)],
-        "backup": [backups, copy, *(copy.with_name(copy.name + each) for each in (".part", ".part-journal"))],
-    }  # fmt: skip
+        "backup": [backups, copy, *unfinished],
+    }
 
 
 def life_under_strace(home: Path, point: Point | None) -> Spoilt:
@@ -113,7 +114,7 @@ def life(path: Path, gateway: PaperGateway, said: int) -> int:
     except PwschedError as problem:
         say(f"ended: {problem}")
         return 1
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 -- it is told of, whatever it is
         say(f"crashed: {error!r}")
         return 2
     return 0
@@ -139,7 +140,7 @@ def points(folder: Path) -> Iterator[Point]:
 
 def spoil(home: Path, point: Point) -> tuple[str, list[str]]:
     """How a life ended that met this fault, and what is wrong then and after the next start."""
-    path, gateway = home / "journal.sqlite", PaperGateway(home.with_name("gateway"))
+    path = home / "journal.sqlite"
     spoilt = life_under_strace(home, point)
     gateway = PaperGateway(home / "gateway")
     problems = [line for line in spoilt.lines if line.startswith("problem")]

@@ -90,7 +90,7 @@ def what_is_wrong(home: Path, acknowledged: Sequence[str], *, lives_on: bool) ->
 
 @needs_strace
 @pytest.mark.parametrize(
-    ("rounds", "count"), [(6, 300), pytest.param(60, 5_000, marks=pytest.mark.long)]
+    ("rounds", "count"), [(6, 200), pytest.param(60, 5_000, marks=pytest.mark.long)]
 )
 def test_what_was_acknowledged_survives_power_cuts(
     memory: Path, tmp_path: Path, rounds: int, count: int
@@ -103,5 +103,5 @@ def test_what_was_acknowledged_survives_power_cuts(
 @needs_strace
 def test_the_cuts_find_what_is_not_synced(memory: Path, tmp_path: Path) -> None:
     """With synchronous=NORMAL, the usual advice, SQLite syncs its log only now and then."""
-    lost = what_is_lost(record(tmp_path, 3, "NORMAL"), 60, 7, memory)
+    lost = what_is_lost(record(tmp_path, 3, "NORMAL"), 25, 7, memory)
     assert any("lost: intent" in fault for fault in lost)
