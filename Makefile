@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-long check lint types format lock picture clean help
+.PHONY: demo test test-long test-crash check lint types format lock picture clean help
 
 help:            ## show this help
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | column -t -s '|'
@@ -18,6 +18,9 @@ test: $(STAMPS)/dev ## run the test suite
 
 test-long: $(STAMPS)/dev ## the longer runs too
 	$(BIN)/python -m pytest -m "long or not long"
+
+test-crash: $(STAMPS)/dev ## break the journal in every way we know: kills, power cuts, failing disks
+	$(BIN)/python -m pytest -m "long or not long" tests/crash
 
 check: lint types test ## what CI runs: linters, types, tests
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -41,8 +42,9 @@ class JournalLock:
                 f"another pwsched (process {holder}) is using this journal: {path};"
                 " end it or name another journal"
             ) from error
-        os.truncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
+        with suppress(OSError):  # our number is only for who is turned away
+            os.truncate(descriptor, 0)
+            os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
         return cls(descriptor)
 
     def release(self) -> None:

@@ -1,0 +1,85 @@
+"""Runs in a process of its own: forks lives, kills each at any instant, looks at what is left.
+
+`killing.py FOLDER CYCLES`. Every journal is lived in by a series of lives, each of which has to
+conclude what the one before left open, and the last of which ends in peace. Prints as JSON how
+much was acknowledged, and all that was found wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import random
+import select
+import signal
+import sys
+from pathlib import Path
+
+from crash.life import PaperGateway, faults_of, live, open_intents, teller, void
+
+SERIES = 30
+LONGEST_LIFE_S = 0.09
+
+
+def main(folder: Path, cycles: int) -> None:
+    # Every child has imported what a first start imports.
+    asyncio.run(live(folder / "imports", PaperGateway(folder / "gateway"), void, range(1)))
+    chance = random.Random(20)  # noqa: S311 -- not for secrets
+    told = {"cycles": 0, "acknowledged": 0, "left_open": 0}
+    wrong: list[str] = []
+    for number in range(0, cycles, SERIES):
+        home = folder / f"series{number}"
+        home.mkdir()
+        path, gateway = home / "journal.sqlite", PaperGateway(home / "gateway")
+        acknowledged: list[str] = []
+        for cycle in range(number, min(number + SERIES, cycles)):
+            lines = one_life(path, gateway, chance.uniform(0.0, LONGEST_LIFE_S))
+            acknowledged += lines
+            told["cycles"] += 1
+            if any(line.startswith("run ") for line in acknowledged):
+                wrong += [f"cycle {cycle}: {fault}" for fault in look(path, lines, gateway, told)]
+        acknowledged += one_life(path, gateway, None)
+        wrong += [f"series {number}: {fault}" for fault in faults_of(path, acknowledged, gateway)]
+        wrong += [f"series {number}: {left} is left open" for left in open_intents(path)]
+        told["acknowledged"] += len(acknowledged)
+    print(json.dumps(told | {"wrong": wrong}))  # noqa: T201 -- read by the test
+
+
+def look(path: Path, lines: list[str], gateway: PaperGateway, told: dict[str, int]) -> list[str]:
+    """What is wrong after a life that said these lines."""
+    wrong = faults_of(path, lines, gateway)
+    wrong += [line for line in lines if line.startswith("problem")]
+    runs = [int(line.removeprefix("run ")) for line in lines if line.startswith("run ")]
+    decided = any(line.startswith("decision ") for line in lines)
+    for intent, run in open_intents(path):
+        told["left_open"] += 1
+        if decided and run not in runs:
+            wrong.append(f"intent {intent} of an earlier run was not concluded")
+    return wrong
+
+
+def one_life(path: Path, gateway: PaperGateway, killed_after_s: float | None) -> list[str]:
+    """What was acknowledged; `None`: it ends by itself, after a round."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        rounds = range(1) if killed_after_s is None else itertools.count()
+        asyncio.run(live(path, gateway, teller(writing), rounds))
+        os._exit(0)
+    os.close(writing)
+    if killed_after_s is not None:
+        select.select([], [], [], killed_after_s)
+        os.kill(child, signal.SIGKILL)
+    with os.fdopen(reading) as said:
+        lines = list(said)
+    _, status = os.waitpid(child, 0)
+    if killed_after_s is None and status != 0:
+        lines.append(f"problem the last life ended with {os.waitstatus_to_exitcode(status)}\n")
+    return [line.strip() for line in lines if line.endswith("\n")]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,26 @@
+"""kill -9 at any instant of the journal's work, and what the next start finds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from crash.programs import AROUND, program
+
+
+@pytest.mark.parametrize("cycles", [60, pytest.param(1_000, marks=pytest.mark.long)])
+def test_what_was_acknowledged_survives_kill_9(memory: Path, cycles: int) -> None:
+    done = subprocess.run(
+        program("killing", memory, cycles),
+        check=True,
+        capture_output=True,
+        text=True,
+        env=AROUND,
+    )
+    told = json.loads(done.stdout)
+    assert told["wrong"] == []
+    assert told["cycles"] == cycles
+    assert told["acknowledged"] > 5 * cycles
+    assert told["left_open"] > 0
