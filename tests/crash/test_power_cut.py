@@ -108,7 +108,7 @@ def of_the_files_beside(path: Path) -> Iterator[str]:
 
 @needs_strace
 @pytest.mark.parametrize(
-    ("rounds", "count"), [(6, 200), pytest.param(60, 5_000, marks=pytest.mark.long)]
+    ("rounds", "count"), [(6, 120), pytest.param(60, 5_000, marks=pytest.mark.long)]
 )
 def test_what_was_acknowledged_survives_power_cuts(
     memory: Path, tmp_path: Path, rounds: int, count: int
