@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,8 +39,9 @@ class Backups:
         self._stopped = False
 
     def due(self, now: datetime) -> bool:
-        """Whether the newest copy is a day old, or none is there."""
-        newest = next(self.newest_first(), None)
+        """Whether the newest copy is a day old, or none is there. Raises `JournalProblem`."""
+        with self._explained():
+            newest = next(self.newest_first(), None)
         return newest is None or abs(now - newest[0]) >= EVERY
 
     def newest_first(self) -> Iterator[tuple[datetime, Path]]:
@@ -59,8 +60,14 @@ class Backups:
 
         `None` where `stop` came in between. Raises `JournalProblem` when it cannot be done.
         """
-        try:
+        with self._explained():
             return self._make(now)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what the file system complains of into a `JournalProblem`."""
+        try:
+            yield
         except OSError as error:
             raise JournalProblem(
                 f"journal {self._path}: no backup in {self._folder}: {error.strerror};"

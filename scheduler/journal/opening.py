@@ -71,9 +71,7 @@ def open_or_restore(
     aside: Path | None = None
     backup: Path | None = None
     try:
-        _refuse_vanished(path, remembered)
-        engine = _sound_engine(path)
-        reason = "" if remembered is None else _what_is_lost(path, engine, remembered)
+        engine, reason = _looked_at_twice(path, remembered)
     except (Damaged, Foreign) as damage:
         reason = str(damage)
         log.error("%s", reason)  # noqa: TRY400 -- the sentence says it all
@@ -92,6 +90,28 @@ def open_or_restore(
         raise
     log.error("%s", _told(path, restored))
     return engine, restored
+
+
+def _looked_at_twice(path: Path, remembered: Remembered | None) -> tuple[Engine, str]:
+    """The engine of a journal that can be used, and what its sidecar misses in it, or "".
+
+    Raises `Damaged` or `Foreign` where it is so twice: SQLite also speaks of damage where the disk
+    failed to give it a page, and a sound journal is not set aside for that.
+    """
+    try:
+        return _looked_at(path, remembered)
+    except (Damaged, Foreign):
+        return _looked_at(path, remembered)
+
+
+def _looked_at(path: Path, remembered: Remembered | None) -> tuple[Engine, str]:
+    _refuse_vanished(path, remembered)
+    engine = _sound_engine(path)
+    try:
+        return engine, "" if remembered is None else _what_is_lost(path, engine, remembered)
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _refuse_vanished(path: Path, remembered: Remembered | None) -> None:

@@ -1,6 +1,6 @@
 """Runs in a process of its own: forks lives, kills each at any instant, looks at what is left.
 
-`killing.py FOLDER CYCLES`. Every journal is lived in by a series of lives, each of which has to
+`killing FOLDER CYCLES`. Every journal is lived in by a series of lives, each of which has to
 conclude what the one before left open, and the last of which ends in peace. Prints as JSON how
 much was acknowledged, and all that was found wrong.
 """
@@ -20,7 +20,11 @@ from pathlib import Path
 from crash.life import PaperGateway, faults_of, live, open_intents, teller, void
 
 SERIES = 30
-LONGEST_LIFE_S = 0.09
+MOST_SAID = 16
+"""Rows of two rounds, which a life may say before its time comes."""
+
+LONGEST_LEFT_S = 0.004
+"""From the last of these to the kill; about what two rows take."""
 
 
 def main(folder: Path, cycles: int) -> None:
@@ -35,7 +39,7 @@ def main(folder: Path, cycles: int) -> None:
         path, gateway = home / "journal.sqlite", PaperGateway(home / "gateway")
         acknowledged: list[str] = []
         for cycle in range(number, min(number + SERIES, cycles)):
-            lines = one_life(path, gateway, chance.uniform(0.0, LONGEST_LIFE_S))
+            lines = one_life(path, gateway, chance)
             acknowledged += lines
             told["cycles"] += 1
             if any(line.startswith("run ") for line in acknowledged):
@@ -60,23 +64,25 @@ def look(path: Path, lines: list[str], gateway: PaperGateway, told: dict[str, in
     return wrong
 
 
-def one_life(path: Path, gateway: PaperGateway, killed_after_s: float | None) -> list[str]:
-    """What was acknowledged; `None`: it ends by itself, after a round."""
+def one_life(path: Path, gateway: PaperGateway, chance: random.Random | None) -> list[str]:
+    """What was acknowledged until it was killed; without `chance` it ends by itself."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        rounds = range(1) if killed_after_s is None else itertools.count()
+        rounds = range(1) if chance is None else itertools.count()
         asyncio.run(live(path, gateway, teller(writing), rounds))
         os._exit(0)
     os.close(writing)
-    if killed_after_s is not None:
-        select.select([], [], [], killed_after_s)
-        os.kill(child, signal.SIGKILL)
     with os.fdopen(reading) as said:
-        lines = list(said)
+        lines = []
+        if chance is not None:
+            lines += itertools.islice(said, chance.randint(0, MOST_SAID))
+            select.select([], [], [], chance.uniform(0.0, LONGEST_LEFT_S))
+            os.kill(child, signal.SIGKILL)
+        lines += said
     _, status = os.waitpid(child, 0)
-    if killed_after_s is None and status != 0:
+    if chance is None and status != 0:
         lines.append(f"problem the last life ended with {os.waitstatus_to_exitcode(status)}\n")
     return [line.strip() for line in lines if line.endswith("\n")]
 

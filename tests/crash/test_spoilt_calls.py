@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from crash.programs import AROUND, needs_strace, program
 
-SAMPLE = 50
+SAMPLE = 100
 """In the ordinary suite every so many-th point is tried."""
 
 
