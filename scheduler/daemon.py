@@ -36,7 +36,7 @@ from scheduler.errors import GatewayProblem, JournalProblem, Paused, Unreachable
 from scheduler.events import Events
 from scheduler.gateways.protocol import Gateway, Part
 from scheduler.happenings import Listener
-from scheduler.holding import OwnersWord, Wish
+from scheduler.holding import OwnersWord, Wish, ended
 from scheduler.inputs import InputFolder
 from scheduler.installing import GridWatch, next_dearer, objections
 from scheduler.journal.records import HoldRecord, PastDecision, RunStart
@@ -156,8 +156,8 @@ class SiteLoop:
         """Go to the safe state and stay there until `resume`."""
         return self._requests.do(lambda: self._owner.release(by, self._clock.now()))
 
-    def resume(self, by: str) -> Future[HoldRecord | None]:
-        """Go on by the rules. What had been in force, `None` where nothing was."""
+    def resume(self, by: str) -> Future[tuple[str, ...]]:
+        """Go on by the rules. What that ended, if anything: see `resumed`."""
         return self._requests.do(lambda: self._resume(by))
 
     def load_again(self) -> Future[str]:
@@ -269,10 +269,11 @@ class SiteLoop:
         await self._recorder.note(now, "reloaded", text)
         return text
 
-    async def _resume(self, by: str) -> HoldRecord | None:
+    async def _resume(self, by: str) -> tuple[str, ...]:
         now = self._clock.now()
+        override = self._writes.overrides.respected
         await self._writes.overrides.end(now, f"{by} said resume")
-        return await self._owner.resume(by, now)
+        return ended(await self._owner.resume(by, now), override is not None)
 
     async def _tick_safely(self) -> float:
         """A tick whose journal fails changes nothing and is made again at the next poll."""
@@ -424,6 +425,7 @@ class SiteLoop:
             writes.advising,
             self._reason,
             self._followed,
+            None if writes.advising else writes.overrides.respected,
         )
 
     def _until_next_look(self, decision: Decision, now: datetime, began: float) -> float:
