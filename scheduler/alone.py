@@ -54,7 +54,7 @@ async def follow_alone(
     """
     _refuse_what_is_another_s(config.journal)
     rules, route = load_rules(site.rules), route_to(site, config.journal, clock)
-    journal = await Journal.open(config.journal)
+    journal = await Journal.open(config.journal, clock, [site.name])
     try:
         watch = _Watch()
         loop = SiteLoop(site, rules, route, journal, clock, run, (*listeners, watch))
@@ -76,7 +76,7 @@ async def resume_alone(
     """Take the word back in the journal, and respect no change by others. What that ended."""
     _refuse_what_is_another_s(config.journal)
     digest = load_rules(site.rules).digest
-    journal = await Journal.open(config.journal)
+    journal = await Journal.open(config.journal, clock, [site.name])
     try:
         now = clock.now()
         word = in_force(await journal.last_word(site.name))

@@ -26,7 +26,7 @@ from rules.explain import explain
 from rules.inputs import Inputs
 from rules.load import load_rules
 from rules.plan import Plan, RuleSet
-from rules.remembering import carried_over
+from rules.remembering import after_gap, carried_over
 from scheduler import happenings
 from scheduler.battery_care import BatteryCare
 from scheduler.between_ticks import BetweenTicks
@@ -197,6 +197,9 @@ class SiteLoop:
         past = await self._recorder.last_decision()
         if past is not None:
             self._take_up(*past)
+            gap = await self._recorder.last_gap()
+            if gap is not None and past[0].record.at <= gap.until:
+                self._memory = after_gap(self._memory, gap.until)
         await self._owner.take_up()
         self._followed = self._owner.word
         await self._events.before_contact(now)
