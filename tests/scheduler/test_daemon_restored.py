@@ -108,7 +108,7 @@ def test_one_whole_reading_comes_before_the_first_write(tmp_path: Path) -> None:
     house.wait(TWO - 20 * MINUTE)
     hour = TWO - 20 * MINUTE + HOUR
     house.gateway._faults = type(house.gateway._faults).scripted(
-        [trouble(FaultKind.NO_ANSWER, TWO - 10 * MINUTE, hour + 7 * MINUTE, "/api/operation")]
+        [trouble(FaultKind.NO_ANSWER, TWO - 21 * MINUTE, hour + 7 * MINUTE, "/api/operation")]
     )
     house.play(FOUR - POLL)
     made = [at for at, _ in house.writes if at > NOON + 10 * MINUTE]
