@@ -128,14 +128,33 @@ def test_an_override_of_the_backup_is_respected_while_it_shows(tmp_path: Path) -
 
 
 def test_a_setting_that_was_ours_after_the_backup_is_no_override(tmp_path: Path) -> None:
-    # The override of the backup was written over at four, and the journal does not know.
-    house = House(tmp_path, AFTERNOON, TWO - MINUTE)
+    # The override of the backup is over, the setting of its end is ours, and nobody remembers.
+    rules = AFTERNOON.replace("14:00-16:00", "14:00-15:00")
+    house = House(tmp_path, rules, TWO - MINUTE)
     house.at(TWO + 10 * MINUTE, house.gateway.set_in_app, MINE)
     house.play(TWO + 20 * MINUTE)
     back_up(house)
-    house.play(FOUR + 10 * MINUTE)
+    house.play(TWO + 70 * MINUTE)
     assert house.setting == EVERYDAY
     damage(house)
-    house.play(FOUR + 20 * MINUTE)
-    states = [state for (state,) in house.rows("SELECT state FROM override ORDER BY id")]
-    assert states == ["began", "ended"]
+    # The rules have changed meanwhile, too: no boundary ends the override by itself.
+    house.rules.write_text(AFTERNOON, encoding="utf-8")
+    house.play(TWO + 80 * MINUTE)
+    rows = house.rows("SELECT state, detail FROM override ORDER BY id")
+    assert [state for state, _ in rows] == ["began", "ended"]
+    assert rows[-1][1] == "the journal lost what came after it"
+
+
+def test_what_the_backup_says_of_the_last_write_counts_no_more(tmp_path: Path) -> None:
+    house = House(tmp_path, AFTERNOON, TWO - MINUTE).play(TWO + 10 * MINUTE)
+    back_up(house)
+
+    async def held() -> bool:
+        journal = await Journal.open(house.path, house.clock, ["home"])
+        found = await journal.held_write("home")
+        await journal.close()
+        return found is not None
+
+    assert asyncio.run(held())
+    damage(house)
+    assert not asyncio.run(held())
