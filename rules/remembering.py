@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +73,15 @@ def from_json(stored: Mapping[str, Any]) -> Memory:
         {name: tuple(instant(at) for at in each) for name, each in stored["fired"].items()},
     )
     return Memory(instant(stored["since"]), rules, events)
+
+
+def after_gap(memory: Memory, until: datetime) -> Memory:
+    """A memory from before a time of which nothing is known, which ended `until` then.
+
+    Events of that time may have fired: they are nobody's, and none is seen to turn over it.
+    """
+    events = replace(memory.events, turns={})
+    return Memory(max(memory.since, until), memory.rules, events)
 
 
 def carried_over(memory: Memory, old: RuleSet | None, new: RuleSet) -> Memory:

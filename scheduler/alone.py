@@ -12,6 +12,7 @@ import os
 import pwd
 from asyncio import Future
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,8 +23,8 @@ from scheduler.config import Config, Site
 from scheduler.daemon import Run, SiteLoop
 from scheduler.errors import ConfigProblem, NotAnswered
 from scheduler.happenings import Happening, Intended, Listener, Noted, Settled, Ticked, Unrecorded
-from scheduler.holding import in_a_sentence, in_force
-from scheduler.journal.records import HoldRecord, Outcome, RunStart, Word
+from scheduler.holding import ended, in_a_sentence, in_force
+from scheduler.journal.records import HoldRecord, Outcome, OverrideState, RunStart, Word
 from scheduler.journal.writer import Journal
 from scheduler.supervisor import RouteTo, local_route, stopping_on_signals
 
@@ -53,7 +54,7 @@ async def follow_alone(
     """
     _refuse_what_is_another_s(config.journal)
     rules, route = load_rules(site.rules), route_to(site, config.journal, clock)
-    journal = await Journal.open(config.journal)
+    journal = await Journal.open(config.journal, clock, [site.name])
     try:
         watch = _Watch()
         loop = SiteLoop(site, rules, route, journal, clock, run, (*listeners, watch))
@@ -71,21 +72,30 @@ async def follow_alone(
 
 async def resume_alone(
     config: Config, site: Site, by: str, clock: Clock, run: Run
-) -> HoldRecord | None:
-    """Take the word back in the journal. What was in force, `None` where nothing was."""
+) -> tuple[str, ...]:
+    """Take the word back in the journal, and respect no change by others. What that ended."""
     _refuse_what_is_another_s(config.journal)
     digest = load_rules(site.rules).digest
-    journal = await Journal.open(config.journal)
+    journal = await Journal.open(config.journal, clock, [site.name])
     try:
         now = clock.now()
-        ended = in_force(await journal.last_word(site.name))
-        if ended is not None:
+        word = in_force(await journal.last_word(site.name))
+        override = next(iter((await journal.last_overrides(site.name))[-1:]), None)
+        if override is not None and override.state is OverrideState.ENDED:
+            override = None
+        if word is not None or override is not None:
             start = RunStart(site.name, now, run.version, run.process, run.dry_run, digest)
             run_id = await journal.begin_run(start)
-            record = HoldRecord(now, Word.RESUME, Setting(), None, by)
-            await journal.hold(site.name, run_id, record)
-            await journal.end_run(site.name, run_id, now, "the owner's word is taken back")
-        return ended
+            if override is not None:
+                over = replace(
+                    override, at=now, state=OverrideState.ENDED, detail=f"{by} said resume"
+                )
+                await journal.override(site.name, run_id, over)
+            if word is not None:
+                record = HoldRecord(now, Word.RESUME, Setting(), None, by)
+                await journal.hold(site.name, run_id, record)
+            await journal.end_run(site.name, run_id, now, "the rules decide again")
+        return ended(word, override is not None)
     finally:
         await journal.close()
 

@@ -34,7 +34,7 @@ from rules.written import ModeWord, Strict
 from scheduler.daemon import SiteLoop
 from scheduler.errors import ConfigProblem, WordRefused
 from scheduler.heartbeat import Heartbeat
-from scheduler.holding import Wish, in_a_sentence
+from scheduler.holding import Wish, in_a_sentence, resumed
 from scheduler.journal.reading import read_journal
 from scheduler.journal.records import Kind
 
@@ -211,8 +211,7 @@ class Control:
             case Release():
                 word = await loop.release(by)
             case Resume():
-                ended = await loop.resume(by)
-                return {"site": loop.site.name, "said": None if ended is None else ended.word}
+                return {"site": loop.site.name, "said": resumed(await loop.resume(by))}
         said = in_a_sentence(word, word.at, loop.zone)
         advising = self._heartbeat.known()["sites"].get(loop.site.name, {}).get("advising")
         return {"site": loop.site.name, "said": said, "advising": bool(advising)}

@@ -34,7 +34,7 @@ from scheduler.errors import GatewayProblem, JournalProblem, Paused, Unreachable
 from scheduler.events import Events
 from scheduler.gateways.protocol import Gateway, Part
 from scheduler.happenings import Listener
-from scheduler.holding import OwnersWord, Wish
+from scheduler.holding import OwnersWord, Wish, ended
 from scheduler.inputs import InputFolder
 from scheduler.installing import GridWatch, next_dearer, objections
 from scheduler.journal.records import HoldRecord, RunStart
@@ -150,8 +150,8 @@ class SiteLoop:
         """Go to the safe state and stay there until `resume`."""
         return self._requests.do(lambda: self._owner.release(by, self._clock.now()))
 
-    def resume(self, by: str) -> Future[HoldRecord | None]:
-        """Go on by the rules. What had been in force, `None` where nothing was."""
+    def resume(self, by: str) -> Future[tuple[str, ...]]:
+        """Go on by the rules. What that ended, if anything: see `resumed`."""
         return self._requests.do(lambda: self._resume(by))
 
     def load_again(self) -> Future[str]:
@@ -195,6 +195,9 @@ class SiteLoop:
             self._deciding.take_up(decided.record, memory)
             self._reason = decided.record.reason
             self._cause = Cause(decided.record.cause or Cause.DRIFT)
+            gap = await self._recorder.last_gap()
+            if gap is not None and decided.record.at <= gap.until:
+                self._deciding.lose(gap.until)
         await self._owner.take_up()
         self._deciding.followed = self._owner.word
         await self._events.before_contact(now)
@@ -250,10 +253,11 @@ class SiteLoop:
         self._deciding.reload(rules)
         return text
 
-    async def _resume(self, by: str) -> HoldRecord | None:
+    async def _resume(self, by: str) -> tuple[str, ...]:
         now = self._clock.now()
+        override = self._writes.overrides.respected
         await self._writes.overrides.end(now, f"{by} said resume")
-        return await self._owner.resume(by, now)
+        return ended(await self._owner.resume(by, now), override is not None)
 
     async def _tick_safely(self) -> float:
         """A tick whose journal fails changes nothing and is made again at the next poll."""
@@ -406,6 +410,7 @@ class SiteLoop:
             writes.advising,
             self._reason,
             self._deciding.followed,
+            None if writes.advising else writes.overrides.respected,
         )
 
     def _until_next_look(self, decision: Decision, now: datetime, began: float) -> float:

@@ -18,7 +18,7 @@ from rules.engine import Decision, Memory, decide
 from rules.explain import explain
 from rules.inputs import Inputs
 from rules.plan import Plan, RuleSet
-from rules.remembering import carried_over
+from rules.remembering import after_gap, carried_over
 from rules.resolve import Levers
 from scheduler.holding import laid_over, reason
 from scheduler.journal.records import DecisionRecord, HoldRecord
@@ -57,6 +57,10 @@ class Deciding:
         self.memory = carried_over(memory, self.plan.rules if same else None, self.plan.rules)
         winners: Mapping[Part, str] = {Part(part): name for part, name in past.winners.items()}
         self.last = Decision(past.setting, winners, (), until=past.at), past.at
+
+    def lose(self, until: datetime) -> None:
+        """Nothing is known of the time up to an instant: what may have been done counts as done."""
+        self.memory = after_gap(self.memory, until)
 
     def reload(self, rules: RuleSet) -> None:
         """Other rules are in force; what they have in common with the old ones stays known."""

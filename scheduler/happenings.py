@@ -24,6 +24,7 @@ from scheduler.journal.records import (
     Outcome,
     OverrideRecord,
 )
+from scheduler.ownership import Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Started:
 class Ticked:
     """A tick is finished. `setting` is the shadow setting where nothing is written.
 
-    `reason` says why the decision is what it is, `word` is the owner's word it follows.
+    `reason` says why the decision is what it is, `word` is the owner's word it follows, `override`
+    the change of somebody else's that is respected.
     """
 
     site: str
@@ -51,6 +53,7 @@ class Ticked:
     advising: bool
     reason: str
     word: HoldRecord | None
+    override: Override | None
 
 
 @dataclass(frozen=True, slots=True)

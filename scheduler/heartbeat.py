@@ -18,6 +18,7 @@ from rules.domain import Part, Setting
 from scheduler.happenings import Happening, Said, Ticked
 from scheduler.holding import announced
 from scheduler.journal.records import HoldRecord, Word
+from scheduler.ownership import Override
 
 FILE = "heartbeat.json"
 
@@ -87,6 +88,7 @@ def beat(tick: Ticked, poll: float) -> Beat:
         "reason": tick.reason,
         "until": _instant(decision.until),
         "hold": word_beat(tick.word),
+        "override": override_beat(tick.override),
         "advising": tick.advising,
     }
 
@@ -102,6 +104,19 @@ def word_beat(word: HoldRecord | None) -> Beat | None:
         "until": None if word.until is None else _instant(word.until),
         "by": word.by,
         "said": announced(word),
+    }
+
+
+def override_beat(override: Override | None) -> Beat | None:
+    """The change of somebody else's that is respected."""
+    if override is None:
+        return None
+    return {
+        "found": {"mode": override.found.mode, "reserve": override.found.reserve},
+        "ours": {"mode": override.ours.mode, "reserve": override.ours.reserve},
+        "storm": override.storm,
+        "since": _instant(override.began),
+        "until": _instant(override.until),
     }
 
 

@@ -12,6 +12,7 @@ or what the route cannot hold, is refused rather than bent.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -101,9 +102,8 @@ class OwnersWord:
         self, followed: HoldRecord | None, before: Decision | None, decision: Decision
     ) -> Cause | None:
         """What made the decision change since another word was followed, if it was this one."""
-        if followed is self._word:
-            return None
-        if before is not None and _owned(before) == _owned(decision):
+        # A word may have been taken back while nobody looked: the decision before it tells.
+        if followed is self._word if before is None else _owned(before) == _owned(decision):
             return None
         return Cause.TIME if self._ended_by_clock else Cause.OWNER
 
@@ -120,6 +120,20 @@ class OwnersWord:
 def in_force(last: HoldRecord | None) -> HoldRecord | None:
     """The word that is to be followed, of what was said last."""
     return None if last is None or last.word is Word.RESUME else last
+
+
+def ended(word: HoldRecord | None, overridden: bool) -> tuple[str, ...]:
+    """What a `resume` has ended: "hold" or "release", and "override"."""
+    words = () if word is None else (word.word.value,)
+    return (*words, "override") if overridden else words
+
+
+def resumed(what: Sequence[str]) -> str:
+    """The same in a sentence."""
+    if not what:
+        return "nothing was held; the rules decide"
+    named = ["what somebody else set" if each == "override" else f"the {each}" for each in what]
+    return f"{' and '.join(named)} no longer counts; the rules decide again"
 
 
 def laid_over(decision: Decision, word: HoldRecord) -> Decision:

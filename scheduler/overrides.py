@@ -41,6 +41,7 @@ class Overrides:
         self._suspect: tuple[FullSetting, datetime] | None = None
         self._override: Override | None = None
         self._ran_out: Override | None = None
+        self._doubtful = False
 
     @property
     def respected(self) -> Override | None:
@@ -61,8 +62,8 @@ class Overrides:
             return f"{self._suspect[0]} is not what was written; looking again"
         return ""
 
-    async def take_up(self) -> None:
-        """Go on where the journal says the last run was."""
+    async def take_up(self, lost_until: datetime | None) -> None:
+        """Go on where the journal says the last run was; it may have lost what came after."""
         held = await self._recorder.held_write()
         if held is not None:
             # Of the gateway that held it; one that has begun anew since is another.
@@ -79,6 +80,10 @@ class Overrides:
                 self._owned = None
             if self._override is None and record.detail == SET_BACK:
                 self.ours(record.ours, record.at)
+        if lost_until is not None:
+            if self._owned is not None and self._owned.since <= lost_until:
+                self._owned = None
+            self._doubtful = self._override is not None and self._override.began <= lost_until
 
     def ours(self, setting: FullSetting, now: datetime) -> None:
         """A setting of ours was read back."""
@@ -133,7 +138,11 @@ class Overrides:
                 self.ours(override.ours, now)
             return
         found = foreign(Owned(override.found, override.began, None, None), observation)
-        if found is not None and found not in (override.found, override.ours):
+        if found is None or found in (override.found, override.ours):
+            return
+        if self._doubtful:  # the other setting may be one of ours that nobody remembers
+            await self.end(now, "the journal lost what came after it")
+        else:
             await self._begin(override.ours, found, now)
 
     async def _look_at_ours(self, owned: Owned, observation: Observation, now: datetime) -> None:
@@ -171,6 +180,7 @@ class Overrides:
         )
         await self._record(OverrideState.BEGAN, override, now, detail)
         self._override, self._owned, self._suspect = override, None, None
+        self._doubtful = False
 
     async def _record(
         self, state: OverrideState, override: Override, now: datetime, detail: str

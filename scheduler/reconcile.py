@@ -77,6 +77,7 @@ class Situation:
     day, oldest first; `again` is a last write of which nobody knows whether it took effect, or that
     showed none; `paused_until` is when the next attempt after a failed one is due; `overridden`
     tells of somebody else's change that is respected, `updating` of an update being installed.
+    `lost_until` is the end of a time of which the journal has lost what was written.
     """
 
     now: datetime
@@ -90,6 +91,7 @@ class Situation:
     paused_until: datetime | None = None
     overridden: str = ""
     updating: bool = False
+    lost_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +280,8 @@ def _caps(target: FullSetting, situation: Situation) -> list[str]:
         reasons.append(f"{an_hour} writes in the last hour")
     if sum(age < DAY for age in ages) >= a_day:
         reasons.append(f"{a_day} writes in the last day")
+    if situation.lost_until is not None and abs(situation.now - situation.lost_until) < HOUR:
+        reasons.append("the journal was restored; what was written before is not known")
     return reasons
 
 

@@ -36,6 +36,7 @@ from scheduler.journal.records import (
     Outcome,
     OverrideRecord,
     PastDecision,
+    PastGap,
     PastWrite,
     RunStart,
 )
@@ -252,6 +253,10 @@ class Recorder:
     async def last_note(self, kind: str) -> datetime | None:
         """When a note of this kind was last made."""
         return await self._journal.last_note(self._site, kind)
+
+    async def last_gap(self) -> PastGap | None:
+        """The newest time of which the journal has lost what happened."""
+        return await self._journal.last_gap(self._site)
 
     async def uncertain_write(self) -> FullSetting | None:
         """The last write, if its outcome is that nobody knows whether it took effect."""

@@ -11,10 +11,11 @@ from rules.errors import RuleProblems
 from rules.load import load_rules
 from scheduler.config import Config
 from scheduler.control import last_write
-from scheduler.heartbeat import word_beat
+from scheduler.heartbeat import override_beat, word_beat
 from scheduler.holding import in_force
-from scheduler.journal.reading import last_word, read_journal
-from scheduler.journal.records import Kind
+from scheduler.journal.reading import last_override, last_word, read_journal
+from scheduler.journal.records import Kind, OverrideState
+from scheduler.ownership import Override
 
 EVERYTHING = frozenset(Kind)
 
@@ -40,6 +41,7 @@ def standing(config: Config, names: Sequence[str]) -> dict[str, Any]:
         sites[site.name] = {
             "ended": newest[0].at.isoformat() if newest else None,
             "hold": word_beat(word),
+            "override": override_beat(_override(config.journal, site.name)),
             "last_write": last_write(config.journal, site.name),
             "timezone": zone,
         }
@@ -51,6 +53,14 @@ def standing(config: Config, names: Sequence[str]) -> dict[str, Any]:
         places = ", ".join(str(path) for path in config.sockets())
         text = f"a daemon runs (process {holder}) that answers at none of: {places}"
     return {"text": text, "sites": sites}
+
+
+def _override(journal: Path, site: str) -> Override | None:
+    """What the next daemon will respect."""
+    last = last_override(journal, site)
+    if last is None or last.state is OverrideState.ENDED or last.until is None:
+        return None
+    return Override(last.ours, last.found, last.at, last.until)
 
 
 def lock_holder(journal: Path) -> str | None:

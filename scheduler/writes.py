@@ -3,6 +3,9 @@
 A write that is read back is ours, and its effect is watched. Whether this account may write at all
 is found out by writing back what is set, when the house is quiet and no write is due anyway.
 
+A journal that was restored does not know what was written last: nothing is until one reading is
+whole, and the write caps count as spent for an hour.
+
 Where nothing may be written (a dry run, or an account without permission) the same reconciling goes
 on against a shadow setting: the last that would have been written. Rows say `would` then.
 """
@@ -22,6 +25,7 @@ from scheduler.journal.records import IntentRecord, OpenIntent, Outcome
 from scheduler.observing import BEFORE_WRITING
 from scheduler.overrides import Overrides
 from scheduler.reconcile import (
+    HOUR,
     Again,
     Cause,
     HeldBack,
@@ -92,6 +96,8 @@ class Writes:
         self._shadow: FullSetting | None = None
         self._told: tuple[str, ...] = ()
         self._lost_track = False
+        self._lost_until: datetime | None = None
+        self._to_look_first = False
 
     @property
     def advising(self) -> bool:
@@ -112,7 +118,10 @@ class Writes:
         if failed is not None:
             self._failures = failed.count
             self._paused_until = min(failed.at, now) + pause_after(failed.count)
-        await self.overrides.take_up()
+        gap = await self._recorder.last_gap()
+        self._lost_until = gap.until if gap is not None else None
+        self._to_look_first = gap is not None and abs(now - gap.until) < HOUR
+        await self.overrides.take_up(self._lost_until)
         known = await self._recorder.last_capability()
         if known is not None and known.may_write is False:
             self._refused = known.firmware, known.login
@@ -195,6 +204,12 @@ class Writes:
         """Write if it is due and no guard objects. True when the gateway is in step."""
         if self.looking:
             return False
+        if self._to_look_first:
+            self._to_look_first = any(
+                observation.measured(part) is None
+                for part in (Quantity.MODE, Quantity.RESERVE, Quantity.RUNNING, Quantity.GRID)
+            )
+            return False
         situation = self._situation(desired, observation, now)
         if not differs(desired.setting, situation) and not self._may_probe(desired):
             self._told = ()
@@ -261,6 +276,7 @@ class Writes:
             self._paused_until,
             "" if self.advising or desired.insists else self.overrides.objection(),
             desired.updating,
+            self._lost_until,
         )
 
     async def _would(self, intent_id: int, verdict: WriteNow, now: datetime) -> None:

@@ -254,7 +254,9 @@ async def play_together(
 ) -> None:
     """Run the loops of houses that share clock and journal, in one process."""
     async with AsyncExitStack() as stack:
-        journal = await Journal.open(houses[0].path)
+        journal = await Journal.open(
+            houses[0].path, houses[0].clock, [house.site.name for house in houses]
+        )
         stack.push_async_callback(journal.close)
         loops = [house.make_loop(journal, dry_run=dry_run) for house in houses]
         tasks = [asyncio.create_task(loop.run()) for loop in loops]

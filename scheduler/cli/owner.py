@@ -57,24 +57,25 @@ def release(*, site: SITE = None, config: CONFIG) -> None:
 
 
 def resume(*, site: SITE = None, config: CONFIG) -> None:
-    """Take a hold or a release back: the rules decide again."""
+    """Take a hold or a release back, and respect no change by others: the rules decide again."""
     import asyncio
 
     from scheduler.alone import resume_alone
     from scheduler.calling import ask
     from scheduler.cli.run import this_run
     from scheduler.clock import SystemClock
+    from scheduler.holding import resumed
 
     settings = _settings(config)
     answer = ask(settings, "resume", site=site)
     if answer is not None:
-        name, ended = answer["site"], answer["said"] is not None
+        name, said = answer["site"], answer["said"]
     else:
         chosen = _chosen(settings, site)
         run, clock = this_run(), SystemClock()
         name = chosen.name
-        ended = asyncio.run(resume_alone(settings, chosen, _by(), clock, run)) is not None
-    print(f"{name}: {'the rules decide again' if ended else 'nothing was held; the rules decide'}")
+        said = resumed(asyncio.run(resume_alone(settings, chosen, _by(), clock, run)))
+    print(f"{name}: {said}")
     if answer is None:
         print("no daemon runs: the gateway keeps its setting until one does")
 

@@ -100,6 +100,8 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         ]
     hold = beat.get("hold")
     lines.append(("owner", _owner(hold, now, zone) if hold else "the rules decide"))
+    if override := beat.get("override"):
+        lines.append(("override", _overridden(override, now, zone)))
     write = beat.get("last_write")
     lines.append(
         ("last write", f"{_wall(write['at'], now, zone)}: {write['said']}" if write else "none")
@@ -141,6 +143,12 @@ def _owner(hold: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
     what = f"{hold['by']} said {hold['word']} at {_wall(hold['since'], now, zone)}"
     until = f"until {_wall(hold['until'], now, zone)}" if hold["until"] else "until taken back"
     return f"{what}: {_setting(hold['setting'])}, {until}"
+
+
+def _overridden(override: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
+    who = "Storm Watch, it seems," if override["storm"] else "somebody else"
+    what = f"{who} set {_setting(override['found'])} at {_wall(override['since'], now, zone)}"
+    return f"{what}; respected until {_wall(override['until'], now, zone)} at the latest"
 
 
 def _wall(instant: str, now: datetime, zone: ZoneInfo) -> str:

@@ -285,7 +285,12 @@ def last_note(connection: Connection, site: str, kind: str) -> datetime | None:
 
 
 def _last_writes(connection: Connection, site: str, count: int) -> Sequence[RowMapping]:
-    """The last intents that were no dry run, newest first, each with how it `ended`."""
+    """The last intents that were no dry run, newest first, each with how it `ended`.
+
+    Before the newest gap they tell nothing: others may have followed that nobody remembers.
+    """
+    gap = tables.gap.c
+    lost = select(func.coalesce(func.max(gap.id), 0)).where(gap.site == site).scalar_subquery()
     intent, outcome = tables.intent.c, tables.outcome.c
     query = (
         select(tables.intent, outcome.outcome.label("ended"), outcome.at.label("ended_at"))
@@ -294,7 +299,7 @@ def _last_writes(connection: Connection, site: str, count: int) -> Sequence[RowM
             tables.outcome,
             (outcome.site == intent.site) & (outcome.intent_id == intent.id),
         )
-        .where(intent.site == site, intent.would.is_(False))
+        .where(intent.site == site, intent.would.is_(False), intent.id > lost)
         .order_by(intent.id.desc())
         .limit(count)
     )

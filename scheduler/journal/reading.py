@@ -20,7 +20,7 @@ from scheduler.journal import lookups, sentences, tables
 from scheduler.journal.engine import explained, reader_engine
 from scheduler.journal.lookups import sites
 from scheduler.journal.migrate import expect_head
-from scheduler.journal.records import AUDIT_KINDS, HoldRecord, Kind
+from scheduler.journal.records import AUDIT_KINDS, HoldRecord, Kind, OverrideRecord
 from scheduler.journal.tables import instant_text
 
 _TABLES = {
@@ -110,6 +110,12 @@ def last_word(path: Path, site: str) -> HoldRecord | None:
     """What the owner of a site said last. Raises `JournalProblem` as `read_journal` does."""
     with _reading(path) as connection:
         return lookups.last_word(connection, site)
+
+
+def last_override(path: Path, site: str) -> OverrideRecord | None:
+    """The newest row of an override at a site. Raises `JournalProblem` as `read_journal` does."""
+    with _reading(path) as connection:
+        return next(iter(lookups.last_overrides(connection, site)[-1:]), None)
 
 
 @contextmanager

@@ -48,7 +48,8 @@ def test_one_that_does_not_show_is_sent_once_more(tmp_path: Path) -> None:
     assert causes(house) == ["time boundary", "no effect seen"]
     assert house.outcomes() == ["held", "held"]
     assert effects(house) == ["contradicted", "confirmed"]
-    assert house.writes[1][0] - house.writes[0][0] <= SOON
+    # Settled, and three polls: the setting is read with each that speaks against it.
+    assert house.writes[1][0] - house.writes[0][0] <= 4 * MINUTE
     assert house.setting == FULL
     assert not house.notes("no_effect")
 
@@ -62,6 +63,17 @@ def test_one_that_never_shows_is_told_and_left_until_the_decision_changes(tmp_pa
     assert "discharges 1000 W" in text
     assert effects(house) == ["contradicted", "contradicted", "confirmed"]
     assert house.setting == EVERYDAY
+
+
+def test_one_that_shows_for_a_while_only_is_told_once(tmp_path: Path) -> None:
+    house = House(tmp_path, AFTERNOON, START, faults=[unacted(*ALL_AFTERNOON)])
+    for minute, setting in ((20, FULL), (40, EVERYDAY), (60, FULL), (80, EVERYDAY)):
+        at = TWO + timedelta(minutes=minute, seconds=7)
+        house.at(at, house.home.put_in_effect, setting.mode, setting.reserve)
+    house.play(FOUR - POLL)
+    assert effects(house) == ["contradicted"] * 2 + ["confirmed", "contradicted"] * 2
+    assert len(house.notes("no_effect")) == 1
+    assert len(house.writes) == 2
 
 
 @pytest.mark.parametrize("kill", [False, True])

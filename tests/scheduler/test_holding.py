@@ -180,7 +180,7 @@ def test_a_resume_of_nothing_changes_nothing(tmp_path: Path) -> None:
     owner = owned(tmp_path)
     owner.resume(ONE + SOON)
     house = owner.house.play(TWO - POLL)
-    assert owner.answers == [None]
+    assert owner.answers == [()]
     assert (house.writes, words(house)) == ([], [])
 
 

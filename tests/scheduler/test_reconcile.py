@@ -163,6 +163,13 @@ def test_only_what_the_winning_rule_looked_at_must_be_fresh(seen: dict[str, Any]
     [
         ({"running": False}, {}, "the battery is stopped"),
         ({"grid_services": True}, {}, "grid services are active"),
+        ({}, {"updating": True}, "an update is being installed"),
+        ({}, {"overridden": "somebody else set it"}, "somebody else set it"),
+        (
+            {},
+            {"lost_until": NOW - timedelta(minutes=59)},
+            "the journal was restored; what was written before is not known",
+        ),
         ({}, {"levers": Levers(modes=frozenset({SELF}))}, "backup cannot be set by this route"),
         (
             {},

@@ -106,7 +106,7 @@ def test_a_hold_from_another_process_and_its_end(place: Place) -> None:
         daemon.until("backup, reserve 55 %: held")
         assert place.setting == BACKUP_55
         code, out, _ = place.say("resume")
-        assert (code, out) == (0, "home: the rules decide again\n")
+        assert (code, out) == (0, "home: the hold no longer counts; the rules decide again\n")
         daemon.until("backup, reserve 40 %: held")
         assert place.say("resume").out == "home: nothing was held; the rules decide\n"
         assert daemon.end() == 0
