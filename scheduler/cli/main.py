@@ -57,12 +57,14 @@ def _add_commands() -> None:
         flag,
         journal,
         owner,
+        replay,
         run,
         schema,
         simulate,
         status,
         tariff,
         verify,
+        why,
     )
 
     app.command("demo")(demo.demo)
@@ -75,6 +77,8 @@ def _add_commands() -> None:
     app.command("release")(owner.release)
     app.command("reload")(owner.reload)
     journal.app.command("verify")(verify.verify)
+    app.command("replay")(replay.replay)
+    app.command("why")(why.why)
     app.command("flag")(flag.flag)
     app.command("schema")(schema.schema)
     app.add_typer(journal.app, name="journal")

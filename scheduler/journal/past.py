@@ -99,8 +99,8 @@ def happened(
         (tables.note, _reloaded),
         (tables.input, _given),
         (tables.hold, _said),
-        (tables.observation, _seen),
-        (tables.decision, _decided),
+        (tables.observation, seen_of),
+        (tables.decision, decided_of),
     )
     streams = [
         _made(make, _stream(connection, table, site, after, before)) for table, make in sources
@@ -116,7 +116,7 @@ def with_means(
     A mean tells the state of energy and the powers; the rest is as it was read last.
     """
     means = (
-        Seen(row["id"], row["at"], _of_mean(row), mean=True)
+        Seen(row["id"], row["at"], of_mean(row), mean=True)
         for row in _stream(connection, tables.mean, site, after, before)
     )
     last: Observation | None = None
@@ -127,16 +127,7 @@ def with_means(
             last = each.observation
             yield each
         elif last is not None and each.at > last.at:
-            filled = replace(
-                last,
-                at=each.at,
-                soe=each.observation.soe,
-                site_power=each.observation.site_power,
-                battery_power=each.observation.battery_power,
-                load_power=each.observation.load_power,
-                solar_power=each.observation.solar_power,
-            )
-            yield replace(each, observation=filled)
+            yield replace(each, observation=filled(last, each.observation))
 
 
 def rules_of(connection: Connection, site: str, rules_hash: str) -> RuleSet:
@@ -212,7 +203,7 @@ def standing_at(connection: Connection, site: str, number: int) -> Standing:
     return Standing(
         began,
         rules_hash,
-        None if decision is None else _decided(decision),
+        None if decision is None else decided_of(decision),
         None if said is None else rows.hold_record(said),
         given,
     )
@@ -254,15 +245,31 @@ def _said(row: RowMapping) -> Said:
     return Said(row["id"], row["at"], rows.hold_record(row))
 
 
-def _seen(row: RowMapping) -> Seen:
+def seen_of(row: RowMapping) -> Seen:
+    """A row of `observation`."""
     return Seen(row["id"], row["tick_at"] or row["at"], rows.observation_of(row))
 
 
-def _decided(row: RowMapping) -> Decided:
+def decided_of(row: RowMapping) -> Decided:
+    """A row of `decision`."""
     return Decided(row["id"], row["at"], rows.decision_record(row))
 
 
-def _of_mean(row: RowMapping) -> Observation:
+def filled(last: Observation, mean: Observation) -> Observation:
+    """A reading with the state of energy and the powers of a mean, and the rest as read last."""
+    return replace(
+        last,
+        at=mean.at,
+        soe=mean.soe,
+        site_power=mean.site_power,
+        battery_power=mean.battery_power,
+        load_power=mean.load_power,
+        solar_power=mean.solar_power,
+    )
+
+
+def of_mean(row: RowMapping) -> Observation:
+    """A row of `mean`."""
     return Observation(
         row["at"],
         soe=row["soe"],
