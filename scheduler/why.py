@@ -1,4 +1,4 @@
-"""Why things were as they were at a moment: the rules of that time, tried on what was there then."""
+"""Why things were as they were at a moment: the rules of that time, tried on what was there."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def journal(
     from scheduler.clock import SystemClock
 
     try:
-        zone = _zone(timezone)
+        zone = zone_named(timezone)
         now = SystemClock().now()
         entries = _entries(
             journal_path(config, path),
@@ -114,7 +114,8 @@ def _kinds(chosen: Sequence[Kind] | None, observations: bool) -> frozenset[Kind]
     return kinds | {Kind.OBSERVATION} if observations else kinds
 
 
-def _zone(name: str) -> tzinfo:
+def zone_named(name: str) -> tzinfo:
+    """The zone that --timezone names. Raises `ConfigProblem`."""
     from rules.zones import parse_zone
     from scheduler.errors import ConfigProblem
 

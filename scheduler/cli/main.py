@@ -54,6 +54,7 @@ def _add_commands() -> None:
         check,
         demo,
         explain,
+        export,
         flag,
         journal,
         owner,
@@ -76,6 +77,7 @@ def _add_commands() -> None:
     app.command("resume")(owner.resume)
     app.command("release")(owner.release)
     app.command("reload")(owner.reload)
+    journal.app.command("export")(export.export)
     journal.app.command("verify")(verify.verify)
     app.command("replay")(replay.replay)
     app.command("why")(why.why)

@@ -208,8 +208,15 @@ def _as_json(found: Why | Silence) -> dict[str, Any]:
     from scheduler.journal.moments import Silence
 
     if isinstance(found, Silence):
-        return {"at": _iso(found.at), "site": found.site, "known": False, "reason": found.reason,
-                "since": _iso(found.since), "until": _iso(found.until), "detail": found.detail}  # fmt: skip
+        return {
+            "at": _iso(found.at),
+            "site": found.site,
+            "known": False,
+            "reason": found.reason,
+            "since": _iso(found.since),
+            "until": _iso(found.until),
+            "detail": found.detail,
+        }
     moment, write = found.moment, found.moment.write
     decided = None if moment.decision is None else moment.decision.record
     seen = rows.observation_row(0, found.seen.observation, found.seen.at)
