@@ -114,7 +114,8 @@ def _short(setting: Setting, by: Sequence[str]) -> str:
 
 
 def _would(each: Difference) -> str:
-    return f"{each.would}: {each.would_reason}"
+    """The reason names the setting and the rule; without one nothing was wanted yet."""
+    return each.would_reason or str(each.would)
 
 
 def _bands(found: Replayed) -> Iterator[RenderableType]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,6 +29,8 @@ from scheduler.journal.writer import Journal
 from scheduler.replay import replayed
 from scheduler.simulator.faults import FaultKind
 from scheduler.simulator.home import Outage
+
+GOLDEN = Path(__file__).with_name("golden")
 
 MANY = (
     BASE
@@ -280,3 +284,19 @@ def test_an_input_is_journaled_when_it_changes_and_when_it_goes(tmp_path: Path) 
         ("flag storm", '{"until":"2026-07-15T07:00:00+00:00"}'),
         ("flag storm", None),
     ]
+
+
+@pytest.mark.parametrize("name", ["summer", "storm"])
+def test_a_golden_journal_is_decided_as_it_was(tmp_path: Path, name: str) -> None:
+    """Recorded by `record_golden.py`. A decision that changed here would change in a house."""
+    path = tmp_path / "journal.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((GOLDEN / f"{name}.sql").read_text("utf-8"))
+    with_run_of("other", path, _nothing)  # brings it to the present schema
+    said = decided(path)
+    assert len(said) >= 10
+    assert along_its_own_rules(path) == said
+
+
+async def _nothing(_journal: Journal, _run_id: int) -> None:
+    pass
