@@ -13,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from rules.explain import ClauseTrace, RuleTrace
     from scheduler.journal.moments import Moment, Silence, Write
@@ -86,7 +87,9 @@ def _print(found: Why, zone: ZoneInfo) -> None:
     console = _console()
     from rich.text import Text
 
-    console.print(Text(f"{moment.site}, {_full(moment.at, zone)}", "bold"), "\n")
+    from rules.errors import printable
+
+    console.print(Text(f"{printable(moment.site)}, {_full(moment.at, zone)}", "bold"), "\n")
     lines = [_wanted(found, zone), *_written(moment, zone), *_hindered(found, zone)]
     _print_lines([*lines, _house(found, zone)])
     if found.explanation is None:
@@ -94,9 +97,11 @@ def _print(found: Why, zone: ZoneInfo) -> None:
         return
     console.print(Text("Rule by rule, the strongest first", "bold"))
     for trace in found.explanation.rules:
-        console.print(Text.assemble("  ", (trace.name, "bold"), f": {_verdict(trace)}"))
+        _print_indented(
+            console, Text.assemble((printable(trace.name), "bold"), f": {_verdict(trace)}"), 2
+        )
         for line in _clauses(trace):
-            _print_indented(console, line)
+            _print_indented(console, Text(printable(line)), 6)
 
 
 def _wanted(found: Why, zone: ZoneInfo) -> str:
@@ -190,7 +195,7 @@ def _clauses(trace: RuleTrace) -> Iterator[str]:
 
 def _clause(clause: ClauseTrace) -> str:
     key = clause.key.partition(".")[2] or clause.key
-    name = key.removesuffix("_above").removesuffix("_below").replace("_", " ")
+    name = key.partition(".")[0].removesuffix("_above").removesuffix("_below").replace("_", " ")
     name = {"soe": "SOE"}.get(name, name)
     got = _GRID.get(clause.got, clause.got)
     if clause.verdict:
@@ -313,10 +318,7 @@ def _print_lines(lines: list[str]) -> None:
         console.print()
 
 
-def _print_indented(console: Console, line: str) -> None:
+def _print_indented(console: Console, line: Text, by: int) -> None:
     from rich.padding import Padding
-    from rich.text import Text
 
-    from rules.errors import printable
-
-    console.print(Padding(Text(printable(line)), (0, 0, 0, 6)))
+    console.print(Padding(line, (0, 0, 0, by), expand=False))

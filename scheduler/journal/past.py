@@ -142,7 +142,7 @@ def rules_of(connection: Connection, site: str, rules_hash: str) -> RuleSet:
     if content is None:
         raise RulesNotKept(
             f"the rule files {rules_hash[:12]} that were in force then were not kept:"
-            " the journal keeps them since this version of pwsched"
+            " an older pwsched wrote that part of the journal"
         )
     return load_kept(Sources.from_json(content))
 
