@@ -19,6 +19,7 @@ from journaling import opened, run_start, stored
 from rules.load import load_kept
 from rules.sources import Sources
 from rules.tariff_file import shipped
+from scheduler.happenings import Happening, Ticked
 from scheduler.holding import Wish
 from scheduler.inputs import set_flag, take_back
 from scheduler.journal.engine import reader_engine
@@ -234,11 +235,35 @@ def with_run_of(site: str, path: Path, act: Any) -> None:
     asyncio.run(whole())
 
 
+class _EndsAfterATick(list[Happening]):
+    """What a house has heard; its loop ends after the first tick."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__()
+        self._house = house
+
+    def append(self, happening: Happening) -> None:
+        super().append(happening)
+        if isinstance(happening, Ticked):
+            assert self._house.loop is not None
+            self._house.loop.stop("done")
+
+
 def test_the_engine_remembers_from_the_instant_at_which_the_run_begins(tmp_path: Path) -> None:
-    house = House(tmp_path, MANY, local(7, 14, "22:00")).play(local(7, 14, "22:05"))
+    house = House(tmp_path, MANY, local(7, 14, "22:00"))
+    house.heard = _EndsAfterATick(house)
+
+    async def begin_late() -> None:
+        async with opened(house.path) as journal:
+            loop = house.make_loop(journal, dry_run=False)
+            house.clock.pass_time(90)
+            await loop.run()
+
+    asyncio.run(begin_late())
     ((at,),) = house.rows("SELECT at FROM run WHERE site = :site")
     memory = json.loads(decided(house.path)[0][6])
     assert datetime.fromisoformat(memory["since"]) == datetime.fromisoformat(at)
+    assert along_its_own_rules(house.path) == decided(house.path)
 
 
 def test_a_fresh_reading_before_a_write_stands_before_what_was_decided_on_it(
