@@ -22,12 +22,14 @@ from typing import Any
 
 from scheduler.journal import tables
 from scheduler.journal.chain import BEFORE_THE_FIRST, Stored, link_row
-from scheduler.journal.reading import read_journal
-from scheduler.journal.records import RunStart
+from scheduler.journal.moments import Chronicle, Silence
+from scheduler.journal.reading import read_journal, stream
+from scheduler.journal.records import Kind, RunStart
 from scheduler.journal.seals import STRETCH, digest_of
 from scheduler.journal.tables import instant_text
 from scheduler.journal.verifying import verify
 from scheduler.journal.writer import Journal
+from scheduler.why import why
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -188,6 +190,31 @@ def sound(path: Path) -> None:
         raise SystemExit(str(misfit))
 
 
+def questions(path: Path, moment: datetime, end: datetime) -> None:
+    """What `why`, `replay` and `journal export` look up."""
+
+    def asked(at: datetime) -> None:
+        with Chronicle.opened(path) as chronicle:
+            found = chronicle.moment(SITE, at)
+            if isinstance(found, Silence):
+                raise SystemExit(f"nothing is known of {at}: {found}")
+            why(chronicle, found)
+
+    def replay_begins() -> None:
+        with Chronicle.opened(path) as chronicle:
+            first = chronicle.number_before(SITE, end - RAW_DAYS * DAY)
+            chronicle.standing(SITE, first)
+            next(chronicle.happened_with_means(SITE, first, chronicle.number_before(SITE, end)))
+            chronicle.writes(SITE, end - RAW_DAYS * DAY, end)
+
+    fastest("why, an hour ago", lambda: asked(end - timedelta(hours=1)))
+    fastest("why, five years ago", lambda: asked(moment + timedelta(hours=1)))
+    fastest("replay, until the first reading of a month", replay_begins)
+    with timed("export, the raw month"):
+        for _ in stream(path, SITE, end - RAW_DAYS * DAY, end, Kind.OBSERVATION):
+            pass
+
+
 def main(years: float) -> None:
     """Make the journal and measure."""
     with tempfile.TemporaryDirectory() as folder:
@@ -220,6 +247,7 @@ def main(years: float) -> None:
             "an hour five years ago",
             lambda: read_journal(path, since=moment, until=moment + timedelta(hours=1)),
         )
+        questions(path, moment, START + (days + RAW_DAYS) * DAY)
         with timed("verify"):
             sound(path)
         asyncio.run(live(path, START + (days + 2 * RAW_DAYS + 2) * DAY))

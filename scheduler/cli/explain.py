@@ -78,7 +78,7 @@ def explain(
     plan = Plan.of(found, _levers(firmware))
     explanation = explained(plan, observation, Memory(now), inputs, now)
     if as_json:
-        print(json.dumps(_as_json(explanation, now), indent=2))
+        print(json.dumps(explanation_json(explanation, now), indent=2))
     else:
         _show(explanation, now.astimezone(found.almanac.zone))
 
@@ -236,7 +236,8 @@ def _notes(trace: RuleTrace) -> Iterator[str]:
         yield f"why: {trace.why}"
 
 
-def _as_json(explanation: Explanation, now: datetime) -> dict[str, object]:
+def explanation_json(explanation: Explanation, now: datetime) -> dict[str, object]:
+    """An explanation as JSON values."""
     setting = explanation.decision.setting
     return {
         "at": now.isoformat(),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,10 +14,6 @@ from scheduler.journal.records import Kind
 
 if TYPE_CHECKING:
     from scheduler.journal.reading import Entry
-
-_AGO: Final = re.compile(r"(\d{1,6})(s|m|h|d|w)")
-_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
 
 app = typer.Typer(context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -58,16 +53,17 @@ def journal(
     if context.invoked_subcommand is not None:
         return
     from rules.errors import PwschedError
+    from scheduler.cli.moment import parse_moment
     from scheduler.clock import SystemClock
 
     try:
-        zone = _zone(timezone)
+        zone = zone_named(timezone)
         now = SystemClock().now()
         entries = _entries(
             journal_path(config, path),
             site,
-            None if since is None else _instant("--since", since, now, zone),
-            None if until is None else _instant("--until", until, now, zone),
+            None if since is None else parse_moment("--since", since, now, zone),
+            None if until is None else parse_moment("--until", until, now, zone),
             _kinds(kind, observations),
             limit,
         )
@@ -114,7 +110,8 @@ def _kinds(chosen: Sequence[Kind] | None, observations: bool) -> frozenset[Kind]
     return kinds | {Kind.OBSERVATION} if observations else kinds
 
 
-def _zone(name: str) -> tzinfo:
+def zone_named(name: str) -> tzinfo:
+    """The zone that --timezone names. Raises `ConfigProblem`."""
     from rules.zones import parse_zone
     from scheduler.errors import ConfigProblem
 
@@ -122,23 +119,6 @@ def _zone(name: str) -> tzinfo:
         return parse_zone(name)
     except ValueError as error:
         raise ConfigProblem(f"--timezone: {error}") from None
-
-
-def _instant(option: str, text: str, now: datetime, zone: tzinfo) -> datetime:
-    """An instant "2h" ago, or in ISO 8601, in `zone` where it has no offset of its own."""
-    from scheduler.errors import ConfigProblem
-
-    try:
-        if match := _AGO.fullmatch(text):
-            return now - timedelta(**{_UNITS[match[2]]: int(match[1])})
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=zone)
-        return instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ConfigProblem(
-            f'{option} {text}: not a time; write "2h", "3d" or 2026-07-01T16:00'
-        ) from None
 
 
 def _json_line(entry: Entry) -> str:

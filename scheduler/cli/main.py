@@ -54,15 +54,18 @@ def _add_commands() -> None:
         check,
         demo,
         explain,
+        export,
         flag,
         journal,
         owner,
+        replay,
         run,
         schema,
         simulate,
         status,
         tariff,
         verify,
+        why,
     )
 
     app.command("demo")(demo.demo)
@@ -74,7 +77,10 @@ def _add_commands() -> None:
     app.command("resume")(owner.resume)
     app.command("release")(owner.release)
     app.command("reload")(owner.reload)
+    journal.app.command("export")(export.export)
     journal.app.command("verify")(verify.verify)
+    app.command("replay")(replay.replay)
+    app.command("why")(why.why)
     app.command("flag")(flag.flag)
     app.command("schema")(schema.schema)
     app.add_typer(journal.app, name="journal")

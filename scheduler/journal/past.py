@@ -40,6 +40,14 @@ class Began:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """The journal lost what happened up to an instant."""
+
+    id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reloaded:
     """Other rules came into force; their hash begins so."""
 
@@ -86,7 +94,7 @@ class Decided:
     record: DecisionRecord
 
 
-Happened = Began | Reloaded | Given | Said | Seen | Decided
+Happened = Began | Lost | Reloaded | Given | Said | Seen | Decided
 _Make = Callable[[RowMapping], Happened | None]
 
 
@@ -96,11 +104,12 @@ def happened(
     """Everything in rows of a number over `after` and under `before`, in order."""
     sources: tuple[tuple[Table, _Make], ...] = (
         (tables.run, _began),
+        (tables.gap, _lost),
         (tables.note, _reloaded),
         (tables.input, _given),
         (tables.hold, _said),
-        (tables.observation, _seen),
-        (tables.decision, _decided),
+        (tables.observation, seen_of),
+        (tables.decision, decided_of),
     )
     streams = [
         _made(make, _stream(connection, table, site, after, before)) for table, make in sources
@@ -116,7 +125,7 @@ def with_means(
     A mean tells the state of energy and the powers; the rest is as it was read last.
     """
     means = (
-        Seen(row["id"], row["at"], _of_mean(row), mean=True)
+        Seen(row["id"], row["at"], of_mean(row), mean=True)
         for row in _stream(connection, tables.mean, site, after, before)
     )
     last: Observation | None = None
@@ -127,16 +136,7 @@ def with_means(
             last = each.observation
             yield each
         elif last is not None and each.at > last.at:
-            filled = replace(
-                last,
-                at=each.at,
-                soe=each.observation.soe,
-                site_power=each.observation.site_power,
-                battery_power=each.observation.battery_power,
-                load_power=each.observation.load_power,
-                solar_power=each.observation.solar_power,
-            )
-            yield replace(each, observation=filled)
+            yield replace(each, observation=filled(last, each.observation))
 
 
 def rules_of(connection: Connection, site: str, rules_hash: str) -> RuleSet:
@@ -151,7 +151,7 @@ def rules_of(connection: Connection, site: str, rules_hash: str) -> RuleSet:
     if content is None:
         raise RulesNotKept(
             f"the rule files {rules_hash[:12]} that were in force then were not kept:"
-            " the journal keeps them since this version of pwsched"
+            " an older pwsched wrote that part of the journal"
         )
     return load_kept(Sources.from_json(content))
 
@@ -212,7 +212,7 @@ def standing_at(connection: Connection, site: str, number: int) -> Standing:
     return Standing(
         began,
         rules_hash,
-        None if decision is None else _decided(decision),
+        None if decision is None else decided_of(decision),
         None if said is None else rows.hold_record(said),
         given,
     )
@@ -241,6 +241,10 @@ def _began(row: RowMapping) -> Began:
     return Began(row["id"], row["at"], row["rules_hash"])
 
 
+def _lost(row: RowMapping) -> Lost:
+    return Lost(row["id"], row["at"])
+
+
 def _reloaded(row: RowMapping) -> Reloaded | None:
     to = reloaded_to(row["kind"], row["text"])
     return None if to is None else Reloaded(row["id"], row["at"], to)
@@ -254,15 +258,31 @@ def _said(row: RowMapping) -> Said:
     return Said(row["id"], row["at"], rows.hold_record(row))
 
 
-def _seen(row: RowMapping) -> Seen:
+def seen_of(row: RowMapping) -> Seen:
+    """A row of `observation`."""
     return Seen(row["id"], row["tick_at"] or row["at"], rows.observation_of(row))
 
 
-def _decided(row: RowMapping) -> Decided:
+def decided_of(row: RowMapping) -> Decided:
+    """A row of `decision`."""
     return Decided(row["id"], row["at"], rows.decision_record(row))
 
 
-def _of_mean(row: RowMapping) -> Observation:
+def filled(last: Observation, mean: Observation) -> Observation:
+    """A reading with the state of energy and the powers of a mean, and the rest as read last."""
+    return replace(
+        last,
+        at=mean.at,
+        soe=mean.soe,
+        site_power=mean.site_power,
+        battery_power=mean.battery_power,
+        load_power=mean.load_power,
+        solar_power=mean.solar_power,
+    )
+
+
+def of_mean(row: RowMapping) -> Observation:
+    """A row of `mean`."""
     return Observation(
         row["at"],
         soe=row["soe"],

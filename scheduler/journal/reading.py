@@ -6,10 +6,12 @@ older journal is brought up to date by the daemon, which holds the lock for it.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,9 @@ _SENTENCES = {
     Kind.GAP: sentences.gap,
     Kind.SEAL: sentences.seal,
 }
+_FETCHED = 1000
+"""Rows that are fetched at a time where all of them are asked for."""
+
 _ENTRY_COLUMNS = frozenset({"at", "site", "id", "run_id", "chain"})
 
 
@@ -91,14 +96,10 @@ def read_journal(
     Raises `JournalProblem`: no journal there, of another schema, or without such a site.
     """
     with _reading(path) as connection:
-        known = sites(connection)
-        if site is not None and site not in known:
-            raise JournalProblem(
-                f"journal {path} knows no site {site!r}; it has: {', '.join(known) or 'none yet'}"
-            )
+        known = _known(connection, path, site)
         entries = [
             _entry(kind, dict(row))
-            for one in (known if site is None else (site,))
+            for one in known
             for kind in kinds
             for row in connection.execute(_query(kind, one, since, until, limit)).mappings()
         ]
@@ -118,6 +119,53 @@ def last_override(path: Path, site: str) -> OverrideRecord | None:
         return next(iter(lookups.last_overrides(connection, site)[-1:]), None)
 
 
+def stream(
+    path: Path,
+    site: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    kind: Kind,
+) -> Iterator[Entry]:
+    """The entries of one kind in the order of their times, read as they are asked for.
+
+    Of observations that were thinned away the means stand in their place, with `readings`, of how
+    many; for a reading as it was made that is 1. Raises `JournalProblem` as `read_journal` does.
+    """
+    with _reading(path) as connection:
+        known = _known(connection, path, site)
+        streams = [
+            map(partial(_entry, kind), _rows(connection, kind, one, since, until)) for one in known
+        ]
+        yield from heapq.merge(*streams, key=lambda entry: (entry.at, entry.id))
+
+
+def _rows(
+    connection: Connection, kind: Kind, site: str, since: datetime | None, until: datetime | None
+) -> Iterator[dict[str, Any]]:
+    """The rows of a kind, oldest first."""
+    fetched = connection.execution_options(yield_per=_FETCHED)
+    query = _query(kind, site, since, until, None, newest_first=False)
+    found = (dict(row) for row in fetched.execute(query).mappings())
+    if kind is not Kind.OBSERVATION:
+        return found
+    means = _of(select(tables.mean), tables.mean, site, since, until, newest_first=False)
+    missing = dict.fromkeys(tables.observation.c.keys())
+    filled = (missing | dict(row) for row in fetched.execute(means).mappings())
+    raw = (row | {"readings": 1} for row in found)
+    return heapq.merge(raw, filled, key=lambda row: (row["at"], row["id"]))
+
+
+def _known(connection: Connection, path: Path, site: str | None) -> tuple[str, ...]:
+    known = sites(connection)
+    if site is None:
+        return known
+    if site not in known:
+        raise JournalProblem(
+            f"journal {path} knows no site {site!r}; it has: {', '.join(known) or 'none yet'}"
+        )
+    return (site,)
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[Connection]:
     expect_head(path)
@@ -130,18 +178,38 @@ def _reading(path: Path) -> Iterator[Connection]:
 
 
 def _query(
-    kind: Kind, site: str, since: datetime | None, until: datetime | None, limit: int | None
+    kind: Kind,
+    site: str,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    *,
+    newest_first: bool = True,
 ) -> Select[Any]:
     table = _TABLES[kind]
     query = (
         _with_its_intent(table) if kind in (Kind.SENT, Kind.OUTCOME, Kind.EFFECT) else select(table)
     )
+    return _of(query, table, site, since, until, newest_first=newest_first).limit(limit)
+
+
+def _of(
+    query: Select[Any],
+    table: Table,
+    site: str,
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    newest_first: bool,
+) -> Select[Any]:
     query = query.where(table.c.site == site)
     if since is not None:
         query = query.where(table.c.at >= since)
     if until is not None:
         query = query.where(table.c.at < until)
-    return query.order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)
+    if newest_first:
+        return query.order_by(table.c.at.desc(), table.c.id.desc())
+    return query.order_by(table.c.at, table.c.id)
 
 
 def _with_its_intent(table: Table) -> Select[Any]:

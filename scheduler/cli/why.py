@@ -1,0 +1,324 @@
+"""`pwsched why`: why things were as they were at a moment of the past."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from rules.explain import ClauseTrace, RuleTrace
+    from scheduler.journal.moments import Moment, Silence, Write
+    from scheduler.why import Why
+
+WIDTH = 80
+
+
+def why(
+    *,
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help='"16:05", "yesterday 16:05", "2h ago" or ISO.')
+    ] = "0m ago",
+    site: Annotated[str | None, typer.Option(help="Which site, where there are several.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Configuration that names the journal.")
+    ] = None,
+    path: Annotated[
+        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
+) -> None:
+    """Why the battery was set as it was at a moment, and why not otherwise, rule by rule."""
+    from scheduler.cli.journal import journal_path
+    from scheduler.cli.moment import parse_moment
+    from scheduler.clock import SystemClock
+    from scheduler.journal.moments import Chronicle, Silence
+    from scheduler.why import why as reasons
+
+    place, now = journal_path(config, path), SystemClock().now()
+    with Chronicle.opened(place) as chronicle:
+        name = chronicle.site(site)
+        newest = chronicle.newest_rules(name)
+        zone = ZoneInfo("UTC") if newest is None else newest.almanac.zone
+        moment = chronicle.moment(name, parse_moment("--at", at, now, zone))
+        found = moment if isinstance(moment, Silence) else reasons(chronicle, moment)
+    if as_json:
+        print(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
+    elif isinstance(found, Silence):
+        _print_lines([_silence(found, zone)])
+    else:
+        _print(found, zone)
+    if isinstance(found, Silence):
+        raise typer.Exit(1)
+
+
+def _silence(silence: Silence, zone: ZoneInfo) -> str:
+    """A sentence about a moment of which nothing is known."""
+    since, until = (
+        None if each is None else _wall(each, silence.at, zone)
+        for each in (silence.since, silence.until)
+    )
+    again = f"; it started again at {until}" if until else " and has not started since"
+    match silence.reason:
+        case "before":
+            start = f"begins at {until}" if until else "has nothing of this site yet"
+            return f"Nothing is known of {_full(silence.at, zone)}: the journal {start}."
+        case "gap":
+            lost = f"from {since} to {until}" if since else f"before {until}"
+            return f"What happened {lost} is lost: {silence.detail}."
+        case "stopped":
+            return f"pwsched did not run then: it was stopped at {since} ({silence.detail}){again}."
+        case "cut off":
+            return f"pwsched did not run then: it was cut off after {since}{again}."
+    resumed = f"; the next is of {until}" if until else ", and there is none since"
+    return f"The journal has no reading of that time: the last before is of {since}{resumed}."
+
+
+def _print(found: Why, zone: ZoneInfo) -> None:
+    moment = found.moment
+    console = _console()
+    from rich.text import Text
+
+    from rules.errors import printable
+
+    console.print(Text(f"{printable(moment.site)}, {_full(moment.at, zone)}", "bold"), "\n")
+    lines = [_wanted(found, zone), *_written(moment, zone), *_hindered(found, zone)]
+    _print_lines([*lines, _house(found, zone)])
+    if found.explanation is None:
+        _print_lines([f"Rule by rule it cannot be told: {found.trouble}."])
+        return
+    console.print(Text("Rule by rule, the strongest first", "bold"))
+    for trace in found.explanation.rules:
+        _print_indented(
+            console, Text.assemble((printable(trace.name), "bold"), f": {_verdict(trace)}"), 2
+        )
+        for line in _clauses(trace):
+            _print_indented(console, Text(printable(line)), 6)
+
+
+def _wanted(found: Why, zone: ZoneInfo) -> str:
+    moment = found.moment
+    if moment.decision is None:
+        return "Nothing had been decided yet."
+    record = moment.decision.record
+    since = _wall(moment.decided_since or record.at, moment.at, zone)
+    if record.setting.empty:
+        return f"Since {since} nothing was wanted of the battery: {record.reason}."
+    return f"Wanted since {since}: {record.setting}. {_capital(record.reason)}."
+
+
+def _written(moment: Moment, zone: ZoneInfo) -> Iterator[str]:
+    """The last write before, and what became of it."""
+    write = moment.write
+    if write is None:
+        yield "Until then nothing had been written."
+        return
+    when = _wall(write.at, moment.at, zone)
+    instead = f" instead of {write.previous}" if write.previous else ""
+    if write.would:
+        yield f"Last, at {when}, {write.wanted} would have been written{instead}: {write.detail}."
+        return
+    yield f"Last written at {when}: {write.wanted}{instead}. {_became(write)}"
+
+
+def _became(write: Write) -> str:
+    if write.outcome is None or write.ended_at is None:
+        return "What became of it is not known yet."
+    took = round((write.ended_at - write.at).total_seconds())
+    told = {
+        "held": f"It was read back and held {took} s later.",
+        "superseded": f"It was given up for a newer decision after {took} s.",
+        "recovered_applied": "After a restart it was found applied.",
+        "recovered_not_applied": "After a restart it was found not applied.",
+    }
+    said = told.get(write.outcome, f"It ended as {write.outcome}: {write.detail}.")
+    if write.effect is not None:
+        said += f" The power flows {write.effect} it: {write.effect_detail}."
+    return said
+
+
+def _hindered(found: Why, zone: ZoneInfo) -> Iterator[str]:
+    """What the owner, somebody else or a guard changed."""
+    from scheduler.holding import in_a_sentence
+
+    moment = found.moment
+    if found.word is not None:
+        said = in_a_sentence(found.word, moment.at, zone)
+        yield f"Above the rules stood: {said} ({found.word.by})."
+    if moment.override is not None:
+        began = _wall(moment.override.at, moment.at, zone)
+        yield f"Somebody else's change was respected since {began}: {moment.override.detail}."
+    if moment.held_back is not None:
+        when, text = moment.held_back
+        yield f"No write was made, at {_wall(when, moment.at, zone)}: {text}."
+
+
+def _house(found: Why, zone: ZoneInfo) -> str:
+    """What was there."""
+    from scheduler.journal import rows, sentences
+
+    seen = found.seen
+    row = rows.observation_row(0, seen.observation, seen.at)
+    where = (
+        "5-minute means around then"
+        if seen.mean
+        else "read at " + _wall(seen.observation.at, found.moment.at, zone, seconds=True)
+    )
+    return f"There was ({where}): {sentences.observation(row)}."
+
+
+def _verdict(trace: RuleTrace) -> str:
+    if not trace.active:
+        return "asked for nothing"
+    parts = " and ".join(part.value.replace("_", " ") for part in trace.won)
+    here = "" if str(trace.setting) == trace.want else f" (here: {trace.setting})"
+    won = f"and decided the {parts}" if parts else "and was outranked"
+    return f"asked for {trace.want}{here} {won}"
+
+
+def _clauses(trace: RuleTrace) -> Iterator[str]:
+    """The clauses that tell: all of an active rule, of another those in its way."""
+    if trace.active_otherwise:
+        yield trace.active_otherwise
+    for clause in trace.clauses:
+        if trace.active or clause.verdict is not True:
+            yield _clause(clause)
+
+
+def _clause(clause: ClauseTrace) -> str:
+    key = clause.key.partition(".")[2] or clause.key
+    name = key.partition(".")[0].removesuffix("_above").removesuffix("_below").replace("_", " ")
+    name = {"soe": "SOE"}.get(name, name)
+    got = _GRID.get(clause.got, clause.got)
+    if clause.verdict:
+        return f"{name} was {got}, as needed: {clause.wanted}"
+    doubt = "which cannot be told" if clause.verdict is None else "needed"
+    return f"{name} was {got}, {doubt}: {clause.wanted}"
+
+
+_GRID = {"SystemGridConnected": "up", "SystemIslandedActive": "down"}
+
+
+def _as_json(found: Why | Silence) -> dict[str, Any]:
+    from scheduler.cli.explain import explanation_json
+    from scheduler.journal import rows
+    from scheduler.journal.moments import Silence
+
+    if isinstance(found, Silence):
+        return {
+            "at": _iso(found.at),
+            "site": found.site,
+            "known": False,
+            "reason": found.reason,
+            "since": _iso(found.since),
+            "until": _iso(found.until),
+            "detail": found.detail,
+        }
+    moment, write = found.moment, found.moment.write
+    decided = None if moment.decision is None else moment.decision.record
+    seen = rows.observation_row(0, found.seen.observation, found.seen.at)
+    del seen["run_id"]
+    return {
+        "at": _iso(moment.at),
+        "site": moment.site,
+        "known": True,
+        "decided": decided
+        and {
+            "at": _iso(decided.at),
+            "mode": decided.setting.mode,
+            "reserve": decided.setting.reserve,
+            "winners": dict(decided.winners),
+            "reason": decided.reason,
+            "rules": decided.rules_hash,
+        },
+        "observation": {
+            **{
+                name: _iso(each) if isinstance(each, datetime) else each
+                for name, each in seen.items()
+            },
+            "means": found.seen.mean,
+        },
+        "write": write
+        and {
+            "at": _iso(write.at),
+            "mode": write.wanted.mode,
+            "reserve": write.wanted.reserve,
+            "cause": write.cause,
+            "would": write.would,
+            "outcome": write.outcome,
+            "ended_at": _iso(write.ended_at),
+            "detail": write.detail,
+            "effect": write.effect,
+            "effect_detail": write.effect_detail,
+        },
+        "owner": found.word
+        and {
+            "by": found.word.by,
+            "word": found.word.word,
+            "mode": found.word.setting.mode,
+            "reserve": found.word.setting.reserve,
+            "until": _iso(found.word.until),
+        },
+        "override": moment.override and moment.override.detail,
+        "held_back": moment.held_back and moment.held_back[1],
+        "explanation": found.explanation and explanation_json(found.explanation, found.seen.at),
+        "trouble": found.trouble,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    from scheduler.journal.tables import instant_text
+
+    return None if at is None else instant_text(at)
+
+
+def _full(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local:%A %d %B %Y, %H:%M} ({local.tzname()})"
+
+
+def _wall(at: datetime, moment: datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
+    """The clock on the wall, with the day where it is not that of the moment."""
+    local = at.astimezone(zone)
+    clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    there = moment.astimezone(zone).date()
+    if local.date() == there:
+        return clock
+    year = "" if local.year == there.year else f" {local.year}"
+    return f"{local:%a %d %b}{year} {clock}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, width=WIDTH, soft_wrap=False)
+
+
+def _print_lines(lines: list[str]) -> None:
+    from rich.text import Text
+
+    from rules.errors import printable
+
+    console = _console()
+    for line in lines:
+        console.print(Text(printable(line)))
+    if len(lines) > 1:
+        console.print()
+
+
+def _print_indented(console: Console, line: Text, by: int) -> None:
+    from rich.padding import Padding
+
+    console.print(Padding(line, (0, 0, 0, by), expand=False))
