@@ -236,7 +236,6 @@ class SiteLoop:
 
         A bad file keeps the old ones in force. Raises `RuleProblems` once that is journaled.
         """
-        self._reload_wanted = False
         now = self._clock.now()
         self._recorder.tell(happenings.Reloading(self._site.name, now))
         try:
@@ -265,15 +264,24 @@ class SiteLoop:
             await self._requests.serve()
             if self._stop_reason is not None:
                 return 0.0
-            if self._reload_wanted:
-                with suppress(RuleProblems):  # journaled, and nobody waits for an answer
-                    await self._reload()
+            await self._reload_if_wanted()
             return await self.tick()
         except JournalProblem as error:
             now = self._clock.now()
             self._recorder.tell(happenings.Unrecorded(self._site.name, now, str(error)))
             self._writes.lose_track()
             return self._site.poll.total_seconds()
+
+    async def _reload_if_wanted(self) -> None:
+        if not self._reload_wanted:
+            return
+        self._reload_wanted = False
+        try:
+            with suppress(RuleProblems):  # journaled, and nobody waits for an answer
+                await self._reload()
+        except JournalProblem:
+            self._reload_wanted = True
+            raise
 
     # --- the steps of a tick -----------------------------------------------------------------
 

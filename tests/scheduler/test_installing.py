@@ -9,7 +9,7 @@ import pytest
 
 from rules.domain import GridStatus, Observation
 from rules.inputs import NO_INPUTS, Inputs, PriceSeries, PriceSlot
-from rules.tariff_file import find_tariff
+from rules.tariff_file import find_tariff, load_tariff
 from scheduler.installing import GridWatch, next_dearer, objections
 
 NOW = datetime(2026, 7, 15, 14, 20, tzinfo=UTC)
@@ -71,7 +71,7 @@ def test_the_grid_counts_as_up_since_the_last_break() -> None:
 
 
 def test_power_gets_dearer_by_the_tariff_or_by_the_day_s_prices() -> None:
-    tariff = find_tariff("sce-tou-d-a", Path())  # dearer from 8 am and from 2 pm
+    tariff = load_tariff(find_tariff("sce-tou-d-a", Path()))  # dearer from 8 am and from 2 pm
     eight, two = (datetime(2026, 7, 15, hour, tzinfo=UTC) for hour in (15, 21))
     assert next_dearer(tariff, NO_INPUTS, NOW) == eight
     assert next_dearer(tariff, NO_INPUTS, eight) == two

@@ -80,7 +80,8 @@ def test_json_is_one_object_a_line_in_a_fixed_order(path: Path) -> None:
         ' "fields": {"mode": "backup", "reserve": 100,'
         ' "winners": {"mode": "fill up", "reserve": "fill up"},'
         ' "rules_hash": "0123456789abcdef", "reason": "the window began",'
-        ' "memory": {"captured": {}, "since": {"fill up": "2026-07-01T12:00:00Z"}}}}'
+        ' "memory": {"captured": {}, "since": {"fill up": "2026-07-01T12:00:00Z"}},'
+        ' "grid_charging": null, "export": null, "cause": null}}'
     )
 
 

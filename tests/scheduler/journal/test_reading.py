@@ -114,6 +114,9 @@ def test_fields_hold_the_rest_of_the_row(path: Path) -> None:
         "rules_hash": "0123456789abcdef",
         "reason": "the window began",
         "memory": {"captured": {}, "since": {"fill up": "2026-07-01T12:00:00Z"}},
+        "grid_charging": None,
+        "export": None,
+        "cause": None,
     }
     assert by_kind[Kind.OUTCOME].fields == {
         "intent_id": 4,
