@@ -178,14 +178,15 @@ class Events:
 
     async def _check_firmware(self, event: EventRule, event_id: int, now: datetime) -> None:
         if self._dry_run:
-            record = FirmwareCheckRecord(
-                now, event_id, "would", "", None, "dry run: no check was asked for"
-            )
-            await self._recorder.firmware_checked(record)
-        elif self._check is not None:
-            record = FirmwareCheckRecord(
-                now, event_id, "joined", "", None, "another check was on its way already"
-            )
-            await self._recorder.firmware_checked(record)
+            instead = ("would", "dry run: no check was asked for")
+        elif self.checking:
+            instead = ("joined", "another check was on its way already")
+        elif not self._gateway.capabilities.may_check_firmware:
+            # Told when it was found out; asking again would only repeat it.
+            instead = ("not permitted", "not asked for: this login may not, by an earlier answer")
         else:
             self._event, self._check = event, FirmwareCheck(event_id, now)
+            return
+        result, why = instead
+        record = FirmwareCheckRecord(now, event_id, result, "", None, why)
+        await self._recorder.firmware_checked(record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 from house import AFTERNOON, BASE, EVERYDAY, EXAMPLES, FULL, SELF, House, local, trouble
 from simulated import SteadyHousehold
 
@@ -153,3 +154,27 @@ def test_a_stopped_battery_waits_as_long_as_before(tmp_path: Path) -> None:
     assert first - TWO <= timedelta(minutes=5)
     assert timedelta(hours=1) <= second - first <= timedelta(hours=1) + 2 * POLL
     assert house.setting == EVERYDAY
+
+
+# --- an account that may not check ---------------------------------------------------------------
+
+
+def test_a_check_that_is_not_permitted_is_asked_for_and_told_of_once(tmp_path: Path) -> None:
+    rules = SCHEDULE.read_text(encoding="utf-8").replace(
+        'do   = "firmware-check"', 'do   = "firmware-check"\nelse = "notify"'
+    )
+    assert 'else = "notify"' in rules
+    house = House(tmp_path, rules, SEVEN)
+    whole = house.transport.handle_async_request
+
+    async def refuses(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/api/system/update":
+            return httpx.Response(403, json={"code": 403, "error": "Forbidden"}, request=request)
+        return await whole(request)
+
+    house.transport.handle_async_request = refuses  # type: ignore[method-assign]
+    house.play(SEVEN + timedelta(days=2))
+    found = house.rows("SELECT result FROM firmware_check")
+    assert len(found) >= 2
+    assert set(found) == {("not permitted",)}
+    assert len(house.notes("notification")) == 1
