@@ -63,7 +63,7 @@ def test_there_is_something_to_look_at() -> None:
 
 @pytest.mark.parametrize("line", sorted(set(commands("pwsched"))))
 def test_every_command_of_the_documents_exists(line: str) -> None:
-    main._add_commands()
+    main.add_commands()
     _, *words = shlex.split(line, comments=True)
     if words[-1] != "--help":
         words.append("--help")

@@ -10,6 +10,7 @@ its top only what is cheap, and everything of ours and of others' in the functio
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import Annotated
 
 import typer
@@ -49,7 +50,9 @@ def pwsched(
     """Rule-based automation scheduler for the Tesla Powerwall 2."""
 
 
-def _add_commands() -> None:
+@cache
+def add_commands() -> None:
+    """Give the application its commands, once."""
     from scheduler.cli import (
         check,
         demo,
@@ -92,7 +95,7 @@ def main() -> None:
     """Run the command line; `pwsched.main` has looked whose packages these are."""
     from rules.errors import PwschedError
 
-    _add_commands()
+    add_commands()
     try:
         app()
     except PwschedError as error:
