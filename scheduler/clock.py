@@ -229,3 +229,22 @@ class SimulatedAlarmClock:
     async def close(self) -> None:
         self._alarms.clear()
         self._clock.forget(self)
+
+
+CLOCK_STEP = timedelta(seconds=60)
+"""The wall clock moved by this much more or less than the monotonic one: somebody set it."""
+
+
+class StepWatch:
+    """Notices, from one look to the next, that the wall clock was set."""
+
+    def __init__(self) -> None:
+        self._last: tuple[datetime, float] | None = None
+
+    def look(self, now: datetime, monotonic: float) -> timedelta | None:
+        """By how much the clock was set since the last look; `None`: it was not."""
+        last, self._last = self._last, (now, monotonic)
+        if last is None:
+            return None
+        step = (now - last[0]) - timedelta(seconds=monotonic - last[1])
+        return step if abs(step) > CLOCK_STEP else None

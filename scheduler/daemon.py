@@ -14,7 +14,7 @@ from asyncio import Future
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ from rules.plan import Plan, RuleSet
 from scheduler import happenings
 from scheduler.battery_care import BatteryCare
 from scheduler.between_ticks import BetweenTicks
-from scheduler.clock import Clock
+from scheduler.clock import Clock, StepWatch
 from scheduler.config import Site
 from scheduler.deciding import Deciding
 from scheduler.errors import GatewayProblem, JournalProblem, Paused, Unreachable
@@ -44,10 +44,6 @@ from scheduler.reconcile import Cause, cause_of
 from scheduler.recording import Recorder
 from scheduler.route import Route
 from scheduler.writes import Desired, Writes
-
-CLOCK_STEP = timedelta(seconds=60)
-"""The wall clock moved by this much more or less than the monotonic one: somebody set it."""
-
 
 Hear = Callable[[str, str], None]
 """Takes what an adapter did of its own accord: a kind and a sentence."""
@@ -103,7 +99,7 @@ class SiteLoop:
         self._unreachable: str | None = None
         self._heard: list[tuple[str, str]] = []
         self._rings_at: datetime | None = None
-        self._clocks: tuple[datetime, float] | None = None
+        self._steps = StepWatch()
         self._stop_reason: str | None = None
         self._reload_wanted = False
 
@@ -270,7 +266,25 @@ class SiteLoop:
             now = self._clock.now()
             self._recorder.tell(happenings.Unrecorded(self._site.name, now, str(error)))
             self._writes.lose_track()
+            await self._go_to_safety(now)
             return self._site.poll.total_seconds()
+
+    async def _go_to_safety(self, now: datetime) -> None:
+        """The one thing that may be done without a row: the safe state, where it is wanted now."""
+        if not self._writes.may_go_to_safety(self._observation, now):
+            return
+        try:
+            observation = await self._gateway.observe(frozenset(Part))
+            inputs = self._inputs.read(self._objections.append)
+            step = self._deciding.look(observation, inputs, self._owner.word, now)
+            safe = await self._writes.to_safety(self._desired(step.decision, now), observation, now)
+        except (GatewayProblem, JournalProblem) as error:
+            self._recorder.tell(happenings.Unrecorded(self._site.name, now, str(error)))
+            return
+        if safe is not None:
+            text = f"wrote {safe} at {now:%H:%M} UTC without a row: it is the safe state"
+            self._recorder.tell(happenings.Unrecorded(self._site.name, now, text))
+            self._heard.append(("unrecorded_write", text))
 
     async def _reload_if_wanted(self) -> None:
         if not self._reload_wanted:
@@ -279,9 +293,11 @@ class SiteLoop:
         try:
             with suppress(RuleProblems):  # journaled, and nobody waits for an answer
                 await self._reload()
-        except JournalProblem:
-            self._reload_wanted = True
-            raise
+        except JournalProblem as error:
+            self._reload_wanted = True  # the tick goes on with the rules that are in force
+            self._recorder.tell(
+                happenings.Unrecorded(self._site.name, self._clock.now(), str(error))
+            )
 
     # --- the steps of a tick -----------------------------------------------------------------
 
@@ -386,14 +402,13 @@ class SiteLoop:
         return objections(self._grid.up_for(now), observation, overridden, dearer, now)
 
     async def _watch_clock(self, now: datetime, monotonic: float) -> None:
-        if self._clocks is not None:
-            wall, ticks = now - self._clocks[0], timedelta(seconds=monotonic - self._clocks[1])
-            if abs(wall - ticks) > CLOCK_STEP:
-                text = f"the clock was set by {(wall - ticks).total_seconds():+.0f} s"
-                await self._recorder.note(now, "clock_stepped", text)
-                for waiting in (self._writes, self._events, self._care):
-                    waiting.clock_set(wall - ticks)
-        self._clocks = (now, monotonic)
+        step = self._steps.look(now, monotonic)
+        if step is None:
+            return
+        text = f"the clock was set by {step.total_seconds():+.0f} s"
+        await self._recorder.note(now, "clock_stepped", text)
+        for waiting in (self._writes, self._events, self._care):
+            waiting.clock_set(step)
 
     def _compile(self) -> None:
         """Follow the gateway's levers: they change with its firmware."""

@@ -37,6 +37,7 @@ from scheduler.reconcile import (
     legal,
     probe,
     reconcile,
+    reports,
 )
 from scheduler.recording import Recorder
 
@@ -96,6 +97,7 @@ class Writes:
         self._shadow: FullSetting | None = None
         self._told: tuple[str, ...] = ()
         self._lost_track = False
+        self._without_row: datetime | None = None
         self._lost_until: datetime | None = None
         self._to_look_first = False
 
@@ -228,6 +230,39 @@ class Writes:
             return True
         await self._write(verdict, desired, now)
         return False
+
+    @property
+    def _safe(self) -> FullSetting:
+        levers = self._gateway.capabilities.levers
+        return legal(self._safety.safe, levers, self._safety.reserve_floor)
+
+    def may_go_to_safety(self, observation: Observation | None, now: datetime) -> bool:
+        """A move to the safe state without a row may be due: worth a reading of its own."""
+        last = self._without_row
+        if self.advising or (last is not None and abs(now - last) < HOUR):
+            return False
+        return observation is None or not reports(observation, self._safe)
+
+    async def to_safety(
+        self, desired: Desired, observation: Observation, now: datetime
+    ) -> FullSetting | None:
+        """Write the safe state without a row, if it is wanted and no guard objects.
+
+        The one write that may be made while the journal takes no row, and once an hour at most.
+        What was written; `None`: nothing. Raises `GatewayProblem`, and `JournalProblem` where not
+        even past writes can be read.
+        """
+        writes = await self._recorder.writes_of_the_day(now, would=False)
+        situation = replace(self._situation(desired, observation, now), writes=writes)
+        verdict = reconcile(desired.setting, desired.relies_on, Cause.TIME, situation)
+        if not isinstance(verdict, WriteNow) or verdict.wanted != self._safe:
+            return None
+        self._without_row = now
+        self._applying = None  # its intent is closed by what is true once there is room
+        self.overrides.nobodys()
+        self._effects.forget()
+        await self._gateway.apply(verdict.wanted)
+        return verdict.wanted
 
     def _may_probe(self, desired: Desired) -> bool:
         capabilities = self._gateway.capabilities

@@ -214,6 +214,59 @@ def test_a_full_disk_neither_stops_the_loop_nor_lets_it_write(
     assert set(polls) <= set(unrecorded)
 
 
+def test_on_a_full_disk_the_safe_state_alone_is_written_and_told(
+    tmp_path: Path, full_disk: type[FullDisk]
+) -> None:
+    house = House(tmp_path, AFTERNOON, NOON)
+    room = FOUR + timedelta(minutes=30, seconds=7)
+    house.at(FOUR - timedelta(minutes=10, seconds=7), full_disk.begin)
+    house.at(room, full_disk.end)
+    house.play(SIX)
+    (_, first), (at, second) = house.writes
+    assert (first, second) == (FULL, EVERYDAY)
+    assert FOUR <= at < FOUR + timedelta(minutes=2)
+    assert house.setting == EVERYDAY
+    assert [action.wanted for action in house.actions] == [FULL]
+    ((told, text),) = house.notes("unrecorded_write")
+    assert told >= room
+    assert "self_consumption, reserve 20 % at 23:00 UTC without a row" in text
+    assert any("without a row" in e.problem for e in house.heard if isinstance(e, Unrecorded))
+
+
+def test_on_a_full_disk_the_safe_state_is_written_once_an_hour(
+    tmp_path: Path, full_disk: type[FullDisk]
+) -> None:
+    house = House(tmp_path, AFTERNOON, NOON)
+    house.at(FOUR - timedelta(minutes=10, seconds=7), full_disk.begin)
+    for minute in (5, 10, 15):
+        house.at(FOUR + timedelta(minutes=minute, seconds=7), house.gateway.set_in_app, FULL)
+    house.at(FOUR + timedelta(minutes=50, seconds=7), full_disk.end)
+    house.play(FOUR + timedelta(minutes=50))
+    assert [setting for _, setting in house.writes] == [FULL, EVERYDAY]
+
+
+def test_a_dry_run_on_a_full_disk_writes_nothing_either(
+    tmp_path: Path, full_disk: type[FullDisk]
+) -> None:
+    house = House(tmp_path, AFTERNOON, NOON)
+    house.gateway.set_in_app(FULL)
+    house.at(NOON + timedelta(minutes=1), full_disk.begin)
+    house.at(NOON + timedelta(minutes=20), full_disk.end)
+    house.play(NOON + timedelta(minutes=30), dry_run=True)
+    assert not house.record.writes
+
+
+def test_on_a_full_disk_a_write_on_its_way_gives_way_to_the_safe_state(
+    tmp_path: Path, full_disk: type[FullDisk]
+) -> None:
+    house = House(tmp_path, AFTERNOON.replace("14:00-16:00", "15:59-16:00"), NOON)
+    house.at(FOUR - timedelta(seconds=58), full_disk.begin)
+    house.at(FOUR + timedelta(minutes=30, seconds=7), full_disk.end)
+    house.play(SIX)
+    assert [setting for _, setting in house.writes] == [FULL, EVERYDAY]
+    assert house.outcomes() == ["recovered_not_applied"]
+
+
 def test_a_write_whose_journal_fails_in_between_is_found_again(
     tmp_path: Path, full_disk: type[FullDisk]
 ) -> None:
