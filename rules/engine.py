@@ -196,7 +196,7 @@ class Contest:
         reserve = values.get(Part.RESERVE)
         if self._floor >= 0 and (not isinstance(reserve, int) or reserve < self._floor):
             values[Part.RESERVE], winners[Part.RESERVE] = self._floor, self._floor_from
-        return Setting(*map(values.get, PARTS))  # type: ignore[arg-type]
+        return Setting(*map(values.get, PARTS))  # type: ignore[arg-type]  # each part has its type
 
 
 def quantities(plan: Plan, decision: Decision) -> frozenset[Quantity]:

@@ -124,7 +124,7 @@ def _mistaken(detail: ErrorDetails) -> tuple[int | str, ...]:
     return tuple(part for part in detail["loc"] if part != "[key]")
 
 
-def _present(loc: tuple[int | str, ...], values: Any) -> tuple[int | str, ...]:  # noqa: ANN401
+def _present(loc: tuple[int | str, ...], values: Any) -> tuple[int | str, ...]:  # noqa: ANN401 -- whatever the file holds
     """The part of a model location that stands in the file."""
     path: tuple[int | str, ...] = ()
     for part in loc:

@@ -61,8 +61,8 @@ set   = { mode = "backup", reserve = 100 }
 
 def local(month: int, day: int, time: str, *, year: int = 2026, fold: int = 0) -> datetime:
     """An instant by the wall clock of the house, "HH:MM" or "HH:MM:SS"."""
-    clock = datetime.strptime(time, "%H:%M:%S" if time.count(":") == 2 else "%H:%M").time()  # noqa: DTZ007
-    wall = datetime(year, month, day, clock.hour, clock.minute, clock.second, fold=fold)  # noqa: DTZ001
+    clock = datetime.strptime(time, "%H:%M:%S" if time.count(":") == 2 else "%H:%M").time()  # noqa: DTZ007 -- made aware below
+    wall = datetime(year, month, day, clock.hour, clock.minute, clock.second, fold=fold)  # noqa: DTZ001 -- made aware below
     return wall.replace(tzinfo=LOS_ANGELES).astimezone(UTC)
 
 
@@ -225,7 +225,7 @@ class House:
         """(instant, kind) of every note, or (instant, text) of those of one kind."""
         column = "kind" if kind is None else "text"
         where = "" if kind is None else f" AND kind = '{kind}'"
-        query = f"SELECT at, {column} FROM note WHERE site = :site{where} ORDER BY id"  # noqa: S608
+        query = f"SELECT at, {column} FROM note WHERE site = :site{where} ORDER BY id"  # noqa: S608 -- our own names
         return [(datetime.fromisoformat(at), text) for at, text in self.rows(query)]
 
     def kinds(self) -> list[str]:

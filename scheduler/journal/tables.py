@@ -64,11 +64,11 @@ class Instant(TypeDecorator[datetime]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- SQLAlchemy's signature
         """Refuse what is naive."""
         return None if value is None else instant_text(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
         """Aware UTC."""
         return None if value is None else instant_from_text(value)
 
@@ -82,7 +82,7 @@ class CanonicalJson(TypeDecorator[Mapping[str, object]]):
     def process_bind_param(
         self,
         value: Mapping[str, object] | None,
-        dialect: Dialect,  # noqa: ARG002
+        dialect: Dialect,  # noqa: ARG002 -- SQLAlchemy's signature
     ) -> str | None:
         """Refuse NaN and infinities, which no other reader of JSON would accept."""
         if value is None:
@@ -98,7 +98,7 @@ class CanonicalJson(TypeDecorator[Mapping[str, object]]):
     def process_result_value(
         self,
         value: str | None,
-        dialect: Dialect,  # noqa: ARG002
+        dialect: Dialect,  # noqa: ARG002 -- SQLAlchemy's signature
     ) -> Mapping[str, object] | None:
         """A dict."""
         if value is None:

@@ -31,7 +31,7 @@ def test_a_wait_jumps_to_its_end() -> None:
 
 def test_it_starts_at_an_aware_instant() -> None:
     with pytest.raises(ValueError, match="aware"):
-        SimulatedClock(datetime(2026, 7, 15))  # noqa: DTZ001
+        SimulatedClock(datetime(2026, 7, 15))  # noqa: DTZ001 -- made aware below
 
 
 def test_an_alarm_ends_a_wait_at_its_instant_once() -> None:

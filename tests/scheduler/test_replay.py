@@ -272,7 +272,7 @@ def test_a_fresh_reading_before_a_write_stands_before_what_was_decided_on_it(
     house = House(tmp_path, MANY, local(7, 14, "22:00"), soe=30.0).play(local(7, 15, "02:00"))
     for number, at in house.rows("SELECT id, at FROM decision WHERE site = :site"):
         found = house.rows(
-            f"SELECT tick_at FROM observation WHERE id < {number} ORDER BY id DESC LIMIT 1"  # noqa: S608
+            f"SELECT tick_at FROM observation WHERE id < {number} ORDER BY id DESC LIMIT 1"  # noqa: S608 -- our own names
         )
         assert found == [(at,)]
 

@@ -66,7 +66,7 @@ def replaying(replay: Replay) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST = handle_any  # noqa: N815
+        do_GET = do_POST = handle_any  # noqa: N815 -- the handler's own name
 
         def log_message(self, *_: object) -> None:
             pass
@@ -85,7 +85,7 @@ def replaying(replay: Replay) -> Iterator[str]:
 
 def observed(journal: Path) -> dict[str, object]:
     names = ("soe", "site_power", "grid", "grid_services", "mode", "reserve", "running", "firmware")
-    rows = stored(journal, f"SELECT {', '.join(names)} FROM observation ORDER BY id")  # noqa: S608
+    rows = stored(journal, f"SELECT {', '.join(names)} FROM observation ORDER BY id")  # noqa: S608 -- our own names
     return dict(zip(names, rows[0], strict=True))
 
 

@@ -86,7 +86,7 @@ def rows_by_table(path: Path) -> dict[str, list[dict[str, object]]]:
         return {
             name: [
                 {column: row[column] for column in row.keys() if row[column] is not None}  # noqa: SIM118 -- a Row is no mapping
-                for row in connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608
+                for row in connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608 -- our own names
             ]
             for name in names
         }
@@ -260,7 +260,7 @@ def test_an_upgrade_keeps_every_row_and_leaves_a_copy(
     assert stored(path, "SELECT version_num FROM alembic_version") == [(NEXT,)]
     assert stored(path, "SELECT id, host FROM run") == [(1, None)]
     for table in ("observation", "intent", "open_intent", "note"):
-        assert stored(path, f"SELECT count(*) FROM {table}") == [(1,)]  # noqa: S608
+        assert stored(path, f"SELECT count(*) FROM {table}") == [(1,)]  # noqa: S608 -- our own names
     copy = path.with_name(f"journal.sqlite.{OURS}.backup")
     assert dump(copy) == old
     assert stored(copy, "PRAGMA application_id") == stored(path, "PRAGMA application_id")

@@ -57,7 +57,7 @@ async def keep_up(journal: Journal, now: datetime) -> int:
 
 def seconds(path: Path, table: str = "observation") -> list[float]:
     """When the rows of a table were made, in seconds after noon."""
-    found = stored(path, f"SELECT at FROM {table} ORDER BY id")  # noqa: S608
+    found = stored(path, f"SELECT at FROM {table} ORDER BY id")  # noqa: S608 -- our own names
     return [(instant_from_text(str(at)) - NOON).total_seconds() for (at,) in found]
 
 

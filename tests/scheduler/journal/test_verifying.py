@@ -53,7 +53,7 @@ def test_what_was_written_fits(path: Path) -> None:
     (link,) = stored(path, "SELECT chain FROM note ORDER BY id DESC LIMIT 1")[0]
     assert isinstance(link, bytes)
     assert verdict.link == link.hex()
-    there = [stored(path, f"SELECT count(*) FROM {name}")[0][0] for name in CHAINED]  # noqa: S608
+    there = [stored(path, f"SELECT count(*) FROM {name}")[0][0] for name in CHAINED]  # noqa: S608 -- our own names
     assert 0 < there.count(0) <= 2  # rule files and gaps
     assert stored(path, "SELECT count(*) FROM seal") == [(1,)]
 
@@ -141,9 +141,9 @@ def test_rows_that_changed_places_are_found(path: Path) -> None:
     first, second = (n for (n,) in stored(path, "SELECT id FROM note WHERE site = 'home'"))
     change(
         path,
-        f"UPDATE note SET id = 5000 WHERE id = {first}",  # noqa: S608
-        f"UPDATE note SET id = {first} WHERE id = {second}",  # noqa: S608
-        f"UPDATE note SET id = {second} WHERE id = 5000",  # noqa: S608
+        f"UPDATE note SET id = 5000 WHERE id = {first}",  # noqa: S608 -- our own names
+        f"UPDATE note SET id = {first} WHERE id = {second}",  # noqa: S608 -- our own names
+        f"UPDATE note SET id = {second} WHERE id = 5000",  # noqa: S608 -- our own names
     )
     assert misfit(path).id == first
 
@@ -154,7 +154,7 @@ def test_an_end_that_is_missing_is_told_from_the_sidecar(tmp_path: Path, path: P
     sidecar = (tmp_path / "other.sqlite.tail").read_bytes()
     path.with_name("journal.sqlite.tail").write_bytes(sidecar)
     assert verify(path).misfit is None
-    change(path, f"DELETE FROM note WHERE id = {last}")  # noqa: S608
+    change(path, f"DELETE FROM note WHERE id = {last}")  # noqa: S608 -- our own names
     assert (
         str(misfit(path))
         == f"journal row {last}: the end is missing: the sidecar remembers row {last}"
@@ -189,7 +189,7 @@ def flips(path: Path, count: int, report: Callable[[str], None]) -> None:
         for bit in range(8)
     ]
     content = bytearray(path.read_bytes())
-    for table, offset, bit in random.Random(3).sample(places, min(count, len(places))):  # noqa: S311
+    for table, offset, bit in random.Random(3).sample(places, min(count, len(places))):  # noqa: S311 -- the same each time, no secret
         content[offset] ^= 1 << bit
         path.write_bytes(content)
         content[offset] ^= 1 << bit

@@ -65,7 +65,7 @@ def test_rows_are_numbered_through_all_tables_in_the_order_of_their_commits(path
     numbered = {
         number: table.name
         for table in tables.AUDIT_TABLES
-        for (number,) in stored(path, f"SELECT id FROM {table.name}")  # noqa: S608
+        for (number,) in stored(path, f"SELECT id FROM {table.name}")  # noqa: S608 -- our own names
     }
     assert [numbered[number] for number in range(1, len(numbered) + 1)] == [
         "run",
@@ -88,7 +88,7 @@ def test_numbering_goes_on_after_a_restart(path: Path) -> None:
     numbers = [
         number
         for table in tables.AUDIT_TABLES
-        for (number,) in stored(path, f"SELECT id FROM {table.name}")  # noqa: S608
+        for (number,) in stored(path, f"SELECT id FROM {table.name}")  # noqa: S608 -- our own names
     ]
     assert sorted(map(str, numbers), key=int) == [str(n) for n in range(1, len(numbers) + 1)]
 
