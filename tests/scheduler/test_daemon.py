@@ -250,9 +250,9 @@ def test_a_dry_run_on_a_full_disk_writes_nothing_either(
 ) -> None:
     house = House(tmp_path, AFTERNOON, NOON)
     house.gateway.set_in_app(FULL)
-    house.at(NOON + timedelta(minutes=1), full_disk.begin)
-    house.at(NOON + timedelta(minutes=20), full_disk.end)
-    house.play(NOON + timedelta(minutes=30), dry_run=True)
+    house.at(FOUR - timedelta(minutes=10, seconds=7), full_disk.begin)
+    house.at(FOUR + timedelta(minutes=20, seconds=7), full_disk.end)
+    house.play(SIX, dry_run=True)
     assert not house.record.writes
 
 
