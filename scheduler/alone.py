@@ -21,10 +21,10 @@ from rules.load import load_rules
 from scheduler.clock import Clock
 from scheduler.config import Config, Site
 from scheduler.daemon import Run, SiteLoop
+from scheduler.domain import HoldRecord, Outcome, OverrideState, RunStart, Word
 from scheduler.errors import ConfigProblem, NotAnswered
 from scheduler.happenings import Happening, Intended, Listener, Noted, Settled, Ticked, Unrecorded
 from scheduler.holding import ended, in_a_sentence, in_force
-from scheduler.journal.records import HoldRecord, Outcome, OverrideState, RunStart, Word
 from scheduler.journal.writer import Journal
 from scheduler.supervisor import RouteTo, local_route, stopping_on_signals
 

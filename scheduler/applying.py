@@ -11,10 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rules.domain import Observation, Quantity
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import OpenIntent, Outcome
-from scheduler.reconcile import Cause, reports
+from rules.domain import Observation, Quantity, Setting
+from scheduler.domain import Cause, OpenIntent, Outcome
+from scheduler.reconcile import reports
 
 READ_BACKS = (5.0, 15.0, 45.0, 90.0)
 """Seconds after the sending at which the setting is read back."""
@@ -28,8 +27,8 @@ class Applying:
     """A write that the gateway has accepted and that is not yet seen to be held."""
 
     intent_id: int
-    wanted: FullSetting
-    previous: FullSetting
+    wanted: Setting
+    previous: Setting
     cause: Cause
     sent_at: datetime
     settling: timedelta

@@ -16,14 +16,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from rules.domain import Mode
+from rules.domain import Mode, Setting
 from rules.errors import KeyMistake, RuleProblems
 from rules.problems import problems_of, read_toml
 from rules.written import Duration, ModeWord, Reserve, Strict
+from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
 from scheduler.gateways.addresses import WAY_OUT, public_literal
-from scheduler.gateways.protocol import FullSetting
-from scheduler.reconcile import Safety
 
 SHORTEST_POLL = timedelta(seconds=5)
 """Reported harmless to the gateway; below it nobody has tried for long."""
@@ -242,7 +241,7 @@ def _site(site: SiteTable, folder: Path) -> Site:
         ),
         Safety(
             safety.reserve_floor,
-            FullSetting(Mode(safety.safe.mode), safety.safe.reserve),
+            Setting(Mode(safety.safe.mode), safety.safe.reserve),
             safety.writes_an_hour,
             safety.writes_a_day,
             safety.dwell,

@@ -32,11 +32,11 @@ from rules.domain import Mode
 from rules.errors import PwschedError, RuleProblems
 from rules.written import ModeWord, Strict
 from scheduler.daemon import SiteLoop
+from scheduler.domain import Kind
 from scheduler.errors import ConfigProblem, WordRefused
 from scheduler.heartbeat import Heartbeat
 from scheduler.holding import Wish, in_a_sentence, resumed
 from scheduler.journal.reading import read_journal
-from scheduler.journal.records import Kind
 
 MODE = 0o660
 LONGEST_REQUEST = 4096

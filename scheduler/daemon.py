@@ -30,17 +30,17 @@ from scheduler.between_ticks import BetweenTicks
 from scheduler.clock import Clock, StepWatch
 from scheduler.config import Site
 from scheduler.deciding import Deciding
+from scheduler.domain import Cause, Endpoint, HoldRecord, RunStart
 from scheduler.errors import GatewayProblem, JournalProblem, Paused, Unreachable
 from scheduler.events import Events
-from scheduler.gateways.protocol import Gateway, Part
+from scheduler.gateways.protocol import Gateway
 from scheduler.happenings import Listener
 from scheduler.holding import OwnersWord, Wish, ended
 from scheduler.inputs import InputFolder
 from scheduler.installing import GridWatch, next_dearer, objections
-from scheduler.journal.records import HoldRecord, RunStart
 from scheduler.journal.writer import Journal
 from scheduler.observing import BEFORE_WRITING, carried, due
-from scheduler.reconcile import Cause, cause_of
+from scheduler.reconcile import cause_of
 from scheduler.recording import Recorder
 from scheduler.route import Route
 from scheduler.writes import Desired, Writes
@@ -95,7 +95,7 @@ class SiteLoop:
         self._reason = ""
         self._cause = Cause.DRIFT
         self._observation: Observation | None = None
-        self._asked: dict[Part, datetime] = {}
+        self._asked: dict[Endpoint, datetime] = {}
         self._unreachable: str | None = None
         self._heard: list[tuple[str, str]] = []
         self._rings_at: datetime | None = None
@@ -274,7 +274,7 @@ class SiteLoop:
         if not self._writes.may_go_to_safety(self._observation, now):
             return
         try:
-            observation = await self._gateway.observe(frozenset(Part))
+            observation = await self._gateway.observe(frozenset(Endpoint))
             inputs = self._inputs.read(self._objections.append)
             step = self._deciding.look(observation, inputs, self._owner.word, now)
             safe = await self._writes.to_safety(self._desired(step.decision, now), observation, now)
@@ -304,10 +304,10 @@ class SiteLoop:
     async def _observe(self, now: datetime) -> Observation:
         parts = due(self._asked, now) | self._writes.wants_to_see
         if self._unreachable is not None or self._events.installing:
-            parts = frozenset(Part)  # what comes back may be another firmware
+            parts = frozenset(Endpoint)  # what comes back may be another firmware
         return await self._ask(parts, now)
 
-    async def _ask(self, parts: frozenset[Part], now: datetime) -> Observation:
+    async def _ask(self, parts: frozenset[Endpoint], now: datetime) -> Observation:
         """Ask the gateway; what it does not answer is missing."""
         try:
             fresh = await self._gateway.observe(parts)

@@ -20,8 +20,8 @@ from rules.inputs import Inputs
 from rules.plan import Plan, RuleSet
 from rules.remembering import after_gap, carried_over
 from rules.resolve import Levers
+from scheduler.domain import DecisionRecord, HoldRecord
 from scheduler.holding import laid_over, reason
-from scheduler.journal.records import DecisionRecord, HoldRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules.domain import Mode, Observation, Quantity
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import Effect
+from rules.domain import Mode, Observation, Quantity, Setting
+from scheduler.domain import Effect
 from scheduler.reconcile import reports
 
 SETTLING = timedelta(minutes=2)
@@ -53,8 +52,8 @@ class Held:
     """
 
     intent_id: int
-    wanted: FullSetting
-    previous: FullSetting | None
+    wanted: Setting
+    previous: Setting | None
     since: datetime
     shown: bool | None = None
     run: int = 0
@@ -94,7 +93,7 @@ def look(
     return replace(held, verdict=effect), Seen(effect, _sentence(observation))
 
 
-def fits(setting: FullSetting, observation: Observation) -> bool | None:
+def fits(setting: Setting, observation: Observation) -> bool | None:
     """Whether the power flows are those of a setting; `None` where they do not tell."""
     battery, soe = observation.battery_power, observation.soe
     if battery is None or soe is None or not _judged(observation):

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rules.domain import Observation
+from rules.domain import Observation, Setting
+from scheduler.domain import Cause, Effect, EffectRecord
 from scheduler.effect import Held, look
-from scheduler.gateways.protocol import FullSetting, Gateway
-from scheduler.journal.records import Effect, EffectRecord
-from scheduler.reconcile import Again, Cause
+from scheduler.gateways.protocol import Gateway
+from scheduler.reconcile import Again
 from scheduler.recording import Recorder
 
 ALERT = "no_effect"
@@ -28,7 +28,7 @@ class Effects:
         self._recorder = recorder
         self._gateway = gateway
         self._held: Held | None = None
-        self._found: tuple[FullSetting, FullSetting | None] | None = None
+        self._found: tuple[Setting, Setting | None] | None = None
         self._last_try = False
         self._alerted = False
 
@@ -46,8 +46,8 @@ class Effects:
     def held(
         self,
         intent_id: int,
-        wanted: FullSetting,
-        previous: FullSetting | None,
+        wanted: Setting,
+        previous: Setting | None,
         cause: str,
         now: datetime,
     ) -> None:
@@ -99,5 +99,5 @@ class Effects:
         self._held = held
         return self._once_more(held.wanted) if contradicted else None
 
-    def _once_more(self, wanted: FullSetting) -> Again | None:
+    def _once_more(self, wanted: Setting) -> Again | None:
         return None if self._last_try else Again(wanted, Cause.NO_EFFECT)

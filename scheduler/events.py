@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from rules.occurrences import Happened, Occurrence
 from rules.plan import Action, EventRule, Plan
+from scheduler.domain import FirmwareCheckRecord, FirmwareState
 from scheduler.errors import GatewayProblem, NotPermitted, WriteUncertain
 from scheduler.firmware import (
     DEADLINE,
@@ -24,8 +25,7 @@ from scheduler.firmware import (
     advance,
     advance_installation,
 )
-from scheduler.gateways.protocol import FirmwareState, Gateway
-from scheduler.journal.records import FirmwareCheckRecord
+from scheduler.gateways.protocol import Gateway
 from scheduler.recording import Recorder
 
 NOTIFICATION = "notification"

@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from scheduler.domain import FirmwareCheckRecord, FirmwareState, FirmwareStatus
 from scheduler.errors import GatewayProblem, NotPermitted
-from scheduler.gateways.protocol import FirmwareState, FirmwareStatus, Gateway
-from scheduler.journal.records import FirmwareCheckRecord
+from scheduler.gateways.protocol import Gateway
 
 LOOK_EVERY = timedelta(seconds=15)
 DEADLINE = timedelta(minutes=15)

@@ -11,12 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from rules.domain import Observation
+from rules.domain import Observation, Setting
 from rules.engine import Decision
 from rules.occurrences import Occurrence
 from rules.plan import Plan
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import (
+from scheduler.domain import (
     EffectRecord,
     FirmwareCheckRecord,
     HoldRecord,
@@ -49,7 +48,7 @@ class Ticked:
     at: datetime
     observation: Observation
     decision: Decision
-    setting: FullSetting | None
+    setting: Setting | None
     advising: bool
     reason: str
     word: HoldRecord | None
@@ -81,8 +80,8 @@ class Intended:
 
     site: str
     at: datetime
-    previous: FullSetting | None
-    wanted: FullSetting
+    previous: Setting | None
+    wanted: Setting
     cause: str
     would: bool
 
@@ -93,7 +92,7 @@ class Settled:
 
     site: str
     at: datetime
-    wanted: FullSetting
+    wanted: Setting
     outcome: Outcome
     detail: str
 
@@ -103,7 +102,7 @@ class EffectSeen:
     """The power flows showed a write, or showed that it did nothing."""
 
     site: str
-    wanted: FullSetting
+    wanted: Setting
     record: EffectRecord
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from rules.domain import Part, Setting
+from scheduler.domain import HoldRecord, Word
 from scheduler.happenings import Happening, Said, Ticked
 from scheduler.holding import announced
-from scheduler.journal.records import HoldRecord, Word
 from scheduler.ownership import Override
 
 FILE = "heartbeat.json"

@@ -22,10 +22,9 @@ from rules.domain import Mode, Part, Setting, in_words
 from rules.engine import OWNER, Decision
 from rules.explain import Explanation
 from rules.resolve import Levers
+from scheduler.domain import Cause, HoldRecord, Safety, Word
 from scheduler.errors import WordRefused
 from scheduler.gateways.protocol import Gateway
-from scheduler.journal.records import HoldRecord, Word
-from scheduler.reconcile import Cause, Safety
 from scheduler.recording import Recorder
 
 THE_CLOCK = "the clock"

@@ -13,32 +13,32 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rules.domain import Observation, Quantity
-from scheduler.gateways.protocol import Part
+from scheduler.domain import Endpoint
 
-QUANTITIES: Mapping[Part, tuple[Quantity, ...]] = {
-    Part.SOE: (Quantity.SOE,),
-    Part.METERS: (
+QUANTITIES: Mapping[Endpoint, tuple[Quantity, ...]] = {
+    Endpoint.SOE: (Quantity.SOE,),
+    Endpoint.METERS: (
         Quantity.SITE_POWER,
         Quantity.BATTERY_POWER,
         Quantity.LOAD_POWER,
         Quantity.SOLAR_POWER,
     ),
-    Part.GRID: (Quantity.GRID, Quantity.GRID_SERVICES),
-    Part.OPERATION: (Quantity.MODE, Quantity.RESERVE),
-    Part.SITEMASTER: (Quantity.RUNNING,),
-    Part.STATUS: (Quantity.FIRMWARE,),
+    Endpoint.GRID: (Quantity.GRID, Quantity.GRID_SERVICES),
+    Endpoint.OPERATION: (Quantity.MODE, Quantity.RESERVE),
+    Endpoint.SITEMASTER: (Quantity.RUNNING,),
+    Endpoint.STATUS: (Quantity.FIRMWARE,),
 }
 
-EVERY_POLL = frozenset({Part.SOE, Part.METERS, Part.GRID})
-BEFORE_WRITING = frozenset({Part.OPERATION, Part.SITEMASTER, Part.GRID})
+EVERY_POLL = frozenset({Endpoint.SOE, Endpoint.METERS, Endpoint.GRID})
+BEFORE_WRITING = frozenset({Endpoint.OPERATION, Endpoint.SITEMASTER, Endpoint.GRID})
 AT_INTERVALS = {
-    Part.OPERATION: timedelta(minutes=2),
-    Part.SITEMASTER: timedelta(minutes=2),
-    Part.STATUS: timedelta(minutes=15),
+    Endpoint.OPERATION: timedelta(minutes=2),
+    Endpoint.SITEMASTER: timedelta(minutes=2),
+    Endpoint.STATUS: timedelta(minutes=15),
 }
 
 
-def due(asked: Mapping[Part, datetime], now: datetime) -> frozenset[Part]:
+def due(asked: Mapping[Endpoint, datetime], now: datetime) -> frozenset[Endpoint]:
     """The parts to ask for at `now`; `asked` is when each was asked for last."""
     at_intervals = {
         part
@@ -48,7 +48,9 @@ def due(asked: Mapping[Part, datetime], now: datetime) -> frozenset[Part]:
     return EVERY_POLL | at_intervals
 
 
-def carried(before: Observation | None, fresh: Observation, asked: frozenset[Part]) -> Observation:
+def carried(
+    before: Observation | None, fresh: Observation, asked: frozenset[Endpoint]
+) -> Observation:
     """A fresh observation, with what was not asked for taken over from the one before.
 
     What was asked for and not answered is missing: a value that the gateway no longer gives is not

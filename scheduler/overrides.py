@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rules.domain import Observation, Quantity
-from scheduler.gateways.protocol import FullSetting, Gateway
-from scheduler.journal.records import OverrideRecord, OverrideState
+from rules.domain import Observation, Quantity, Setting
+from scheduler.domain import OverrideRecord, OverrideState
+from scheduler.gateways.protocol import Gateway
 from scheduler.ownership import (
     RAN_OUT,
     SET_BACK,
@@ -38,7 +38,7 @@ class Overrides:
         self._gateway = gateway
         self._hold_max = hold_max
         self._owned: Owned | None = None
-        self._suspect: tuple[FullSetting, datetime] | None = None
+        self._suspect: tuple[Setting, datetime] | None = None
         self._override: Override | None = None
         self._ran_out: Override | None = None
         self._doubtful = False
@@ -85,7 +85,7 @@ class Overrides:
                 self._owned = None
             self._doubtful = self._override is not None and self._override.began <= lost_until
 
-    def ours(self, setting: FullSetting, now: datetime) -> None:
+    def ours(self, setting: Setting, now: datetime) -> None:
         """A setting of ours was read back."""
         capabilities = self._gateway.capabilities
         self._owned = Owned(setting, now, capabilities.firmware, capabilities.started)
@@ -171,7 +171,7 @@ class Overrides:
         asked = status is not None and status > first
         return read is not None and read > first and (asked or now - first >= STATUS_PATIENCE)
 
-    async def _begin(self, ours: FullSetting, found: FullSetting, now: datetime) -> None:
+    async def _begin(self, ours: Setting, found: Setting, now: datetime) -> None:
         override = respected(ours, found, now, self._ran_out, self._hold_max)
         what = "as Storm Watch does, " if override.storm else ""
         detail = (

@@ -16,8 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rules.domain import Mode, Observation, Quantity
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import Mode, Observation, Quantity, Setting
 from scheduler.reconcile import reports
 
 LONGEST = 8
@@ -26,7 +25,7 @@ LONGEST = 8
 STORM_MAX = timedelta(hours=72)
 """Storm Watch prepares for a storm a day ahead and ends with it."""
 
-STORM = FullSetting(Mode.BACKUP, 100)
+STORM = Setting(Mode.BACKUP, 100)
 """What Storm Watch, which only the cloud knows by name, is taken to look like from here."""
 
 RAN_OUT = "respected long enough"
@@ -38,7 +37,7 @@ STORM_OVER = "the storm is over"
 class Owned:
     """A setting of ours by read-back, and which start of which firmware held it."""
 
-    setting: FullSetting
+    setting: Setting
     since: datetime
     firmware: str | None
     started: str | None
@@ -51,8 +50,8 @@ class Override:
     `span` is how long it was to be respected in full.
     """
 
-    ours: FullSetting
-    found: FullSetting
+    ours: Setting
+    found: Setting
     began: datetime
     until: datetime
 
@@ -67,14 +66,14 @@ class Override:
         return self.found == STORM
 
 
-def foreign(owned: Owned, observation: Observation) -> FullSetting | None:
+def foreign(owned: Owned, observation: Observation) -> Setting | None:
     """What the gateway has in the place of ours, if this reading shows such a thing."""
     if observation.mode is None or observation.reserve is None or not observation.running:
         return None
     read = observation.measured(Quantity.RESERVE)
     if read is None or read <= owned.since or reports(observation, owned.setting):
         return None
-    return FullSetting(observation.mode, round(observation.reserve))
+    return Setting(observation.mode, round(observation.reserve))
 
 
 def nobodys(
@@ -87,8 +86,8 @@ def nobodys(
 
 
 def respected(
-    ours: FullSetting,
-    found: FullSetting,
+    ours: Setting,
+    found: Setting,
     now: datetime,
     last: Override | None,
     hold_max: timedelta,

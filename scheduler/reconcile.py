@@ -13,14 +13,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from rules.domain import Observation, Quantity, Setting
 from rules.engine import Decision
 from rules.plan import Plan, StateRule
 from rules.resolve import Levers
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import PastWrite
+from scheduler.domain import Cause, PastWrite, Safety
 
 RESERVE_TOLERANCE = 0.6
 """Two reserves are the same if they differ by less, in app percent: the gateway keeps raw percents
@@ -31,41 +29,10 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Safety:
-    """The owner's limits, which no rule file can loosen.
-
-    `reserve_floor` is in app percent; `safe` is the setting the owner wants if all else fails, and
-    the only one that the last write of an hour may be spent on. `dwell` is how long a setting that
-    was left stays left, unless the clock, the grid or the owner called for it; `hold_max` how long
-    somebody else's change is respected where the rules want the same all the time.
-    """
-
-    reserve_floor: int
-    safe: FullSetting
-    writes_an_hour: int = 6
-    writes_a_day: int = 24
-    dwell: timedelta = timedelta(minutes=15)
-    hold_max: timedelta = timedelta(hours=12)
-
-
-class Cause(StrEnum):
-    """What made the desired setting change."""
-
-    TIME = "time boundary"
-    GRID = "grid status"
-    OWNER = "the owner's word"
-    STATE = "state of the house"
-    REPEAT = "unconfirmed write"
-    NO_EFFECT = "no effect seen"
-    PROBE = "finding out whether this account may write"
-    DRIFT = "the gateway has another setting"
-
-
-@dataclass(frozen=True, slots=True)
 class Again:
     """A setting to be written once more although the gateway reports it, and why."""
 
-    setting: FullSetting
+    setting: Setting
     cause: Cause
 
 
@@ -103,7 +70,7 @@ class InStep:
 class HeldBack:
     """A write is wanted and must wait; every reason."""
 
-    wanted: FullSetting | None
+    wanted: Setting | None
     reasons: tuple[str, ...]
 
 
@@ -111,8 +78,8 @@ class HeldBack:
 class WriteNow:
     """Write this, absolutely: mode and reserve together."""
 
-    wanted: FullSetting
-    previous: FullSetting
+    wanted: Setting
+    previous: Setting
     cause: Cause
 
 
@@ -158,7 +125,7 @@ def reconcile(
     )
     if reasons:
         return HeldBack(target, reasons)
-    previous = FullSetting(observation.mode or target.mode, round(observation.reserve or 0.0))
+    previous = Setting(observation.mode or target.mode, round(observation.reserve or 0.0))
     return WriteNow(target, previous, cause)
 
 
@@ -172,7 +139,7 @@ def probe(situation: Situation) -> WriteNow | None:
         return None
     if observation.grid is None or not observation.grid.up:
         return None
-    present = FullSetting(observation.mode, round(observation.reserve))
+    present = Setting(observation.mode, round(observation.reserve))
     reasons = (*_stale(frozenset(), situation), *_world(present, situation))
     if reasons or _caps(present, situation):
         return None
@@ -201,7 +168,7 @@ def cause_of(
     return Cause.GRID if any(_looks_at_grid(rule) for rule in rules) else Cause.STATE
 
 
-def reports(observation: Observation, setting: FullSetting) -> bool:
+def reports(observation: Observation, setting: Setting) -> bool:
     """The gateway has this setting, as far as it can tell reserves apart."""
     return (
         observation.mode is setting.mode
@@ -214,27 +181,27 @@ def _looks_at_grid(rule: StateRule) -> bool:
     return Quantity.GRID in rule.quantities()
 
 
-def legal(setting: FullSetting, levers: Levers, floor: int) -> FullSetting:
+def legal(setting: Setting, levers: Levers, floor: int) -> Setting:
     """The nearest setting that the route accepts and the owner's floor allows."""
     reserve = levers.reserve_at_most(setting.reserve)
     if reserve < floor:
         reserve = levers.reserve_at_least(floor)
-    return FullSetting(setting.mode, reserve)
+    return Setting(setting.mode, reserve)
 
 
-def _again(target: FullSetting, situation: Situation) -> Cause | None:
+def _again(target: Setting, situation: Situation) -> Cause | None:
     again = situation.again
     return again.cause if again is not None and again.setting == target else None
 
 
-def _target(desired: Setting, situation: Situation) -> FullSetting | None:
+def _target(desired: Setting, situation: Situation) -> Setting | None:
     """The full setting to have; a part that is left alone is taken from the gateway."""
     observation = situation.observation
     mode = desired.mode if desired.mode is not None else observation.mode
     reserve = desired.reserve if desired.reserve is not None else observation.reserve
     if mode is None or reserve is None or observation.mode is None or observation.reserve is None:
         return None
-    full = FullSetting(mode, round(reserve))
+    full = Setting(mode, round(reserve))
     return legal(full, situation.levers, situation.safety.reserve_floor)
 
 
@@ -250,7 +217,7 @@ def _stale(relies_on: frozenset[Quantity], situation: Situation) -> list[str]:
     return reasons
 
 
-def _world(target: FullSetting, situation: Situation) -> list[str]:
+def _world(target: Setting, situation: Situation) -> list[str]:
     observation = situation.observation
     reasons = []
     if observation.running is False:
@@ -268,7 +235,7 @@ def _world(target: FullSetting, situation: Situation) -> list[str]:
     return reasons
 
 
-def _caps(target: FullSetting, situation: Situation) -> list[str]:
+def _caps(target: Setting, situation: Situation) -> list[str]:
     # A write from the future (the clock was set back) counts as one of now.
     ages = [situation.now - write.at for write in situation.writes]
     safety = situation.safety
@@ -285,7 +252,7 @@ def _caps(target: FullSetting, situation: Situation) -> list[str]:
     return reasons
 
 
-def _dwell(target: FullSetting, cause: Cause, situation: Situation) -> list[str]:
+def _dwell(target: Setting, cause: Cause, situation: Situation) -> list[str]:
     if cause in {Cause.TIME, Cause.GRID, Cause.OWNER, Cause.REPEAT, Cause.NO_EFFECT}:
         return []
     for write in reversed(situation.writes):

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from rules.domain import Observation
+from rules.domain import Observation, Setting
 from rules.engine import Decision, Memory
 from rules.inputs import Inputs
 from rules.occurrences import Occurrence
@@ -18,10 +18,7 @@ from rules.plan import Plan, RuleSet
 from rules.remembering import from_json, to_json
 from rules.resolve import Levers
 from scheduler import happenings
-from scheduler.gateways.protocol import FullSetting
-from scheduler.happenings import Happening, Listener
-from scheduler.journal.given import LEVERS, RELOADED, Content, given_of, levers_to_json, reload_text
-from scheduler.journal.records import (
+from scheduler.domain import (
     CapabilityRecord,
     DecisionRecord,
     EffectRecord,
@@ -40,6 +37,8 @@ from scheduler.journal.records import (
     PastWrite,
     RunStart,
 )
+from scheduler.happenings import Happening, Listener
+from scheduler.journal.given import LEVERS, RELOADED, Content, given_of, levers_to_json, reload_text
 from scheduler.journal.writer import Journal
 from scheduler.reconcile import DAY
 
@@ -170,13 +169,13 @@ class Recorder:
         await self._journal.sent(self._site, intent_id, at)
 
     async def conclude(
-        self, intent_id: int, wanted: FullSetting, at: datetime, outcome: Outcome, detail: str
+        self, intent_id: int, wanted: Setting, at: datetime, outcome: Outcome, detail: str
     ) -> None:
         """A write has come to its end."""
         await self._journal.conclude(self._site, intent_id, at, outcome, detail)
         self.tell(happenings.Settled(self._site, at, wanted, outcome, detail))
 
-    async def effect_seen(self, wanted: FullSetting, record: EffectRecord) -> None:
+    async def effect_seen(self, wanted: Setting, record: EffectRecord) -> None:
         """The power flows told of a write."""
         await self._journal.effect(self._site, record)
         self.tell(happenings.EffectSeen(self._site, wanted, record))
@@ -258,6 +257,6 @@ class Recorder:
         """The newest time of which the journal has lost what happened."""
         return await self._journal.last_gap(self._site)
 
-    async def uncertain_write(self) -> FullSetting | None:
+    async def uncertain_write(self) -> Setting | None:
         """The last write, if its outcome is that nobody knows whether it took effect."""
         return await self._journal.uncertain_write(self._site)

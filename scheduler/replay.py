@@ -18,6 +18,7 @@ from rules.plan import RuleSet
 from rules.remembering import from_json, to_json
 from rules.resolve import Levers
 from scheduler.deciding import Deciding, Step
+from scheduler.domain import DecisionRecord, HoldRecord
 from scheduler.holding import in_force
 from scheduler.journal.given import LEVERS, Content, inputs_of, levers_from_json
 from scheduler.journal.past import (
@@ -31,7 +32,6 @@ from scheduler.journal.past import (
     Seen,
     Standing,
 )
-from scheduler.journal.records import DecisionRecord, HoldRecord
 
 LONGEST_UNSEEN = timedelta(minutes=10)
 """A difference does not go on through a longer time without a reading."""

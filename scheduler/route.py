@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rules.zones import parse_zone
-from scheduler.gateways.protocol import Capabilities, Gateway
+from scheduler.domain import Capabilities, CapabilityRecord
+from scheduler.gateways.protocol import Gateway
 from scheduler.journal.given import levers_to_json
-from scheduler.journal.records import CapabilityRecord
 from scheduler.recording import Recorder
 
 REFUSAL_STANDS = timedelta(hours=24)

@@ -11,10 +11,10 @@ from rules.errors import RuleProblems
 from rules.load import load_rules
 from scheduler.config import Config
 from scheduler.control import last_write
+from scheduler.domain import Kind, OverrideState
 from scheduler.heartbeat import override_beat, word_beat
 from scheduler.holding import in_force
 from scheduler.journal.reading import last_override, last_word, read_journal
-from scheduler.journal.records import Kind, OverrideState
 from scheduler.ownership import Override
 
 EVERYTHING = frozenset(Kind)

@@ -18,19 +18,17 @@ from datetime import datetime, timedelta
 from rules.domain import AppPercent, Observation, Quantity, Setting
 from scheduler.applying import Applying, Concluded, advance, pause_after, recover
 from scheduler.clock import Clock
+from scheduler.domain import Cause, Endpoint, IntentRecord, OpenIntent, Outcome, Safety
 from scheduler.effects import Effects
 from scheduler.errors import GatewayProblem, NotPermitted, Refused, WriteUncertain
-from scheduler.gateways.protocol import FullSetting, Gateway, Part
-from scheduler.journal.records import IntentRecord, OpenIntent, Outcome
+from scheduler.gateways.protocol import Gateway
 from scheduler.observing import BEFORE_WRITING
 from scheduler.overrides import Overrides
 from scheduler.reconcile import (
     HOUR,
     Again,
-    Cause,
     HeldBack,
     InStep,
-    Safety,
     Situation,
     WriteNow,
     differs,
@@ -94,7 +92,7 @@ class Writes:
         self._again: Again | None = None
         self._probed: tuple[str | None, str | None] | None = None
         self._refused: tuple[str | None, str] | None = None
-        self._shadow: FullSetting | None = None
+        self._shadow: Setting | None = None
         self._told: tuple[str, ...] = ()
         self._lost_track = False
         self._without_row: datetime | None = None
@@ -107,7 +105,7 @@ class Writes:
         return self._dry_run or self._gateway.capabilities.may_write is False
 
     @property
-    def shadow(self) -> FullSetting | None:
+    def shadow(self) -> Setting | None:
         """While advising, the setting that would be in effect."""
         return self._shadow if self.advising else None
 
@@ -149,10 +147,10 @@ class Writes:
         return self._applying.next_read_back(now) if self._applying else None
 
     @property
-    def wants_to_see(self) -> frozenset[Part]:
+    def wants_to_see(self) -> frozenset[Endpoint]:
         """What must be read in the next tick, however lately it was."""
         if self.overrides.suspecting:
-            return BEFORE_WRITING | {Part.STATUS}
+            return BEFORE_WRITING | {Endpoint.STATUS}
         return BEFORE_WRITING if self.looking or self._effects.doubting else frozenset()
 
     @property
@@ -232,7 +230,7 @@ class Writes:
         return False
 
     @property
-    def _safe(self) -> FullSetting:
+    def _safe(self) -> Setting:
         levers = self._gateway.capabilities.levers
         return legal(self._safety.safe, levers, self._safety.reserve_floor)
 
@@ -245,7 +243,7 @@ class Writes:
 
     async def to_safety(
         self, desired: Desired, observation: Observation, now: datetime
-    ) -> FullSetting | None:
+    ) -> Setting | None:
         """Write the safe state without a row, if it is wanted and no guard objects.
 
         The one write that may be made while the journal takes no row, and once an hour at most.
@@ -354,9 +352,9 @@ class Writes:
         intent_id = write.intent_id if isinstance(write, Applying) else write.id
         self._effects.held(intent_id, write.wanted, write.previous, write.cause, now)
 
-    def _superseded(self, desired: Setting, wanted: FullSetting) -> bool:
+    def _superseded(self, desired: Setting, wanted: Setting) -> bool:
         """A newer decision wants something else than the write on its way."""
-        now_wanted = FullSetting(
+        now_wanted = Setting(
             wanted.mode if desired.mode is None else desired.mode,
             wanted.reserve if desired.reserve is None else desired.reserve,
         )
@@ -364,7 +362,7 @@ class Writes:
         return legal(now_wanted, levers, self._safety.reserve_floor) != wanted
 
     async def _conclude(
-        self, intent_id: int, wanted: FullSetting, now: datetime, concluded: Concluded
+        self, intent_id: int, wanted: Setting, now: datetime, concluded: Concluded
     ) -> None:
         await self._recorder.conclude(intent_id, wanted, now, concluded.outcome, concluded.detail)
         match concluded.outcome:

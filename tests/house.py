@@ -19,23 +19,22 @@ from journaling import stored
 from simulated import LOS_ANGELES, SimulatedTransport, SteadyHousehold
 from simulated_client import HandClock
 
-from rules.domain import Mode
+from rules.domain import Mode, Setting
 from rules.load import load_rules
 from scheduler.config import GatewayAccess, Site
 from scheduler.daemon import MakeGateway, Run, SiteLoop
+from scheduler.domain import Cause, Safety
 from scheduler.gateways.local import LocalGateway
-from scheduler.gateways.protocol import FullSetting
 from scheduler.happenings import Happening
 from scheduler.journal.writer import Journal
-from scheduler.reconcile import Cause, Safety
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Home, LoadAndSun, Outage
 from scheduler.simulator.profiles import LOGIN, PROFILES
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-SELF, FULL = Mode.SELF_CONSUMPTION, FullSetting(Mode.BACKUP, 100)
-EVERYDAY = FullSetting(SELF, 20)
+SELF, FULL = Mode.SELF_CONSUMPTION, Setting(Mode.BACKUP, 100)
+EVERYDAY = Setting(SELF, 20)
 SAFETY = Safety(5, EVERYDAY)
 
 BASE = """\
@@ -87,7 +86,7 @@ class Action(NamedTuple):
     """One intent of the journal with what became of it; `at` is when it was decided."""
 
     at: datetime
-    wanted: FullSetting
+    wanted: Setting
     cause: str
     would: bool
     outcome: str | None
@@ -214,7 +213,7 @@ class House:
             " WHERE i.site = :site ORDER BY i.id"
         )
         return [
-            Action(datetime.fromisoformat(at), FullSetting(Mode(mode), reserve), cause, bool(w), o)
+            Action(datetime.fromisoformat(at), Setting(Mode(mode), reserve), cause, bool(w), o)
             for at, mode, reserve, cause, w, o in found
         ]
 
@@ -234,7 +233,7 @@ class House:
     # --- what the gateway says ---------------------------------------------------------------
 
     @property
-    def writes(self) -> list[tuple[datetime, FullSetting]]:
+    def writes(self) -> list[tuple[datetime, Setting]]:
         """Every setting that the gateway took from us for a decision."""
         probed = {probe.at for probe in self.probes}
         return [(write.at, write.setting) for write in self.record.writes if write.at not in probed]
@@ -244,7 +243,7 @@ class House:
         return [request.at for request in self.record.requests if request.path == path]
 
     @property
-    def setting(self) -> FullSetting:
+    def setting(self) -> Setting:
         """What is truly in effect."""
         return self.home.setting
 

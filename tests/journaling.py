@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity, Setting
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import (
+from scheduler.domain import (
     DecisionRecord,
     EventRecord,
     EventState,
@@ -26,8 +25,8 @@ from scheduler.journal.writer import Journal
 T = TypeVar("T")
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
-EVERYDAY = FullSetting(Mode.SELF_CONSUMPTION, 20)
-FULL = FullSetting(Mode.BACKUP, 100)
+EVERYDAY = Setting(Mode.SELF_CONSUMPTION, 20)
+FULL = Setting(Mode.BACKUP, 100)
 
 
 def after(seconds: float) -> datetime:
@@ -69,8 +68,8 @@ def decision(at: datetime = NOON, setting: Setting | None = None) -> DecisionRec
 
 def intent(
     at: datetime = NOON,
-    wanted: FullSetting = FULL,
-    previous: FullSetting | None = EVERYDAY,
+    wanted: Setting = FULL,
+    previous: Setting | None = EVERYDAY,
     *,
     would: bool = False,
 ) -> IntentRecord:

@@ -24,9 +24,8 @@ from typing import IO, NamedTuple
 from scripted import CERTIFICATE
 from simulated import SteadyHousehold
 
-from rules.domain import Mode
+from rules.domain import Mode, Setting
 from scheduler.clock import SystemClock
-from scheduler.gateways.protocol import FullSetting
 from scheduler.simulator.faults import FaultPlan
 from scheduler.simulator.gateway import SHIPPED, SimulatedGateway
 from scheduler.simulator.home import Home
@@ -36,7 +35,7 @@ from scheduler.simulator.server import Address, serve
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 60.0
 PIN = f"sha256:{CERTIFICATE.fingerprint}"
-BACKUP_40, BACKUP_60 = FullSetting(Mode.BACKUP, 40), FullSetting(Mode.BACKUP, 60)
+BACKUP_40, BACKUP_60 = Setting(Mode.BACKUP, 40), Setting(Mode.BACKUP, 60)
 
 RULES = """\
 language = 1

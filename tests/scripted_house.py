@@ -10,11 +10,11 @@ from typing import TypeVar
 import httpx
 from scripted import Reply, ScriptedTransport, refusal, reply
 
-from rules.domain import Mode, Observation
+from rules.domain import Mode, Observation, Setting
 from scheduler.clock import SimulatedClock
+from scheduler.domain import Endpoint
 from scheduler.errors import GatewayProblem
 from scheduler.gateways.local import LocalGateway
-from scheduler.gateways.protocol import FullSetting, Part
 from scheduler.gateways.transport import (
     AGGREGATES,
     CHECK_UPDATE,
@@ -32,9 +32,9 @@ from scheduler.gateways.transport import (
 )
 
 NOON = datetime(2026, 7, 1, 19, tzinfo=UTC)
-EVERYTHING = frozenset(Part)
-A_POLL = frozenset({Part.SOE, Part.METERS, Part.GRID})
-WISH = FullSetting(Mode.BACKUP, 30)
+EVERYTHING = frozenset(Endpoint)
+A_POLL = frozenset({Endpoint.SOE, Endpoint.METERS, Endpoint.GRID})
+WISH = Setting(Mode.BACKUP, 30)
 LOST = httpx.ReadTimeout("nothing came")
 NOBODY = httpx.ConnectError("nobody there")
 STANDING = reply(502)
@@ -84,10 +84,10 @@ class House:
         self.wire.seen.clear()
         return self
 
-    def observe(self, parts: frozenset[Part] = EVERYTHING) -> Observation:
+    def observe(self, parts: frozenset[Endpoint] = EVERYTHING) -> Observation:
         return asyncio.run(self.gateway.observe(parts))
 
-    def apply(self, setting: FullSetting = WISH) -> None:
+    def apply(self, setting: Setting = WISH) -> None:
         asyncio.run(self.gateway.apply(setting))
 
     def later(self, seconds: float) -> None:

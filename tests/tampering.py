@@ -23,7 +23,7 @@ from journaling import (
 )
 
 from rules.domain import Mode, Setting
-from scheduler.journal.records import (
+from scheduler.domain import (
     CapabilityRecord,
     Effect,
     EffectRecord,

@@ -87,16 +87,15 @@ async def _play(play: Play, view: DemoView) -> bool:
     """Play the day; False if somebody stopped it before its end."""
     import tempfile
 
-    from rules.domain import Mode
+    from rules.domain import Mode, Setting
     from rules.load import load_rules
     from scheduler.clock import SimulatedClock, SystemClock
     from scheduler.config import GatewayAccess, Site
     from scheduler.daemon import Hear, Run, SiteLoop
+    from scheduler.domain import Safety
     from scheduler.gateways.local import LocalGateway
-    from scheduler.gateways.protocol import FullSetting
     from scheduler.happenings import Happening, Ticked
     from scheduler.journal.writer import Journal
-    from scheduler.reconcile import Safety
     from scheduler.simulator.certificate import self_signed
     from scheduler.simulator.gateway import SimulatedGateway
     from scheduler.simulator.home import Home
@@ -115,7 +114,7 @@ async def _play(play: Play, view: DemoView) -> bool:
         with tempfile.TemporaryDirectory(prefix="pwsched-demo-") as folder:
             pin = f"sha256:{certificate.fingerprint}"
             access = GatewayAccess(str(address), pin, LOGIN, "", None, "")
-            safety = Safety(5, FullSetting(Mode.SELF_CONSUMPTION, 20))
+            safety = Safety(5, Setting(Mode.SELF_CONSUMPTION, 20))
             site = Site(SITE, play.rules, timedelta(minutes=1), access, safety)
 
             def make(hear: Hear) -> LocalGateway:

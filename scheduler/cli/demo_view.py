@@ -15,11 +15,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from rules.domain import Observation
+from rules.domain import Observation, Setting
 from rules.engine import DEFAULT, Decision
 from rules.schedule import Almanac
 from scheduler.cli.picture import save_picture
-from scheduler.gateways.protocol import FullSetting
+from scheduler.domain import Cause, Outcome
 from scheduler.happenings import (
     Decided,
     Fired,
@@ -30,8 +30,6 @@ from scheduler.happenings import (
     Settled,
     Ticked,
 )
-from scheduler.journal.records import Outcome
-from scheduler.reconcile import Cause
 from scheduler.simulator.home import Meters
 
 BAR = 40
@@ -46,7 +44,7 @@ class WriteShown:
     """One row of the summary: a write, why, and what became of it."""
 
     at: datetime
-    wanted: FullSetting
+    wanted: Setting
     why: str
     outcome: str = "on its way"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.journal.records import Kind
+from scheduler.domain import Kind
 
 if TYPE_CHECKING:
     from scheduler.journal.reading import Entry
@@ -104,7 +104,7 @@ def _entries(
 
 
 def _kinds(chosen: Sequence[Kind] | None, observations: bool) -> frozenset[Kind]:
-    from scheduler.journal.records import AUDIT_KINDS
+    from scheduler.domain import AUDIT_KINDS
 
     kinds = frozenset(chosen) if chosen else AUDIT_KINDS
     return kinds | {Kind.OBSERVATION} if observations else kinds

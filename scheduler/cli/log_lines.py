@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from scheduler.domain import Effect, Outcome
 from scheduler.happenings import (
     Decided,
     EffectSeen,
@@ -20,7 +21,6 @@ from scheduler.happenings import (
     Unrecorded,
 )
 from scheduler.holding import announced
-from scheduler.journal.records import Effect, Outcome
 
 ALARMING = frozenset(
     {

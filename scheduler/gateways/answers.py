@@ -13,7 +13,7 @@ from typing import TypedDict, TypeVar
 
 from rules.domain import AppPercent, GridStatus, Mode, RawPercent, app_from_raw
 from rules.zones import parse_zone
-from scheduler.gateways.protocol import FirmwareState, FirmwareStatus
+from scheduler.domain import FirmwareState, FirmwareStatus
 
 PLAUSIBLE_WATTS = 1_000_000.0
 LONGEST_WORDS = 80

@@ -23,8 +23,9 @@ from typing import Final
 
 import httpx
 
-from rules.domain import AppPercent, Mode, Observation, raw_from_app
+from rules.domain import AppPercent, Mode, Observation, Setting, raw_from_app
 from scheduler.clock import Clock
+from scheduler.domain import Capabilities, Endpoint, FirmwareState, FirmwareStatus
 from scheduler.errors import (
     CertificateMismatch,
     GatewayProblem,
@@ -49,13 +50,6 @@ from scheduler.gateways.answers import (
     parse_update_status,
 )
 from scheduler.gateways.kept_session import SessionFile
-from scheduler.gateways.protocol import (
-    Capabilities,
-    FirmwareState,
-    FirmwareStatus,
-    FullSetting,
-    Part,
-)
 from scheduler.gateways.session import DENIED, UNAUTHORIZED, OnNote, Session
 from scheduler.gateways.transport import (
     AGGREGATES,
@@ -80,14 +74,14 @@ INSTALLING_AT_MOST = 1800.0
 
 _AFTER_INSTALLING = (FirmwareState.NOTHING_NEWER, FirmwareState.FAILED)
 
-_READS: Final[Mapping[Part, tuple[str, Callable[[Document], Fields]]]] = MappingProxyType(
+_READS: Final[Mapping[Endpoint, tuple[str, Callable[[Document], Fields]]]] = MappingProxyType(
     {
-        Part.SOE: (SOE, parse_soe),
-        Part.METERS: (AGGREGATES, parse_aggregates),
-        Part.GRID: (GRID_STATUS, parse_grid_status),
-        Part.OPERATION: (OPERATION, parse_operation),
-        Part.SITEMASTER: (SITEMASTER, parse_sitemaster),
-        Part.STATUS: (STATUS, parse_status),
+        Endpoint.SOE: (SOE, parse_soe),
+        Endpoint.METERS: (AGGREGATES, parse_aggregates),
+        Endpoint.GRID: (GRID_STATUS, parse_grid_status),
+        Endpoint.OPERATION: (OPERATION, parse_operation),
+        Endpoint.SITEMASTER: (SITEMASTER, parse_sitemaster),
+        Endpoint.STATUS: (STATUS, parse_status),
     }
 )
 
@@ -148,7 +142,7 @@ class LocalGateway:
         with suppress(Unreachable, Paused):
             await self._ask_for_the_zone()
 
-    async def observe(self, parts: frozenset[Part]) -> Observation:
+    async def observe(self, parts: frozenset[Endpoint]) -> Observation:
         at = self._clock.now()
         fields: Fields = {}
         missing = [part for part in _READS if part in parts]
@@ -171,18 +165,18 @@ class LocalGateway:
             if answer.ok:
                 document = answer.document()
                 fields.update(parse(document))
-                if part is Part.STATUS:
+                if part is Endpoint.STATUS:
                     self._learn_status(document)
-            elif answer.status == BAD_GATEWAY and Part.SITEMASTER not in parts:
+            elif answer.status == BAD_GATEWAY and Endpoint.SITEMASTER not in parts:
                 # So a gateway answers while the battery is stopped.
-                parts |= {Part.SITEMASTER}
-                missing.append(Part.SITEMASTER)
-        if Part.STATUS in parts and self._zone_is_due:
+                parts |= {Endpoint.SITEMASTER}
+                missing.append(Endpoint.SITEMASTER)
+        if Endpoint.STATUS in parts and self._zone_is_due:
             with suppress(Unreachable, Paused):
                 await self._ask_for_the_zone()
         return Observation(at=at, **fields)
 
-    async def apply(self, setting: FullSetting) -> None:
+    async def apply(self, setting: Setting) -> None:
         reserve = round(raw_from_app(AppPercent(setting.reserve)), 4)
         await self._write(setting.mode, reserve)
 

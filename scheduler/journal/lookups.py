@@ -12,11 +12,8 @@ from itertools import takewhile
 
 from sqlalchemy import Connection, RowMapping, Table, func, select, true
 
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal import rows, tables
-from scheduler.journal.chain import BEFORE_THE_FIRST
-from scheduler.journal.given import Content
-from scheduler.journal.records import (
+from rules.domain import Setting
+from scheduler.domain import (
     CapabilityRecord,
     Effect,
     FailedWrites,
@@ -29,6 +26,9 @@ from scheduler.journal.records import (
     PastGap,
     PastWrite,
 )
+from scheduler.journal import rows, tables
+from scheduler.journal.chain import BEFORE_THE_FIRST
+from scheduler.journal.given import Content
 from scheduler.journal.transaction import Tail
 
 _HELD = (Outcome.HELD.value, Outcome.RECOVERED_APPLIED.value)
@@ -206,7 +206,7 @@ def unfinished_check(connection: Connection, site: str, since: datetime) -> tupl
     return None if row is None else (row.id, row.rule)
 
 
-def uncertain_write(connection: Connection, site: str) -> FullSetting | None:
+def uncertain_write(connection: Connection, site: str) -> Setting | None:
     """What the last write wanted, if nobody knows whether it took effect."""
     row = _last_writes(connection, site, 1)
     if not row or row[0]["ended"] != Outcome.UNREACHABLE.value:

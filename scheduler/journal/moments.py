@@ -14,15 +14,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
 
+from rules.domain import Setting
 from rules.plan import RuleSet
+from scheduler.domain import OverrideRecord, OverrideState
 from scheduler.errors import JournalProblem
-from scheduler.gateways.protocol import FullSetting
 from scheduler.journal import past, rows, tables
 from scheduler.journal.engine import explained, reader_engine
 from scheduler.journal.lookups import sites
 from scheduler.journal.migrate import expect_head
 from scheduler.journal.past import Decided, Seen, Standing
-from scheduler.journal.records import OverrideRecord, OverrideState
 
 LONGEST_UNSEEN = timedelta(minutes=10)
 """An older reading says nothing about a moment."""
@@ -41,8 +41,8 @@ class Write:
     """The last write before a moment, and what became of it, also later."""
 
     at: datetime
-    wanted: FullSetting
-    previous: FullSetting | None
+    wanted: Setting
+    previous: Setting | None
     cause: str
     would: bool
     outcome: str | None

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from scheduler.domain import Restored
 from scheduler.errors import JournalProblem
 from scheduler.journal import lookups, tables
 from scheduler.journal.backups import Backups, stamp
@@ -37,7 +38,6 @@ from scheduler.journal.engine import (
 from scheduler.journal.files import FILE_MODE, beside, make_private, put_in_place, sync_folder
 from scheduler.journal.identity import Foreign, identify, looks_like_ours
 from scheduler.journal.migrate import bring_to_head, expect_whole
-from scheduler.journal.records import Restored
 from scheduler.journal.sidecar import Remembered, recall, remember
 from scheduler.journal.transaction import Transaction
 from scheduler.journal.verifying import check_newest_links

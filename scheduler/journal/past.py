@@ -21,10 +21,10 @@ from rules.load import load_kept
 from rules.plan import RuleSet
 from rules.resolve import Levers
 from rules.sources import Sources
+from scheduler.domain import DecisionRecord, HoldRecord
 from scheduler.errors import JournalProblem
 from scheduler.journal import lookups, rows, tables
 from scheduler.journal.given import LEVERS, RELOADED, Content, levers_from_json, reloaded_to
-from scheduler.journal.records import DecisionRecord, HoldRecord
 
 _FETCHED = 1000
 """Rows that are fetched at a time."""

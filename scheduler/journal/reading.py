@@ -17,12 +17,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, select
 
+from scheduler.domain import AUDIT_KINDS, HoldRecord, Kind, OverrideRecord
 from scheduler.errors import JournalProblem
 from scheduler.journal import lookups, sentences, tables
 from scheduler.journal.engine import explained, reader_engine
 from scheduler.journal.lookups import sites
 from scheduler.journal.migrate import expect_head
-from scheduler.journal.records import AUDIT_KINDS, HoldRecord, Kind, OverrideRecord
 from scheduler.journal.tables import instant_text
 
 _TABLES = {

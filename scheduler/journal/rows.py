@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from rules.domain import Export, GridStatus, Mode, Observation, Quantity, Setting
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import (
+from scheduler.domain import (
     CapabilityRecord,
     DecisionRecord,
     EffectRecord,
@@ -138,16 +137,16 @@ def intent_row(run_id: int, decision_id: int | None, intent: IntentRecord) -> Ro
     }
 
 
-def wanted_setting(row: RowMapping) -> FullSetting:
+def wanted_setting(row: RowMapping) -> Setting:
     """What an intent wanted."""
-    return FullSetting(Mode(row["wanted_mode"]), row["wanted_reserve"])
+    return Setting(Mode(row["wanted_mode"]), row["wanted_reserve"])
 
 
-def previous_setting(row: RowMapping) -> FullSetting | None:
+def previous_setting(row: RowMapping) -> Setting | None:
     """What an intent found, where it was known."""
     if row["previous_mode"] is None:
         return None
-    return FullSetting(Mode(row["previous_mode"]), row["previous_reserve"])
+    return Setting(Mode(row["previous_mode"]), row["previous_reserve"])
 
 
 def event_row(run_id: int, event: EventRecord) -> Row:
@@ -205,8 +204,8 @@ def override_record(row: RowMapping) -> OverrideRecord:
     return OverrideRecord(
         row["at"],
         OverrideState(row["state"]),
-        FullSetting(Mode(row["ours_mode"]), row["ours_reserve"]),
-        FullSetting(Mode(row["found_mode"]), row["found_reserve"]),
+        Setting(Mode(row["ours_mode"]), row["ours_reserve"]),
+        Setting(Mode(row["found_mode"]), row["found_reserve"]),
         row["until"],
         row["detail"],
     )

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from rules.domain import GridStatus, Mode, Setting
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import Outcome
+from scheduler.domain import Outcome
 
 Row = Mapping[str, Any]
 
@@ -75,7 +74,7 @@ def intent(row: Row) -> str:
     verb = "would write" if row["would"] else "writing"
     was = ""
     if row["previous_mode"] is not None:
-        was = f" instead of {FullSetting(Mode(row['previous_mode']), row['previous_reserve'])}"
+        was = f" instead of {Setting(Mode(row['previous_mode']), row['previous_reserve'])}"
     return f"{verb} {_wanted(row)}{was}, because of {row['cause']}"
 
 
@@ -155,8 +154,8 @@ def seal(row: Row) -> str:
     return f"{word} {row['count']} readings, rows {row['first']} to {row['last']}"
 
 
-def _wanted(row: Row) -> FullSetting:
-    return FullSetting(Mode(row["wanted_mode"]), row["wanted_reserve"])
+def _wanted(row: Row) -> Setting:
+    return Setting(Mode(row["wanted_mode"]), row["wanted_reserve"])
 
 
 def _grid(status: GridStatus) -> str:

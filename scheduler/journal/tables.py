@@ -39,7 +39,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.schema import SchemaItem
 
 from rules.domain import Mode
-from scheduler.journal.records import Effect, EventState, Outcome, OverrideState, Word
+from scheduler.domain import Effect, EventState, Outcome, OverrideState, Word
 
 
 def instant_text(instant: datetime) -> str:

@@ -24,18 +24,9 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, Table
 
-from rules.domain import Observation
+from rules.domain import Observation, Setting
 from scheduler.clock import Clock, SystemClock
-from scheduler.errors import JournalProblem
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal import lookups, rows, tables
-from scheduler.journal.backups import Backups
-from scheduler.journal.ballast import drop_ballast
-from scheduler.journal.engine import DiskFull, explained
-from scheduler.journal.given import Content
-from scheduler.journal.lock import JournalLock
-from scheduler.journal.opening import open_or_restore, refuse_foreign
-from scheduler.journal.records import (
+from scheduler.domain import (
     CapabilityRecord,
     DecisionRecord,
     EffectRecord,
@@ -55,6 +46,14 @@ from scheduler.journal.records import (
     Restored,
     RunStart,
 )
+from scheduler.errors import JournalProblem
+from scheduler.journal import lookups, rows, tables
+from scheduler.journal.backups import Backups
+from scheduler.journal.ballast import drop_ballast
+from scheduler.journal.engine import DiskFull, explained
+from scheduler.journal.given import Content
+from scheduler.journal.lock import JournalLock
+from scheduler.journal.opening import open_or_restore, refuse_foreign
 from scheduler.journal.sidecar import Remembered, remember
 from scheduler.journal.transaction import Tail, Transaction
 from scheduler.journal.upkeep import Upkeep
@@ -333,7 +332,7 @@ class Journal:
         """The newest time of which the journal has lost what happened; `None`: there is none."""
         return await self._look(lookups.last_gap, site)
 
-    async def uncertain_write(self, site: str) -> FullSetting | None:
+    async def uncertain_write(self, site: str) -> Setting | None:
         """What the last write wanted, if nobody knows whether it took effect."""
         return await self._look(lookups.uncertain_write, site)
 

@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from rules.domain import AppPercent, Mode, RawPercent, app_from_raw, raw_from_app
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import AppPercent, Mode, RawPercent, Setting, app_from_raw, raw_from_app
 from scheduler.simulator.agenda import Agenda
 from scheduler.simulator.faults import Fault
 from scheduler.simulator.home import Home
@@ -38,9 +37,9 @@ class Wanted(NamedTuple):
     reserve: float
 
     @property
-    def setting(self) -> FullSetting:
+    def setting(self) -> Setting:
         """In whole percent."""
-        return FullSetting(self.mode, round(self.reserve))
+        return Setting(self.mode, round(self.reserve))
 
 
 STORM: Final = Wanted(Mode.BACKUP, 100.0)

@@ -20,13 +20,12 @@ from typing import Final
 import tomli
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from rules.domain import GridStatus, Mode
+from rules.domain import GridStatus, Mode, Setting
 from scheduler.errors import ConfigProblem
-from scheduler.gateways.protocol import FullSetting
 from scheduler.simulator.kinds import KINDS, At, FaultKind
 from scheduler.simulator.noise import unit
 
-_FULL: Final = FullSetting(Mode.BACKUP, 100)
+_FULL: Final = Setting(Mode.BACKUP, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Fault:
     end: datetime
     path: str | None = None
     delay_s: float = 20.0
-    setting: FullSetting = _FULL
+    setting: Setting = _FULL
     grid: GridStatus = GridStatus.MICROGRID_FAULTED
 
     def concerns(self, method: str, path: str) -> bool:
@@ -144,10 +143,10 @@ def _start(fault: Fault) -> datetime:
     return fault.start
 
 
-def _chosen(mode: float, reserve: float) -> FullSetting:
+def _chosen(mode: float, reserve: float) -> Setting:
     """What an owner may want: any mode, and a reserve in steps of 5 %."""
     modes = (Mode.SELF_CONSUMPTION, Mode.BACKUP, Mode.AUTONOMOUS)
-    return FullSetting(modes[int(mode * len(modes))], 5 * int(reserve * 17))
+    return Setting(modes[int(mode * len(modes))], 5 * int(reserve * 17))
 
 
 def _mix(seed: int, kinds: tuple[FaultKind, ...]) -> tuple[FaultKind, ...]:
@@ -199,7 +198,7 @@ class _FaultEntry(BaseModel):
             end.astimezone(UTC),
             self.path,
             self.delay_s,
-            FullSetting(self.mode, self.reserve),
+            Setting(self.mode, self.reserve),
             self.grid,
         )
 

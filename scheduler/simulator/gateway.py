@@ -18,9 +18,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
-from rules.domain import AppPercent
+from rules.domain import AppPercent, Setting
 from scheduler.clock import Clock
-from scheduler.gateways.protocol import FullSetting
 from scheduler.simulator import bodies, profiles
 from scheduler.simulator.agenda import Agenda
 from scheduler.simulator.configuration import Configuration, Wanted
@@ -117,7 +116,7 @@ class SimulatedGateway:
         return self._life.profile
 
     @property
-    def shown(self) -> FullSetting:
+    def shown(self) -> Setting:
         """The setting that the gateway reports."""
         return self._configuration.shown.setting
 
@@ -169,7 +168,7 @@ class SimulatedGateway:
         fault = self._faults.at(self.advance(), "GET", "")
         return fault is not None and fault.kind is FaultKind.IMPOSTOR
 
-    def set_in_app(self, setting: FullSetting) -> None:
+    def set_in_app(self, setting: Setting) -> None:
         """The owner sets something else, past this API."""
         wanted = Wanted(setting.mode, setting.reserve)
         self._configuration.set_past_api(self.advance(), wanted, "app")

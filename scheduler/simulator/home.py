@@ -17,11 +17,10 @@ from typing import Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from rules.battery import SECONDS_PER_HOUR, Battery, Control, Flow, step
-from rules.domain import AppPercent, GridStatus, Mode
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import AppPercent, GridStatus, Mode, Setting
 
 POWERWALL_2: Final = Battery()
-AS_DELIVERED: Final = FullSetting(Mode.SELF_CONSUMPTION, 20)
+AS_DELIVERED: Final = Setting(Mode.SELF_CONSUMPTION, 20)
 
 _BATTERY_AWAY: Final = frozenset({GridStatus.MICROGRID_FAULTED, GridStatus.WAIT_FOR_USER})
 """Off the grid and without the battery: its breaker is open, or it waits for somebody."""
@@ -90,7 +89,7 @@ class Home:
         *,
         battery: Battery = POWERWALL_2,
         soe: float = 50.0,
-        setting: FullSetting = AS_DELIVERED,
+        setting: Setting = AS_DELIVERED,
         outages: Iterable[Outage] = (),
         resync_s: float = 60.0,
         autonomous_s: float = 1_800.0,
@@ -124,9 +123,9 @@ class Home:
         return self.battery.soe(self.energy_wh)
 
     @property
-    def setting(self) -> FullSetting:
+    def setting(self) -> Setting:
         """The setting in effect, its reserve in whole percent."""
-        return FullSetting(self.mode, round(self.reserve))
+        return Setting(self.mode, round(self.reserve))
 
     @property
     def grid(self) -> GridStatus:

@@ -12,15 +12,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from rules.domain import GridStatus
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import GridStatus, Setting
 
 
 class Truth(NamedTuple):
     """What was so at an instant: `setting` is obeyed, `shown` is what the gateway reports."""
 
-    setting: FullSetting
-    shown: FullSetting
+    setting: Setting
+    shown: Setting
     soe: float
     battery_w: float
     site_w: float
@@ -53,7 +52,7 @@ class WriteSeen(NamedTuple):
     """A setting that was accepted and staged. `setting` has its reserve in whole app percent."""
 
     at: datetime
-    setting: FullSetting
+    setting: Setting
     role: str | None
 
 
@@ -61,7 +60,7 @@ class SettingInEffect(NamedTuple):
     """From `at` on the battery obeyed `setting`; `cause` is who made it so."""
 
     at: datetime
-    setting: FullSetting
+    setting: Setting
     cause: str
 
 
@@ -123,7 +122,7 @@ class Record:
         self.firmware: list[FirmwareSeen] = []
         self.grid: list[GridSeen] = []
 
-    def setting_at(self, instant: datetime) -> FullSetting:
+    def setting_at(self, instant: datetime) -> Setting:
         """The setting that was truly in effect. Raises `LookupError` before the record begins."""
         index = bisect_right(self.settings, instant, key=lambda entry: entry.at)
         if index == 0:
@@ -188,6 +187,6 @@ def _plain_fields(entry: NamedTuple) -> dict[str, object]:
 def _plain_value(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, FullSetting):
+    if isinstance(value, Setting):
         return {"mode": value.mode.value, "reserve": value.reserve}
     return _plain_fields(value) if isinstance(value, Truth) else value

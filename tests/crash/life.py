@@ -26,10 +26,9 @@ from simulated_client import HandClock
 
 from rules.domain import AppPercent, Mode, Observation, Setting
 from scheduler.applying import recover
+from scheduler.domain import Effect, EffectRecord, Outcome
 from scheduler.errors import JournalProblem
-from scheduler.gateways.protocol import FullSetting
 from scheduler.journal import engine, tables
-from scheduler.journal.records import Effect, EffectRecord, Outcome
 from scheduler.journal.verifying import verify
 from scheduler.journal.writer import Journal
 
@@ -48,20 +47,20 @@ class PaperGateway:
         self._path = path
         path.touch()
 
-    def write(self, intent_id: int, wanted: FullSetting) -> None:
+    def write(self, intent_id: int, wanted: Setting) -> None:
         with self._path.open("a", encoding="ascii") as file:
             file.write(f"{intent_id} {wanted.mode.value} {wanted.reserve}\n")
 
     @property
-    def writes(self) -> list[tuple[int, FullSetting]]:
+    def writes(self) -> list[tuple[int, Setting]]:
         """Every write that reached it: the intent's number, and what it wanted."""
         # A write whose line has no end was cut short on its way.
         lines = self._path.read_text("ascii").rpartition("\n")[0].splitlines()
         found = [line.split() for line in lines]
-        return [(int(number), FullSetting(Mode(m), int(r))) for number, m, r in found]
+        return [(int(number), Setting(Mode(m), int(r))) for number, m, r in found]
 
     @property
-    def setting(self) -> FullSetting:
+    def setting(self) -> Setting:
         writes = self.writes
         return writes[-1][1] if writes else EVERYDAY
 
@@ -105,7 +104,7 @@ async def one_round(
     for number in range(READINGS):
         journal.observe(SITE, run_id, gateway.observe(at + timedelta(seconds=30 * number)))
     previous = gateway.setting
-    wanted = FullSetting(Mode.BACKUP, 20 + (previous.reserve - 19) % 60)
+    wanted = Setting(Mode.BACKUP, 20 + (previous.reserve - 19) % 60)
     decided = decision(at, Setting(wanted.mode, wanted.reserve))
     decision_id = await journal.decide(SITE, run_id, decided)
     say(f"decision {decision_id}")

@@ -29,8 +29,8 @@ from processes import (
     wait_for,
 )
 
+from rules.domain import Setting
 from scheduler.clock import SystemClock
-from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.backups import Backups
 from scheduler.journal.verifying import verify
 from scheduler.simulator.gateway import SimulatedGateway
@@ -47,7 +47,7 @@ class Place(NamedTuple):
     def journal(self) -> Path:
         return self.folder / "journal.sqlite"
 
-    def settings(self) -> list[FullSetting]:
+    def settings(self) -> list[Setting]:
         return [entry.setting for entry in self.simulated.record.settings[1:]]
 
     def want(self, reserve: int) -> None:

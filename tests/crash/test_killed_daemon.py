@@ -17,9 +17,8 @@ from crash.life import open_intents
 from journaling import stored
 from processes import RULES, Running, gateway, install, running, served, wait_for
 
-from rules.domain import Mode
+from rules.domain import Mode, Setting
 from scheduler.clock import SystemClock
-from scheduler.gateways.protocol import FullSetting
 from scheduler.journal.verifying import verify
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
@@ -67,7 +66,7 @@ def wrongs(journal: Path, simulated: SimulatedGateway, said: Counter[str]) -> li
         if rows(journal, table) < count
     ]
     announced = [
-        (datetime.fromisoformat(str(at)), FullSetting(Mode(str(mode)), int(str(reserve))))
+        (datetime.fromisoformat(str(at)), Setting(Mode(str(mode)), int(str(reserve))))
         for at, mode, reserve in stored(
             journal, "SELECT at, wanted_mode, wanted_reserve FROM intent WHERE NOT would"
         )

@@ -10,12 +10,12 @@ import pytest
 from house import AFTERNOON, EVERYDAY, FULL, SELF, House, local, trouble
 from journaling import stored
 
+from rules.domain import Setting
 from scheduler.alone import LONGEST, follow_alone, resume_alone
 from scheduler.clock import Clock
 from scheduler.config import Config, Site
 from scheduler.daemon import MakeGateway, Run
 from scheduler.errors import ConfigProblem, NotAnswered, WordRefused
-from scheduler.gateways.protocol import FullSetting
 from scheduler.holding import Wish
 from scheduler.simulator.faults import Fault, FaultKind
 
@@ -43,7 +43,7 @@ def test_it_runs_until_the_word_is_held_and_no_longer(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, ONE)
     said = follow(house, Wish(ANN, reserve=60, until="22:00"))
     assert said == "reserve 60 % by the owner's word until 22:00"
-    assert house.writes == [(ONE, FullSetting(SELF, 60))]
+    assert house.writes == [(ONE, Setting(SELF, 60))]
     assert house.outcomes() == ["held"]
     assert ends(house) == ["the owner's word is held"]
     assert house.unstepped() - ONE < timedelta(minutes=1)
@@ -53,7 +53,7 @@ def test_the_next_daemon_follows_it_and_ends_it(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, ONE)
     follow(house, Wish(ANN, mode=SELF, reserve=60, until="14:30"))
     house.play(local(7, 15, "16:30"))
-    assert [setting for _, setting in house.writes] == [FullSetting(SELF, 60), FULL, EVERYDAY]
+    assert [setting for _, setting in house.writes] == [Setting(SELF, 60), FULL, EVERYDAY]
     assert house.writes[1][0] == HALF_PAST_TWO
 
 
@@ -115,6 +115,6 @@ def test_a_resume_is_a_row_for_the_next_daemon(tmp_path: Path) -> None:
         asyncio.run(resume_alone(config, house.site, ANN, house.clock, RUN))
     rows = stored(house.path, "SELECT word FROM hold ORDER BY id")
     assert rows == [("hold",), ("resume",)]
-    assert house.setting == FullSetting(SELF, 60)
+    assert house.setting == Setting(SELF, 60)
     house.play(TWO - timedelta(seconds=30))
     assert house.setting == EVERYDAY

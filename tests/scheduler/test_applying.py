@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 from house import EVERYDAY, FULL
 
-from rules.domain import AppPercent, Mode, Observation, Quantity
+from rules.domain import AppPercent, Mode, Observation, Quantity, Setting
 from scheduler.applying import Applying, advance, pause_after, recover
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import OpenIntent, Outcome
-from scheduler.reconcile import Cause
+from scheduler.domain import Cause, OpenIntent, Outcome
 
 SENT = datetime(2026, 7, 15, 21, tzinfo=UTC)
 SETTLING = timedelta(seconds=120)
@@ -100,7 +98,7 @@ def test_the_route_may_need_longer(settling: float, deadline: float) -> None:
     ],
 )
 def test_an_open_intent_is_closed_by_what_is_true_now(
-    different: dict[str, Any], previous: FullSetting | None, outcome: Outcome | None
+    different: dict[str, Any], previous: Setting | None, outcome: Outcome | None
 ) -> None:
     intent = OpenIntent(7, 1, None, SENT, previous, FULL, "time", "because", None)
     concluded = recover(intent, seen(30, **different))

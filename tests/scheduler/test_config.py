@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rules.domain import Mode
+from rules.domain import Mode, Setting
 from scheduler.config import Config, GatewayAccess, load_config
+from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
-from scheduler.gateways.protocol import FullSetting
-from scheduler.reconcile import Safety
 
 FILE = """\
 journal = "state/journal.sqlite"
@@ -52,7 +51,7 @@ def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
     assert (site.gateway.login, site.gateway.certificate) == ("customer", None)
     assert site.gateway.password_file == tmp_path / "password"
     assert site.safety == Safety(
-        5, FullSetting(Mode.SELF_CONSUMPTION, 20), 6, 24, timedelta(minutes=15)
+        5, Setting(Mode.SELF_CONSUMPTION, 20), 6, 24, timedelta(minutes=15)
     )
 
 
@@ -65,7 +64,7 @@ def test_what_is_said_counts(tmp_path: Path) -> None:
     assert (site.name, site.poll) == ("hut", timedelta(minutes=1))
     assert site.safety == Safety(
         10,
-        FullSetting(Mode.SELF_CONSUMPTION, 20),
+        Setting(Mode.SELF_CONSUMPTION, 20),
         4,
         12,
         timedelta(minutes=30),

@@ -17,16 +17,15 @@ from scheduler.alone import resume_alone
 from scheduler.config import Config
 from scheduler.control import last_write
 from scheduler.daemon import Run
-from scheduler.gateways.protocol import FullSetting
+from scheduler.domain import DecisionRecord
 from scheduler.happenings import Decided, Happening, Ticked
 from scheduler.holding import Wish, resumed
-from scheduler.journal.records import DecisionRecord
 from scheduler.journal.writer import Journal
 from scheduler.standing import standing
 
 START, TWO, FOUR = (local(7, 15, time) for time in ("13:40", "14:00", "16:00"))
 POLL, MINUTE = timedelta(seconds=30), timedelta(minutes=1)
-MINE = FullSetting(SELF, 60)
+MINE = Setting(SELF, 60)
 SHORT = AFTERNOON.replace("14:00-16:00", "14:00-14:05")
 
 

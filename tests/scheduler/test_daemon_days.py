@@ -20,22 +20,21 @@ from house import (
 )
 from simulated import LOS_ANGELES, SteadyHousehold
 
-from rules.domain import Mode
-from scheduler.gateways.protocol import FullSetting
-from scheduler.reconcile import Safety
+from rules.domain import Mode, Setting
+from scheduler.domain import Safety
 
 AUTUMN = pytest.param(local(10, 26, "12:30"), id="autumn")  # clocks go back on Sunday 1 November
 SPRING = pytest.param(local(3, 9, "12:30", year=2027), id="spring")  # forward on Sunday 14 March
 DAYS = 10
 
-EMPTY = FullSetting(SELF, 5)
+EMPTY = Setting(SELF, 5)
 
 
 def wall(instant: datetime) -> str:
     return f"{instant.astimezone(LOS_ANGELES):%d %b %H:%M:%S}"
 
 
-def told(acts: list[tuple[datetime, FullSetting]]) -> list[str]:
+def told(acts: list[tuple[datetime, Setting]]) -> list[str]:
     return [f"{wall(at)} {setting}" for at, setting in acts]
 
 
@@ -81,21 +80,21 @@ def test_ten_days_of_today_s_schedule(tmp_path: Path, start: datetime) -> None:
         soe=50.0,
         poll=timedelta(minutes=2),
     ).play(end_of(start) - timedelta(hours=1))
-    half_full = [at for at, setting in house.writes if setting == FullSetting(SELF, 60)]
+    half_full = [at for at, setting in house.writes if setting == Setting(SELF, 60)]
     noons = each_day(start - timedelta(hours=1), "12:00")
     assert all(
         timedelta(0) < at - noon < timedelta(minutes=75)
         for at, noon in zip(half_full, noons, strict=True)
     )
     wants = {
-        "12:00": FullSetting(Mode.BACKUP, 60),
+        "12:00": Setting(Mode.BACKUP, 60),
         "14:00": FULL,
         "15:55": EVERYDAY,
     }
     clockwork = [
         (at, wants[wall(at)[-8:-3]]) for at in each_day(start - timedelta(hours=1), *wants)
     ]
-    expected = sorted([*clockwork, *((at, FullSetting(SELF, 60)) for at in half_full)])
+    expected = sorted([*clockwork, *((at, Setting(SELF, 60)) for at in half_full)])
     assert told(house.writes) == told(expected)
     assert set(house.outcomes()) == {"held"}
     assert house.record.update_checks == each_day(start, "15:00")
@@ -138,7 +137,7 @@ def test_a_change_just_before_a_boundary_is_respected_until_then_only(
 ) -> None:
     house = House(tmp_path, AFTERNOON, local(7, 15, "13:00"))
     four = local(7, 15, "16:00")
-    elsewhere = FullSetting(SELF, 55)
+    elsewhere = Setting(SELF, 55)
     house.at(four - timedelta(seconds=seconds), house.gateway.set_in_app, elsewhere)
     house.play(local(7, 15, "16:30"))
     assert house.writes[-1] == (four, EVERYDAY)
@@ -207,11 +206,9 @@ def test_the_owner_may_allow_less(tmp_path: Path) -> None:
 
 def test_the_floor_holds_whatever_the_rules_say(tmp_path: Path) -> None:
     rules = AFTERNOON.replace("reserve = 20", "reserve = 0")
-    safety = Safety(30, FullSetting(SELF, 30))
+    safety = Safety(30, Setting(SELF, 30))
     house = House(tmp_path, rules, local(7, 15, "13:00"), safety=safety)
-    assert house.play(local(7, 15, "13:30")).writes == [
-        (local(7, 15, "13:00"), FullSetting(SELF, 30))
-    ]
+    assert house.play(local(7, 15, "13:30")).writes == [(local(7, 15, "13:00"), Setting(SELF, 30))]
 
 
 def test_two_sites_in_one_process_share_nothing_but_the_journal(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from house import AFTERNOON, BASE, EVERYDAY, FULL, SELF, House, local
 from simulated import SteadyHousehold
 
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import Setting
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.home import Outage
 
@@ -121,7 +121,7 @@ def test_a_gateway_one_write_behind_is_caught_by_the_read_back(tmp_path: Path) -
 
 def test_a_change_in_the_app_is_not_taken_for_a_setting_that_does_not_show(tmp_path: Path) -> None:
     # Seen in the powers at once, and in the setting only two minutes later.
-    mine = FullSetting(SELF, 5)
+    mine = Setting(SELF, 5)
     for minute in range(10, 14):
         folder = tmp_path / str(minute)
         folder.mkdir()

@@ -9,7 +9,7 @@ import httpx
 from house import AFTERNOON, BASE, EVERYDAY, EXAMPLES, FULL, SELF, House, local, trouble
 from simulated import SteadyHousehold
 
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import Setting
 from scheduler.happenings import Fired, Happening
 from scheduler.simulator.faults import FaultKind
 
@@ -101,7 +101,7 @@ def test_a_hold_is_remembered_over_a_restart(tmp_path: Path) -> None:
     house.play(TWO + timedelta(minutes=40), kill=True)
     assert house.home.soe > 53
     house.play(TWO + timedelta(minutes=50))
-    assert house.writes == [(TWO, FullSetting(SELF, 50))]
+    assert house.writes == [(TWO, Setting(SELF, 50))]
 
 
 def test_a_write_is_held_as_soon_as_it_reads_back(tmp_path: Path) -> None:

@@ -15,11 +15,10 @@ import httpx
 import pytest
 from house import AFTERNOON, FULL, SELF, House, local
 
-from rules.domain import GridStatus
+from rules.domain import GridStatus, Setting
 from scheduler.daemon import MakeGateway, SiteLoop
 from scheduler.gateways.kept_session import SessionFile
 from scheduler.gateways.local import LocalGateway
-from scheduler.gateways.protocol import FullSetting
 from scheduler.happenings import Unrecorded
 from scheduler.heartbeat import FILE, Heartbeat
 from scheduler.journal.writer import Journal
@@ -31,7 +30,7 @@ POLL, MINUTE = timedelta(seconds=30), timedelta(minutes=1)
 TROUBLE = TWO - 3 * MINUTE, TWO + 9 * MINUTE
 SOON = 3 * POLL + timedelta(seconds=90)
 LOGIN_PACE = timedelta(minutes=3)
-MINE = FullSetting(SELF, 60)
+MINE = Setting(SELF, 60)
 CANARY = "canary-e7d0-password"
 
 ONLY_SHOWN = {FaultKind.UNACTED_WRITE, FaultKind.LATE_WRITE}
@@ -161,7 +160,7 @@ def the_battery_is_never_stopped_by_us(house: House) -> None:
     assert house.home.running
 
 
-def the_rules_have_their_way(house: House, kind: FaultKind, found: FullSetting) -> None:
+def the_rules_have_their_way(house: House, kind: FaultKind, found: Setting) -> None:
     """In time, or the journal says what keeps them from it."""
     said = " ".join(text for (text,) in house.rows("SELECT text FROM note"))
     if kind in EXPLAINED:

@@ -18,8 +18,9 @@ from simulated_client import HandClock
 
 from scheduler.clock import Clock
 from scheduler.config import GatewayAccess, Site
+from scheduler.domain import Endpoint
 from scheduler.errors import CertificateMismatch, GatewayProblem
-from scheduler.gateways.protocol import Gateway, Part
+from scheduler.gateways.protocol import Gateway
 from scheduler.simulator.certificate import self_signed
 from scheduler.simulator.gateway import SHIPPED, SimulatedGateway
 from scheduler.simulator.home import Home
@@ -123,7 +124,7 @@ def test_the_next_process_goes_on_with_the_session_of_the_last(tmp_path: Path) -
                 pin = f"sha256:{certificate.fingerprint}"
                 gateway = gateway_of(tmp_path, str(address), pin, clock)
                 await gateway.connect()
-                assert (await gateway.observe(frozenset({Part.SOE}))).soe is not None
+                assert (await gateway.observe(frozenset({Endpoint.SOE}))).soe is not None
                 await gateway.write_back()
                 assert gateway.capabilities.may_write is True
                 assert gateway.capabilities.timezone == "America/Los_Angeles"
@@ -151,7 +152,11 @@ def test_an_impostor_gets_neither_password_nor_token(tmp_path: Path) -> None:
             content = kept.read_text("utf-8").replace(str(address), server.host)
             kept.write_text(content, "utf-8")
             gateway = gateway_of(tmp_path, server.host, pin, clock)
-            asks = (gateway.connect, gateway.write_back, lambda: gateway.observe(frozenset(Part)))
+            asks = (
+                gateway.connect,
+                gateway.write_back,
+                lambda: gateway.observe(frozenset(Endpoint)),
+            )
             for ask in asks:
                 with pytest.raises(GatewayProblem) as caught:
                     await ask()

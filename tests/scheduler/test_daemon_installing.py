@@ -11,7 +11,7 @@ import pytest
 from house import BASE, EVERYDAY, FULL, SELF, House, local
 from scripted import refusal
 
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import Setting
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.home import Outage
 from scheduler.simulator.updates import INSTALL
@@ -33,7 +33,7 @@ MEANWHILE = RULES + (
 PRICED = RULES.replace('timezone = "America/Los_Angeles"', 'tariff = "sce-tou-d-a"')
 """Power gets dearer at eight."""
 
-MINE = FullSetting(SELF, 60)
+MINE = Setting(SELF, 60)
 
 
 def checks(house: House) -> list[tuple[str, str]]:

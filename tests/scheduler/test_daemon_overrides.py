@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from house import AFTERNOON, BASE, EVERYDAY, FULL, SAFETY, SELF, House, local
 
-from rules.domain import Mode
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import Mode, Setting
 from scheduler.holding import Wish
 from scheduler.ownership import RAN_OUT, SET_BACK, STORM_OVER
 from scheduler.simulator.faults import Fault, FaultKind
@@ -20,7 +19,7 @@ from scheduler.simulator.home import Outage
 START, TWO, FOUR, SIX = (local(7, 15, time) for time in ("13:40", "14:00", "16:00", "18:00"))
 THREE = local(7, 15, "15:00")
 POLL, MINUTE = timedelta(seconds=30), timedelta(minutes=1)
-MINE, OTHER = FullSetting(SELF, 60), FullSetting(Mode.BACKUP, 40)
+MINE, OTHER = Setting(SELF, 60), Setting(Mode.BACKUP, 40)
 NOTICED = 2 * MINUTE + 2 * POLL
 """A change shows at the next reading of the setting, and is looked at twice."""
 
@@ -32,9 +31,9 @@ ALL_DAY = BASE + '[[rule]]\nname = "always"\nset = { mode = "backup", reserve = 
 INSISTS = AFTERNOON + "even_if_overridden = true\n"
 
 
-def overrides(house: House) -> list[tuple[str, FullSetting]]:
+def overrides(house: House) -> list[tuple[str, Setting]]:
     rows = house.rows("SELECT state, found_mode, found_reserve FROM override ORDER BY id")
-    return [(state, FullSetting(Mode(mode), reserve)) for state, mode, reserve in rows]
+    return [(state, Setting(Mode(mode), reserve)) for state, mode, reserve in rows]
 
 
 def whys(house: House) -> list[str]:
@@ -43,25 +42,25 @@ def whys(house: House) -> list[str]:
     return [detail for (detail,) in house.rows(query)]
 
 
-def settings(house: House) -> list[FullSetting]:
+def settings(house: House) -> list[Setting]:
     return [setting for _, setting in house.writes]
 
 
-def app(house: House, at: datetime, setting: FullSetting = MINE) -> None:
+def app(house: House, at: datetime, setting: Setting = MINE) -> None:
     house.at(at + timedelta(seconds=7), house.gateway.set_in_app, setting)
 
 
 # --- how long it is respected -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("theirs", [MINE, OTHER, FullSetting(Mode.BACKUP, 95), EVERYDAY])
+@pytest.mark.parametrize("theirs", [MINE, OTHER, Setting(Mode.BACKUP, 95), EVERYDAY])
 def test_a_change_in_the_app_stays_until_the_rules_want_something_else(
-    tmp_path: Path, theirs: FullSetting
+    tmp_path: Path, theirs: Setting
 ) -> None:
     house = House(tmp_path, AFTERNOON, START)
     app(house, THREE, theirs)
     house.at(FOUR - POLL, lambda: seen.append(house.setting))
-    seen: list[FullSetting] = []
+    seen: list[Setting] = []
     house.play(SIX)
     assert seen == [theirs]
     assert house.setting == EVERYDAY
@@ -193,7 +192,7 @@ def test_a_hold_is_written_over_it(tmp_path: Path) -> None:
     wish = Wish("anna", Mode.BACKUP, 70)
     house.at(TWO + 40 * MINUTE, lambda: house.loop and house.loop.hold(wish))
     house.play(FOUR - POLL)
-    assert settings(house) == [FULL, FullSetting(Mode.BACKUP, 70)]
+    assert settings(house) == [FULL, Setting(Mode.BACKUP, 70)]
     assert whys(house) == [WRITTEN_OVER]
 
 
@@ -342,7 +341,7 @@ EVENING = BASE + (
     '[[rule]]\nname = "early"\nwhile = { time = "14:00-16:00" }\n'
     'set = { mode = "self_consumption", reserve = 50 }\n'
 )
-EARLY = FullSetting(SELF, 50)
+EARLY = Setting(SELF, 50)
 
 
 def test_a_storm_is_respected_as_long_as_it_lasts_boundaries_or_not(tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from house import AFTERNOON, EVERYDAY, FULL, SELF, House, local, trouble
 
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import Setting
 from scheduler.journal.writer import Journal
 from scheduler.simulator.faults import FaultKind
 
 NOON, TWO, FOUR = (local(7, 15, time) for time in ("12:00", "14:00", "16:00"))
 POLL, MINUTE, HOUR = timedelta(seconds=30), timedelta(minutes=1), timedelta(hours=1)
-MINE = FullSetting(SELF, 60)
+MINE = Setting(SELF, 60)
 CHECK = AFTERNOON + '[[rule]]\nname = "look"\nwhen = { at = "13:58" }\ndo = "firmware-check"\n'
 
 

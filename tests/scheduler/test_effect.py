@@ -7,17 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity
+from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity, Setting
+from scheduler.domain import Effect
 from scheduler.effect import READINGS, SETTLING, Held, fits, look
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import Effect
 
 SINCE = datetime(2026, 7, 15, 21, tzinfo=UTC)
 POLL = timedelta(seconds=30)
 SETTLED = SINCE + SETTLING
-SELF_20, SELF_80 = (FullSetting(Mode.SELF_CONSUMPTION, reserve) for reserve in (20, 80))
-FULL, HALF = FullSetting(Mode.BACKUP, 100), FullSetting(Mode.BACKUP, 50)
-AUTONOMOUS = FullSetting(Mode.AUTONOMOUS, 20)
+SELF_20, SELF_80 = (Setting(Mode.SELF_CONSUMPTION, reserve) for reserve in (20, 80))
+FULL, HALF = Setting(Mode.BACKUP, 100), Setting(Mode.BACKUP, 50)
+AUTONOMOUS = Setting(Mode.AUTONOMOUS, 20)
 YES, NO, MUTE = True, False, None
 
 
@@ -27,7 +26,7 @@ def seen(
     load: float | None = 1_000.0,
     solar: float | None = 0.0,
     soe: float | None = 60.0,
-    setting: FullSetting = SELF_20,
+    setting: Setting = SELF_20,
     at: datetime = SETTLED,
 ) -> Observation:
     """A reading in which the powers add up."""
@@ -88,7 +87,7 @@ def seen(
     ],
 )
 def test_whether_a_reading_is_one_of_the_setting(
-    setting: FullSetting,
+    setting: Setting,
     soe: float | None,
     battery: float | None,
     load: float | None,
@@ -115,7 +114,7 @@ def test_without_the_meter_at_the_grid_nothing_is_said_of_self_consumption() -> 
 )
 @pytest.mark.parametrize(("setting", "battery"), [(SELF_20, 0.0), (FULL, 1_000.0)])
 def test_off_the_grid_for_the_utility_or_stopped_is_never_judged(
-    never: dict[str, object], setting: FullSetting, battery: float
+    never: dict[str, object], setting: Setting, battery: float
 ) -> None:
     reading = seen(battery, setting=setting)
     assert fits(setting, reading) is False
@@ -127,8 +126,8 @@ def test_off_the_grid_for_the_utility_or_stopped_is_never_judged(
 
 def watched(
     readings: list[Observation],
-    wanted: FullSetting = SELF_20,
-    previous: FullSetting | None = FULL,
+    wanted: Setting = SELF_20,
+    previous: Setting | None = FULL,
     *,
     first: datetime = SETTLED,
     settling: timedelta = timedelta(0),
@@ -174,7 +173,7 @@ def test_three_in_a_row_settle_it(
     [
         (SELF_20, FULL, CARRIES, CONFIRMED),
         (SELF_20, SELF_80, CARRIES, CONFIRMED),
-        (SELF_20, FullSetting(Mode.SELF_CONSUMPTION, 10), CARRIES, None),  # it did so before, too
+        (SELF_20, Setting(Mode.SELF_CONSUMPTION, 10), CARRIES, None),  # it did so before, too
         (FULL, SELF_80, seen(0, setting=FULL), None),
         (FULL, SELF_20, seen(0, setting=FULL), CONFIRMED),
         (FULL, SELF_20, seen(0, load=200, setting=FULL), None),  # neither would show
@@ -186,8 +185,8 @@ def test_three_in_a_row_settle_it(
     ],
 )
 def test_what_the_setting_before_explains_as_well_proves_nothing(
-    wanted: FullSetting,
-    previous: FullSetting | None,
+    wanted: Setting,
+    previous: Setting | None,
     reading: Observation,
     verdict: Effect | None,
 ) -> None:

@@ -10,10 +10,10 @@ import pytest
 from scripted import Reply, ScriptedTransport, refusal, reply
 from simulated_client import HandClock
 
+from scheduler.domain import FirmwareCheckRecord
 from scheduler.firmware import DEADLINE, LOOK_EVERY, FirmwareCheck, advance
 from scheduler.gateways.local import LocalGateway
 from scheduler.gateways.transport import CHECK_UPDATE, LOGIN, SITEMASTER, UPDATE_STATUS
-from scheduler.journal.records import FirmwareCheckRecord
 
 NOW = datetime(2026, 7, 15, 14, 15, tzinfo=UTC)
 STEPS_TO_THE_DEADLINE = DEADLINE // LOOK_EVERY

@@ -17,11 +17,9 @@ from house import AFTERNOON, BASE, EVERYDAY, FULL, SELF, House, local
 from rules.domain import Mode, Part, Setting
 from rules.engine import Decision
 from rules.resolve import Levers
+from scheduler.domain import HoldRecord, Safety, Word
 from scheduler.errors import WordRefused
-from scheduler.gateways.protocol import FullSetting
 from scheduler.holding import Wish, end_of, laid_over, refuse
-from scheduler.journal.records import HoldRecord, Word
-from scheduler.reconcile import Safety
 
 NOON = local(7, 15, "12:00")
 ONE, TWO, THREE, FOUR, SIX = (
@@ -30,8 +28,8 @@ ONE, TWO, THREE, FOUR, SIX = (
 POLL = timedelta(seconds=30)
 SOON = timedelta(seconds=7)
 ANN = "ann (uid 1000)"
-SAFE = FullSetting(SELF, 30)
-EIGHTY = FullSetting(SELF, 80)
+SAFE = Setting(SELF, 30)
+EIGHTY = Setting(SELF, 80)
 
 
 class Owner:
@@ -110,9 +108,9 @@ def test_what_a_hold_does_not_name_goes_on_by_the_rules(tmp_path: Path) -> None:
     owner.hold(ONE + SOON, reserve=50, until="18:00")
     house = owner.house.play(SIX - POLL)
     assert [setting for _, setting in house.writes] == [
-        FullSetting(SELF, 50),
-        FullSetting(Mode.BACKUP, 50),
-        FullSetting(SELF, 50),
+        Setting(SELF, 50),
+        Setting(Mode.BACKUP, 50),
+        Setting(SELF, 50),
     ]
     assert [at for at, _ in house.writes[1:]] == [TWO, FOUR]
     winners = house.rows("SELECT winners FROM decision ORDER BY id DESC LIMIT 1")

@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity
-from scheduler.gateways.protocol import Part
+from scheduler.domain import Endpoint
 from scheduler.observing import QUANTITIES, carried, due
 
 NOW = datetime(2026, 7, 15, 20, tzinfo=UTC)
-POLL = frozenset({Part.SOE, Part.METERS, Part.GRID})
-EVERYTHING = frozenset(Part)
+POLL = frozenset({Endpoint.SOE, Endpoint.METERS, Endpoint.GRID})
+EVERYTHING = frozenset(Endpoint)
 
 
-def asked(**seconds: float) -> dict[Part, datetime]:
+def asked(**seconds: float) -> dict[Endpoint, datetime]:
     """When each part was asked for last; what is not named was asked for just now."""
-    ages = {part: seconds.get(part.name.lower(), 0.0) for part in Part}
+    ages = {part: seconds.get(part.name.lower(), 0.0) for part in Endpoint}
     return {part: NOW - timedelta(seconds=age) for part, age in ages.items()}
 
 
@@ -27,21 +27,21 @@ def asked(**seconds: float) -> dict[Part, datetime]:
     [
         (asked(), set()),
         (asked(operation=119, sitemaster=119, status=899), set()),
-        (asked(operation=120), {Part.OPERATION}),
-        (asked(sitemaster=120), {Part.SITEMASTER}),
-        (asked(status=900), {Part.STATUS}),
-        (asked(operation=-1), {Part.OPERATION}),  # the clock was set back
-        ({}, {Part.OPERATION, Part.SITEMASTER, Part.STATUS}),
+        (asked(operation=120), {Endpoint.OPERATION}),
+        (asked(sitemaster=120), {Endpoint.SITEMASTER}),
+        (asked(status=900), {Endpoint.STATUS}),
+        (asked(operation=-1), {Endpoint.OPERATION}),  # the clock was set back
+        ({}, {Endpoint.OPERATION, Endpoint.SITEMASTER, Endpoint.STATUS}),
     ],
 )
 def test_a_poll_asks_for_little_and_sometimes_for_more(
-    before: dict[Part, datetime], more: set[Part]
+    before: dict[Endpoint, datetime], more: set[Endpoint]
 ) -> None:
     assert due(before, NOW) == POLL | more
 
 
 def test_at_most_four_requests_a_poll_on_average() -> None:
-    before: dict[Part, datetime] = {}
+    before: dict[Endpoint, datetime] = {}
     polls, requests, now = 120, 0, NOW
     for _ in range(polls):
         parts = due(before, now)
@@ -80,7 +80,7 @@ def test_what_was_not_asked_for_keeps_its_value_and_its_time() -> None:
 
 
 def test_what_was_asked_for_and_not_answered_is_missing() -> None:
-    kept = carried(BEFORE, Observation(NOW), POLL | {Part.OPERATION})
+    kept = carried(BEFORE, Observation(NOW), POLL | {Endpoint.OPERATION})
     assert kept.soe is None
     assert kept.grid is None
     assert kept.mode is None
@@ -93,7 +93,7 @@ def test_what_was_answered_unasked_is_taken() -> None:
 
 
 def test_what_was_never_known_stays_unknown() -> None:
-    kept = carried(BEFORE, Observation(NOW), EVERYTHING - {Part.SITEMASTER})
+    kept = carried(BEFORE, Observation(NOW), EVERYTHING - {Endpoint.SITEMASTER})
     assert kept.running is None
     assert kept.measured(Quantity.RUNNING) is None
     first = Observation(NOW)

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity, Setting
 from scheduler.ownership import (
     LONGEST,
     RAN_OUT,
@@ -27,12 +26,12 @@ from scheduler.ownership import (
 SINCE = datetime(2026, 7, 15, 21, tzinfo=UTC)
 LATER = SINCE + timedelta(minutes=10)
 HOLD_MAX = timedelta(hours=12)
-OURS = FullSetting(Mode.SELF_CONSUMPTION, 20)
-THEIRS = FullSetting(Mode.SELF_CONSUMPTION, 60)
+OURS = Setting(Mode.SELF_CONSUMPTION, 20)
+THEIRS = Setting(Mode.SELF_CONSUMPTION, 60)
 OWNED = Owned(OURS, SINCE, "1.49.0", "2026-07-01 08:00:00")
 
 
-def reads(setting: FullSetting | None, *, at: datetime = LATER) -> Observation:
+def reads(setting: Setting | None, *, at: datetime = LATER) -> Observation:
     mode, reserve = (setting.mode, AppPercent(setting.reserve)) if setting else (None, None)
     return Observation(
         at,
@@ -54,16 +53,14 @@ def reads(setting: FullSetting | None, *, at: datetime = LATER) -> Observation:
         (reads(None), None),
         (replace(reads(THEIRS), mode=None), None),
         (replace(reads(OURS), reserve=AppPercent(20.5)), None),  # rounded by the gateway
-        (replace(reads(OURS), reserve=AppPercent(20.6)), FullSetting(OURS.mode, 21)),
+        (replace(reads(OURS), reserve=AppPercent(20.6)), Setting(OURS.mode, 21)),
         (replace(reads(THEIRS), running=False), None),  # it stands: nobody chose that
         (replace(reads(THEIRS), running=None), None),
         (reads(THEIRS, at=SINCE), None),  # as old as our own read-back
         (replace(reads(THEIRS), earlier={Quantity.RESERVE: SINCE}), None),
     ],
 )
-def test_what_stands_in_the_place_of_ours(
-    observation: Observation, found: FullSetting | None
-) -> None:
+def test_what_stands_in_the_place_of_ours(observation: Observation, found: Setting | None) -> None:
     assert foreign(OWNED, observation) == found
 
 
@@ -88,7 +85,7 @@ def test_when_it_is_nobody_s(
         assert nobodys(unknown, reading, firmware, started) is False
 
 
-def override(found: FullSetting = THEIRS, span: timedelta = HOLD_MAX) -> Override:
+def override(found: Setting = THEIRS, span: timedelta = HOLD_MAX) -> Override:
     return Override(OURS, found, SINCE, SINCE + span)
 
 
@@ -107,7 +104,7 @@ def override(found: FullSetting = THEIRS, span: timedelta = HOLD_MAX) -> Overrid
     ],
 )
 def test_how_long_it_is_respected(
-    found: FullSetting, last: Override | None, pause: timedelta, span: timedelta
+    found: Setting, last: Override | None, pause: timedelta, span: timedelta
 ) -> None:
     now = (last.until if last else SINCE) + pause
     begun = respected(OURS, found, now, last, HOLD_MAX)
@@ -121,7 +118,7 @@ def test_how_long_it_is_respected(
         (THEIRS, THEIRS, timedelta(hours=1), None),
         (THEIRS, None, timedelta(hours=1), None),
         (THEIRS, OURS, timedelta(hours=1), SET_BACK),
-        (THEIRS, FULL := FullSetting(Mode.BACKUP, 60), timedelta(hours=1), None),
+        (THEIRS, FULL := Setting(Mode.BACKUP, 60), timedelta(hours=1), None),
         (THEIRS, THEIRS, HOLD_MAX - timedelta(seconds=1), None),
         (THEIRS, THEIRS, HOLD_MAX, RAN_OUT),
         (THEIRS, None, HOLD_MAX, RAN_OUT),
@@ -132,7 +129,7 @@ def test_how_long_it_is_respected(
     ],
 )
 def test_when_it_is_over(
-    found: FullSetting, shown: FullSetting | None, after: timedelta, why: str | None
+    found: Setting, shown: Setting | None, after: timedelta, why: str | None
 ) -> None:
     now = SINCE + after
     assert over(override(found), reads(shown, at=now), now) == why

@@ -29,14 +29,11 @@ from rules.engine import Decision
 from rules.load import load_rules
 from rules.plan import Plan
 from rules.resolve import Levers
-from scheduler.gateways.protocol import FullSetting
-from scheduler.journal.records import PastWrite
+from scheduler.domain import Cause, PastWrite, Safety
 from scheduler.reconcile import (
     Again,
-    Cause,
     HeldBack,
     InStep,
-    Safety,
     Situation,
     Verdict,
     WriteNow,
@@ -89,7 +86,7 @@ def reasons(found: Verdict) -> tuple[str, ...]:
     return found.reasons if isinstance(found, HeldBack) else ()
 
 
-def past(*instants: datetime, wanted: FullSetting = FULL) -> tuple[PastWrite, ...]:
+def past(*instants: datetime, wanted: Setting = FULL) -> tuple[PastWrite, ...]:
     return tuple(PastWrite(at, wanted, None) for at in instants)
 
 
@@ -106,8 +103,8 @@ def test_nothing_objects_and_the_write_is_absolute() -> None:
         (Setting(), {"reserve": AppPercent(2.0)}, None),  # even what is under the floor
         (Setting(), {"mode": None}, None),
         (Setting(SELF), {}, None),  # the reserve is left alone
-        (Setting(BACKUP), {}, FullSetting(BACKUP, 20)),
-        (Setting(reserve=40), {}, FullSetting(SELF, 40)),
+        (Setting(BACKUP), {}, Setting(BACKUP, 20)),
+        (Setting(reserve=40), {}, Setting(SELF, 40)),
         (Setting(reserve=40), {"mode": Mode.AUTONOMOUS}, "not settable"),
         # The gateway keeps raw percents: what it shows need not be whole.
         (Setting(SELF, 20), {"reserve": AppPercent(20.55)}, None),
@@ -118,7 +115,7 @@ def test_nothing_objects_and_the_write_is_absolute() -> None:
     ],
 )
 def test_what_a_wish_becomes(
-    desired: Setting, seen: dict[str, Any], written: FullSetting | str | None
+    desired: Setting, seen: dict[str, Any], written: Setting | str | None
 ) -> None:
     found = verdict(desired, **seen)
     match written:
@@ -212,7 +209,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         (WISH, [2 * HOUR] * 23 + [DAY], True),
     ],
 )
-def test_caps(desired: Setting | FullSetting, writes: list[timedelta], goes: bool) -> None:
+def test_caps(desired: Setting, writes: list[timedelta], goes: bool) -> None:
     made = past(*(NOW - age for age in reversed(writes)))
     setting = Setting(desired.mode, desired.reserve)
     situation = replace(SITUATION, writes=made)
@@ -238,10 +235,10 @@ def test_the_stricter_of_the_owner_s_and_the_route_s_cap_counts(
 
 
 def test_the_safe_state_is_known_even_where_it_has_to_be_made_legal() -> None:
-    safe = Safety(5, FullSetting(SELF, 85))
+    safe = Safety(5, Setting(SELF, 85))
     situation = replace(SITUATION, levers=GAP, safety=safe, writes=past(*[ago(minutes=1)] * 5))
     assert verdict(Setting(SELF, 85), situation=situation) == WriteNow(
-        FullSetting(SELF, 80), EVERYDAY, Cause.TIME
+        Setting(SELF, 80), EVERYDAY, Cause.TIME
     )
 
 
@@ -257,7 +254,7 @@ def test_a_write_from_the_future_counts_as_one_of_now() -> None:
         (Cause.DRIFT, timedelta(minutes=14), FULL, False),
         (Cause.STATE, timedelta(minutes=-14), FULL, False),
         (Cause.STATE, timedelta(minutes=15), FULL, True),
-        (Cause.STATE, timedelta(minutes=14), FullSetting(BACKUP, 99), True),
+        (Cause.STATE, timedelta(minutes=14), Setting(BACKUP, 99), True),
         (Cause.STATE, timedelta(minutes=14), None, True),
         (Cause.TIME, timedelta(minutes=14), FULL, True),
         (Cause.GRID, timedelta(minutes=14), FULL, True),
@@ -265,7 +262,7 @@ def test_a_write_from_the_future_counts_as_one_of_now() -> None:
     ],
 )
 def test_a_setting_that_was_just_left(
-    cause: Cause, left: timedelta, previous: FullSetting | None, goes: bool
+    cause: Cause, left: timedelta, previous: Setting | None, goes: bool
 ) -> None:
     situation = replace(SITUATION, writes=(PastWrite(NOW - left, EVERYDAY, previous),))
     found = verdict(cause=cause, situation=situation)
@@ -303,7 +300,7 @@ def test_all_guards_that_object_are_told() -> None:
     ],
 )
 def test_what_is_written_is_legal(wanted: int, levers: Levers, floor: int, becomes: int) -> None:
-    assert legal(FullSetting(SELF, wanted), levers, floor) == FullSetting(SELF, becomes)
+    assert legal(Setting(SELF, wanted), levers, floor) == Setting(SELF, becomes)
     situation = replace(SITUATION, levers=levers, safety=Safety(floor, SAFE))
     found = verdict(Setting(BACKUP, wanted), situation=situation)
     assert isinstance(found, WriteNow)
@@ -339,7 +336,7 @@ def test_an_uncertain_write_is_made_again_though_it_reads_back() -> None:
     ],
 )
 def test_a_fresh_reading_is_worth_its_requests_where_a_write_may_be_due(
-    desired: Setting, seen: dict[str, Any], unconfirmed: FullSetting | None, expected: bool
+    desired: Setting, seen: dict[str, Any], unconfirmed: Setting | None, expected: bool
 ) -> None:
     again = Again(unconfirmed, Cause.REPEAT) if unconfirmed else None
     situation = replace(SITUATION, observation=replace(SEEN, **seen), again=again)
@@ -364,7 +361,7 @@ set      = { mode = "backup", reserve = 50 }
 )
 
 
-def decided(setting: FullSetting, winner: str) -> Decision:
+def decided(setting: Setting, winner: str) -> Decision:
     return Decision(
         Setting(setting.mode, setting.reserve),
         {Part.MODE: winner, Part.RESERVE: winner},

@@ -17,7 +17,7 @@ from house import EVERYDAY, EXAMPLES, House, local
 from journaling import dump
 from simulated import LOS_ANGELES
 
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import Setting
 from scheduler.simulator.faults import FaultKind, FaultPlan
 from scheduler.simulator.home import Outage
 from scheduler.simulator.household import Household
@@ -99,7 +99,7 @@ def caps_hold(house: House) -> None:
         assert in_the_hour < (6 if setting == EVERYDAY else 5)
 
 
-def busiest(made: Sequence[tuple[datetime, FullSetting]], window: timedelta) -> int:
+def busiest(made: Sequence[tuple[datetime, Setting]], window: timedelta) -> int:
     instants = [at for at, _ in made]
     return max((sum(at <= t < at + window for t in instants) for at in instants), default=0)
 

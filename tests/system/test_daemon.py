@@ -23,15 +23,15 @@ from processes import (
     wait_for,
 )
 
+from rules.domain import Setting
 from scheduler.clock import SystemClock
-from scheduler.gateways.protocol import FullSetting
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 
 GONE_ON = "stopped (SIGTERM); the gateway keeps its setting"
 
 
-def settings(simulated: SimulatedGateway) -> list[FullSetting]:
+def settings(simulated: SimulatedGateway) -> list[Setting]:
     """What was put into effect after the start, by anybody."""
     return [entry.setting for entry in simulated.record.settings[1:]]
 
@@ -128,7 +128,7 @@ def test_a_dry_run_writes_nothing_and_journals_what_it_would(tmp_path: Path) -> 
     ],
 )
 def test_after_kill_9_the_next_run_goes_on(
-    tmp_path: Path, moment: str, became: list[str], written: list[FullSetting]
+    tmp_path: Path, moment: str, became: list[str], written: list[Setting]
 ) -> None:
     begin = SystemClock().now()
     late = Fault(

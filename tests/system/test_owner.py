@@ -34,12 +34,11 @@ from processes import (
     wait_for,
 )
 
-from rules.domain import Mode
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import Mode, Setting
 from scheduler.simulator.gateway import SimulatedGateway
 
-SAFE = FullSetting(Mode.SELF_CONSUMPTION, 20)
-BACKUP_55 = FullSetting(Mode.BACKUP, 55)
+SAFE = Setting(Mode.SELF_CONSUMPTION, 20)
+BACKUP_55 = Setting(Mode.BACKUP, 55)
 NOBODY, STAFF = 65534, 4242
 
 
@@ -60,7 +59,7 @@ class Place:
             yield daemon
 
     @property
-    def setting(self) -> FullSetting:
+    def setting(self) -> Setting:
         return self.simulated.record.settings[-1].setting
 
     @property

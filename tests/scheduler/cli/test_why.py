@@ -14,7 +14,7 @@ from commanding import Command
 from house import AFTERNOON, BASE, SELF, House, local
 from journaling import stored
 
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import Setting
 from scheduler.holding import Wish
 from scheduler.simulator.home import Outage
 
@@ -97,7 +97,7 @@ def test_the_owners_word_stands_above_the_rules(pwsched: Command, house: House) 
 
 def test_a_change_made_in_the_app_is_told(pwsched: Command, tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, local(7, 15, "13:00"))
-    house.at(local(7, 15, "14:30"), house.gateway.set_in_app, FullSetting(SELF, 40))
+    house.at(local(7, 15, "14:30"), house.gateway.set_in_app, Setting(SELF, 40))
     house.play(local(7, 15, "15:30"))
     assert "Somebody else's change was respected since" in told(pwsched, house, "2026-07-15T15:15")
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.domain import GridStatus, Mode, Observation
+from scheduler.domain import FirmwareState
 from scheduler.gateways.answers import (
     Document,
     Fields,
@@ -23,7 +24,6 @@ from scheduler.gateways.answers import (
     parse_update_status,
     words,
 )
-from scheduler.gateways.protocol import FirmwareState
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "gateway-samples"
 PARSERS: list[Callable[[Document], Fields]] = [

@@ -22,6 +22,7 @@ from scripted_house import (
 )
 
 from rules.domain import GridStatus, Mode, Observation
+from scheduler.domain import Endpoint
 from scheduler.errors import (
     CertificateMismatch,
     GatewayProblem,
@@ -29,7 +30,7 @@ from scheduler.errors import (
     Paused,
     Unreachable,
 )
-from scheduler.gateways.protocol import Gateway, Part
+from scheduler.gateways.protocol import Gateway
 from scheduler.gateways.transport import (
     AGGREGATES,
     GRID_STATUS,
@@ -98,7 +99,7 @@ class TestConnect:
 class TestObserve:
     def test_each_part_costs_one_request(self) -> None:
         house = House().connected()
-        for part in Part:
+        for part in Endpoint:
             house.wire.seen.clear()
             house.observe(frozenset({part}))
             assert len(house.wire.seen) == 1
@@ -179,7 +180,7 @@ class TestObserve:
         house.apply()
         assert house.gateway.capabilities.may_write
         house.on("GET", STATUS, reply(200, {"version": "25.18.4 abc"}))
-        house.observe(frozenset({Part.STATUS}))
+        house.observe(frozenset({Endpoint.STATUS}))
         now = house.gateway.capabilities
         assert now.firmware == "25.18.4 abc"
         assert now.may_write is None

@@ -10,6 +10,7 @@ from scripted import Reply, refusal, reply
 from scripted_house import LOST, MAY_NOT, NOBODY, House, outcome
 
 from rules.domain import Mode
+from scheduler.domain import Endpoint, FirmwareState
 from scheduler.errors import (
     GatewayProblem,
     LoginRefused,
@@ -19,7 +20,6 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.protocol import FirmwareState, Part
 from scheduler.gateways.transport import (
     COMPLETED,
     INSTALL_UPDATE,
@@ -31,7 +31,7 @@ from scheduler.gateways.transport import (
     UPDATE_STATUS,
 )
 
-STATUS_PART = frozenset({Part.STATUS})
+STATUS_PART = frozenset({Endpoint.STATUS})
 
 
 def status(version: str = "21.44 223a56cd", started: object = "2026-06-30 08:00:00 +0800") -> Reply:

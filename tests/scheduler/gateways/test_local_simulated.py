@@ -10,8 +10,9 @@ from itertools import pairwise
 import pytest
 from simulated import SimulatedTransport, SteadyHousehold
 
-from rules.domain import GridStatus, Mode
+from rules.domain import GridStatus, Mode, Setting
 from scheduler.clock import SimulatedClock
+from scheduler.domain import Endpoint, FirmwareState
 from scheduler.errors import (
     GatewayProblem,
     LoginRefused,
@@ -22,7 +23,6 @@ from scheduler.errors import (
     WriteUncertain,
 )
 from scheduler.gateways.local import LocalGateway
-from scheduler.gateways.protocol import FirmwareState, FullSetting, Part
 from scheduler.simulator.certificate import self_signed
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SHIPPED, SimulatedGateway
@@ -31,9 +31,9 @@ from scheduler.simulator.profiles import PROFILES
 from scheduler.simulator.server import serve
 
 START = datetime(2026, 7, 1, 19, tzinfo=UTC)
-WISH = FullSetting(Mode.BACKUP, 30)
-EVERYTHING = frozenset(Part)
-A_POLL = frozenset({Part.SOE, Part.METERS, Part.GRID})
+WISH = Setting(Mode.BACKUP, 30)
+EVERYTHING = frozenset(Endpoint)
+A_POLL = frozenset({Endpoint.SOE, Endpoint.METERS, Endpoint.GRID})
 INSTALLER = ("installer", SHIPPED.installer_password)
 ALL_BUT_FORCED = [name for name, profile in PROFILES.items() if not profile.login_needs_force]
 """Where nobody logs in without stopping the battery, which we never do."""
@@ -94,11 +94,11 @@ class Site:
 
         return asyncio.run(run())
 
-    def apply(self, setting: FullSetting = WISH) -> type[GatewayProblem] | None:
+    def apply(self, setting: Setting = WISH) -> type[GatewayProblem] | None:
         return self.outcome(lambda: self.gateway.apply(setting))
 
     @property
-    def setting(self) -> FullSetting:
+    def setting(self) -> Setting:
         return self.record.settings[-1].setting
 
     @property
@@ -169,16 +169,16 @@ def test_what_is_seen(profile: str) -> None:
 @pytest.mark.parametrize("reserve", [0, 21, 80, 81, 100])
 def test_what_is_written_reads_back(profile: str, mode: Mode, reserve: int) -> None:
     site = Site(profile).connected()
-    assert site.apply(FullSetting(mode, reserve)) is None
-    seen = asyncio.run(site.gateway.observe(frozenset({Part.OPERATION})))
+    assert site.apply(Setting(mode, reserve)) is None
+    seen = asyncio.run(site.gateway.observe(frozenset({Endpoint.OPERATION})))
     assert seen.mode is mode
     assert seen.reserve == pytest.approx(reserve, abs=0.05)
-    assert site.setting == FullSetting(mode, reserve)
+    assert site.setting == Setting(mode, reserve)
 
 
 def test_a_mode_that_the_firmware_does_not_take() -> None:
     site = Site("1.49").connected()
-    assert site.apply(FullSetting(Mode.AUTONOMOUS, 30)) is Refused
+    assert site.apply(Setting(Mode.AUTONOMOUS, 30)) is Refused
     assert site.record.writes == []
 
 

@@ -16,7 +16,8 @@ from scripted_house import (
     outcome,
 )
 
-from rules.domain import Mode
+from rules.domain import Mode, Setting
+from scheduler.domain import FirmwareState
 from scheduler.errors import (
     CertificateMismatch,
     GatewayProblem,
@@ -27,7 +28,6 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.protocol import FirmwareState, FullSetting
 from scheduler.gateways.transport import (
     CHECK_UPDATE,
     COMPLETED,
@@ -43,13 +43,13 @@ class TestApply:
     @pytest.mark.parametrize(
         ("version", "setting", "body"),
         [
-            ("1.15.0\n", FullSetting(Mode.BACKUP, 20), {"mode": "backup"}),
-            ("1.49.0", FullSetting(Mode.BACKUP, 20), {"real_mode": "backup"}),
-            ("23.4.2-1", FullSetting(Mode.AUTONOMOUS, 20), {"real_mode": "autonomous"}),
+            ("1.15.0\n", Setting(Mode.BACKUP, 20), {"mode": "backup"}),
+            ("1.49.0", Setting(Mode.BACKUP, 20), {"real_mode": "backup"}),
+            ("23.4.2-1", Setting(Mode.AUTONOMOUS, 20), {"real_mode": "autonomous"}),
         ],
     )
     def test_mode_and_reserve_go_together(
-        self, version: str, setting: FullSetting, body: dict[str, object]
+        self, version: str, setting: Setting, body: dict[str, object]
     ) -> None:
         house = House(version).connected()
         house.apply(setting)
@@ -61,7 +61,7 @@ class TestApply:
     )
     def test_the_reserve_is_sent_on_the_raw_scale(self, reserve: int, raw: float) -> None:
         house = House().connected()
-        house.apply(FullSetting(Mode.BACKUP, reserve))
+        house.apply(Setting(Mode.BACKUP, reserve))
         assert json.loads(house.wire.seen[0].body)["backup_reserve_percent"] == raw
 
     def test_the_steps(self) -> None:

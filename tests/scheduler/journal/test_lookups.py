@@ -18,7 +18,7 @@ from journaling import (
     with_run,
 )
 
-from scheduler.journal.records import Outcome
+from scheduler.domain import Outcome
 from scheduler.journal.writer import Journal
 
 NAIVE = NOON.replace(tzinfo=None)

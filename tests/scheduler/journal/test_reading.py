@@ -24,10 +24,10 @@ from journaling import (
 from sqlalchemy.exc import OperationalError
 
 from rules.domain import GridStatus, Observation, Setting
+from scheduler.domain import Kind, Outcome
 from scheduler.errors import JournalProblem
 from scheduler.journal.engine import connect_read_only, reader_engine
 from scheduler.journal.reading import read_journal
-from scheduler.journal.records import Kind, Outcome
 from scheduler.journal.writer import Journal
 
 

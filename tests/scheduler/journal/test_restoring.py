@@ -13,8 +13,8 @@ import pytest
 from journaling import NOON, after, intent, note, observation, run_start, stored
 from simulated_client import HandClock
 
+from scheduler.domain import Kind, PastGap, Restored
 from scheduler.journal.reading import read_journal
-from scheduler.journal.records import Kind, PastGap, Restored
 from scheduler.journal.verifying import verify
 from scheduler.journal.writer import Journal
 

@@ -24,8 +24,7 @@ from journaling import (
 )
 
 from rules.domain import Setting
-from scheduler.journal import seals, tables
-from scheduler.journal.records import (
+from scheduler.domain import (
     Effect,
     EffectRecord,
     HoldRecord,
@@ -34,6 +33,7 @@ from scheduler.journal.records import (
     OverrideState,
     Word,
 )
+from scheduler.journal import seals, tables
 from scheduler.journal.tables import instant_from_text, instant_text
 from scheduler.journal.thinning import kept_ticks, superfluous_inputs
 from scheduler.journal.verifying import verify

@@ -30,9 +30,9 @@ from sqlalchemy import event as sql_event
 from sqlalchemy.exc import StatementError
 
 from rules.domain import Observation, Quantity
+from scheduler.domain import Outcome
 from scheduler.errors import JournalProblem
 from scheduler.journal import tables
-from scheduler.journal.records import Outcome
 from scheduler.journal.transaction import OpenIntentExists
 from scheduler.journal.writer import Journal
 

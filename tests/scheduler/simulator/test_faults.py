@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rules.domain import GridStatus, Mode
+from rules.domain import GridStatus, Mode, Setting
 from scheduler.errors import ConfigProblem
-from scheduler.gateways.protocol import FullSetting
 from scheduler.simulator.faults import CALM_AT_END, Fault, FaultKind, FaultPlan
 from scheduler.simulator.noise import unit
 
@@ -150,7 +149,7 @@ def test_a_plan_may_count_from_the_beginning_of_the_run(tmp_path: Path) -> None:
             FaultKind.APP_CHANGE,
             START + 90 * second,
             START + 91 * second,
-            setting=FullSetting(Mode.AUTONOMOUS, 35),
+            setting=Setting(Mode.AUTONOMOUS, 35),
         ),
     )
 

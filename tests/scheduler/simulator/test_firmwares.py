@@ -7,8 +7,7 @@ import json
 import pytest
 from simulated_client import Client, client, installer
 
-from rules.domain import GridStatus, Mode
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import GridStatus, Mode, Setting
 from scheduler.simulator import profiles
 from scheduler.simulator.profiles import PROFILES, profile_of
 
@@ -107,7 +106,7 @@ def test_whoever_toggles_the_switch_may_write(profile: str) -> None:
     asker.headers = {"authorization": f"Bearer {json.loads(answer.body)['token']}"}
     assert asker.write("backup", 24).status == 200
     asker.ask(profiles.COMPLETED)
-    assert asker.gateway.home.setting == FullSetting(Mode.BACKUP, 20)
+    assert asker.gateway.home.setting == Setting(Mode.BACKUP, 20)
     assert asker.post(profiles.TOGGLE_LOGIN, wish).status == 417  # once is for one login
 
 

@@ -9,8 +9,7 @@ from datetime import timedelta
 import pytest
 from simulated_client import START, Client, client, installer
 
-from rules.domain import GridStatus, Mode
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import GridStatus, Mode, Setting
 from scheduler.simulator import profiles
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Outage
@@ -37,7 +36,7 @@ def test_a_written_setting_is_staged_and_takes_effect_when_completed() -> None:
         "real_mode": "backup",
         "backup_reserve_percent": pytest.approx(62),
     }
-    record, wanted = asker.gateway.record, FullSetting(Mode.BACKUP, 60)
+    record, wanted = asker.gateway.record, Setting(Mode.BACKUP, 60)
     assert record.writes == [WriteSeen(START + timedelta(seconds=60), wanted, "Provider_Engineer")]
     assert record.setting_at(START + timedelta(seconds=64)) != wanted
     assert record.setting_at(START + timedelta(seconds=65)) == wanted
@@ -48,14 +47,14 @@ def test_completing_twice_takes_nothing_over_twice() -> None:
     asker = installer()
     asker.write("backup", 62)
     asker.ask(profiles.COMPLETED)
-    asker.gateway.set_in_app(FullSetting(Mode.SELF_CONSUMPTION, 30))
+    asker.gateway.set_in_app(Setting(Mode.SELF_CONSUMPTION, 30))
     asker.ask(profiles.COMPLETED)
-    assert asker.gateway.home.setting == FullSetting(Mode.SELF_CONSUMPTION, 30)
+    assert asker.gateway.home.setting == Setting(Mode.SELF_CONSUMPTION, 30)
 
 
 def test_the_owners_app_changes_the_setting_past_the_api() -> None:
     asker = installer()
-    asker.gateway.set_in_app(FullSetting(Mode.BACKUP, 40))
+    asker.gateway.set_in_app(Setting(Mode.BACKUP, 40))
     assert asker.read(profiles.OPERATION)["backup_reserve_percent"] == pytest.approx(43)
     assert asker.gateway.record.settings[-1].cause == "app"
     assert asker.gateway.record.writes == []
@@ -138,7 +137,7 @@ def test_completing_the_configuration(profile: str, status: int, counts: list[in
 
 def test_a_reserve_of_nothing_reads_back_a_hair_above_5() -> None:
     asker = installer("21.44")
-    asker.gateway.set_in_app(FullSetting(Mode.BACKUP, 0))
+    asker.gateway.set_in_app(Setting(Mode.BACKUP, 0))
     shown = asker.read(profiles.OPERATION)["backup_reserve_percent"]
     assert shown != 5
     assert shown == pytest.approx(5, abs=1e-4)

@@ -10,16 +10,15 @@ import pytest
 from simulated import SimulatedTransport
 from simulated_client import START, client, installer
 
-from rules.domain import Mode
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import Mode, Setting
 from scheduler.simulator import profiles
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.record import RunningChange
 from scheduler.simulator.wire import DROPPED, NEVER, PROMPT, REFUSED, Wire
 
 DAY = timedelta(days=1)
-BEFORE = FullSetting(Mode.SELF_CONSUMPTION, 20)
-AFTER = FullSetting(Mode.BACKUP, 60)
+BEFORE = Setting(Mode.SELF_CONSUMPTION, 20)
+AFTER = Setting(Mode.BACKUP, 60)
 
 
 def lasting(kind: FaultKind, path: str | None = None) -> Fault:
@@ -68,8 +67,8 @@ def test_a_write_under_each_fault(
     path: str | None,
     wire: Wire,
     staged: bool,
-    reads_back: FullSetting,
-    in_effect: FullSetting,
+    reads_back: Setting,
+    in_effect: Setting,
 ) -> None:
     asker = installer("1.49", lasting(kind, path))
     asker.clock.pass_time(1)

@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated import SteadyHousehold
 
-from rules.domain import GridStatus, Mode
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import GridStatus, Mode, Setting
 from scheduler.simulator.home import GridChange, Home, Outage
 from scheduler.simulator.household import Household
 
 START = datetime(2026, 7, 1, 19, tzinfo=UTC)
-SELF_POWERED = FullSetting(Mode.SELF_CONSUMPTION, 20)
+SELF_POWERED = Setting(Mode.SELF_CONSUMPTION, 20)
 
 
 def after(**span: float) -> datetime:
@@ -150,7 +149,7 @@ def test_the_meters_always_balance(pauses: list[int], seed: int, mode: Mode) -> 
     home = Home(
         Household(seed, ZoneInfo("America/Los_Angeles")),
         START,
-        setting=FullSetting(mode, 20),
+        setting=Setting(mode, 20),
         outages=[outage],
     )
     for pause in pauses:

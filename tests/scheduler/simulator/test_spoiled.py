@@ -14,8 +14,7 @@ import pytest
 from simulated import SimulatedTransport
 from simulated_client import START, Client, client, installer
 
-from rules.domain import Mode
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import Mode, Setting
 from scheduler.simulator import profiles
 from scheduler.simulator.faults import Fault
 from scheduler.simulator.kinds import KINDS, At, FaultKind
@@ -52,7 +51,7 @@ def test_what_is_spoiled_is_the_answer_and_not_the_write(kind: FaultKind) -> Non
     asker = under(kind)
     asker.write("backup", 62)
     asker.ask(profiles.COMPLETED)
-    assert asker.gateway.home.setting == FullSetting(Mode.BACKUP, 60)
+    assert asker.gateway.home.setting == Setting(Mode.BACKUP, 60)
     assert asker.gateway.record.requests[-1].fault == kind
 
 
@@ -61,7 +60,7 @@ def test_what_is_not_looked_at_is_not_carried_out(kind: FaultKind) -> None:
     asker = under(kind)
     asker.write("backup", 62)
     asker.ask(profiles.COMPLETED)
-    assert asker.gateway.home.setting == FullSetting(Mode.SELF_CONSUMPTION, 20)
+    assert asker.gateway.home.setting == Setting(Mode.SELF_CONSUMPTION, 20)
     assert asker.gateway.record.requests[-1].done == ()
 
 

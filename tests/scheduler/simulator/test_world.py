@@ -8,17 +8,16 @@ from datetime import timedelta
 import pytest
 from simulated_client import START, Client, client, installer
 
-from rules.domain import GridStatus, Mode
-from scheduler.gateways.protocol import FullSetting
+from rules.domain import GridStatus, Mode, Setting
 from scheduler.simulator import profiles
 from scheduler.simulator.faults import Fault
 from scheduler.simulator.kinds import FaultKind
 from scheduler.simulator.record import FirmwareSeen, SettingInEffect
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-BEFORE = FullSetting(Mode.SELF_CONSUMPTION, 20)
-FIRST, SECOND = FullSetting(Mode.BACKUP, 60), FullSetting(Mode.BACKUP, 43)
-STORM = FullSetting(Mode.BACKUP, 100)
+BEFORE = Setting(Mode.SELF_CONSUMPTION, 20)
+FIRST, SECOND = Setting(Mode.BACKUP, 60), Setting(Mode.BACKUP, 43)
+STORM = Setting(Mode.BACKUP, 100)
 
 
 def at(kind: FaultKind, start: float, end: float, **more: object) -> Fault:
@@ -32,13 +31,13 @@ def powers(asker: Client) -> tuple[float, float]:
     return meters["site"]["instant_power"], meters["battery"]["instant_power"]
 
 
-def shown(asker: Client) -> FullSetting:
+def shown(asker: Client) -> Setting:
     told = asker.read(profiles.OPERATION)
     mode = told[asker.gateway.profile.mode_key]
-    return FullSetting(Mode(mode), round((told["backup_reserve_percent"] - 5) / 0.95))
+    return Setting(Mode(mode), round((told["backup_reserve_percent"] - 5) / 0.95))
 
 
-def write(asker: Client, setting: FullSetting) -> None:
+def write(asker: Client, setting: Setting) -> None:
     assert asker.write(setting.mode, 0.95 * setting.reserve + 5).status == 200
     assert asker.ask(profiles.COMPLETED).status == 200
 
@@ -56,17 +55,17 @@ def write(asker: Client, setting: FullSetting) -> None:
         (FaultKind.UNCOMPLETED_WRITE, BEFORE, BEFORE, BEFORE),
         (
             FaultKind.SNAPPED_RESERVE,
-            FullSetting(Mode.BACKUP, 60),
-            FullSetting(Mode.BACKUP, 60),
-            FullSetting(Mode.BACKUP, 60),
+            Setting(Mode.BACKUP, 60),
+            Setting(Mode.BACKUP, 60),
+            Setting(Mode.BACKUP, 60),
         ),
     ],
 )
 def test_a_write_and_what_the_battery_makes_of_it(
     kind: FaultKind,
-    shown_at_once: FullSetting,
-    obeyed_at_once: FullSetting,
-    obeyed_later: FullSetting,
+    shown_at_once: Setting,
+    obeyed_at_once: Setting,
+    obeyed_later: Setting,
 ) -> None:
     asker = installer("1.49", at(kind, 0, 10, delay_s=60.0))
     write(asker, FIRST)
@@ -106,7 +105,7 @@ def test_what_stayed_staged_takes_effect_when_completed_again() -> None:
 )
 def test_a_reserve_snaps(written: int, held: int) -> None:
     asker = installer("1.49", at(FaultKind.SNAPPED_RESERVE, 0, 1))
-    write(asker, FullSetting(Mode.BACKUP, written))
+    write(asker, Setting(Mode.BACKUP, written))
     assert shown(asker).reserve == asker.gateway.home.reserve == held
 
 
@@ -161,7 +160,7 @@ def test_what_is_set_during_a_storm_holds_afterwards(by: str) -> None:
 
 def test_grid_services_are_reported_and_ignore_the_setting() -> None:
     asker = installer("1.49", at(FaultKind.GRID_SERVICES, 1, 120))
-    write(asker, FullSetting(Mode.SELF_CONSUMPTION, 40))
+    write(asker, Setting(Mode.SELF_CONSUMPTION, 40))
     asker.clock.pass_time(60)
     assert asker.read(profiles.GRID_STATUS)["grid_services_active"] is True
     assert powers(asker) == pytest.approx((-4_000, 5_000))
@@ -170,7 +169,7 @@ def test_grid_services_are_reported_and_ignore_the_setting() -> None:
     assert powers(asker)[1] == pytest.approx(0, abs=50)
     asker.clock.pass_time(3_600)
     assert asker.read(profiles.GRID_STATUS)["grid_services_active"] is False
-    assert shown(asker) == FullSetting(Mode.SELF_CONSUMPTION, 40)
+    assert shown(asker) == Setting(Mode.SELF_CONSUMPTION, 40)
 
 
 @pytest.mark.parametrize("state", [s for s in GridStatus if s is not GridStatus.CONNECTED])
@@ -208,15 +207,15 @@ def test_off_the_grid_the_battery_alone_carries_the_home(state: GridStatus, batt
 @pytest.mark.parametrize(
     ("soe", "setting", "site", "battery"),
     [
-        (50, FullSetting(Mode.SELF_CONSUMPTION, 20), 0, 1_000),  # covers the load
-        (50, FullSetting(Mode.SELF_CONSUMPTION, 50), 1_000, 0),  # at its reserve
-        (50, FullSetting(Mode.SELF_CONSUMPTION, 80), 2_700, -1_700),  # up to its reserve
-        (50, FullSetting(Mode.BACKUP, 20), 4_300, -3_300),
-        (100, FullSetting(Mode.BACKUP, 20), 1_000, 0),  # does not discharge
+        (50, Setting(Mode.SELF_CONSUMPTION, 20), 0, 1_000),  # covers the load
+        (50, Setting(Mode.SELF_CONSUMPTION, 50), 1_000, 0),  # at its reserve
+        (50, Setting(Mode.SELF_CONSUMPTION, 80), 2_700, -1_700),  # up to its reserve
+        (50, Setting(Mode.BACKUP, 20), 4_300, -3_300),
+        (100, Setting(Mode.BACKUP, 20), 1_000, 0),  # does not discharge
     ],
 )
 def test_the_next_poll_shows_what_was_set(
-    soe: float, setting: FullSetting, site: float, battery: float
+    soe: float, setting: Setting, site: float, battery: float
 ) -> None:
     asker = installer("1.49", soe=soe)
     write(asker, setting)
@@ -225,15 +224,15 @@ def test_the_next_poll_shows_what_was_set(
 
 def test_autonomous_takes_half_an_hour_and_leaving_it_nothing() -> None:
     asker = installer("21.44")
-    asker.gateway.set_in_app(FullSetting(Mode.BACKUP, 20))
-    asker.gateway.set_in_app(FullSetting(Mode.AUTONOMOUS, 20))
+    asker.gateway.set_in_app(Setting(Mode.BACKUP, 20))
+    asker.gateway.set_in_app(Setting(Mode.AUTONOMOUS, 20))
     assert shown(asker).mode is Mode.AUTONOMOUS
     assert powers(asker)[1] == pytest.approx(-3_300)
     asker.clock.pass_time(29 * 60)
     assert powers(asker)[1] == pytest.approx(-3_300)
     asker.clock.pass_time(2 * 60)
     assert powers(asker)[1] == pytest.approx(1_000)
-    asker.gateway.set_in_app(FullSetting(Mode.BACKUP, 20))
+    asker.gateway.set_in_app(Setting(Mode.BACKUP, 20))
     assert powers(asker)[1] == pytest.approx(-3_300)
 
 

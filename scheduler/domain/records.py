@@ -1,4 +1,4 @@
-"""What goes into the journal and what comes out of it, as plain values.
+"""What is journaled, and what is known of the past, as plain values.
 
 `...Record` and `RunStart` go in; the others come out. Instants are aware; the journal keeps them
 as UTC to the microsecond. Settings are in app percent.
@@ -9,75 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Literal
 
 from rules.domain import Setting
-from scheduler.gateways.protocol import FullSetting
-
-EventState = Literal["fired", "missed"]
-
-
-class Outcome(StrEnum):
-    """What became of an intent. The two `recovered` words are verdicts of the next start."""
-
-    HELD = "held"
-    REFUSED = "refused"
-    MISMATCH = "mismatch"
-    UNREACHABLE = "unreachable"
-    SUPERSEDED = "superseded"
-    WOULD = "would"
-    RECOVERED_APPLIED = "recovered_applied"
-    RECOVERED_NOT_APPLIED = "recovered_not_applied"
-
-
-class Effect(StrEnum):
-    """What the power flows show of a setting that the gateway reports to hold."""
-
-    CONFIRMED = "confirmed"
-    CONTRADICTED = "contradicted"
-
-
-class OverrideState(StrEnum):
-    """Somebody else's change is respected from `began` to `ended`."""
-
-    BEGAN = "began"
-    ENDED = "ended"
-
-
-class Word(StrEnum):
-    """What the owner said: hold this, go on by the rules, or go to the safe state and stay."""
-
-    HOLD = "hold"
-    RESUME = "resume"
-    RELEASE = "release"
-
-
-class Kind(StrEnum):
-    """What a row of the journal tells of."""
-
-    RUN = "run"
-    RUN_END = "run_end"
-    OBSERVATION = "observation"
-    DECISION = "decision"
-    INTENT = "intent"
-    SENT = "sent"
-    OUTCOME = "outcome"
-    EVENT = "event"
-    EFFECT = "effect"
-    OVERRIDE = "override"
-    HOLD = "hold"
-    FIRMWARE_CHECK = "firmware_check"
-    CAPABILITY = "capability"
-    NOTE = "note"
-    GAP = "gap"
-    SEAL = "seal"
-
-
-AUDIT_KINDS = frozenset(Kind) - {Kind.OBSERVATION, Kind.SEAL}
-"""What was decided and done; observations come every few seconds and would hide the rest, and
-seals are about the journal itself."""
+from scheduler.domain.words import Effect, EventState, OverrideState, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +53,8 @@ class IntentRecord:
     """
 
     at: datetime
-    previous: FullSetting | None
-    wanted: FullSetting
+    previous: Setting | None
+    wanted: Setting
     cause: str
     reason: str
     would: bool
@@ -168,8 +103,8 @@ class OverrideRecord:
 
     at: datetime
     state: OverrideState
-    ours: FullSetting
-    found: FullSetting
+    ours: Setting
+    found: Setting
     until: datetime | None
     detail: str
 
@@ -216,8 +151,8 @@ class OpenIntent:
     run_id: int
     decision_id: int | None
     at: datetime
-    previous: FullSetting | None
-    wanted: FullSetting
+    previous: Setting | None
+    wanted: Setting
     cause: str
     reason: str
     sent_at: datetime | None
@@ -231,8 +166,8 @@ class HeldWrite:
     """
 
     intent_id: int
-    wanted: FullSetting
-    previous: FullSetting | None
+    wanted: Setting
+    previous: Setting | None
     cause: str
     at: datetime
     effect: Effect | None
@@ -251,8 +186,8 @@ class PastWrite:
     """An intent, as the write caps and the dwell time count it."""
 
     at: datetime
-    wanted: FullSetting
-    previous: FullSetting | None
+    wanted: Setting
+    previous: Setting | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,73 @@
+"""What control, gateways and journal share: causes, outcomes, capabilities, limits, records."""
+
+from scheduler.domain.capabilities import (
+    Capabilities,
+    Endpoint,
+    FirmwareState,
+    FirmwareStatus,
+)
+from scheduler.domain.limits import (
+    Safety,
+)
+from scheduler.domain.records import (
+    CapabilityRecord,
+    DecisionRecord,
+    EffectRecord,
+    EventRecord,
+    FailedWrites,
+    FirmwareCheckRecord,
+    HeldWrite,
+    HoldRecord,
+    IntentRecord,
+    NoteRecord,
+    OpenIntent,
+    OverrideRecord,
+    PastDecision,
+    PastGap,
+    PastWrite,
+    Restored,
+    RunStart,
+)
+from scheduler.domain.words import (
+    AUDIT_KINDS,
+    Cause,
+    Effect,
+    EventState,
+    Kind,
+    Outcome,
+    OverrideState,
+    Word,
+)
+
+__all__ = [
+    "AUDIT_KINDS",
+    "Capabilities",
+    "CapabilityRecord",
+    "Cause",
+    "DecisionRecord",
+    "Effect",
+    "EffectRecord",
+    "Endpoint",
+    "EventRecord",
+    "EventState",
+    "FailedWrites",
+    "FirmwareCheckRecord",
+    "FirmwareState",
+    "FirmwareStatus",
+    "HeldWrite",
+    "HoldRecord",
+    "IntentRecord",
+    "Kind",
+    "NoteRecord",
+    "OpenIntent",
+    "Outcome",
+    "OverrideRecord",
+    "OverrideState",
+    "PastDecision",
+    "PastGap",
+    "PastWrite",
+    "Restored",
+    "RunStart",
+    "Safety",
+    "Word",
+]
