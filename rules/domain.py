@@ -45,6 +45,11 @@ class Export(StrEnum):
     SOLAR = "pv_only"
     BATTERY = "battery_ok"
 
+    @property
+    def rank(self) -> int:
+        """How much it permits: 0 nothing, 1 the sun, 2 the battery too."""
+        return tuple(Export).index(self)
+
 
 class Part(StrEnum):
     """The parts of a setting; the values are its field names."""
@@ -89,6 +94,8 @@ class Quantity(StrEnum):
     GRID_SERVICES = "grid_services"
     MODE = "mode"
     RESERVE = "reserve"
+    GRID_CHARGING = "grid_charging"
+    EXPORT = "export"
     RUNNING = "running"
     FIRMWARE = "firmware"
 
@@ -150,6 +157,8 @@ class Observation:
     grid_services: bool | None = None
     mode: Mode | None = None
     reserve: AppPercent | None = None
+    grid_charging: bool | None = None
+    export: Export | None = None
     running: bool | None = None
     firmware: str | None = None
     earlier: Mapping[Quantity, datetime] = field(default_factory=dict)

@@ -160,19 +160,16 @@ class Plan:
         not used at all: nothing would put it back.
         """
         if rules.default.grid_charging is None:
-            levers = replace(levers, grid_charging=False)
+            levers = replace(levers, grid_charging=frozenset())
         fixed = {
             rule.name: resolve(rule.want, levers, None, None).setting for rule in rules.state_rules
         }
-        settable = {Part.MODE, Part.RESERVE}
-        settable |= {Part.GRID_CHARGING} if levers.grid_charging else set()
-        settable |= {Part.EXPORT} if levers.export else set()
         claims = {
-            rule.name: tuple(part for part in rule.want.claims if part in settable)
+            rule.name: tuple(part for part in rule.want.claims if part in levers.parts)
             for rule in rules.state_rules
         }
         default = resolve(rules.default, levers, None, None).setting
-        default_claims = tuple(part for part in rules.default.claims if part in settable)
+        default_claims = tuple(part for part in rules.default.claims if part in levers.parts)
         return cls(rules, levers, fixed, claims, default, default_claims)
 
     def segment(self, now: datetime) -> tuple[datetime, tuple[StateRule, ...]]:

@@ -14,7 +14,7 @@ until N is reached, then hold. Where N is 100 it stays in backup, which holds as
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -27,12 +27,33 @@ a write, and 10 % take a quarter of an hour at full power."""
 
 @dataclass(frozen=True, slots=True)
 class Levers:
-    """What a route can set. Legal reserves are 0..`reserve_ceiling` and 100, whole app percents."""
+    """What a route can set: for each part the values it takes, none where it cannot set the part.
+
+    Legal reserves are 0..`reserve_ceiling` and 100, whole app percents. The parts in `together` are
+    only ever written together. Those in `unreadable` can be set but not read back.
+    """
 
     modes: frozenset[Mode] = frozenset({Mode.SELF_CONSUMPTION, Mode.BACKUP})
     reserve_ceiling: int = 100
-    grid_charging: bool = False
-    export: bool = False
+    grid_charging: frozenset[bool] = frozenset()
+    export: frozenset[Export] = frozenset()
+    together: frozenset[Part] = frozenset({Part.MODE, Part.RESERVE})
+    unreadable: frozenset[Part] = frozenset()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts that can be set at all."""
+        settable = (True, True, bool(self.grid_charging), bool(self.export))
+        return tuple(part for part, is_settable in zip(Part, settable, strict=True) if is_settable)
+
+    def permitted(self, *, grid_charging: bool, export: Export) -> Levers:
+        """These levers, narrowed to what the owner permits (the terms of the interconnection)."""
+        allowed = {False, grid_charging}
+        return replace(
+            self,
+            grid_charging=self.grid_charging & allowed,
+            export=frozenset(each for each in self.export if each.rank <= export.rank),
+        )
 
     def is_legal_reserve(self, reserve: int) -> bool:
         """The route accepts this backup reserve."""
@@ -48,13 +69,36 @@ class Levers:
         return percent if self.is_legal_reserve(percent) else 100
 
     def settable(self, setting: Setting) -> Setting:
-        """The parts of a setting that this route can set; the others are left alone."""
+        """The parts of a setting that this route can set, the others left alone.
+
+        Where only less than what is wanted can be set (no charging from the grid, no selling), that
+        is set; never more.
+        """
         return Setting(
             setting.mode,
             setting.reserve,
-            setting.grid_charging if self.grid_charging else None,
-            setting.export if self.export else None,
+            self._grid_charging_at_most(setting.grid_charging),
+            self._export_at_most(setting.export),
         )
+
+    def out_of_reach(self, setting: Setting) -> tuple[Part, ...]:
+        """The parts that this route cannot set as a rule wants them."""
+        settable = self.settable(setting)
+        short = [part for part in Part if getattr(setting, part) != getattr(settable, part)]
+        if setting.mode is not None and setting.mode not in self.modes:
+            short.insert(0, Part.MODE)
+        return tuple(short)
+
+    def _grid_charging_at_most(self, wanted: bool | None) -> bool | None:
+        if wanted is None or wanted in self.grid_charging:
+            return wanted
+        return False if False in self.grid_charging else None
+
+    def _export_at_most(self, wanted: Export | None) -> Export | None:
+        if wanted is None or wanted in self.export:
+            return wanted
+        below = [each for each in self.export if each.rank < wanted.rank]
+        return max(below, key=lambda each: each.rank, default=None)
 
 
 class Intent(StrEnum):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from rules.domain import Setting
+from rules.domain import Export, Setting
 
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """The owner's limits, which no rule file can loosen.
+    """The owner's limits, which no rule file can widen.
 
-    `reserve_floor` is in app percent; `safe` is the setting the owner wants if all else fails, and
+    `grid_charging` and `export` are what the terms of the interconnection permit: whether the
+    battery may be charged from the grid, and what may be sold to it at most. `reserve_floor` is in app percent; `safe` is the setting the owner wants if all else fails, and
     the only one that the last write of an hour may be spent on. `dwell` is how long a setting that
     was left stays left, unless the clock, the grid or the owner called for it; `hold_max` how long
     somebody else's change is respected where the rules want the same all the time.
@@ -24,3 +25,5 @@ class Safety:
     writes_a_day: int = 24
     dwell: timedelta = timedelta(minutes=15)
     hold_max: timedelta = timedelta(hours=12)
+    grid_charging: bool = True
+    export: Export = Export.BATTERY

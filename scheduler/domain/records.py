@@ -1,7 +1,8 @@
-"""What is journaled, and what is known of the past, as plain values.
+"""What is journaled: one frozen record for each kind of row.
 
-`...Record` and `RunStart` go in; the others come out. Instants are aware; the journal keeps them
-as UTC to the microsecond. Settings are in app percent.
+The controller makes records and numbers them; the journal keeps them as they are. Instants are
+aware and kept as UTC to the microsecond. Settings are in app percent, and a part that is `None`
+is one that was left alone.
 """
 
 from __future__ import annotations
@@ -9,17 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from typing import Any
 
-from rules.domain import Setting
-from scheduler.domain.words import Effect, EventState, OverrideState, Word
+from rules.domain import Observation, Part, Setting
+from rules.occurrences import Happened
+from rules.plan import Action
+from scheduler.domain.words import (
+    Cause,
+    Effect,
+    NoteKind,
+    Outcome,
+    OverrideEnd,
+    OverrideState,
+    Word,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RunStart:
     """One start of the daemon for one site. `process` tells runs apart, e.g. boot id and pid."""
 
-    site: str
     at: datetime
     version: str
     process: str
@@ -28,58 +38,98 @@ class RunStart:
 
 
 @dataclass(frozen=True, slots=True)
+class RunEnd:
+    """An orderly end of a run. A run without one was killed."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFilesRecord:
+    """The rule files of this digest, whole; kept once for each digest."""
+
+    at: datetime
+    rules_hash: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadRecord:
+    """Other rules came into force during a run."""
+
+    at: datetime
+    rules_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationRecord:
+    """One poll, and the instant `at` that was decided for on it."""
+
+    at: datetime
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """What the engine is given from now on beside observations; `None`: no longer."""
+
+    at: datetime
+    name: str
+    content: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """A decision with all that is needed to explain it and to go on from it after a restart.
 
     `winners` maps each part of the setting to the rule that won it; `memory` is the engine's
-    memory after the decision and must be JSON-able. `cause` is what made the setting change, as
-    long as that is not in effect; rows from before it was kept have none.
+    memory after the decision, as JSON values. `cause` is what made the setting change, as long as
+    that is not in effect.
     """
 
     at: datetime
     setting: Setting
-    winners: Mapping[str, str]
+    winners: Mapping[Part, str]
     rules_hash: str
     reason: str
-    memory: Mapping[str, object]
-    cause: str | None = None
+    memory: Mapping[str, Any]
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
 class IntentRecord:
     """A write about to be made, or in a dry run one that would be made (`would`).
 
-    `previous` is what the gateway reported just before, `None` where it was not known.
+    `previous` is what the gateway reported just before. `decision_id` is the number of the decision
+    that it is made for, if there was one.
     """
 
     at: datetime
-    previous: Setting | None
+    decision_id: int | None
+    previous: Setting
     wanted: Setting
-    cause: str
+    cause: Cause
     reason: str
     would: bool
 
 
 @dataclass(frozen=True, slots=True)
-class EventRecord:
-    """One occurrence of an event rule; (site, rule, `scheduled_at`) is its identity."""
+class SentRecord:
+    """An intent's write has been accepted by the gateway."""
 
     at: datetime
-    rule: str
-    scheduled_at: datetime
-    action: str
-    state: EventState
+    intent_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class FirmwareCheckRecord:
-    """How a firmware check ended. `state_raw` is the gateway's own words."""
+class OutcomeRecord:
+    """What became of an intent, once for each. `wanted` is the intent's, for those who listen."""
 
     at: datetime
-    event_id: int | None
-    result: str
-    state_raw: str
-    version: str | None
+    intent_id: int
+    wanted: Setting
+    outcome: Outcome
     detail: str
 
 
@@ -89,6 +139,7 @@ class EffectRecord:
 
     at: datetime
     intent_id: int
+    wanted: Setting
     effect: Effect
     detail: str
 
@@ -98,14 +149,15 @@ class OverrideRecord:
     """Somebody else (app, Storm Watch, a power plant) changed a setting of ours, or it is over.
 
     `ours` was there by read-back, `found` is what came instead. It is respected `until` then at
-    the latest; `None`: as long as it lasts.
+    the latest. `end` says why it is over; it has none when it begins.
     """
 
     at: datetime
     state: OverrideState
     ours: Setting
     found: Setting
-    until: datetime | None
+    until: datetime
+    end: OverrideEnd | None
     detail: str
 
 
@@ -121,8 +173,31 @@ class HoldRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One occurrence of an event rule; (site, rule, `scheduled_at`) is its identity."""
+
+    at: datetime
+    rule: str
+    scheduled_at: datetime
+    action: Action
+    state: Happened
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareCheckRecord:
+    """How a firmware check ended. `state_raw` is the gateway's own words."""
+
+    at: datetime
+    event_id: int | None
+    result: str
+    state_raw: str
+    version: str | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class CapabilityRecord:
-    """What the route was found to allow, each time that changed."""
+    """What the route was found to allow, each time that changed. `levers` is as JSON values."""
 
     at: datetime
     firmware: str | None
@@ -130,95 +205,50 @@ class CapabilityRecord:
     may_write: bool | None
     may_check_firmware: bool
     may_install_firmware: bool | None
-    levers: Mapping[str, object]
+    levers: Mapping[str, Any]
     started: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class NoteRecord:
-    """Anything else worth telling later: a clock step, a reload, an alert."""
+    """Anything else worth telling later: a clock step, a failed reload, an alert."""
 
     at: datetime
-    kind: str
+    kind: NoteKind
     text: str
 
 
+Record = (
+    RunStart
+    | RunEnd
+    | RuleFilesRecord
+    | ReloadRecord
+    | ObservationRecord
+    | InputRecord
+    | DecisionRecord
+    | IntentRecord
+    | SentRecord
+    | OutcomeRecord
+    | EffectRecord
+    | OverrideRecord
+    | HoldRecord
+    | EventRecord
+    | FirmwareCheckRecord
+    | CapabilityRecord
+    | NoteRecord
+)
+
+STREAM = (ObservationRecord, InputRecord)
+"""Records that may wait for the next commit, and be lost in a crash; all others are the audit."""
+
+
 @dataclass(frozen=True, slots=True)
-class OpenIntent:
-    """The write of a site whose outcome is not known yet; `sent_at` is its last sending."""
+class Row:
+    """A record with its number among the rows of its site, and the number of its run's first row.
 
-    id: int
-    run_id: int
-    decision_id: int | None
-    at: datetime
-    previous: Setting | None
-    wanted: Setting
-    cause: str
-    reason: str
-    sent_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class HeldWrite:
-    """The last write of a site, if it was read back (`at`), and what became of it since.
-
-    `previous` is what the first of the writes in a row with this setting found.
+    The controller numbers rows without a hole, in the order in which it made them.
     """
 
-    intent_id: int
-    wanted: Setting
-    previous: Setting | None
-    cause: str
-    at: datetime
-    effect: Effect | None
-
-
-@dataclass(frozen=True, slots=True)
-class FailedWrites:
-    """How many writes in a row have failed, and when the last of them did."""
-
-    count: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PastWrite:
-    """An intent, as the write caps and the dwell time count it."""
-
-    at: datetime
-    wanted: Setting
-    previous: Setting | None
-
-
-@dataclass(frozen=True, slots=True)
-class PastDecision:
-    """A decision as it stands in the journal."""
-
-    id: int
-    run_id: int
-    record: DecisionRecord
-
-
-@dataclass(frozen=True, slots=True)
-class PastGap:
-    """The journal lost what happened after `since` (`None`: everything) until `until`."""
-
-    since: datetime | None
-    until: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What the opening of a journal found lost, and what it did about it.
-
-    Of the time before `at` there may be writes, events and overrides that nobody remembers.
-    `set_aside` is the damaged file, if there was one, and `backup` the copy that took its place.
-    Without a backup the journal is new, or, where nothing was set aside, it is an older one that
-    was put there.
-    """
-
-    at: datetime
-    reason: str
-    set_aside: Path | None
-    backup: Path | None
+    number: int
+    run: int
+    record: Record

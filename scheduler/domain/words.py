@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
-
-EventState = Literal["fired", "missed"]
 
 
 class Outcome(StrEnum):
-    """What became of an intent. The two `recovered` words are verdicts of the next start."""
+    """What became of an intent. The two `recovered` words are verdicts of the next start.
+
+    `UNVERIFIED`: all that this route can read back is held, and a part that it cannot was accepted.
+    """
 
     HELD = "held"
     REFUSED = "refused"
@@ -17,6 +17,7 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"
     SUPERSEDED = "superseded"
     WOULD = "would"
+    UNVERIFIED = "unverified"
     RECOVERED_APPLIED = "recovered_applied"
     RECOVERED_NOT_APPLIED = "recovered_not_applied"
 
@@ -35,12 +36,48 @@ class OverrideState(StrEnum):
     ENDED = "ended"
 
 
+class OverrideEnd(StrEnum):
+    """Why somebody else's change is no longer respected."""
+
+    RAN_OUT = "ran_out"
+    SET_BACK = "set_back"
+    STORM_OVER = "storm_over"
+    BOUNDARY = "boundary"
+    RESUMED = "resumed"
+    WRITTEN_OVER = "written_over"
+    FORGOTTEN = "forgotten"
+
+
 class Word(StrEnum):
     """What the owner said: hold this, go on by the rules, or go to the safe state and stay."""
 
     HOLD = "hold"
     RESUME = "resume"
     RELEASE = "release"
+
+
+class NoteKind(StrEnum):
+    """What a note tells of."""
+
+    BATTERY_RUN = "battery_run"
+    BATTERY_RUN_FAILED = "battery_run_failed"
+    BATTERY_RUNS = "battery_runs"
+    BATTERY_STOPPED = "battery_stopped"
+    CLOCK_STEPPED = "clock_stepped"
+    FIRMWARE_CHANGED = "firmware_changed"
+    FIRMWARE_INSTALL = "firmware_install"
+    HELD_BACK = "held_back"
+    INPUT_UNUSABLE = "input_unusable"
+    NO_EFFECT = "no_effect"
+    NOT_PERMITTED = "not_permitted"
+    NOTIFICATION = "notification"
+    OUT_OF_REACH = "out_of_reach"
+    REACHABLE = "reachable"
+    RELOAD_FAILED = "reload_failed"
+    RELOADED = "reloaded"
+    UNREACHABLE = "unreachable"
+    UNRECORDED_WRITE = "unrecorded_write"
+    ZONES_DIFFER = "zones_differ"
 
 
 class Kind(StrEnum):
@@ -59,6 +96,7 @@ class Kind(StrEnum):
     HOLD = "hold"
     FIRMWARE_CHECK = "firmware_check"
     CAPABILITY = "capability"
+    RELOAD = "reload"
     NOTE = "note"
     GAP = "gap"
     SEAL = "seal"

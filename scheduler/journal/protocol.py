@@ -1,0 +1,45 @@
+"""What the daemon asks of a journal, whatever keeps it.
+
+A journal has any number of sites. The rows of a site are numbered by its controller, the only one
+who writes for it; a journal keeps them in that order and never changes the audit among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from scheduler.domain import Past, Row
+
+
+class OccurrenceExists(Exception):
+    """Rows were not committed, because an event among them occurred before, by the journal.
+
+    `occurrences` are those that are there already: the rule and the scheduled instant of each.
+    """
+
+    def __init__(self, occurrences: frozenset[tuple[str, datetime]]) -> None:
+        super().__init__(", ".join(f"{rule} at {at.isoformat()}" for rule, at in occurrences))
+        self.occurrences = occurrences
+
+
+class Journal(Protocol):
+    """What happened at some sites, and what is known of it."""
+
+    async def commit(self, site: str, rows: Sequence[Row]) -> None:
+        """Put the rows of one step on the disk: all of them or none.
+
+        Rows of the stream alone (what was read and given) may wait in memory for the next commit,
+        five minutes at most. Returns when all others are safe from a power cut; a call that is
+        cancelled meanwhile still commits. Rule files whose digest is there already are passed over.
+
+        Raises `OccurrenceExists`, and `JournalProblem` where the rows may or may not have reached
+        the disk: `past` says then what is true.
+        """
+
+    async def past(self, site: str) -> Past:
+        """Everything that a restart goes on from, as of one moment.
+
+        Raises `JournalProblem`.
+        """
