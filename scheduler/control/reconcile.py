@@ -1,11 +1,7 @@
-"""Desired against observed: what to write, or why not. Pure.
+"""Desired against observed: what to write, or why it waits.
 
-The desired setting is brought into what the route can hold before it is compared: an owner's floor
-under the reserve, the legal values, whole percents. A value that the gateway rounds would otherwise
-never be equal and would be written for ever.
-
-A guard holds a write back; all guards that object are told. They count writes from the journal, so
-a restart forgets none.
+A blocker is a reason for which a write waits; all of them are told. Writes are counted from the
+journal, so a restart forgets none.
 """
 
 from __future__ import annotations
@@ -18,14 +14,21 @@ from rules.domain import Observation, Quantity, Setting
 from rules.engine import Decision
 from rules.plan import Plan, StateRule
 from rules.resolve import Levers
+from scheduler.control.target import (
+    matches,
+    parts_of,
+    present,
+    reports,
+    safe_of,
+    target_of,
+)
 from scheduler.domain import Cause, PastWrite, Safety
-
-RESERVE_TOLERANCE = 0.6
-"""Two reserves are the same if they differ by less, in app percent: the gateway keeps raw percents
-and some firmware rounds them to whole ones (1 raw = 1.05 app)."""
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+SETTLED_BY_ITSELF = frozenset({Cause.TIME, Cause.GRID, Cause.OWNER, Cause.REPEAT, Cause.NO_EFFECT})
+"""Causes that cannot flap, so that a setting may be returned to at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ class Again:
 class Situation:
     """What reconcile looks at besides the desired setting.
 
-    `freshest` is the oldest age at which a reading counts (2 polls); `writes` are those of the last
-    day, oldest first; `again` is a last write of which nobody knows whether it took effect, or that
+    `freshest` is the oldest age at which a reading counts (2 polls); `writes` are the last ones,
+    oldest first; `again` is a last write of which nobody knows whether it took effect, or that
     showed none; `paused_until` is when the next attempt after a failed one is due; `overridden`
     tells of somebody else's change that is respected, `updating` of an update being installed.
     `lost_until` is the end of a time of which the journal has lost what was written.
@@ -67,35 +70,31 @@ class InStep:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBack:
-    """A write is wanted and must wait; every reason."""
+class Blocked:
+    """A write is wanted and must wait; every blocker. `target` is `None` where it is not known."""
 
-    wanted: Setting | None
-    reasons: tuple[str, ...]
+    target: Setting | None
+    blockers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WriteNow:
-    """Write this, absolutely: mode and reserve together."""
+    """Write these parts together, absolutely. `previous` is what the gateway has of them."""
 
-    wanted: Setting
+    target: Setting
     previous: Setting
     cause: Cause
 
 
-Verdict = InStep | HeldBack | WriteNow
+Verdict = InStep | Blocked | WriteNow
 
 
 def differs(desired: Setting, situation: Situation) -> bool:
     """On what is known, however old, a write would be wanted: worth a fresh reading."""
-    if desired.empty:
-        return False
     target = _target(desired, situation)
-    return (
-        target is None
-        or not reports(situation.observation, target)
-        or _again(target, situation) is not None
-    )
+    if target is None:
+        return True
+    return not reports(situation.observation, target) or _again(target, situation) is not None
 
 
 def reconcile(
@@ -106,27 +105,24 @@ def reconcile(
     `relies_on` are the quantities that the winning rules looked at; `cause` is what made the
     desired setting change.
     """
-    if desired.empty:
-        return InStep()
-    target = _target(desired, situation)
-    if target is None:
-        return HeldBack(None, ("what the gateway is set to is not known",))
     observation = situation.observation
+    target = _target(desired, situation)
+    if target is None or not _is_known(target, situation):
+        return Blocked(None, ("what the gateway is set to is not known",))
     if reports(observation, target):
         again = _again(target, situation)
         if again is None:
             return InStep()
         cause = again
-    reasons = (
-        *_stale(relies_on, situation),
+    blockers = (
+        *_stale(target, relies_on, situation),
         *_world(target, situation),
         *_caps(target, situation),
         *_dwell(target, cause, situation),
     )
-    if reasons:
-        return HeldBack(target, reasons)
-    previous = Setting(observation.mode or target.mode, round(observation.reserve or 0.0))
-    return WriteNow(target, previous, cause)
+    if blockers:
+        return Blocked(target, blockers)
+    return WriteNow(target, present(observation, parts_of(target)), cause)
 
 
 def probe(situation: Situation) -> WriteNow | None:
@@ -139,11 +135,12 @@ def probe(situation: Situation) -> WriteNow | None:
         return None
     if observation.grid is None or not observation.grid.up:
         return None
-    present = Setting(observation.mode, round(observation.reserve))
-    reasons = (*_stale(frozenset(), situation), *_world(present, situation))
-    if reasons or _caps(present, situation):
+    written_back = [part for part in situation.levers.parts if part in situation.levers.together]
+    target = present(observation, written_back)
+    blockers = (*_stale(target, frozenset(), situation), *_world(target, situation))
+    if blockers or _caps(target, situation):
         return None
-    return WriteNow(present, present, Cause.PROBE)
+    return WriteNow(target, target, Cause.PROBE)
 
 
 def cause_of(
@@ -168,25 +165,8 @@ def cause_of(
     return Cause.GRID if any(_looks_at_grid(rule) for rule in rules) else Cause.STATE
 
 
-def reports(observation: Observation, setting: Setting) -> bool:
-    """The gateway has this setting, as far as it can tell reserves apart."""
-    return (
-        observation.mode is setting.mode
-        and observation.reserve is not None
-        and abs(observation.reserve - setting.reserve) < RESERVE_TOLERANCE
-    )
-
-
 def _looks_at_grid(rule: StateRule) -> bool:
     return Quantity.GRID in rule.quantities()
-
-
-def legal(setting: Setting, levers: Levers, floor: int) -> Setting:
-    """The nearest setting that the route accepts and the owner's floor allows."""
-    reserve = levers.reserve_at_most(setting.reserve)
-    if reserve < floor:
-        reserve = levers.reserve_at_least(floor)
-    return Setting(setting.mode, reserve)
 
 
 def _again(target: Setting, situation: Situation) -> Cause | None:
@@ -195,68 +175,69 @@ def _again(target: Setting, situation: Situation) -> Cause | None:
 
 
 def _target(desired: Setting, situation: Situation) -> Setting | None:
-    """The full setting to have; a part that is left alone is taken from the gateway."""
-    observation = situation.observation
-    mode = desired.mode if desired.mode is not None else observation.mode
-    reserve = desired.reserve if desired.reserve is not None else observation.reserve
-    if mode is None or reserve is None or observation.mode is None or observation.reserve is None:
-        return None
-    full = Setting(mode, round(reserve))
-    return legal(full, situation.levers, situation.safety.reserve_floor)
+    floor = situation.safety.reserve_floor
+    return target_of(desired, situation.observation, situation.levers, floor)
 
 
-def _stale(relies_on: frozenset[Quantity], situation: Situation) -> list[str]:
-    needed = {Quantity.MODE, Quantity.RESERVE, Quantity.RUNNING, Quantity.GRID} | relies_on
-    reasons = []
-    for quantity in sorted(needed):
+def _is_known(target: Setting, situation: Situation) -> bool:
+    """The gateway has told every part of it that it can tell."""
+    readable = set(parts_of(target)) - situation.levers.unreadable
+    return all(getattr(situation.observation, part.value) is not None for part in readable)
+
+
+def _stale(target: Setting, relies_on: frozenset[Quantity], situation: Situation) -> list[str]:
+    readable = set(parts_of(target)) - situation.levers.unreadable
+    needed = {Quantity.RUNNING, Quantity.GRID, *(Quantity(part.value) for part in readable)}
+    blockers = []
+    for quantity in sorted(needed | relies_on):
         measured = situation.observation.measured(quantity)
         if measured is None:
-            reasons.append(f"{quantity.value} is not known")
+            blockers.append(f"{quantity.value} is not known")
         elif situation.now - measured > situation.freshest:
-            reasons.append(f"{quantity.value} was last read at {measured:%H:%M:%S} UTC")
-    return reasons
+            blockers.append(f"{quantity.value} was last read at {measured:%H:%M:%S} UTC")
+    return blockers
 
 
 def _world(target: Setting, situation: Situation) -> list[str]:
     observation = situation.observation
-    reasons = []
+    blockers = []
     if observation.running is False:
-        reasons.append("the battery is stopped")
+        blockers.append("the battery is stopped")
     if observation.grid_services:
-        reasons.append("grid services are active")
+        blockers.append("grid services are active")
     if situation.overridden:
-        reasons.append(situation.overridden)
+        blockers.append(situation.overridden)
     if situation.updating:
-        reasons.append("an update is being installed")
-    if target.mode not in situation.levers.modes:
-        reasons.append(f"{target.mode.value} cannot be set by this route")
+        blockers.append("an update is being installed")
+    if target.mode is not None and target.mode not in situation.levers.modes:
+        blockers.append(f"{target.mode.value} cannot be set by this route")
     if situation.paused_until is not None and situation.now < situation.paused_until:
-        reasons.append("the last attempt failed; pausing before the next")
-    return reasons
+        blockers.append("the last attempt failed; pausing before the next")
+    return blockers
 
 
 def _caps(target: Setting, situation: Situation) -> list[str]:
     # A write from the future (the clock was set back) counts as one of now.
     ages = [situation.now - write.at for write in situation.writes]
     safety = situation.safety
-    safe = legal(safety.safe, situation.levers, safety.reserve_floor)
-    an_hour = safety.writes_an_hour - (0 if target == safe else 1)
+    is_safe = matches(target, safe_of(safety, situation.levers))
+    an_hour = safety.writes_an_hour - (0 if is_safe else 1)
     a_day = min(safety.writes_a_day, situation.writes_a_day)
-    reasons = []
+    blockers = []
     if sum(age < HOUR for age in ages) >= an_hour:
-        reasons.append(f"{an_hour} writes in the last hour")
+        blockers.append(f"{an_hour} writes in the last hour")
     if sum(age < DAY for age in ages) >= a_day:
-        reasons.append(f"{a_day} writes in the last day")
+        blockers.append(f"{a_day} writes in the last day")
     if situation.lost_until is not None and abs(situation.now - situation.lost_until) < HOUR:
-        reasons.append("the journal was restored; what was written before is not known")
-    return reasons
+        blockers.append("the journal was restored; what was written before is not known")
+    return blockers
 
 
 def _dwell(target: Setting, cause: Cause, situation: Situation) -> list[str]:
-    if cause in {Cause.TIME, Cause.GRID, Cause.OWNER, Cause.REPEAT, Cause.NO_EFFECT}:
+    if cause in SETTLED_BY_ITSELF:
         return []
     for write in reversed(situation.writes):
-        left = write.previous == target != write.wanted
+        left = matches(write.previous, target) and not matches(write.wanted, target)
         if left and situation.now - write.at < situation.safety.dwell:
             return [f"{target} was left only at {write.at:%H:%M} UTC"]
     return []

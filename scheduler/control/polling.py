@@ -1,4 +1,4 @@
-"""What to ask the gateway for, and when. Pure.
+"""What to ask the gateway for, and when.
 
 A poll asks for state of energy, meters and grid status. The setting and the sitemaster are asked
 for every two minutes and in any tick that may write, the status (firmware) every quarter of an
@@ -24,11 +24,17 @@ QUANTITIES: Mapping[Endpoint, tuple[Quantity, ...]] = {
         Quantity.SOLAR_POWER,
     ),
     Endpoint.GRID: (Quantity.GRID, Quantity.GRID_SERVICES),
-    Endpoint.OPERATION: (Quantity.MODE, Quantity.RESERVE),
+    Endpoint.OPERATION: (
+        Quantity.MODE,
+        Quantity.RESERVE,
+        Quantity.GRID_CHARGING,
+        Quantity.EXPORT,
+    ),
     Endpoint.SITEMASTER: (Quantity.RUNNING,),
     Endpoint.STATUS: (Quantity.FIRMWARE,),
 }
 
+EVERYTHING = frozenset(Endpoint)
 EVERY_POLL = frozenset({Endpoint.SOE, Endpoint.METERS, Endpoint.GRID})
 BEFORE_WRITING = frozenset({Endpoint.OPERATION, Endpoint.SITEMASTER, Endpoint.GRID})
 AT_INTERVALS = {
@@ -36,16 +42,17 @@ AT_INTERVALS = {
     Endpoint.SITEMASTER: timedelta(minutes=2),
     Endpoint.STATUS: timedelta(minutes=15),
 }
+NO_TIME = timedelta(0)
 
 
 def due(asked: Mapping[Endpoint, datetime], now: datetime) -> frozenset[Endpoint]:
-    """The parts to ask for at `now`; `asked` is when each was asked for last."""
-    at_intervals = {
-        part
-        for part, interval in AT_INTERVALS.items()
-        if part not in asked or not timedelta(0) <= now - asked[part] < interval
-    }
-    return EVERY_POLL | at_intervals
+    """What to ask for at `now`; `asked` is when each was asked for last."""
+    at_intervals = [
+        endpoint
+        for endpoint, interval in AT_INTERVALS.items()
+        if endpoint not in asked or not NO_TIME <= now - asked[endpoint] < interval
+    ]
+    return EVERY_POLL.union(at_intervals) if at_intervals else EVERY_POLL
 
 
 def carried(
@@ -58,16 +65,18 @@ def carried(
     """
     if before is None:
         return fresh
-    kept = [
-        quantity
-        for part, quantities in QUANTITIES.items()
-        if part not in asked
+    kept = {
+        quantity: value
+        for endpoint, quantities in QUANTITIES.items()
+        if endpoint not in asked
         for quantity in quantities
-        if getattr(before, quantity) is not None and getattr(fresh, quantity) is None
-    ]
-    earlier = {quantity: at for quantity in kept if (at := before.measured(quantity))}
+        if (value := getattr(before, quantity)) is not None and getattr(fresh, quantity) is None
+    }
+    if not kept:
+        return fresh
+    earlier = before.earlier
     return replace(
         fresh,
-        **{quantity.value: getattr(before, quantity) for quantity in kept},
-        earlier=earlier,
+        **{quantity.value: value for quantity, value in kept.items()},
+        earlier={quantity: earlier.get(quantity, before.at) for quantity in kept},
     )

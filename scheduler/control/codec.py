@@ -1,0 +1,104 @@
+"""A state as JSON values and back: what it needs besides is the terms and the rules.
+
+What follows from the rules (the compiled plan, the validity of the last decision, the inputs as
+objects) is left out and worked out again; no later step comes to anything else for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from functools import cache
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+
+from rules.domain import Part, Setting
+from rules.engine import Decision
+from rules.plan import Plan, RuleSet
+from rules.remembering import from_json as memory_from_json
+from rules.remembering import to_json as memory_to_json
+from scheduler.control.deciding import Thread
+from scheduler.control.restore import levers_of
+from scheduler.control.state import State, Terms
+from scheduler.domain import Cause, HoldRecord
+from scheduler.domain.given import inputs_of
+
+_FOLLOWS = frozenset({"terms", "thread", "inputs", "given_levers"})
+
+
+def to_json(state: State) -> dict[str, Any]:
+    """Everything that later steps depend on, as JSON values."""
+    said = {
+        name: adapter.dump_python(getattr(state, name), mode="json")
+        for name, adapter in _adapters().items()
+    }
+    return {**said, "thread": _thread_to_json(state.thread)}
+
+
+def from_json(said: Mapping[str, Any], terms: Terms, rules: RuleSet) -> State:
+    """The state that `to_json` wrote, of the same terms and rules.
+
+    Raises `ValueError` for what is no such state.
+    """
+    values = {name: adapter.validate_python(said[name]) for name, adapter in _adapters().items()}
+    plan = Plan.of(rules, levers_of(terms, values["capabilities"]))
+    thread = _thread_from_json(said["thread"], plan)
+    return State(terms=terms, thread=thread, inputs=inputs_of(values["given"]), **values)
+
+
+@cache
+def _adapters() -> Mapping[str, TypeAdapter[Any]]:
+    hints = get_type_hints(State)
+    names = [field.name for field in fields(State) if field.name not in _FOLLOWS]
+    return {name: TypeAdapter(hints[name]) for name in names}
+
+
+_SETTING = TypeAdapter(Setting)
+_HOLD = TypeAdapter(HoldRecord | None)
+_WINNERS = TypeAdapter(Mapping[Part, str])
+
+
+def _thread_to_json(thread: Thread) -> dict[str, Any]:
+    last = thread.last
+    return {
+        "memory": memory_to_json(thread.memory),
+        "last": None
+        if last is None
+        else {
+            "setting": _SETTING.dump_python(last.setting, mode="json"),
+            "winners": _WINNERS.dump_python(last.winners, mode="json"),
+            "active": list(last.active),
+            "insists": last.insists,
+            "until": last.until.isoformat(),
+        },
+        "at": None if thread.at is None else thread.at.isoformat(),
+        "hold": _HOLD.dump_python(thread.hold, mode="json"),
+        "reason": thread.reason,
+        "cause": thread.cause.value,
+        "number": thread.number,
+    }
+
+
+def _thread_from_json(said: Mapping[str, Any], plan: Plan) -> Thread:
+    instant, last = datetime.fromisoformat, said["last"]
+    return Thread(
+        plan,
+        memory_from_json(said["memory"]),
+        None
+        if last is None
+        else Decision(
+            _SETTING.validate_python(last["setting"]),
+            _WINNERS.validate_python(last["winners"]),
+            tuple(last["active"]),
+            insists=last["insists"],
+            until=instant(last["until"]),
+        ),
+        None if said["at"] is None else instant(said["at"]),
+        _HOLD.validate_python(said["hold"]),
+        said["reason"],
+        Cause(said["cause"]),
+        said["number"],
+        afresh=True,
+    )

@@ -1,0 +1,131 @@
+"""The thread of decisions through time: each evaluation goes on from the memory of the one before.
+
+The loop lives on it and a replay goes along it again, so both come to the same by the same steps:
+what a restart, a reload, other levers and the owner's hold do to the memory stands here alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+
+from rules.domain import Observation
+from rules.engine import Decision, Memory, decide
+from rules.explain import explain
+from rules.inputs import Inputs
+from rules.plan import Plan, RuleSet
+from rules.remembering import after_gap, carried_over, from_json
+from rules.resolve import Levers
+from scheduler.control.hold import laid_over, reason
+from scheduler.domain import Cause, DecisionRecord, HoldRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where the thread of decisions stands.
+
+    `last` was decided at `at`, with the owner's `hold` laid over it; `reason` and `cause` say why,
+    `number` is that of its row. `afresh`: its validity is not known, or the route has other levers.
+    """
+
+    plan: Plan
+    memory: Memory
+    last: Decision | None = None
+    at: datetime | None = None
+    hold: HoldRecord | None = None
+    reason: str = ""
+    cause: Cause = Cause.DRIFT
+    number: int | None = None
+    afresh: bool = field(default=False, compare=False)
+
+    @classmethod
+    def begin(cls, rules: RuleSet, levers: Levers, at: datetime) -> Self:
+        """A thread that remembers nothing; events before `at` are nobody's."""
+        return cls(Plan.of(rules, levers), Memory(at))
+
+    def restored(self, past: DecisionRecord, lost_until: datetime | None) -> Thread:
+        """Go on where an earlier run was, as far as the rules are still the same.
+
+        Of the time up to `lost_until` nothing is known if the decision is older: what may have been
+        done then counts as done. The row of the decision is not taken over: the next one has its
+        own.
+        """
+        plan = self.plan
+        same = past.rules_hash == plan.rules.digest
+        memory = carried_over(from_json(past.memory), plan.rules if same else None, plan.rules)
+        if lost_until is not None and past.at <= lost_until:
+            memory = after_gap(memory, lost_until)
+        last = Decision(past.setting, past.winners, (), until=past.at)
+        return replace(
+            self,
+            memory=memory,
+            last=last,
+            at=past.at,
+            reason=past.reason,
+            cause=past.cause,
+            afresh=True,
+        )
+
+    def reloaded(self, rules: RuleSet) -> Thread:
+        """Other rules are in force; what they have in common with the old ones stays known."""
+        memory = carried_over(self.memory, self.plan.rules, rules)
+        return replace(self, plan=Plan.of(rules, self.plan.levers), memory=memory, last=None)
+
+    def with_levers(self, levers: Levers) -> Thread:
+        """The route can set something else than before."""
+        return replace(self, plan=Plan.of(self.plan.rules, levers), afresh=True)
+
+    def stands(
+        self, observation: Observation, inputs: Inputs, hold: HoldRecord | None, now: datetime
+    ) -> bool:
+        """Another evaluation would change nothing."""
+        if self.last is None or self.at is None or self.afresh or hold != self.hold:
+            return False
+        # A clock that was set back leads to where the decision need not have stood.
+        return self.at <= now and self.last.stands(observation, inputs, now)
+
+    def evaluate(
+        self, observation: Observation, inputs: Inputs, hold: HoldRecord | None, now: datetime
+    ) -> Evaluation:
+        """What is to be decided now."""
+        before, plan = self.last, self.plan
+        decision, memory = decide(plan, observation, self.memory, inputs, now)
+        if hold is not None:
+            decision = laid_over(decision, hold)
+        changed = before is None or hold != self.hold or not decision.wants_as(before)
+        why = None
+        if changed or memory is not self.memory:
+            explanation = explain(plan, observation, self.memory, inputs, now)
+            why = reason(explanation, hold, now, plan.rules.almanac.zone)
+        return Evaluation(now, decision, memory, hold, changed, why)
+
+    def after(self, evaluation: Evaluation) -> Thread:
+        """Go on from what an evaluation came to."""
+        why = self.reason if evaluation.reason is None else evaluation.reason
+        return Thread(
+            self.plan,
+            evaluation.memory,
+            evaluation.decision,
+            evaluation.at,
+            evaluation.hold,
+            why,
+            self.cause,
+            self.number,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What one look came to. `hold` is the owner's that was laid over what the rules want.
+
+    `changed`: something else is wanted than before, or for other reasons. A row is due for that
+    and for a changed memory, and only then there is a `reason`.
+    """
+
+    at: datetime
+    decision: Decision
+    memory: Memory
+    hold: HoldRecord | None
+    changed: bool
+    reason: str | None

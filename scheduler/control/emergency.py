@@ -1,0 +1,60 @@
+"""The one write without a row: the safe state, while the journal takes none.
+
+It is made only if the rules want the safe state now and nothing blocks it, after a reading and an
+evaluation of its own, once an hour at most and never where nothing may be written. A write on its
+way gives way to it: its intent is closed by what is true once there is room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rules.engine import quantities
+from scheduler.control import polling, writes
+from scheduler.control.actions import Apply, Observe
+from scheduler.control.draft import Draft
+from scheduler.control.events import Seen, Written
+from scheduler.control.hold import in_force
+from scheduler.control.reconcile import HOUR, WriteNow, reconcile
+from scheduler.control.target import reports, safe_of
+from scheduler.domain import Cause, NoteKind
+
+
+def unrecorded(draft: Draft) -> None:
+    """A step could not be committed: see whether the safe state is worth a reading of its own."""
+    draft.unrecorded = True
+    last = draft.writing.unrecorded_at
+    if draft.advising or (last is not None and abs(draft.at - last) < HOUR):
+        return
+    safe = safe_of(draft.terms.safety, draft.thread.plan.levers)
+    if draft.observation is None or not reports(draft.observation, safe):
+        draft.act(Observe(polling.EVERYTHING))
+
+
+def seen(draft: Draft, event: Seen) -> None:
+    """Write the safe state, if it is wanted and nothing blocks it."""
+    if event.failure is not None:
+        return
+    observation, thread = event.observation, draft.thread
+    evaluation = thread.evaluate(observation, event.inputs, in_force(draft.said), draft.at)
+    decision = evaluation.decision
+    situation = writes.outlook(draft, decision, observation).situation
+    relies_on = quantities(thread.plan, decision)
+    verdict = reconcile(decision.setting, relies_on, Cause.TIME, situation)
+    safe = safe_of(draft.terms.safety, thread.plan.levers)
+    if not isinstance(verdict, WriteNow) or verdict.target != safe:
+        return
+    draft.writing = replace(draft.writing, unrecorded_at=draft.at, applying=None, sending=None)
+    draft.ownership = draft.ownership.nobodys()
+    draft.effects = draft.effects.forgotten()
+    draft.act(Apply(verdict.target))
+
+
+def written(draft: Draft, event: Written) -> str:
+    """What came of it, to be recorded once there is room."""
+    safe = safe_of(draft.terms.safety, draft.thread.plan.levers)
+    if event.failure is not None:
+        return event.failure.text
+    text = f"wrote {safe} at {draft.at:%H:%M} UTC without a row: it is the safe state"
+    draft.untold = (*draft.untold, (NoteKind.UNRECORDED_WRITE, text))
+    return text

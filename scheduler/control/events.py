@@ -1,0 +1,212 @@
+"""What happens to a site, as its controller is told of it.
+
+`at` is the wall clock's instant of the tick, the same for all that follows from one wake-up, so
+that a reading taken in the tick can be told from an older one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from rules.domain import Export, Mode, Observation
+from rules.inputs import NO_INPUTS, Inputs
+from rules.plan import RuleSet
+from scheduler.domain import Capabilities, Endpoint, FirmwareStatus, NoteKind
+
+Heard = tuple[tuple[NoteKind, str], ...]
+"""What an adapter or the input folder reported of its own accord, in order."""
+
+
+class FailureKind(StrEnum):
+    """How a request to the gateway failed."""
+
+    UNREACHABLE = "unreachable"
+    """No usable answer, or none was asked for; nothing has changed there."""
+
+    UNCERTAIN = "uncertain"
+    """It may or may not have happened."""
+
+    NOT_PERMITTED = "not permitted"
+    """This account may not do that."""
+
+    REFUSED = "refused"
+    """The gateway understood and said no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request that failed, with a sentence for people."""
+
+    kind: FailureKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The first contact was tried; with `failure` the gateway did not answer."""
+
+    at: datetime
+    capabilities: Capabilities
+    failure: Failure | None = None
+    heard: Heard = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Woke:
+    """A tick begins. `monotonic` is in seconds, on a clock that nobody sets."""
+
+    at: datetime
+    monotonic: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The gateway was asked for these endpoints; `inputs` are what is in the input folder now."""
+
+    at: datetime
+    endpoints: frozenset[Endpoint]
+    observation: Observation
+    capabilities: Capabilities
+    failure: Failure | None = None
+    inputs: Inputs = NO_INPUTS
+    heard: Heard = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A write, or a write back, has come to its end; the gateway accepted it by `sent_at`."""
+
+    at: datetime
+    sent_at: datetime
+    capabilities: Capabilities
+    failure: Failure | None = None
+    heard: Heard = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryAsked:
+    """The stopped battery was asked to run."""
+
+    at: datetime
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStarted:
+    """The gateway was asked to look for an update."""
+
+    at: datetime
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareRead:
+    """The gateway was asked how its update stands."""
+
+    at: datetime
+    status: FirmwareStatus | None
+    capabilities: Capabilities
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstallAsked:
+    """The gateway was asked to install the staged update."""
+
+    at: datetime
+    capabilities: Capabilities
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Somebody asks for a setting to be held above the rules, with the times as they were typed.
+
+    `reserve` is app percent; `until` a local time like "22:00" or an ISO instant, `lasting` a
+    duration like "3h"; with neither it holds until it is taken back. `by` is who asks.
+    """
+
+    at: datetime
+    by: str
+    mode: Mode | None = None
+    reserve: int | None = None
+    grid_charging: bool | None = None
+    export: Export | None = None
+    until: str | None = None
+    lasting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Somebody asks for the safe state, until `Resume`."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Somebody asks to go on by the rules, whatever was held or changed by others."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """The rule files were read again and are sound."""
+
+    at: datetime
+    rules: RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadFailed:
+    """The rule files were read again and are not sound; `text` says what is wrong."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The run ends in order."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A step's rows could not be committed, or it is not known whether they were."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OccurredBefore:
+    """The last step was not committed: these occurrences of event rules are journaled already."""
+
+    occurrences: frozenset[tuple[str, datetime]]
+
+
+Event = (
+    Connected
+    | Woke
+    | Seen
+    | Written
+    | BatteryAsked
+    | CheckStarted
+    | FirmwareRead
+    | InstallAsked
+    | Hold
+    | Release
+    | Resume
+    | Reloaded
+    | ReloadFailed
+    | Stopped
+    | Unrecorded
+    | OccurredBefore
+)

@@ -1,0 +1,239 @@
+"""The owner's word: a hold that is in no file and stands above all rules.
+
+A hold decides the parts it names until an instant or until it is taken back; the other parts go on
+by the rules. A release is the safe state, whole, until it is taken back. One is in force at a time:
+a new one takes the place of the one before.
+
+It is committed to the journal before it is followed, and read from there at the start, so a
+restart, a reload and a clock that was set leave it in force. Its end is an instant of the wall
+clock and gets a row of its own. The owner's own limits hold for it too: what is under the floor,
+or what the route cannot hold, is refused rather than bent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rules.calendar import parse_duration, parse_time
+from rules.domain import Part, Setting, in_words
+from rules.engine import OWNER, Decision
+from rules.explain import Explanation
+from rules.resolve import Levers
+from scheduler.control.events import Hold
+from scheduler.control.target import overlaid, parts_of
+from scheduler.domain import Cause, HoldRecord, Safety, Word
+
+THE_CLOCK = "the clock"
+"""Who takes back a hold that has come to its end."""
+
+LONGEST = timedelta(days=366)
+"""An end beyond it is a slip of the keys."""
+
+
+class HoldRefused(ValueError):
+    """What the owner asked for cannot be held as it was said."""
+
+
+def hold_of(asked: Hold, levers: Levers, safety: Safety, zone: ZoneInfo) -> HoldRecord:
+    """The row of a hold that somebody asks for. Raises `HoldRefused`."""
+    setting = Setting(asked.mode, asked.reserve, asked.grid_charging, asked.export)
+    refuse(setting, levers, safety)
+    until = end_of(asked.until, asked.lasting, asked.at, zone)
+    return HoldRecord(asked.at, Word.HOLD, setting, until, asked.by)
+
+
+def release_of(at: datetime, by: str, levers: Levers, safety: Safety) -> HoldRecord:
+    """The row of a release: the safe state, as far as the route can set it."""
+    return HoldRecord(at, Word.RELEASE, levers.settable(safety.safe), None, by)
+
+
+def resume_of(at: datetime, by: str) -> HoldRecord:
+    """The row of a hold, or a release, that is taken back."""
+    return HoldRecord(at, Word.RESUME, Setting(), None, by)
+
+
+def cause_of_hold(
+    last: HoldRecord | None, followed: HoldRecord | None, before: Decision | None, now: Decision
+) -> Cause | None:
+    """What made the decision change, if it was the owner's word: the `last` one that was said."""
+    # A hold may have been taken back while nobody looked: the decision before it tells.
+    if followed == in_force(last) if before is None else _owned(before) == _owned(now):
+        return None
+    by_clock = last is not None and last.by == THE_CLOCK
+    return Cause.TIME if by_clock else Cause.OWNER
+
+
+def in_force(last: HoldRecord | None) -> HoldRecord | None:
+    """The word that is to be followed, of what was said last."""
+    return None if last is None or last.word is Word.RESUME else last
+
+
+def ended(hold: HoldRecord | None, overridden: bool) -> tuple[str, ...]:
+    """What a `resume` has ended: "hold" or "release", and "override"."""
+    words = () if hold is None else (hold.word.value,)
+    return (*words, "override") if overridden else words
+
+
+def resumed(what: Sequence[str]) -> str:
+    """The same in a sentence."""
+    if not what:
+        return "nothing was held; the rules decide"
+    named = ["what somebody else set" if each == "override" else f"the {each}" for each in what]
+    return f"{' and '.join(named)} no longer counts; the rules decide again"
+
+
+def laid_over(decision: Decision, hold: HoldRecord) -> Decision:
+    """The decision with the parts that the owner decides, which no change by hand overrides."""
+    owned = dict.fromkeys(parts_of(hold.setting), OWNER)
+    return replace(
+        decision,
+        setting=overlaid(decision.setting, hold.setting),
+        winners={**decision.winners, **owned},
+        insists=True,
+        until=decision.until if hold.until is None else min(decision.until, hold.until),
+    )
+
+
+def reason(explanation: Explanation, hold: HoldRecord | None, now: datetime, zone: ZoneInfo) -> str:
+    """Why what is wanted is wanted, of the rules' own explanation and the owner's word over it."""
+    if hold is None:
+        return explanation.reason()
+    decision = explanation.decision
+    rest = {
+        part: winner
+        for part, winner in decision.winners.items()
+        if getattr(hold.setting, part) is None
+    }
+    if not rest:
+        return in_a_sentence(hold, now, zone)
+    by_rules = replace(explanation, decision=replace(decision, winners=rest)).reason()
+    return f"{in_a_sentence(hold, now, zone)}; {by_rules}"
+
+
+def in_a_sentence(hold: HoldRecord, now: datetime, zone: ZoneInfo) -> str:
+    """What the owner decides and until when, by the clock on the wall."""
+    parts = [
+        in_words(part, value) for part in Part if (value := getattr(hold.setting, part)) is not None
+    ]
+    safe = ", the safe state" if hold.word is Word.RELEASE else ""
+    until = "taken back" if hold.until is None else on_the_wall(hold.until, now, zone)
+    return f"{' and '.join(parts)} by the owner's word{safe} until {until}"
+
+
+def announced(hold: HoldRecord) -> str:
+    """Who said what, for the log."""
+    what = "" if hold.setting.empty else f" {hold.setting}"
+    until = f" until {hold.until:%Y-%m-%d %H:%M} UTC" if hold.until else ""
+    return f"{hold.by} said {hold.word.value}{what}{until}"
+
+
+def on_the_wall(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """An instant as the owner's clock shows it, with its day where that is not today."""
+    local = instant.astimezone(zone)
+    today = local.date() == now.astimezone(zone).date()
+    return f"{local:%H:%M}" if today else f"{local:%a %d %b %H:%M}"
+
+
+def refuse(setting: Setting, levers: Levers, safety: Safety) -> None:
+    """Raise `HoldRefused` for a setting that would not be held as it was said."""
+    if setting.empty:
+        raise HoldRefused("nothing to hold: say a reserve, a mode or both")
+    if setting.mode is not None and setting.mode not in levers.modes:
+        settable = ", ".join(sorted(levers.modes))
+        raise HoldRefused(
+            f"{setting.mode.value} cannot be set by this route; it can set {settable}"
+        )
+    if setting.reserve is not None:
+        _refuse_reserve(setting.reserve, levers, safety.reserve_floor)
+    if setting.grid_charging and not safety.grid_charging:
+        raise HoldRefused("grid charging is not permitted by [site.safety] in the configuration")
+    if setting.export is not None and setting.export.rank > safety.export.rank:
+        raise HoldRefused(
+            f"export {setting.export} is more than [site.safety] permits: {safety.export}"
+        )
+    for part in levers.out_of_reach(setting):
+        raise HoldRefused(f"{in_words(part, getattr(setting, part))} cannot be set by this route")
+
+
+def _refuse_reserve(reserve: int, levers: Levers, floor: int) -> None:
+    if not 0 <= reserve <= 100:
+        raise HoldRefused(f"a reserve is 0 to 100 %, not {reserve} %")
+    if reserve < floor:
+        raise HoldRefused(
+            f"a reserve of {reserve} % is under the floor of {floor} %; hold at least"
+            f" {levers.reserve_at_least(floor)} %, or lower reserve_floor in the configuration"
+        )
+    if not levers.is_legal_reserve(reserve):
+        nearest = {levers.reserve_at_most(reserve), levers.reserve_at_least(reserve)}
+        legal = " and ".join(f"{each} %" for each in sorted(nearest) if each >= floor)
+        raise HoldRefused(f"this gateway does not hold a reserve of {reserve} %; nearest: {legal}")
+
+
+def end_of(
+    until: str | None, lasting: str | None, now: datetime, zone: ZoneInfo
+) -> datetime | None:
+    """When a hold ends: at the next such moment on the owner's clock, or after so long.
+
+    Raises `HoldRefused` for what is no time, has passed, never comes or is too far away.
+    """
+    if until is not None and lasting is not None:
+        raise HoldRefused("say either until when or for how long, not both")
+    if until is None and lasting is None:
+        return None
+    try:
+        end = now + parse_duration(lasting) if lasting is not None else _moment(until, now, zone)
+    except (ValueError, OverflowError) as error:
+        said = f"for {lasting}" if lasting is not None else f"until {until}"
+        raise HoldRefused(f"{said}: {error}") from None
+    if end <= now:
+        raise HoldRefused(f"that is over already: {_shown(end, zone)}")
+    if end - now > LONGEST:
+        raise HoldRefused(f"{_shown(end, zone)} is more than a year away; hold without an end")
+    return end
+
+
+def _moment(text: str | None, now: datetime, zone: ZoneInfo) -> datetime:
+    """The next moment at which the owner's clock shows "22:00", or the one of an ISO text."""
+    text = text or ""
+    if "-" not in text:
+        minutes = parse_time(text)
+        today = now.astimezone(zone).date()
+        days = (today, today + timedelta(days=1))
+        return next(at for day in days for at in _instants(day, minutes, zone) if at > now)
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError('must be a time like "22:00" or "2026-07-15 22:00"') from None
+    if said.tzinfo is not None:
+        return said.astimezone(UTC)
+    if not 1 < said.year < 9999:
+        raise ValueError("is no year of ours")
+    return _instants(said.date(), said.hour * 60 + said.minute, zone)[0]
+
+
+def _instants(day: date, minutes: int, zone: ZoneInfo) -> list[datetime]:
+    """When the clock shows this on that day: twice in the autumn night, and never in spring's."""
+    wall = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minutes)
+    both = [wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+    shown = [
+        at for at in both if at.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None)
+    ]
+    if not shown:
+        raise ValueError(f"the clocks go forward over {wall:%H:%M} on {wall:%d %B}")
+    return shown
+
+
+def _owned(decision: Decision) -> dict[Part, object]:
+    """The parts that the owner decides."""
+    return {
+        part: getattr(decision.setting, part)
+        for part, winner in decision.winners.items()
+        if winner == OWNER
+    }
+
+
+def _shown(instant: datetime, zone: ZoneInfo) -> str:
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"

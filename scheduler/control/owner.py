@@ -1,0 +1,90 @@
+"""What the owner asks for: hold, release, resume, and other rules."""
+
+from __future__ import annotations
+
+from scheduler.control.draft import Draft
+from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
+from scheduler.control.hold import (
+    THE_CLOCK,
+    HoldRefused,
+    ended,
+    hold_of,
+    in_force,
+    release_of,
+    resume_of,
+)
+from scheduler.control.state import Refusal
+from scheduler.control.writes import end_override
+from scheduler.domain import (
+    HoldRecord,
+    NoteKind,
+    OverrideEnd,
+    ReloadRecord,
+    RuleFilesRecord,
+    RunEnd,
+)
+
+HASH_SHOWN = 12
+
+
+def hold(draft: Draft, event: Hold) -> HoldRecord | Refusal:
+    """Hold what is asked for from now on."""
+    plan = draft.thread.plan
+    try:
+        record = hold_of(event, plan.levers, draft.terms.safety, plan.rules.almanac.zone)
+    except HoldRefused as refused:
+        return Refusal(str(refused))
+    return _say(draft, record)
+
+
+def release(draft: Draft, event: Release) -> HoldRecord:
+    """Go to the safe state and stay there."""
+    levers, safety = draft.thread.plan.levers, draft.terms.safety
+    return _say(draft, release_of(draft.at, event.by, levers, safety))
+
+
+def resume(draft: Draft, event: Resume) -> tuple[str, ...]:
+    """Go on by the rules; what that has ended."""
+    before, overridden = in_force(draft.said), draft.ownership.override is not None
+    end_override(draft, OverrideEnd.RESUMED, f"{event.by} said resume")
+    if before is not None:
+        _say(draft, resume_of(draft.at, event.by))
+    return ended(before, overridden)
+
+
+def end_hold(draft: Draft) -> None:
+    """End a hold whose time has come."""
+    record = in_force(draft.said)
+    if record is not None and record.until is not None and draft.at >= record.until:
+        _say(draft, resume_of(draft.at, THE_CLOCK))
+
+
+def reloaded(draft: Draft, event: Reloaded) -> str:
+    """Let other rules be in force; what is told of it."""
+    rules = event.rules
+    if rules.digest == draft.thread.plan.rules.digest:
+        text = "the rule files have not changed"
+        draft.note(NoteKind.RELOADED, text)
+        return text
+    draft.record(RuleFilesRecord(draft.at, rules.digest, rules.sources.to_json()))
+    draft.record(ReloadRecord(draft.at, rules.digest))
+    draft.thread = draft.thread.reloaded(rules)
+    return f"new rules are in force: {rules.digest[:HASH_SHOWN]}"
+
+
+def reload_failed(draft: Draft, event: ReloadFailed) -> str:
+    """The rules that were in force stay; what is told of it."""
+    text = f"the rules that were in force stay: {event.text}"
+    draft.note(NoteKind.RELOAD_FAILED, text)
+    return text
+
+
+def stop(draft: Draft, reason: str) -> None:
+    """The run ends in order."""
+    draft.record(RunEnd(draft.at, reason))
+
+
+def _say(draft: Draft, record: HoldRecord) -> HoldRecord:
+    draft.record(record)
+    draft.said = record
+    return record

@@ -1,0 +1,240 @@
+"""A controller's state from what is known of the past: after a restart, and after a failed commit.
+
+What is true is for the journal to say. What it cannot know (the readings at hand, since when the
+battery was seen stopped) is taken from the state before, where this process has one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from rules.plan import RuleSet
+from rules.resolve import Levers
+from scheduler.control.actions import LeaveBattery
+from scheduler.control.applying import Applying, pause_after
+from scheduler.control.deciding import Thread
+from scheduler.control.effect import Effects, Watched
+from scheduler.control.firmware import (
+    BEGIN_AGAIN,
+    DEADLINE,
+    LONGEST_INSTALL,
+    FirmwareCheck,
+    Installation,
+    Job,
+)
+from scheduler.control.hold import in_force
+from scheduler.control.override import Override, Owned, Ownership
+from scheduler.control.reconcile import HOUR, Again
+from scheduler.control.state import State, Step, Terms
+from scheduler.control.target import only
+from scheduler.control.watchdog import Watchdog
+from scheduler.control.writing import Sending, Writing
+from scheduler.domain import (
+    Capabilities,
+    Cause,
+    Effect,
+    NoteKind,
+    OpenIntent,
+    OverrideEnd,
+    OverrideState,
+    Past,
+)
+from scheduler.domain.given import levers_from_json
+
+
+def begin(
+    past: Past, terms: Terms, rules: RuleSet, capabilities: Capabilities, at: datetime
+) -> Step:
+    """A run is about to begin: what an earlier one left in the journal is taken up.
+
+    `capabilities` are what is known of the route before the first contact. A battery that an
+    installation of an earlier run has stopped is to be left alone.
+    """
+    thread = Thread.begin(rules, levers_of(terms, capabilities), at)
+    state = _state(State(terms, capabilities, thread), past, at)
+    installing = state.job.installation is not None or _installing_since(past, at) is not None
+    if terms.dry_run or not installing:
+        return Step(state)
+    return Step(state, (), (LeaveBattery(LONGEST_INSTALL.total_seconds()),))
+
+
+def restored(past: Past, before: State, at: datetime) -> State:
+    """The state after a commit of which nobody knows whether it reached the disk."""
+    state = _state(before, past, at)
+    opened = past.open_intent
+    sending, applying = before.writing.sending, before.writing.applying
+    if opened is not None and sending is not None and sending.intent_id == opened.number:
+        sent = _as_sent(opened, sending, before)
+        kept = replace(
+            state.writing, left_open=None, applying=sent, sending=None if sent else sending
+        )
+        state = replace(state, writing=kept)
+    elif opened is not None and applying is not None and applying.intent_id == opened.number:
+        state = replace(state, writing=replace(state.writing, left_open=None, applying=applying))
+    return state
+
+
+def levers_of(terms: Terms, capabilities: Capabilities) -> Levers:
+    """What the route can set, within what the owner permits."""
+    safety = terms.safety
+    return capabilities.levers.permitted(grid_charging=safety.grid_charging, export=safety.export)
+
+
+def _state(before: State, past: Past, at: datetime) -> State:
+    """What the journal says, and the rest as it was before."""
+    effects = _effects(past, before.effects)
+    ownership = _ownership(past, before.ownership, before.capabilities)
+    known = past.capability
+    route = replace(
+        before.route, known=known, levers=None if known is None else levers_from_json(known.levers)
+    )
+    tried_at = past.last_notes.get(NoteKind.BATTERY_RUN)
+    return replace(
+        before,
+        thread=_thread(past, before.thread),
+        next_number=past.next_number,
+        reached=past.reached or before.reached,
+        said=past.hold,
+        recorded=False,
+        given=past.given,
+        given_levers=None,
+        writing=_writing(past, before, effects, at),
+        ownership=ownership,
+        effects=effects,
+        job=_job(past, before, at),
+        watchdog=Watchdog(before.watchdog.stopped_since, tried_at),
+        route=route,
+    )
+
+
+def _thread(past: Past, before: Thread) -> Thread:
+    fresh = replace(before, last=None, at=None, number=None, hold=in_force(past.hold))
+    if past.decision is None:
+        return fresh
+    lost_until = None if past.gap is None else past.gap.until
+    thread = fresh.restored(past.decision.record, lost_until)
+    return replace(thread, number=past.decision.number)
+
+
+def _writing(past: Past, before: State, effects: Effects, at: datetime) -> Writing:
+    failed, gap, known, held = past.failed_writes, past.gap, past.capability, past.held_write
+    watched = effects.watched
+    again = None
+    if past.uncertain_write is not None:
+        again = Again(past.uncertain_write, Cause.REPEAT)
+    elif watched is not None and watched.verdict is Effect.CONTRADICTED:
+        again = watched.once_more()
+    refused = before.writing.refused
+    if known is not None and known.may_write is False:
+        refused = known.firmware, known.login
+    writing = Writing(
+        left_open=past.open_intent,
+        again=again,
+        probed=before.writing.probed,
+        refused=refused,
+        shadow=before.writing.shadow,
+        writes=past.writes,
+        would_writes=past.would_writes,
+        lost_until=None if gap is None else gap.until,
+        look_first=gap is not None and abs(at - gap.until) < HOUR and not before.run,
+        unrecorded_at=before.writing.unrecorded_at,
+    )
+    if failed is not None:
+        paused_until = min(failed.at, at) + pause_after(failed.count)
+        writing = replace(writing, failures=failed.count, paused_until=paused_until)
+    if held is not None:
+        assumed = only(held.wanted, before.capabilities.levers.unreadable)
+        writing = replace(writing, assumed=assumed)
+    return writing
+
+
+def _ownership(past: Past, before: Ownership, capabilities: Capabilities) -> Ownership:
+    owned, override, ran_out = None, None, None
+    held, then = past.held_write, past.capability_when_held
+    if held is not None:
+        # Of the gateway that held it; one that has begun anew since is another.
+        firmware, started = (then.firmware, then.started) if then else (None, None)
+        owned = Owned(held.wanted, held.at, firmware, started)
+    for record in past.overrides:
+        if record.state is OverrideState.BEGAN:
+            override = Override(record.ours, record.found, record.at, record.until)
+        else:
+            ran_out = override if record.end is OverrideEnd.RAN_OUT else None
+            override = None
+        if owned is not None and owned.since <= record.at:
+            owned = None
+        if override is None and record.end is OverrideEnd.SET_BACK:
+            owned = Owned(record.ours, record.at, capabilities.firmware, capabilities.started)
+    doubtful = False
+    if past.gap is not None:
+        if owned is not None and owned.since <= past.gap.until:
+            owned = None
+        doubtful = override is not None and override.began <= past.gap.until
+    suspect = before.suspect if owned is not None and owned == before.owned else None
+    return Ownership(owned, suspect, override, ran_out, doubtful)
+
+
+def _effects(past: Past, before: Effects) -> Effects:
+    held = past.held_write
+    if held is None:
+        return Effects()
+    last_try = held.cause is Cause.NO_EFFECT
+    watched = Watched(
+        held.number,
+        held.wanted,
+        held.previous,
+        held.at,
+        verdict=held.effect,
+        last_try=last_try,
+        alerted=last_try and held.effect is not None,
+    )
+    seen = before.watched
+    if seen is not None and seen.intent_id == watched.intent_id:
+        watched = replace(watched, shown=seen.shown, run=seen.run, read_at=seen.read_at)
+    return Effects(watched, (held.wanted, held.previous))
+
+
+def _job(past: Past, before: State, at: datetime) -> Job:
+    unfinished = past.unfinished_check
+    if before.terms.dry_run or unfinished is None:
+        return Job()
+    job = before.job
+    known = job.installation or job.check
+    if known is not None and known.event_id == unfinished.event_id:
+        return job
+    asked = _installing_since(past, at)
+    within = BEGIN_AGAIN if asked is None else LONGEST_INSTALL + DEADLINE
+    if at - unfinished.at > within:
+        return Job()
+    event_id, rule = unfinished.event_id, unfinished.rule
+    if asked is None:
+        return Job(FirmwareCheck(event_id, rule, at))
+    then = past.capability_when_installing
+    firmware = then.firmware if then else None
+    return Job(installation=Installation(event_id, rule, asked, firmware, at))
+
+
+def _installing_since(past: Past, at: datetime) -> datetime | None:
+    """When an installation was asked for that has not ended by the journal."""
+    asked, unfinished = past.last_notes.get(NoteKind.FIRMWARE_INSTALL), past.unfinished_check
+    if asked is None or unfinished is None or abs(at - asked) >= LONGEST_INSTALL:
+        return None
+    return asked if at - unfinished.at <= LONGEST_INSTALL + DEADLINE else None
+
+
+def _as_sent(opened: OpenIntent, sending: Sending, before: State) -> Applying | None:
+    """The write on the wire as one that was accepted, if the journal says that it was."""
+    if opened.sent_at is None:
+        return None
+    write, capabilities = sending.write, before.capabilities
+    settling = timedelta(seconds=capabilities.settling_time)
+    return Applying(
+        opened.number,
+        write.target,
+        write.previous,
+        write.cause,
+        opened.sent_at,
+        settling,
+        capabilities.levers.unreadable,
+    )

@@ -1,0 +1,124 @@
+"""All that a controller knows of its site, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from rules.domain import Observation, Setting
+from rules.inputs import NO_INPUTS, Inputs
+from rules.resolve import Levers
+from scheduler.control.actions import Action
+from scheduler.control.deciding import Thread
+from scheduler.control.effect import Effects
+from scheduler.control.events import Heard
+from scheduler.control.firmware import Job
+from scheduler.control.hold import in_force
+from scheduler.control.override import Ownership
+from scheduler.control.route import Route
+from scheduler.control.watchdog import Watchdog
+from scheduler.control.writing import Writing
+from scheduler.domain import Capabilities, Endpoint, HoldRecord, Row, Safety
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a site is run under, for the length of a run.
+
+    `poll` is the time between two looks. In a dry run nothing is written, and no battery asked to
+    run. `version` and `process` tell the run from others in the journal.
+    """
+
+    safety: Safety
+    poll: timedelta
+    dry_run: bool = False
+    version: str = ""
+    process: str = ""
+
+    @property
+    def freshest(self) -> timedelta:
+        """The oldest age at which a reading may be written on: two polls."""
+        return 2 * self.poll
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A site between two steps.
+
+    `run` is the number of the run's first row, `next_number` that of the next row. `said` is what
+    the owner said last. `observation` is the last one, `recorded` whether a row has it, `asked` is
+    when each endpoint was asked for last, `unreachable` why the gateway did not answer the last
+    time. `inputs` are the last ones, and `given` what the journal has of them and of the levers.
+    `clock` is the wall clock and the monotonic one at the last wake-up. `occurred` are occurrences
+    that the journal turned out to have already. `untold` waits for a journal that takes rows again;
+    while `unrecorded`, nothing but the safe state may be written.
+    """
+
+    terms: Terms
+    capabilities: Capabilities
+    thread: Thread
+    run: int = 0
+    next_number: int = 1
+    reached: bool = False
+    said: HoldRecord | None = None
+    observation: Observation | None = None
+    recorded: bool = False
+    asked: Mapping[Endpoint, datetime] = field(default_factory=dict)
+    unreachable: str | None = None
+    inputs: Inputs = field(default=NO_INPUTS, compare=False)
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    given_levers: Levers | None = field(default=None, compare=False)
+    writing: Writing = field(default_factory=Writing)
+    ownership: Ownership = field(default_factory=Ownership)
+    effects: Effects = field(default_factory=Effects)
+    job: Job = field(default_factory=Job)
+    watchdog: Watchdog = field(default_factory=Watchdog)
+    route: Route = field(default_factory=Route)
+    grid_up_since: datetime | None = None
+    clock: tuple[datetime, float] | None = None
+    occurred: frozenset[tuple[str, datetime]] = frozenset()
+    untold: Heard = ()
+    unrecorded: bool = False
+
+    @property
+    def hold(self) -> HoldRecord | None:
+        """The owner's hold or release that is in force."""
+        return in_force(self.said)
+
+    @property
+    def advising(self) -> bool:
+        """Nothing is written; rows say what would be."""
+        return self.terms.dry_run or self.capabilities.may_write is False
+
+    @property
+    def shadow(self) -> Setting | None:
+        """While advising, the setting that would be in effect."""
+        return self.writing.shadow if self.advising else None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was asked for is not done."""
+
+    text: str
+
+
+Reply = HoldRecord | tuple[str, ...] | Refusal | str | None
+"""What is answered to whoever asked: the hold that is in force now, what a resume has ended, a
+refusal, or a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an event came to.
+
+    `state` is true once `rows` are committed, all in one transaction; only then `actions` may be
+    carried out, in order.
+    """
+
+    state: State
+    rows: tuple[Row, ...] = ()
+    actions: tuple[Action, ...] = ()
+    reply: Reply = None

@@ -1,0 +1,171 @@
+"""The controller: one site's whole policy, as a function from a state and an event to a step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from rules.domain import Observation
+from rules.inputs import Inputs
+from scheduler.control import emergency, jobs, owner, route, tick, writes
+from scheduler.control.actions import Wake
+from scheduler.control.draft import Draft
+from scheduler.control.events import (
+    BatteryAsked,
+    CheckStarted,
+    Connected,
+    Event,
+    FirmwareRead,
+    Hold,
+    InstallAsked,
+    OccurredBefore,
+    Release,
+    Reloaded,
+    ReloadFailed,
+    Resume,
+    Seen,
+    Stopped,
+    Unrecorded,
+    Woke,
+    Written,
+)
+from scheduler.control.state import Reply, State, Step
+from scheduler.domain import NoteKind, RuleFilesRecord, RunStart
+
+
+def step(state: State, event: Event) -> Step:
+    """What an event makes of a state, what is to be recorded of it, and what is to be done."""
+    if isinstance(event, OccurredBefore):
+        draft = Draft(state, state.thread.memory.since)
+        draft.occurred = state.occurred | event.occurrences
+        return draft.finished()
+    draft = Draft(state, event.at)
+    return draft.finished(_take(draft, event))
+
+
+def next_wake(state: State, now: datetime) -> Wake:
+    """When to wake the controller next, as of a tick at `now`."""
+    poll = max(state.terms.poll.total_seconds(), state.capabilities.shortest_poll)
+    applying = state.writing.applying
+    read_back = None if applying is None else applying.next_read_back(now)
+    looks = (read_back, state.job.next_step())
+    soonest = min((look for look in looks if look is not None), default=None)
+    last = state.thread.last
+    return Wake(poll, soonest, None if last is None else last.until)
+
+
+def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime) -> bool:
+    """A tick at `now` on this observation would decide nothing new, write nothing and ask nothing.
+
+    For simulations and backtests, which may skip such a tick; not where effects, or who changed a
+    setting, are to be judged, since skipped readings do not count. The observation has every field.
+    """
+    before, thread = state.observation, state.thread
+    last, writing = thread.last, state.writing
+    return (
+        last is not None
+        and before is not None
+        and not thread.afresh
+        and last.stands(observation, inputs, now)
+        and observation.mode is before.mode
+        and observation.reserve == before.reserve
+        and observation.grid is before.grid
+        and observation.running is True
+        and observation.grid_charging is before.grid_charging
+        and observation.export is before.export
+        and not writing.told
+        and writing.applying is None
+        and writing.left_open is None
+        and state.ownership.override is None
+        and state.ownership.suspect is None
+        and not state.job.on_its_way
+        and state.watchdog.stopped_since is None
+        and state.unreachable is None
+        and state.capabilities.may_write is True
+    )
+
+
+def _take(draft: Draft, event: Event) -> Reply:
+    """What each kind of event leads to."""
+    match event:
+        case Woke():
+            draft.tell(draft.untold)
+            draft.untold = ()
+            tick.woke(draft, event)
+        case Seen() if draft.unrecorded:
+            emergency.seen(draft, event)
+        case Seen():
+            tick.seen(draft, event)
+        case Written() if draft.unrecorded:
+            return emergency.written(draft, event)
+        case Unrecorded():
+            emergency.unrecorded(draft)
+        case Connected():
+            _begin_run(draft, event)
+        case Stopped():
+            owner.stop(draft, event.reason)
+        case Hold() | Release() | Resume() | Reloaded() | ReloadFailed():
+            return _heard(draft, event)
+        case _:
+            _answered(draft, event)
+    return None
+
+
+def _heard(draft: Draft, event: Hold | Release | Resume | Reloaded | ReloadFailed) -> Reply:
+    """What somebody asks for between two ticks."""
+    match event:
+        case Hold():
+            return owner.hold(draft, event)
+        case Release():
+            return owner.release(draft, event)
+        case Resume():
+            return owner.resume(draft, event)
+        case Reloaded():
+            return owner.reloaded(draft, event)
+    return owner.reload_failed(draft, event)
+
+
+def _answered(
+    draft: Draft, event: Written | BatteryAsked | CheckStarted | FirmwareRead | InstallAsked
+) -> None:
+    """What came of an action."""
+    match event:
+        case BatteryAsked():
+            return jobs.battery_asked(draft, event)
+        case CheckStarted():
+            return jobs.check_started(draft, event)
+    tick.follow(draft, event.capabilities)
+    match event:
+        case Written():
+            writes.written(draft, event)
+            draft.tell(event.heard)
+        case FirmwareRead():
+            jobs.firmware_read(draft, event)
+        case InstallAsked():
+            jobs.install_asked(draft, event)
+    return tick.record_route(draft)
+
+
+def _begin_run(draft: Draft, event: Connected) -> None:
+    """The first contact was made, or missed: a run begins."""
+    tick.follow(draft, event.capabilities)
+    terms, rules = draft.terms, draft.thread.plan.rules
+    draft.run = 0
+    draft.run = draft.record(
+        RunStart(draft.at, terms.version, terms.process, terms.dry_run, rules.digest)
+    )
+    draft.record(RuleFilesRecord(draft.at, rules.digest, rules.sources.to_json()))
+    contact = route.at_contact(draft.route, event.capabilities, draft.at)
+    draft.route = contact.route
+    if contact.assume is not None:
+        draft.act(contact.assume)
+        known = replace(draft.capabilities, may_write=contact.assume.may_write)
+        draft.capabilities = known
+    if draft.advising and draft.writing.would_writes:
+        shadow = draft.writing.would_writes[-1].wanted
+        draft.writing = replace(draft.writing, shadow=shadow)
+    tick.record_route(draft)
+    if event.failure is not None:
+        draft.unreachable = event.failure.text
+        draft.note(NoteKind.UNREACHABLE, event.failure.text)
+    draft.tell(event.heard)

@@ -1,0 +1,132 @@
+"""What would be written for a desired setting, and whether the gateway has it already.
+
+A desired setting is brought into what the route can hold before it is compared: the owner's floor
+under the reserve, the legal values, whole percents, the parts that travel together. A value that
+the gateway rounds would otherwise never be equal and would be written for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rules.domain import AppPercent, Observation, Part, Setting, in_words
+from rules.resolve import Levers
+from scheduler.domain import Safety
+
+RESERVE_TOLERANCE = 0.6
+"""Two reserves are the same if they differ by less, in app percent: the gateway keeps raw percents
+and some firmware rounds them to whole ones (1 raw = 1.05 app)."""
+
+
+def target_of(
+    desired: Setting, observation: Observation, levers: Levers, floor: int
+) -> Setting | None:
+    """The parts to write together; a part that must go with them is as the gateway has it.
+
+    `None` where what the gateway has is needed and not known.
+    """
+    wanted = desired
+    if any(getattr(desired, part) is not None for part in levers.together):
+        missing = [part for part in levers.together if getattr(desired, part) is None]
+        found = present(observation, missing)
+        if any(getattr(found, part) is None for part in missing):
+            return None
+        wanted = overlaid(found, desired)
+    return legal(wanted, levers, floor)
+
+
+def legal(setting: Setting, levers: Levers, floor: int) -> Setting:
+    """The nearest setting that the route accepts and the owner permits."""
+    reserve = setting.reserve
+    if reserve is not None:
+        reserve = levers.reserve_at_most(reserve)
+        if reserve < floor:
+            reserve = levers.reserve_at_least(floor)
+    return levers.settable(replace(setting, reserve=reserve))
+
+
+def safe_of(safety: Safety, levers: Levers) -> Setting:
+    """The safe state, as this route can have it."""
+    return legal(safety.safe, levers, safety.reserve_floor)
+
+
+def reports(observation: Observation, setting: Setting) -> bool:
+    """The gateway has every part of this setting, as far as it can tell reserves apart."""
+    reserve = setting.reserve
+    return (
+        (setting.mode is None or observation.mode is setting.mode)
+        and (
+            reserve is None
+            or (
+                observation.reserve is not None
+                and abs(observation.reserve - reserve) < RESERVE_TOLERANCE
+            )
+        )
+        and (setting.grid_charging is None or observation.grid_charging is setting.grid_charging)
+        and (setting.export is None or observation.export is setting.export)
+    )
+
+
+def matches(one: Setting, other: Setting) -> bool:
+    """No part is set differently in both; a part that is absent in one matches any."""
+    if one == other:
+        return True
+    pairs = ((getattr(one, part), getattr(other, part)) for part in Part)
+    return all(a is None or b is None or a == b for a, b in pairs)
+
+
+def overlaid(below: Setting, above: Setting) -> Setting:
+    """The parts of `above`, and those of `below` where it has none."""
+    return Setting(
+        below.mode if above.mode is None else above.mode,
+        below.reserve if above.reserve is None else above.reserve,
+        below.grid_charging if above.grid_charging is None else above.grid_charging,
+        below.export if above.export is None else above.export,
+    )
+
+
+def parts_of(setting: Setting) -> tuple[Part, ...]:
+    """The parts that are not left alone."""
+    return tuple(part for part in Part if getattr(setting, part) is not None)
+
+
+def only(setting: Setting, parts: Iterable[Part]) -> Setting:
+    """These parts of a setting."""
+    return Setting(**{part.value: getattr(setting, part.value) for part in parts})
+
+
+def present(observation: Observation, parts: Iterable[Part]) -> Setting:
+    """What the gateway reports of these parts, the reserve in whole percent."""
+    found = {part.value: getattr(observation, part.value) for part in parts}
+    if found.get("reserve") is not None:
+        found["reserve"] = round(found["reserve"])
+    return Setting(**found)
+
+
+def as_if(observation: Observation, setting: Setting) -> Observation:
+    """The observation of a gateway that has these parts in place of its own."""
+    reserve = setting.reserve
+    return replace(
+        observation,
+        mode=observation.mode if setting.mode is None else setting.mode,
+        reserve=observation.reserve if reserve is None else AppPercent(reserve),
+        grid_charging=observation.grid_charging
+        if setting.grid_charging is None
+        else setting.grid_charging,
+        export=observation.export if setting.export is None else setting.export,
+    )
+
+
+def described(observation: Observation, parts: Iterable[Part]) -> str:
+    """What the gateway reports of these parts, for people; the reserve as exactly as it is read."""
+    said = []
+    for part in parts:
+        value = getattr(observation, part.value)
+        if value is None:
+            said.append(f"an unknown {part.value.replace('_', ' ')}")
+        elif part is Part.RESERVE:
+            said.append(f"reserve {value:.1f} %")
+        else:
+            said.append(in_words(part, value))
+    return ", ".join(said)

@@ -1,0 +1,83 @@
+"""What the engine was given beside its observations, as rows of `input`. Pure.
+
+One row for each flag, value and price series when it changes, and one without content when it
+goes. What the route can set is given in the same way: it changes with the firmware, and is known
+before the route's other capabilities are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from rules.domain import Export, Mode, Part
+from rules.inputs import DatedValue, Inputs, PriceSeries, PriceSlot
+from rules.resolve import Levers
+
+LEVERS = "levers"
+PRICES = "prices"
+_FLAG, _VALUE = "flag ", "value "
+
+Content = Mapping[str, Any]
+
+
+def given_of(inputs: Inputs) -> dict[str, Content]:
+    """The inputs by the names that their rows have."""
+    found: dict[str, Content] = {}
+    for name, expiry in inputs.flags.items():
+        found[_FLAG + name] = {"until": None if expiry is None else expiry.isoformat()}
+    for name, dated in inputs.values.items():
+        found[_VALUE + name] = {"value": dated.value, "at": dated.at.isoformat()}
+    if inputs.prices is not None:
+        slots = [
+            [slot.start.isoformat(), slot.end.isoformat(), slot.imported, slot.exported]
+            for slot in inputs.prices.slots
+        ]
+        found[PRICES] = {"slots": slots}
+    return found
+
+
+def inputs_of(given: Mapping[str, Content]) -> Inputs:
+    """The inputs that `given_of` named so; what is none of them is passed over."""
+    instant = datetime.fromisoformat
+    flags = {
+        name.removeprefix(_FLAG): instant(content["until"]) if content["until"] else None
+        for name, content in given.items()
+        if name.startswith(_FLAG)
+    }
+    values = {
+        name.removeprefix(_VALUE): DatedValue(content["value"], instant(content["at"]))
+        for name, content in given.items()
+        if name.startswith(_VALUE)
+    }
+    prices = None
+    if PRICES in given:
+        prices = PriceSeries(
+            [PriceSlot(instant(a), instant(b), *rates) for a, b, *rates in given[PRICES]["slots"]]
+        )
+    return Inputs(flags, values, prices)
+
+
+def levers_to_json(levers: Levers) -> dict[str, Any]:
+    """What a route can set, as JSON values."""
+    return {
+        "modes": sorted(levers.modes),
+        "reserve_ceiling": levers.reserve_ceiling,
+        "grid_charging": sorted(levers.grid_charging),
+        "export": sorted(levers.export),
+        "together": sorted(levers.together),
+        "unreadable": sorted(levers.unreadable),
+    }
+
+
+def levers_from_json(kept: Content) -> Levers:
+    """What `levers_to_json` wrote."""
+    return Levers(
+        frozenset(map(Mode, kept["modes"])),
+        kept["reserve_ceiling"],
+        frozenset(kept["grid_charging"]),
+        frozenset(map(Export, kept["export"])),
+        frozenset(map(Part, kept["together"])),
+        frozenset(map(Part, kept["unreadable"])),
+    )
