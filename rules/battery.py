@@ -1,9 +1,17 @@
 """How a Powerwall moves energy under a setting: the one physics in the project.
 
 The simulated gateway, backtest and the flapping proof all step this model. Figures are those of
-one Powerwall 2: data sheet for energy, power and the backup grid-charging limit; field reports
-for charging below the reserve (about 1.7 kW, whatever the grid-charging switch says) and for the
-taper near full, which Tesla does not publish and which is therefore a parameter.
+one Powerwall 2: data sheet for energy, power and the backup grid-charging limit. From field reports
+come the power of charging below the reserve (about 1.7 kW, with grid charging off too:
+jasonacox/pypowerwall 84 and 204, netzero 29 and 152; netzero 274 saw none), that backup without
+grid charging takes the sun and keeps what it has whatever the reserve (netzero's documentation),
+and the taper near full, which Tesla does not publish and which is therefore a parameter.
+
+What may be sold is `Export`. In self-consumption and backup the battery never discharges more than
+the home uses, so only `NEVER` makes a difference: sun that neither home nor battery takes is
+curtailed. That a time-based control may sell from the battery is left out with its forecast: the
+model of autonomous is that of self-consumption. That sun is curtailed beside a battery that stands
+still is an assumption.
 
 Energy is usable energy in watt hours: 0 is what the app shows as 0 %, `capacity_wh` as 100 %.
 """
@@ -13,7 +21,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from rules.domain import AppPercent, Mode
+from rules.domain import AppPercent, Export, Mode
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -53,11 +61,16 @@ class Battery:
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
-    """What governs the battery during a step: the setting in effect and the state of the world."""
+class Operation:
+    """What governs the battery during a step: the setting in effect and the state of the world.
+
+    `reserve` is app percent, 0..100. `running` is false while the battery is stopped.
+    """
 
     mode: Mode
     reserve: float
+    grid_charging: bool = True
+    export: Export = Export.SOLAR
     grid_up: bool = True
     running: bool = True
 
@@ -66,8 +79,9 @@ class Control:
 class Flow:
     """Mean powers over a step in watts (gateway's signs) and the energy at its end in Wh.
 
-    `solar_w` and `load_w` are what was produced and served: off the grid, solar is curtailed
-    when the pack is full and load is not served when it is empty.
+    `solar_w` and `load_w` are what was produced and served. Sun is curtailed when the pack is full
+    and there is no grid or nothing may be sold to it; off the grid, load is not served when the
+    pack is empty.
     """
 
     site_w: float
@@ -80,7 +94,7 @@ class Flow:
 def step(
     battery: Battery,
     energy_wh: float,
-    control: Control,
+    operation: Operation,
     solar_w: float,
     load_w: float,
     seconds: float,
@@ -91,20 +105,21 @@ def step(
     shows as half the power, not as a switch in the middle.
     """
     hours = seconds / SECONDS_PER_HOUR
-    if not control.running:
-        return _without_battery(control, energy_wh, solar_w, load_w)
+    if not operation.running:
+        return _without_battery(operation, energy_wh, solar_w, load_w)
     net_w = load_w - solar_w
     room_w = (battery.capacity_wh - energy_wh) / battery.efficiency / hours
     charge_limit = min(battery.charge_limit(energy_wh), room_w)
-    if not control.grid_up:
+    if not operation.grid_up:
         return _islanded(battery, energy_wh, solar_w, load_w, charge_limit, hours)
 
-    floor_wh = battery.energy(control.reserve)
+    floor_wh = battery.energy(operation.reserve)
     surplus_w = max(0.0, -net_w)
     charge_w = min(surplus_w, charge_limit)
     discharge_w = 0.0
-    if control.mode is Mode.BACKUP:
-        charge_w = min(surplus_w + battery.backup_grid_charge_w, charge_limit)
+    if operation.mode is Mode.BACKUP:
+        if operation.grid_charging:
+            charge_w = min(surplus_w + battery.backup_grid_charge_w, charge_limit)
     elif energy_wh < floor_wh:
         to_floor_w = (floor_wh - energy_wh) / battery.efficiency / hours
         from_grid_w = min(battery.reserve_grid_charge_w, to_floor_w)
@@ -112,10 +127,11 @@ def step(
     elif net_w > 0:
         above_floor_w = (energy_wh - floor_wh) * battery.efficiency / hours
         discharge_w = min(net_w, battery.power_w, above_floor_w)
+    unsold_w = max(0.0, surplus_w - charge_w) if operation.export is Export.NEVER else 0.0
     return Flow(
-        site_w=net_w + charge_w - discharge_w,
+        site_w=net_w + charge_w - discharge_w + unsold_w,
         battery_w=discharge_w - charge_w,
-        solar_w=solar_w,
+        solar_w=solar_w - unsold_w,
         load_w=load_w,
         energy_wh=_after(battery, energy_wh, charge_w, discharge_w, hours),
     )
@@ -144,12 +160,17 @@ def _islanded(
     )
 
 
-def _without_battery(control: Control, energy_wh: float, solar_w: float, load_w: float) -> Flow:
+def _without_battery(operation: Operation, energy_wh: float, solar_w: float, load_w: float) -> Flow:
     """A stopped battery neither charges, discharges nor backs the home up."""
-    if not control.grid_up:
+    if not operation.grid_up:
         return Flow(site_w=0.0, battery_w=0.0, solar_w=0.0, load_w=0.0, energy_wh=energy_wh)
+    used_solar_w = min(solar_w, load_w) if operation.export is Export.NEVER else solar_w
     return Flow(
-        site_w=load_w - solar_w, battery_w=0.0, solar_w=solar_w, load_w=load_w, energy_wh=energy_wh
+        site_w=load_w - used_solar_w,
+        battery_w=0.0,
+        solar_w=used_solar_w,
+        load_w=load_w,
+        energy_wh=energy_wh,
     )
 
 

@@ -118,11 +118,22 @@ class Setting:
         """Nothing is wanted: no part is to be written."""
         return (self.mode, self.reserve, self.grid_charging, self.export) == (None,) * 4
 
+    @property
+    def present(self) -> dict[Part, Mode | int | bool | Export]:
+        """The parts that are not left alone, with their values."""
+        return {part: value for part in Part if (value := getattr(self, part)) is not None}
+
+    def over(self, other: Setting) -> Setting:
+        """What comes of setting this where the other was set."""
+        return Setting(
+            other.mode if self.mode is None else self.mode,
+            other.reserve if self.reserve is None else self.reserve,
+            other.grid_charging if self.grid_charging is None else self.grid_charging,
+            other.export if self.export is None else self.export,
+        )
+
     def __str__(self) -> str:
-        parts = [
-            in_words(part, value) for part in Part if (value := getattr(self, part)) is not None
-        ]
-        return ", ".join(parts) or "nothing"
+        return ", ".join(in_words(*each) for each in self.present.items()) or "nothing"
 
 
 def in_words(part: Part, value: object) -> str:

@@ -9,11 +9,17 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from rules.domain import Setting
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.wire import Request
 
 PIECE = 64 * 1024
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
+
+
+def mode_and_reserve(setting: Setting) -> Setting:
+    """The parts that the local API knows; it leaves the others as they are."""
+    return Setting(setting.mode, setting.reserve)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from simulated import SteadyHousehold
+from simulated import SteadyHousehold, mode_and_reserve
 
+from rules.domain import Setting
 from scheduler.clock import SimulatedClock
 from scheduler.simulator.faults import Fault, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
@@ -33,6 +34,11 @@ class Client:
     gateway: SimulatedGateway
     clock: HandClock
     headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def obeyed(self) -> Setting:
+        """Mode and reserve in effect."""
+        return mode_and_reserve(self.gateway.home.setting)
 
     def ask(self, path: str, method: str = "GET", body: object = None, **query: str) -> Answer:
         raw = (

@@ -142,14 +142,14 @@ class LocalGateway:
         with suppress(Unreachable, Paused):
             await self._ask_for_the_zone()
 
-    async def observe(self, parts: frozenset[Endpoint]) -> Observation:
+    async def observe(self, endpoints: frozenset[Endpoint]) -> Observation:
         at = self._clock.now()
         fields: Fields = {}
-        missing = [part for part in _READS if part in parts]
+        missing = [each for each in _READS if each in endpoints]
         answered = False
         while missing:
-            part = missing.pop(0)
-            target, parse = _READS[part]
+            endpoint = missing.pop(0)
+            target, parse = _READS[endpoint]
             try:
                 answer = await self._session.get(target)
             except Unreachable:
@@ -165,20 +165,24 @@ class LocalGateway:
             if answer.ok:
                 document = answer.document()
                 fields.update(parse(document))
-                if part is Endpoint.STATUS:
+                if endpoint is Endpoint.STATUS:
                     self._learn_status(document)
-            elif answer.status == BAD_GATEWAY and Endpoint.SITEMASTER not in parts:
+            elif answer.status == BAD_GATEWAY and Endpoint.SITEMASTER not in endpoints:
                 # So a gateway answers while the battery is stopped.
-                parts |= {Endpoint.SITEMASTER}
+                endpoints |= {Endpoint.SITEMASTER}
                 missing.append(Endpoint.SITEMASTER)
-        if Endpoint.STATUS in parts and self._zone_is_due:
+        if Endpoint.STATUS in endpoints and self._zone_is_due:
             with suppress(Unreachable, Paused):
                 await self._ask_for_the_zone()
         return Observation(at=at, **fields)
 
     async def apply(self, setting: Setting) -> None:
-        reserve = round(raw_from_app(AppPercent(setting.reserve)), 4)
-        await self._write(setting.mode, reserve)
+        mode, reserve = setting.mode, setting.reserve
+        if mode is None or reserve is None or setting != Setting(mode, reserve):
+            raise ValueError(
+                f"the local API takes mode and reserve together and nothing else, got {setting}"
+            )
+        await self._write(mode, round(raw_from_app(AppPercent(reserve)), 4))
 
     async def write_back(self) -> None:
         answer = await self._session.get(OPERATION)

@@ -7,9 +7,11 @@ use (empty, broken, unknown word) into a missing value rather than an error.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
-from rules.domain import Observation, Setting
+from rules.domain import Observation, Part, Setting
+from rules.resolve import Levers
 from scheduler.domain import Capabilities, Endpoint, FirmwareStatus
 
 
@@ -27,8 +29,8 @@ class Gateway(Protocol):
         may raise the last three as well: certificates and sessions change while one runs.
         """
 
-    async def observe(self, parts: frozenset[Endpoint]) -> Observation:
-        """Ask for these parts, in one request each. A part without a usable answer is missing.
+    async def observe(self, endpoints: frozenset[Endpoint]) -> Observation:
+        """Ask these endpoints, in one request each. What has no usable answer is missing.
 
         What comes after a first silence is not asked for any more, and missing too. Raises
         `Unreachable` when the gateway answered nothing at all, `LoginRefused` or `Paused` when it
@@ -36,7 +38,11 @@ class Gateway(Protocol):
         """
 
     async def apply(self, setting: Setting) -> None:
-        """Write mode and reserve and make the gateway take them over.
+        """Write the parts that are present, together, and make the gateway take them over.
+
+        Every part is written as it is to be, never as a change to what is there. It is a mistake of
+        the caller (`ValueError`) to give a part that this route has no lever for, or one without
+        those that it only ever travels with: `Levers.together`.
 
         Returns when the gateway has accepted every step, which says nothing about the effect.
         Raises `NotPermitted` (and from then on `capabilities.may_write` is False), `Refused`,
@@ -76,3 +82,19 @@ class Gateway(Protocol):
 
     async def close(self) -> None:
         """Let go of the connection. A session that is kept for the next process stays valid."""
+
+
+def check_parts(setting: Setting, levers: Levers) -> None:
+    """Raise `ValueError` for a setting that a route with these levers cannot be asked to write."""
+    present = setting.present.keys()
+    if not present:
+        raise ValueError("nothing is to be written")
+    if strange := present - set(levers.parts):
+        raise ValueError(f"this route cannot set {_listed(strange)}")
+    together = levers.together.intersection(levers.parts)
+    if present & together and (absent := together - present):
+        raise ValueError(f"{_listed(together)} travel together, and {_listed(absent)} is absent")
+
+
+def _listed(parts: AbstractSet[Part]) -> str:
+    return " and ".join(part.value for part in Part if part in parts)

@@ -51,7 +51,9 @@ def mode_key(version: Version | None) -> str:
 
 
 def levers_of(version: Version | None) -> Levers:
-    """What can be set over the local API.
+    """What can be set over the local API: mode and reserve, in one request.
+
+    It has no word for charging from the grid nor for what may be sold.
 
     `autonomous` was refused on 1.15 to 1.22 (vloschiavo/powerwall2, issues 10 and 11). Since
     25.18.4 a reserve of 81 to 99 % in the app's percent is refused (evcc-io/evcc, issue 22743).
@@ -62,3 +64,7 @@ def levers_of(version: Version | None) -> Levers:
         modes=_OWNERS_MODES | {Mode.AUTONOMOUS} if autonomous else _OWNERS_MODES,
         reserve_ceiling=80 if gap else 100,
     )
+
+
+WIDEST_LEVERS = Levers(modes=frozenset(Mode))
+"""What can be set over the local API by some firmware or other."""

@@ -1,7 +1,8 @@
 """Mode and reserve at the simulated gateway: staged, shown and in effect.
 
 A written setting is staged, is shown and takes effect when the configuration is completed. Under
-faults the three come apart, which is what read-back and power flow are there to find out.
+faults the three come apart, which is what read-back and power flow are there to find out. This API
+neither shows nor sets grid charging and export; the app does.
 
 Storm Watch is the cloud's. That the local API shows it as mode `backup` with a reserve of 100 %,
 as if somebody had set it, is an assumption; that the battery fills is what the app says. What the
@@ -11,6 +12,7 @@ owner sets meanwhile is what holds afterwards.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -38,8 +40,15 @@ class Wanted(NamedTuple):
 
     @property
     def setting(self) -> Setting:
-        """In whole percent."""
+        """In whole percent; the other parts are left alone, for this API has no word for them."""
         return Setting(self.mode, round(self.reserve))
+
+    def changed(self, setting: Setting) -> Wanted:
+        """This, with the parts of `setting` that are present."""
+        mode, reserve = setting.mode, setting.reserve
+        return Wanted(
+            self.mode if mode is None else mode, self.reserve if reserve is None else reserve
+        )
 
 
 STORM: Final = Wanted(Mode.BACKUP, 100.0)
@@ -99,27 +108,30 @@ class Configuration:
             late = now + timedelta(seconds=fault.delay_s)
             self._agenda.plan(late, lambda at: self._late(at, staged))
         elif kind is not FaultKind.UNACTED_WRITE:
-            self._put_in_effect(now, staged, "config/completed")
+            self._put_in_effect(now, staged.setting, "config/completed")
 
-    def set_past_api(self, now: datetime, wanted: Wanted, cause: str) -> None:
-        """Somebody else sets this: the owner in the app, the utility."""
-        if self._after_storm is not None:
-            self._after_storm = wanted
-            return
-        self.shown = wanted
-        self._put_in_effect(now, wanted, cause)
+    def set_past_api(self, now: datetime, setting: Setting, cause: str) -> None:
+        """Somebody else sets these parts: the owner in the app, the utility."""
+        if self._after_storm is None:
+            self.shown = self.shown.changed(setting)
+        else:
+            # Storm Watch has taken over mode and reserve, and nothing else.
+            self._after_storm = self._after_storm.changed(setting)
+            setting = replace(setting, mode=None, reserve=None)
+        if not setting.empty:
+            self._put_in_effect(now, setting, cause)
 
     def storm_begins(self, now: datetime) -> None:
         """Storm Watch takes over."""
         if self._after_storm is None:
             self._after_storm, self.shown = self.shown, STORM
-            self._put_in_effect(now, STORM, "storm watch")
+            self._put_in_effect(now, STORM.setting, "storm watch")
 
     def storm_ends(self, now: datetime) -> None:
         """What was set before, or meanwhile, holds again."""
         if self._after_storm is not None:
             self.shown, self._after_storm = self._after_storm, None
-            self._put_in_effect(now, self.shown, "storm watch ended")
+            self._put_in_effect(now, self.shown.setting, "storm watch ended")
 
     def forget_staged(self) -> None:
         """A restart loses what was only staged."""
@@ -127,10 +139,10 @@ class Configuration:
 
     def _late(self, now: datetime, wanted: Wanted) -> None:
         if self.shown == wanted:
-            self._put_in_effect(now, wanted, "config/completed")
+            self._put_in_effect(now, wanted.setting, "config/completed")
 
-    def _put_in_effect(self, now: datetime, wanted: Wanted, cause: str) -> None:
-        self._home.put_in_effect(wanted.mode, wanted.reserve)
+    def _put_in_effect(self, now: datetime, setting: Setting, cause: str) -> None:
+        self._home.put_in_effect(setting)
         self._record.settings.append(SettingInEffect(now, self._home.setting, cause))
 
     def _wanted_mode(self, content: Mapping[str, object], profile: Profile) -> Mode | None:

@@ -22,7 +22,7 @@ from rules.domain import AppPercent, Setting
 from scheduler.clock import Clock
 from scheduler.simulator import bodies, profiles
 from scheduler.simulator.agenda import Agenda
-from scheduler.simulator.configuration import Configuration, Wanted
+from scheduler.simulator.configuration import Configuration
 from scheduler.simulator.faults import Fault, FaultPlan
 from scheduler.simulator.home import GridChange, Home
 from scheduler.simulator.kinds import FaultKind
@@ -117,7 +117,7 @@ class SimulatedGateway:
 
     @property
     def shown(self) -> Setting:
-        """The setting that the gateway reports."""
+        """The setting that the gateway reports, which is mode and reserve."""
         return self._configuration.shown.setting
 
     def handle(self, request: Request) -> Answer:
@@ -169,9 +169,8 @@ class SimulatedGateway:
         return fault is not None and fault.kind is FaultKind.IMPOSTOR
 
     def set_in_app(self, setting: Setting) -> None:
-        """The owner sets something else, past this API."""
-        wanted = Wanted(setting.mode, setting.reserve)
-        self._configuration.set_past_api(self.advance(), wanted, "app")
+        """The owner sets these parts, past this API."""
+        self._configuration.set_past_api(self.advance(), setting, "app")
 
     def toggle_switch(self) -> None:
         """Somebody turns the switch at the battery off and on."""

@@ -16,11 +16,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from rules.battery import SECONDS_PER_HOUR, Battery, Control, Flow, step
-from rules.domain import AppPercent, GridStatus, Mode, Setting
+from rules.battery import SECONDS_PER_HOUR, Battery, Flow, Operation, step
+from rules.domain import AppPercent, Export, GridStatus, Mode, Setting
 
 POWERWALL_2: Final = Battery()
-AS_DELIVERED: Final = Setting(Mode.SELF_CONSUMPTION, 20)
+_LEFT_ALONE: Final = Setting()
 
 _BATTERY_AWAY: Final = frozenset({GridStatus.MICROGRID_FAULTED, GridStatus.WAIT_FOR_USER})
 """Off the grid and without the battery: its breaker is open, or it waits for somebody."""
@@ -75,11 +75,14 @@ class Meters:
 class Home:
     """A home with a battery, from `start` (aware) on, with `soe` percent in it.
 
+    It begins with `setting`; a part that is absent there is as delivered: self-consumption, a
+    reserve of 20 %, charging from the grid, selling of the sun.
     `outages` are when the grid goes and comes back; `resync_s` is for how long the gateway then
     watches the grid before it closes the contactor. `autonomous_s` is how long the battery goes on
     as before after the mode `autonomous` was set (owners report 15 to 45 minutes); every other
     setting acts at once. While `grid_services` is set, a utility's program empties the battery
-    down to the reserve at full power, whatever the mode (an assumption: programs differ).
+    down to the reserve at full power, whatever the mode and what may be sold (an assumption:
+    programs differ).
     """
 
     def __init__(
@@ -89,7 +92,7 @@ class Home:
         *,
         battery: Battery = POWERWALL_2,
         soe: float = 50.0,
-        setting: Setting = AS_DELIVERED,
+        setting: Setting = _LEFT_ALONE,
         outages: Iterable[Outage] = (),
         resync_s: float = 60.0,
         autonomous_s: float = 1_800.0,
@@ -100,8 +103,8 @@ class Home:
         self.battery = battery
         self.at = start.astimezone(UTC)
         self.energy_wh = battery.energy(soe)
-        self.mode = setting.mode
-        self.reserve: float = setting.reserve
+        self.mode, self.reserve = Mode.SELF_CONSUMPTION, 20
+        self.grid_charging, self.export = True, Export.SOLAR
         self.running = True
         self.grid_services = False
         self.meters = Meters()
@@ -113,6 +116,7 @@ class Home:
         self._on_grid_change: Callable[[GridChange], None] | None = None
         self._minute_end = self.at
         self._load_w = self._solar_w = 0.0
+        self._take_over(setting)
         for outage in outages:
             self.grid_down(outage.start)
             self.grid_up(outage.end)
@@ -124,8 +128,8 @@ class Home:
 
     @property
     def setting(self) -> Setting:
-        """The setting in effect, its reserve in whole percent."""
-        return Setting(self.mode, round(self.reserve))
+        """The setting in effect, with all its parts."""
+        return Setting(self.mode, self.reserve, self.grid_charging, self.export)
 
     @property
     def grid(self) -> GridStatus:
@@ -144,17 +148,17 @@ class Home:
         """Let `tell` know each change of the grid when it takes place."""
         self._on_grid_change = tell
 
-    def put_in_effect(self, mode: Mode, reserve: float) -> None:
-        """From now on the battery obeys this mode and this reserve (0..100).
+    def put_in_effect(self, setting: Setting) -> None:
+        """From now on the battery obeys this setting; a part that is absent stays as it is.
 
         On the way to `autonomous` it acts by the mode before for a while.
         """
-        if mode is not Mode.AUTONOMOUS:
+        if setting.mode is Mode.AUTONOMOUS:
+            if self.mode is not Mode.AUTONOMOUS:
+                self._acting = _Acting(self.mode, self.at + self._autonomous)
+        elif setting.mode is not None:
             self._acting = None
-        elif self.mode is not Mode.AUTONOMOUS:
-            self._acting = _Acting(self.mode, self.at + self._autonomous)
-        self.mode = mode
-        self.reserve = reserve
+        self._take_over(setting)
 
     def grid_down(self, at: datetime) -> None:
         """The grid goes at this instant."""
@@ -176,6 +180,16 @@ class Home:
             self._live_until(change.at)
             self._take_place(change)
         self._live_until(now)
+
+    def _take_over(self, setting: Setting) -> None:
+        if setting.mode is not None:
+            self.mode = setting.mode
+        if setting.reserve is not None:
+            self.reserve = setting.reserve
+        if setting.grid_charging is not None:
+            self.grid_charging = setting.grid_charging
+        if setting.export is not None:
+            self.export = setting.export
 
     def _schedule(self, change: GridChange) -> None:
         insort(self._changes, change, key=_instant)
@@ -218,14 +232,14 @@ class Home:
         mode = self.mode
         if self._acting is not None and self.at < self._acting.until:
             mode = self._acting.mode
-        control = Control(mode, self.reserve, on_grid, running)
-        return step(self.battery, self.energy_wh, control, self._solar_w, self._load_w, seconds)
+        operation = Operation(mode, self.reserve, self.grid_charging, self.export, on_grid, running)
+        return step(self.battery, self.energy_wh, operation, self._solar_w, self._load_w, seconds)
 
     def _given_away(self, seconds: float) -> Flow:
         """The flow while the grid gets all that the battery may give."""
-        control = Control(Mode.SELF_CONSUMPTION, self.reserve)
+        operation = Operation(Mode.SELF_CONSUMPTION, self.reserve)
         all_w = self.battery.power_w
-        flow = step(self.battery, self.energy_wh, control, 0.0, all_w, seconds)
+        flow = step(self.battery, self.energy_wh, operation, 0.0, all_w, seconds)
         return replace(
             flow,
             site_w=self._load_w - self._solar_w - flow.battery_w,

@@ -13,7 +13,7 @@ from functools import partial
 
 from scheduler.simulator import bodies
 from scheduler.simulator.agenda import Agenda
-from scheduler.simulator.configuration import Configuration, Wanted
+from scheduler.simulator.configuration import Configuration
 from scheduler.simulator.faults import Fault
 from scheduler.simulator.home import Home
 from scheduler.simulator.kinds import FaultKind
@@ -94,8 +94,7 @@ class Lifecycle:
             case FaultKind.UPDATE_ERROR:
                 self._updates_fail_until = fault.end
             case FaultKind.APP_CHANGE:
-                wanted = Wanted(fault.setting.mode, fault.setting.reserve)
-                self._configuration.set_past_api(now, wanted, "app")
+                self._configuration.set_past_api(now, fault.setting, "app")
             case FaultKind.STORM_WATCH:
                 self._configuration.storm_begins(now)
             case FaultKind.GRID_SERVICES:

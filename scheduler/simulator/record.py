@@ -16,7 +16,10 @@ from rules.domain import GridStatus, Setting
 
 
 class Truth(NamedTuple):
-    """What was so at an instant: `setting` is obeyed, `shown` is what the gateway reports."""
+    """What was so at an instant: `setting` is obeyed, `shown` is what the gateway reports.
+
+    A part that the gateway's API has no word for is absent from `shown`.
+    """
 
     setting: Setting
     shown: Setting
@@ -49,7 +52,10 @@ class RequestSeen(NamedTuple):
 
 
 class WriteSeen(NamedTuple):
-    """A setting that was accepted and staged. `setting` has its reserve in whole app percent."""
+    """A setting that was accepted and staged. `setting` has its reserve in whole app percent.
+
+    A part that was not written is absent.
+    """
 
     at: datetime
     setting: Setting
@@ -57,7 +63,7 @@ class WriteSeen(NamedTuple):
 
 
 class SettingInEffect(NamedTuple):
-    """From `at` on the battery obeyed `setting`; `cause` is who made it so."""
+    """From `at` on the battery obeyed `setting`, which is whole; `cause` is who made it so."""
 
     at: datetime
     setting: Setting
@@ -188,5 +194,5 @@ def _plain_value(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Setting):
-        return {"mode": value.mode.value, "reserve": value.reserve}
+        return {part.value: said for part, said in value.present.items()}
     return _plain_fields(value) if isinstance(value, Truth) else value

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from simulated import SimulatedTransport, SteadyHousehold
+from simulated import SimulatedTransport, SteadyHousehold, mode_and_reserve
 
 from rules.domain import GridStatus, Mode, Setting
 from scheduler.clock import SimulatedClock
@@ -99,7 +99,7 @@ class Site:
 
     @property
     def setting(self) -> Setting:
-        return self.record.settings[-1].setting
+        return mode_and_reserve(self.record.settings[-1].setting)
 
     @property
     def asked(self) -> list[str]:

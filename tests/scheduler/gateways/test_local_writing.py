@@ -16,7 +16,7 @@ from scripted_house import (
     outcome,
 )
 
-from rules.domain import Mode, Setting
+from rules.domain import Export, Mode, Setting
 from scheduler.domain import FirmwareState
 from scheduler.errors import (
     CertificateMismatch,
@@ -63,6 +63,23 @@ class TestApply:
         house = House().connected()
         house.apply(Setting(Mode.BACKUP, reserve))
         assert json.loads(house.wire.seen[0].body)["backup_reserve_percent"] == raw
+
+    @pytest.mark.parametrize(
+        "setting",
+        [
+            Setting(),
+            Setting(Mode.BACKUP),
+            Setting(reserve=30),
+            Setting(Mode.BACKUP, 30, grid_charging=False),
+            Setting(Mode.BACKUP, 30, export=Export.SOLAR),
+            Setting(grid_charging=True),
+        ],
+    )
+    def test_it_takes_both_and_nothing_else(self, setting: Setting) -> None:
+        house = House().connected()
+        with pytest.raises(ValueError, match="mode and reserve together"):
+            house.apply(setting)
+        assert house.wire.seen == []
 
     def test_the_steps(self) -> None:
         house = House().connected()

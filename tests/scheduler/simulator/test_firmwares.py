@@ -106,7 +106,7 @@ def test_whoever_toggles_the_switch_may_write(profile: str) -> None:
     asker.headers = {"authorization": f"Bearer {json.loads(answer.body)['token']}"}
     assert asker.write("backup", 24).status == 200
     asker.ask(profiles.COMPLETED)
-    assert asker.gateway.home.setting == Setting(Mode.BACKUP, 20)
+    assert asker.obeyed == Setting(Mode.BACKUP, 20)
     assert asker.post(profiles.TOGGLE_LOGIN, wish).status == 417  # once is for one login
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from simulated import mode_and_reserve
 from simulated_client import START, Client, client, installer
 
-from rules.domain import GridStatus, Mode, Setting
+from rules.domain import Export, GridStatus, Mode, Setting
 from scheduler.simulator import profiles
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Outage
@@ -38,8 +39,10 @@ def test_a_written_setting_is_staged_and_takes_effect_when_completed() -> None:
     }
     record, wanted = asker.gateway.record, Setting(Mode.BACKUP, 60)
     assert record.writes == [WriteSeen(START + timedelta(seconds=60), wanted, "Provider_Engineer")]
-    assert record.setting_at(START + timedelta(seconds=64)) != wanted
-    assert record.setting_at(START + timedelta(seconds=65)) == wanted
+    before, after = (record.setting_at(START + timedelta(seconds=each)) for each in (64, 65))
+    assert mode_and_reserve(before) != wanted
+    # What this API has no word for stays as delivered.
+    assert after == Setting(Mode.BACKUP, 60, grid_charging=True, export=Export.SOLAR)
     assert record.settings[-1].cause == "config/completed"
 
 
@@ -49,7 +52,7 @@ def test_completing_twice_takes_nothing_over_twice() -> None:
     asker.ask(profiles.COMPLETED)
     asker.gateway.set_in_app(Setting(Mode.SELF_CONSUMPTION, 30))
     asker.ask(profiles.COMPLETED)
-    assert asker.gateway.home.setting == Setting(Mode.SELF_CONSUMPTION, 30)
+    assert asker.obeyed == Setting(Mode.SELF_CONSUMPTION, 30)
 
 
 def test_the_owners_app_changes_the_setting_past_the_api() -> None:
@@ -58,6 +61,16 @@ def test_the_owners_app_changes_the_setting_past_the_api() -> None:
     assert asker.read(profiles.OPERATION)["backup_reserve_percent"] == pytest.approx(43)
     assert asker.gateway.record.settings[-1].cause == "app"
     assert asker.gateway.record.writes == []
+
+
+def test_in_the_app_the_owner_may_set_one_part_and_parts_that_the_api_has_no_word_for() -> None:
+    asker = installer()
+    asker.gateway.set_in_app(Setting(reserve=40))
+    asker.gateway.set_in_app(Setting(grid_charging=False, export=Export.NEVER))
+    assert asker.gateway.shown == Setting(Mode.SELF_CONSUMPTION, 40)
+    whole = Setting(Mode.SELF_CONSUMPTION, 40, grid_charging=False, export=Export.NEVER)
+    assert asker.gateway.home.setting == whole
+    assert asker.gateway.record.settings[-1].setting == whole
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated import SteadyHousehold
 
-from rules.domain import GridStatus, Mode, Setting
+from rules.domain import Export, GridStatus, Mode, Setting
 from scheduler.simulator.home import GridChange, Home, Outage
 from scheduler.simulator.household import Household
 
@@ -36,11 +36,55 @@ def test_it_uses_the_battery_down_to_the_reserve_and_then_the_grid() -> None:
 def test_a_new_setting_acts_from_its_moment_on() -> None:
     home = Home(SteadyHousehold(load=1_000), START, soe=50)
     home.advance_to(after(seconds=90))
-    home.put_in_effect(Mode.BACKUP, 20)
+    home.put_in_effect(Setting(Mode.BACKUP, 20))
     assert home.flow.battery_w == pytest.approx(-3_300)
     home.advance_to(after(seconds=90, hours=1))
     assert home.meters.battery_discharged == pytest.approx(25)
     assert home.meters.battery_charged == pytest.approx(3_300, rel=0.01)
+
+
+def test_what_is_absent_from_a_setting_stays_as_it_is() -> None:
+    home = Home(SteadyHousehold(), START, setting=Setting(reserve=30))
+    assert home.setting == Setting(
+        Mode.SELF_CONSUMPTION, 30, grid_charging=True, export=Export.SOLAR
+    )
+    for part in (
+        Setting(mode=Mode.BACKUP),
+        Setting(reserve=0),
+        Setting(grid_charging=False),
+        Setting(export=Export.NEVER),
+    ):
+        before = home.setting
+        home.put_in_effect(part)
+        assert home.setting == part.over(before) != before
+    home.put_in_effect(Setting())
+    assert home.setting == Setting(Mode.BACKUP, 0, grid_charging=False, export=Export.NEVER)
+
+
+def test_backup_without_grid_charging_holds_what_is_in_the_battery() -> None:
+    home = Home(SteadyHousehold(load=1_000), START, soe=50)
+    home.put_in_effect(Setting(Mode.BACKUP, 20, grid_charging=False))
+    home.advance_to(after(hours=1))
+    assert home.soe == pytest.approx(50)
+    assert home.meters.site_imported == pytest.approx(1_000)
+
+
+def test_where_nothing_may_be_sold_the_sun_is_curtailed() -> None:
+    home = Home(SteadyHousehold(load=1_000, solar=3_000), START, soe=100)
+    home.put_in_effect(Setting(export=Export.NEVER))
+    home.advance_to(after(hours=1))
+    assert home.meters.site_exported == 0
+    assert home.meters.solar == pytest.approx(1_000)
+
+
+def test_a_part_set_on_the_way_to_autonomous_does_not_end_the_way() -> None:
+    home = Home(SteadyHousehold(load=1_000), START, soe=50)
+    home.put_in_effect(Setting(Mode.BACKUP))
+    home.put_in_effect(Setting(Mode.AUTONOMOUS))
+    home.put_in_effect(Setting(reserve=10))
+    assert home.flow.battery_w == pytest.approx(-3_300)
+    home.advance_to(after(minutes=31))
+    assert home.flow.battery_w == pytest.approx(1_000)
 
 
 def test_all_meters_count() -> None:
@@ -142,14 +186,14 @@ def test_a_stopped_battery_stands_still() -> None:
 @given(
     st.lists(st.integers(1, 1_800), min_size=1, max_size=30),
     st.integers(0, 100),
-    st.sampled_from(Mode),
+    st.builds(Setting, st.sampled_from(Mode), st.just(20), st.booleans(), st.sampled_from(Export)),
 )
-def test_the_meters_always_balance(pauses: list[int], seed: int, mode: Mode) -> None:
+def test_the_meters_always_balance(pauses: list[int], seed: int, setting: Setting) -> None:
     outage = Outage(after(minutes=20), after(minutes=50))
     home = Home(
         Household(seed, ZoneInfo("America/Los_Angeles")),
         START,
-        setting=Setting(mode, 20),
+        setting=setting,
         outages=[outage],
     )
     for pause in pauses:

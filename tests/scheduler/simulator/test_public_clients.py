@@ -15,6 +15,7 @@ import pypowerwall
 import pytest
 import tesla_powerwall
 from processes import gateway, served
+from simulated import mode_and_reserve
 from tesla_powerwall import AccessDeniedError, GridStatus, OperationMode, Powerwall
 
 from rules.domain import Mode, Setting
@@ -157,7 +158,7 @@ class TestPypowerwall:
         refused = [seen for seen in simulated.record.requests if seen.method == "POST"][-1]
         assert (refused.path, refused.status) == ("/api/operation", 403)
         assert json.loads(refused.sent)["real_mode"] == "self_consumption"
-        assert simulated.home.setting == Setting(Mode.SELF_CONSUMPTION, 20)
+        assert mode_and_reserve(simulated.home.setting) == Setting(Mode.SELF_CONSUMPTION, 20)
 
     def test_it_pauses_when_it_is_limited(self, tmp_path: Path) -> None:
         simulated = gateway(profile="21.44")

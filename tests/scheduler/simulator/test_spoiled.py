@@ -51,7 +51,7 @@ def test_what_is_spoiled_is_the_answer_and_not_the_write(kind: FaultKind) -> Non
     asker = under(kind)
     asker.write("backup", 62)
     asker.ask(profiles.COMPLETED)
-    assert asker.gateway.home.setting == Setting(Mode.BACKUP, 60)
+    assert asker.obeyed == Setting(Mode.BACKUP, 60)
     assert asker.gateway.record.requests[-1].fault == kind
 
 
@@ -60,7 +60,7 @@ def test_what_is_not_looked_at_is_not_carried_out(kind: FaultKind) -> None:
     asker = under(kind)
     asker.write("backup", 62)
     asker.ask(profiles.COMPLETED)
-    assert asker.gateway.home.setting == Setting(Mode.SELF_CONSUMPTION, 20)
+    assert asker.obeyed == Setting(Mode.SELF_CONSUMPTION, 20)
     assert asker.gateway.record.requests[-1].done == ()
 
 

@@ -6,13 +6,14 @@ import json
 from datetime import timedelta
 
 import pytest
+from simulated import mode_and_reserve
 from simulated_client import START, Client, client, installer
 
 from rules.domain import GridStatus, Mode, Setting
 from scheduler.simulator import profiles
 from scheduler.simulator.faults import Fault
 from scheduler.simulator.kinds import FaultKind
-from scheduler.simulator.record import FirmwareSeen, SettingInEffect
+from scheduler.simulator.record import FirmwareSeen
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 BEFORE = Setting(Mode.SELF_CONSUMPTION, 20)
@@ -38,6 +39,8 @@ def shown(asker: Client) -> Setting:
 
 
 def write(asker: Client, setting: Setting) -> None:
+    assert setting.mode is not None
+    assert setting.reserve is not None
     assert asker.write(setting.mode, 0.95 * setting.reserve + 5).status == 200
     assert asker.ask(profiles.COMPLETED).status == 200
 
@@ -70,7 +73,7 @@ def test_a_write_and_what_the_battery_makes_of_it(
     asker = installer("1.49", at(kind, 0, 10, delay_s=60.0))
     write(asker, FIRST)
     assert shown(asker) == shown_at_once
-    assert asker.gateway.home.setting == obeyed_at_once
+    assert asker.obeyed == obeyed_at_once
     # 1 kW of load at 50 %: backup buys it and 3.3 kW more, self-consumption covers it.
     backup, self_powered = (4_300, -3_300), (0, 1_000)
     now = backup if obeyed_at_once.mode is Mode.BACKUP else self_powered
@@ -78,7 +81,8 @@ def test_a_write_and_what_the_battery_makes_of_it(
     asker.clock.pass_time(61)
     later = backup if obeyed_later.mode is Mode.BACKUP else self_powered
     assert powers(asker) == pytest.approx(later)
-    assert asker.gateway.record.setting_at(asker.gateway.advance()) == obeyed_later
+    now = asker.gateway.advance()
+    assert mode_and_reserve(asker.gateway.record.setting_at(now)) == obeyed_later
 
 
 def test_one_step_behind_is_the_write_before() -> None:
@@ -86,9 +90,9 @@ def test_one_step_behind_is_the_write_before() -> None:
     write(asker, FIRST)
     asker.clock.pass_time(60)
     write(asker, SECOND)
-    assert asker.gateway.home.setting == FIRST
+    assert asker.obeyed == FIRST
     write(asker, BEFORE)
-    assert asker.gateway.home.setting == shown(asker) == SECOND
+    assert asker.obeyed == shown(asker) == SECOND
 
 
 def test_what_stayed_staged_takes_effect_when_completed_again() -> None:
@@ -97,7 +101,7 @@ def test_what_stayed_staged_takes_effect_when_completed_again() -> None:
     asker.clock.pass_time(60)
     assert shown(asker) == BEFORE
     asker.ask(profiles.COMPLETED)
-    assert shown(asker) == asker.gateway.home.setting == FIRST
+    assert shown(asker) == asker.obeyed == FIRST
 
 
 @pytest.mark.parametrize(
@@ -115,7 +119,7 @@ def test_a_late_write_that_was_overtaken_stays_away() -> None:
     asker.clock.pass_time(90)
     write(asker, SECOND)
     asker.clock.pass_time(600)
-    assert shown(asker) == asker.gateway.home.setting == SECOND
+    assert shown(asker) == asker.obeyed == SECOND
 
 
 # --- other people, the utility, the weather -------------------------------------------------------
@@ -125,7 +129,9 @@ def test_the_owner_changes_something_in_the_app_at_a_set_time() -> None:
     asker = installer("1.49", at(FaultKind.APP_CHANGE, 5, 6, setting=SECOND))
     asker.clock.pass_time(301)
     assert shown(asker) == SECOND
-    assert asker.gateway.record.settings[-1] == SettingInEffect(START + 5 * MINUTE, SECOND, "app")
+    changed = asker.gateway.record.settings[-1]
+    assert (changed.at, changed.cause) == (START + 5 * MINUTE, "app")
+    assert asker.obeyed == SECOND
     asker.clock.pass_time(3_600)
     assert shown(asker) == SECOND
 
@@ -138,7 +144,7 @@ def test_storm_watch_fills_the_battery_and_gives_the_setting_back() -> None:
     asker.clock.pass_time(5 * 3_600)
     assert asker.read(profiles.SOE)["percentage"] > 99
     asker.clock.pass_time(3_600)
-    assert shown(asker) == asker.gateway.home.setting == BEFORE
+    assert shown(asker) == asker.obeyed == BEFORE
     assert [seen.cause for seen in asker.gateway.record.settings] == [
         "start",
         "storm watch",
@@ -153,9 +159,19 @@ def test_what_is_set_during_a_storm_holds_afterwards(by: str) -> None:
         asker.gateway.set_in_app(SECOND)
     else:
         write(asker, SECOND)
-    assert shown(asker) == asker.gateway.home.setting == STORM
+    assert shown(asker) == asker.obeyed == STORM
     asker.clock.pass_time(3_600)
-    assert shown(asker) == asker.gateway.home.setting == SECOND
+    assert shown(asker) == asker.obeyed == SECOND
+
+
+def test_a_storm_takes_over_mode_and_reserve_and_nothing_else() -> None:
+    asker = installer("1.49", at(FaultKind.STORM_WATCH, 0, 60))
+    asker.gateway.set_in_app(Setting(reserve=43, grid_charging=False))
+    assert shown(asker) == asker.obeyed == STORM
+    assert asker.gateway.home.grid_charging is False
+    asker.clock.pass_time(3_600)
+    assert shown(asker) == asker.obeyed == Setting(Mode.SELF_CONSUMPTION, 43)
+    assert asker.gateway.home.grid_charging is False
 
 
 def test_grid_services_are_reported_and_ignore_the_setting() -> None:
@@ -362,11 +378,17 @@ def test_the_record_tells_of_each_request_what_came_who_and_what_was_done() -> N
     assert (staged.role, staged.fault) == ("Provider_Engineer", None)
     assert staged.done == ("staged: backup, reserve 60 %",)
     assert (completed.fault, completed.done) == ("unacted_write", ())
-    assert (completed.truth.setting, completed.truth.shown) == (BEFORE, FIRST)
+    assert mode_and_reserve(completed.truth.setting) == BEFORE
+    assert completed.truth.shown == FIRST
     assert (completed.truth.battery_w, completed.truth.site_w) == (1_000, 0)
     assert (check.sent, check.done) == ("force=true", ("update check",))
     told = json.loads(json.dumps(asker.gateway.record.as_json()))["requests"][3]
-    assert told["truth"]["setting"] == {"mode": "self_consumption", "reserve": 20}
+    assert told["truth"]["setting"] == {
+        "mode": "self_consumption",
+        "reserve": 20,
+        "grid_charging": True,
+        "export": "pv_only",
+    }
 
 
 def test_no_password_is_in_the_record() -> None:
