@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rules.domain import Observation, Part, Quantity, Setting
-from scheduler.control.target import described, only, overlaid, parts_of, reports
+from scheduler.control.target import described, only, parts_of, reports
 from scheduler.domain import Cause, OpenIntent, Outcome
 
 READ_BACKS = (5.0, 15.0, 45.0, 90.0)
@@ -117,7 +117,7 @@ def pause_after(failures: int) -> timedelta:
 
 def accepted(known: Setting, wanted: Setting, unreadable: frozenset[Part]) -> Setting:
     """What the parts that cannot be read back are set to, once a write was accepted."""
-    return overlaid(known, only(wanted, unreadable))
+    return only(wanted, unreadable).over(known)
 
 
 def _held(applying: Applying, how: str) -> Concluded:

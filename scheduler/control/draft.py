@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 
 from scheduler.control.actions import Action
-from scheduler.control.events import Heard
+from scheduler.control.events import Notes
 from scheduler.control.state import Reply, State, Step
 from scheduler.domain import NoteKind, NoteRecord, Record, Row
 
@@ -55,9 +55,9 @@ class Draft:
         """Let a note be committed with this step."""
         self.record(NoteRecord(self.at, kind, text))
 
-    def tell(self, heard: Heard) -> None:
+    def tell(self, notes: Notes) -> None:
         """Let notes be committed of what others reported."""
-        for kind, text in heard:
+        for kind, text in notes:
             self.note(kind, text)
 
     def act(self, action: Action) -> None:

@@ -15,8 +15,8 @@ from rules.inputs import NO_INPUTS, Inputs
 from rules.plan import RuleSet
 from scheduler.domain import Capabilities, Endpoint, FirmwareStatus, NoteKind
 
-Heard = tuple[tuple[NoteKind, str], ...]
-"""What an adapter or the input folder reported of its own accord, in order."""
+Notes = tuple[tuple[NoteKind, str], ...]
+"""Kinds and sentences, in order."""
 
 
 class FailureKind(StrEnum):
@@ -50,7 +50,6 @@ class Connected:
     at: datetime
     capabilities: Capabilities
     failure: Failure | None = None
-    heard: Heard = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,6 @@ class Seen:
     capabilities: Capabilities
     failure: Failure | None = None
     inputs: Inputs = NO_INPUTS
-    heard: Heard = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,6 @@ class Written:
     sent_at: datetime
     capabilities: Capabilities
     failure: Failure | None = None
-    heard: Heard = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +115,14 @@ class InstallAsked:
     at: datetime
     capabilities: Capabilities
     failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An adapter or the input folder has reported this of its own accord."""
+
+    at: datetime
+    notes: Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +206,7 @@ Event = (
     | CheckStarted
     | FirmwareRead
     | InstallAsked
+    | Heard
     | Hold
     | Release
     | Resume
@@ -208,5 +214,4 @@ Event = (
     | ReloadFailed
     | Stopped
     | Unrecorded
-    | OccurredBefore
 )

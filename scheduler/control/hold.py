@@ -23,7 +23,7 @@ from rules.engine import OWNER, Decision
 from rules.explain import Explanation
 from rules.resolve import Levers
 from scheduler.control.events import Hold
-from scheduler.control.target import overlaid, parts_of
+from scheduler.control.target import parts_of
 from scheduler.domain import Cause, HoldRecord, Safety, Word
 
 THE_CLOCK = "the clock"
@@ -90,7 +90,7 @@ def laid_over(decision: Decision, hold: HoldRecord) -> Decision:
     owned = dict.fromkeys(parts_of(hold.setting), OWNER)
     return replace(
         decision,
-        setting=overlaid(decision.setting, hold.setting),
+        setting=hold.setting.over(decision.setting),
         winners={**decision.winners, **owned},
         insists=True,
         until=decision.until if hold.until is None else min(decision.until, hold.until),

@@ -13,7 +13,7 @@ from rules.resolve import Levers
 from scheduler.control.actions import Action
 from scheduler.control.deciding import Thread
 from scheduler.control.effect import Effects
-from scheduler.control.events import Heard
+from scheduler.control.events import Notes
 from scheduler.control.firmware import Job
 from scheduler.control.hold import in_force
 from scheduler.control.override import Ownership
@@ -79,7 +79,7 @@ class State:
     grid_up_since: datetime | None = None
     clock: tuple[datetime, float] | None = None
     occurred: frozenset[tuple[str, datetime]] = frozenset()
-    untold: Heard = ()
+    untold: Notes = ()
     unrecorded: bool = False
 
     @property

@@ -16,6 +16,7 @@ from scheduler.control.events import (
     Connected,
     Event,
     FirmwareRead,
+    Heard,
     Hold,
     InstallAsked,
     OccurredBefore,
@@ -33,7 +34,7 @@ from scheduler.control.state import Reply, State, Step
 from scheduler.domain import NoteKind, RuleFilesRecord, RunStart
 
 
-def step(state: State, event: Event) -> Step:
+def step(state: State, event: Event | OccurredBefore) -> Step:
     """What an event makes of a state, what is to be recorded of it, and what is to be done."""
     if isinstance(event, OccurredBefore):
         draft = Draft(state, state.thread.memory.since)
@@ -102,6 +103,8 @@ def _take(draft: Draft, event: Event) -> Reply:
             emergency.unrecorded(draft)
         case Connected():
             _begin_run(draft, event)
+        case Heard():
+            draft.tell(event.notes)
         case Stopped():
             owner.stop(draft, event.reason)
         case Hold() | Release() | Resume() | Reloaded() | ReloadFailed():
@@ -138,7 +141,6 @@ def _answered(
     match event:
         case Written():
             writes.written(draft, event)
-            draft.tell(event.heard)
         case FirmwareRead():
             jobs.firmware_read(draft, event)
         case InstallAsked():
@@ -168,4 +170,3 @@ def _begin_run(draft: Draft, event: Connected) -> None:
     if event.failure is not None:
         draft.unreachable = event.failure.text
         draft.note(NoteKind.UNREACHABLE, event.failure.text)
-    draft.tell(event.heard)

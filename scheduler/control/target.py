@@ -32,7 +32,7 @@ def target_of(
         found = present(observation, missing)
         if any(getattr(found, part) is None for part in missing):
             return None
-        wanted = overlaid(found, desired)
+        wanted = desired.over(found)
     return legal(wanted, levers, floor)
 
 
@@ -76,19 +76,9 @@ def matches(one: Setting, other: Setting) -> bool:
     return all(a is None or b is None or a == b for a, b in pairs)
 
 
-def overlaid(below: Setting, above: Setting) -> Setting:
-    """The parts of `above`, and those of `below` where it has none."""
-    return Setting(
-        below.mode if above.mode is None else above.mode,
-        below.reserve if above.reserve is None else above.reserve,
-        below.grid_charging if above.grid_charging is None else above.grid_charging,
-        below.export if above.export is None else above.export,
-    )
-
-
 def parts_of(setting: Setting) -> tuple[Part, ...]:
     """The parts that are not left alone."""
-    return tuple(part for part in Part if getattr(setting, part) is not None)
+    return tuple(setting.present)
 
 
 def only(setting: Setting, parts: Iterable[Part]) -> Setting:

@@ -53,7 +53,6 @@ def seen(draft: Draft, event: Seen) -> None:
     view = writes.outlook(draft, decision, observation)
     unread = [endpoint for endpoint in BEFORE_WRITING if draft.asked.get(endpoint) != draft.at]
     if unread and view.write_may_be_due:
-        draft.tell(event.heard)
         draft.act(Observe(frozenset(unread)))
         return
     writes.settle(draft, decision.setting, observation)
@@ -65,7 +64,6 @@ def seen(draft: Draft, event: Seen) -> None:
     jobs.advance(draft)
     jobs.watch_battery(draft, observation)
     record_route(draft)
-    draft.tell(event.heard)
     _record_observation(draft, observation)
 
 

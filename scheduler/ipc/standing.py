@@ -10,12 +10,12 @@ from typing import Any
 from rules.errors import RuleProblems
 from rules.load import load_rules
 from scheduler.config import Config
-from scheduler.control import last_write
+from scheduler.control.hold import in_force
+from scheduler.control.override import Override
 from scheduler.domain import Kind, OverrideState
-from scheduler.heartbeat import override_beat, word_beat
-from scheduler.holding import in_force
-from scheduler.journal.reading import last_override, last_word, read_journal
-from scheduler.ownership import Override
+from scheduler.ipc.server import last_write
+from scheduler.journal.sqlite import last_override, last_word, read_journal
+from scheduler.listeners.heartbeat import hold_beat, override_beat
 
 EVERYTHING = frozenset(Kind)
 
@@ -37,10 +37,10 @@ def standing(config: Config, names: Sequence[str]) -> dict[str, Any]:
             zone = str(load_rules(site.rules).almanac.zone)
         except RuleProblems:
             zone = "UTC"
-        word = in_force(last_word(config.journal, site.name))
+        hold = in_force(last_word(config.journal, site.name))
         sites[site.name] = {
             "ended": newest[0].at.isoformat() if newest else None,
-            "hold": word_beat(word),
+            "hold": hold_beat(hold),
             "override": override_beat(_override(config.journal, site.name)),
             "last_write": last_write(config.journal, site.name),
             "timezone": zone,
@@ -58,7 +58,7 @@ def standing(config: Config, names: Sequence[str]) -> dict[str, Any]:
 def _override(journal: Path, site: str) -> Override | None:
     """What the next daemon will respect."""
     last = last_override(journal, site)
-    if last is None or last.state is OverrideState.ENDED or last.until is None:
+    if last is None or last.state is OverrideState.ENDED:
         return None
     return Override(last.ours, last.found, last.at, last.until)
 

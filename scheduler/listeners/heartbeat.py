@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from rules.domain import Part, Setting
-from scheduler.domain import HoldRecord, Word
-from scheduler.happenings import Happening, Said, Ticked
-from scheduler.holding import announced
-from scheduler.ownership import Override
+from scheduler.control.hold import announced, in_force
+from scheduler.control.override import Override
+from scheduler.domain import HoldRecord
+from scheduler.loop import Happening, Recorded, Ticked
 
 FILE = "heartbeat.json"
 
@@ -52,9 +52,8 @@ class Heartbeat:
                 poll = self._polls[happening.site].total_seconds()
                 self._sites[happening.site] = beat(happening, poll)
                 self._write()
-            case Said() if happening.site in self._sites:
-                in_force = None if happening.word.word is Word.RESUME else happening.word
-                self._sites[happening.site]["hold"] = word_beat(in_force)
+            case Recorded(record=HoldRecord() as said) if happening.site in self._sites:
+                self._sites[happening.site]["hold"] = hold_beat(in_force(said))
 
     def known(self) -> dict[str, Any]:
         """What the file holds."""
@@ -87,23 +86,24 @@ def beat(tick: Ticked, poll: float) -> Beat:
         "wanted": _parts(decision.setting),
         "reason": tick.reason,
         "until": _instant(decision.until),
-        "hold": word_beat(tick.word),
+        "hold": hold_beat(tick.hold),
         "override": override_beat(tick.override),
         "advising": tick.advising,
+        "out_of_reach": list(tick.out_of_reach),
     }
 
 
-def word_beat(word: HoldRecord | None) -> Beat | None:
+def hold_beat(hold: HoldRecord | None) -> Beat | None:
     """The owner's word that is in force."""
-    if word is None:
+    if hold is None:
         return None
     return {
-        "word": word.word,
-        "setting": _parts(word.setting),
-        "since": _instant(word.at),
-        "until": None if word.until is None else _instant(word.until),
-        "by": word.by,
-        "said": announced(word),
+        "word": hold.word,
+        "setting": _parts(hold.setting),
+        "since": _instant(hold.at),
+        "until": None if hold.until is None else _instant(hold.until),
+        "by": hold.by,
+        "said": announced(hold),
     }
 
 
@@ -112,8 +112,8 @@ def override_beat(override: Override | None) -> Beat | None:
     if override is None:
         return None
     return {
-        "found": {"mode": override.found.mode, "reserve": override.found.reserve},
-        "ours": {"mode": override.ours.mode, "reserve": override.ours.reserve},
+        "found": _parts(override.found),
+        "ours": _parts(override.ours),
         "storm": override.storm,
         "since": _instant(override.began),
         "until": _instant(override.until),

@@ -13,23 +13,18 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
-from rules.errors import Problem, PwschedError, RuleProblems
-from rules.load import load_rules
-from rules.plan import RuleSet
+from rules.errors import PwschedError
 from scheduler.clock import Clock
-from scheduler.config import Config, Site
-from scheduler.control import listening
-from scheduler.daemon import Hear, MakeGateway, Run, SiteLoop
+from scheduler.config import Config
 from scheduler.errors import JournalProblem
-from scheduler.gateways.kept_session import SessionFile
-from scheduler.gateways.local import LocalGateway
-from scheduler.gateways.protocol import Gateway
-from scheduler.happenings import Listener
-from scheduler.heartbeat import FILE as HEARTBEAT
-from scheduler.heartbeat import Heartbeat
-from scheduler.journal.writer import Journal
+from scheduler.ipc.server import listening
+from scheduler.journal.sqlite import SqliteJournal
+from scheduler.listeners.heartbeat import FILE as HEARTBEAT
+from scheduler.listeners.heartbeat import Heartbeat
+from scheduler.loop import Listener, SiteLoop
+from scheduler.process.compose import RouteTo, Run, Surroundings, compose, local_route
+from scheduler.process.reloading import Reloader, load_all
 
 log = logging.getLogger("pwsched")
 
@@ -38,31 +33,6 @@ UPKEEP_EVERY = timedelta(minutes=10)
 
 BETWEEN_PIECES = timedelta(seconds=1)
 """Pause between two pieces of upkeep, in which ticks have the journal for themselves."""
-
-RouteTo = Callable[[Site, Path, Clock], MakeGateway]
-"""Makes the adapter for a site; what it keeps for the next process goes beside the journal."""
-
-
-def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
-    """The local adapter for a site. Raises `ConfigProblem` where there is no usable password."""
-    access = site.gateway
-    password = access.password()
-    session_file = SessionFile.beside(journal, site.name)
-
-    def make(hear: Hear) -> Gateway:
-        return LocalGateway(
-            access.host,
-            access.login,
-            password,
-            access.email,
-            access.certificate,
-            clock,
-            allow_public=access.allow_public,
-            session_file=session_file,
-            on_note=hear,
-        )
-
-    return make
 
 
 async def run_sites(
@@ -76,22 +46,24 @@ async def run_sites(
 
     Raises `PwschedError` when a site cannot be started.
     """
-    rules = _load_all(config.sites)
+    rules = load_all(config.sites)
     routes = {site.name: route_to(site, config.journal, clock) for site in config.sites}
     names = [site.name for site in config.sites]
-    journal = await Journal.open(config.journal, clock, names)
+    journal = await SqliteJournal.open(config.journal, clock, names)
     upkeep = asyncio.create_task(keep_up(journal, clock))
     try:
         socket = config.socket()
         polls = {site.name: site.poll for site in config.sites}
         heartbeat = Heartbeat(socket.with_name(HEARTBEAT), run.version, polls, log.warning)
-        told: tuple[Listener, ...] = (*listeners, heartbeat)
+        around = Surroundings(journal, clock, run, (*listeners, heartbeat))
         loops = [
-            SiteLoop(site, rules[site.name], routes[site.name], journal, clock, run, told)
-            for site in config.sites
+            compose(site, rules[site.name], routes[site.name], around) for site in config.sites
         ]
-        async with listening(socket, config.journal.resolve(), loops, heartbeat):
-            with stopping_on_signals(loops):
+        reloader = Reloader(config, loops)
+        async with listening(
+            socket, config.journal.resolve(), loops, reloader.reload_now, heartbeat
+        ):
+            with on_signals(loops, reloader):
                 await _all(loops)
     finally:
         upkeep.cancel()
@@ -99,7 +71,7 @@ async def run_sites(
         await journal.close()
 
 
-async def keep_up(journal: Journal, clock: Clock) -> None:
+async def keep_up(journal: SqliteJournal, clock: Clock) -> None:
     """See to the journal's upkeep for ever, in small pieces so that no tick has to wait."""
     alarm = clock.alarm_clock()
     told: str | None = None
@@ -132,42 +104,32 @@ async def _all(loops: Sequence[SiteLoop]) -> None:
         raise first from None
 
 
-def _load_all(sites: Sequence[Site]) -> dict[str, RuleSet]:
-    """The rules of every site, or every problem in any of them."""
-    rules: dict[str, RuleSet] = {}
-    problems: list[Problem] = []
-    for site in sites:
-        try:
-            rules[site.name] = load_rules(site.rules)
-        except RuleProblems as error:
-            problems += [each for each in error.problems if each not in problems]
-    if problems:
-        raise RuleProblems(problems)
-    return rules
-
-
 @contextmanager
-def stopping_on_signals(loops: Sequence[SiteLoop]) -> Iterator[None]:
-    """SIGTERM and SIGINT stop every loop after its tick; SIGHUP reloads.
+def on_signals(loops: Sequence[SiteLoop], reloader: Reloader | None = None) -> Iterator[None]:
+    """SIGTERM and SIGINT stop every loop after its tick; SIGHUP reloads, where that can be.
 
     A second SIGINT is Python's own again and no longer waits for the tick.
     """
-    events = asyncio.get_running_loop()
+    running = asyncio.get_running_loop()
 
     def stop(reason: str) -> None:
-        events.remove_signal_handler(signal.SIGINT)
+        running.remove_signal_handler(signal.SIGINT)
         for loop in loops:
             loop.stop(reason)
 
     def reload() -> None:
-        for loop in loops:
-            loop.reload()
+        for sentence in reloader.reload() if reloader is not None else ():
+            log.warning("%s", sentence)
 
-    events.add_signal_handler(signal.SIGTERM, stop, "SIGTERM")
-    events.add_signal_handler(signal.SIGINT, stop, "SIGINT")
-    events.add_signal_handler(signal.SIGHUP, reload)
+    handlers: dict[signal.Signals, Callable[[], None]] = {
+        signal.SIGTERM: lambda: stop("SIGTERM"),
+        signal.SIGINT: lambda: stop("SIGINT"),
+        signal.SIGHUP: reload,
+    }
+    for number, handler in handlers.items():
+        running.add_signal_handler(number, handler)
     try:
         yield
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            events.remove_signal_handler(number)
+        for number in handlers:
+            running.remove_signal_handler(number)

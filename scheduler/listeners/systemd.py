@@ -11,14 +11,8 @@ from __future__ import annotations
 import os
 import socket
 
-from scheduler.happenings import (
-    Happening,
-    Noted,
-    Reloading,
-    Stopped,
-    Ticked,
-    Unrecorded,
-)
+from scheduler.domain import NoteKind, NoteRecord, Record, ReloadRecord
+from scheduler.loop import Happening, Recorded, Reloading, Stopped, Ticked, Unrecorded
 
 
 class SystemdNotifier:
@@ -42,12 +36,17 @@ class SystemdNotifier:
             case Reloading():
                 self._send("RELOADING=1")
                 self._ready = False
-            case Noted() if happening.record.kind == "reload_failed":
-                self._trouble = f"{happening.record.text}; "
-            case Noted() if happening.record.kind == "reloaded":
-                self._trouble = ""
+            case Recorded():
+                self._take_record(happening.record)
             case Stopped():
                 self._send("STOPPING=1")
+
+    def _take_record(self, record: Record) -> None:
+        match record:
+            case NoteRecord(kind=NoteKind.RELOAD_FAILED):
+                self._trouble = f"{record.text}; "
+            case ReloadRecord() | NoteRecord(kind=NoteKind.RELOADED):
+                self._trouble = ""
 
     def _send(self, message: str) -> None:
         if not self._address:

@@ -20,23 +20,25 @@ import pwd
 import socket
 import stat
 import struct
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from rules.domain import Mode
-from rules.errors import PwschedError, RuleProblems
-from rules.written import ModeWord, Strict
-from scheduler.daemon import SiteLoop
-from scheduler.domain import Kind
-from scheduler.errors import ConfigProblem, WordRefused
-from scheduler.heartbeat import Heartbeat
-from scheduler.holding import Wish, in_a_sentence, resumed
-from scheduler.journal.reading import read_journal
+from rules.domain import Export, Mode
+from rules.errors import PwschedError
+from rules.written import ExportWord, ModeWord, Strict
+from scheduler.control import Reply, events
+from scheduler.control.hold import in_a_sentence, resumed
+from scheduler.domain import HoldRecord, Kind
+from scheduler.errors import ConfigProblem
+from scheduler.journal.sqlite import read_journal
+from scheduler.listeners.heartbeat import Heartbeat
+from scheduler.loop import Asked, SiteLoop
 
 MODE = 0o660
 LONGEST_REQUEST = 4096
@@ -50,6 +52,9 @@ AT_ONCE = 8
 
 SO_PEERGROUPS = 59
 """Linux 4.13; Python has no name for it. Groups of the peer that the name service need not know."""
+
+Reload = Callable[[str | None], Awaitable[list[str]]]
+"""Reads everything again and tells what came of it, at one site or at all."""
 
 log = logging.getLogger("pwsched")
 
@@ -73,6 +78,8 @@ class Hold(Request):
     command: Literal["hold"]
     mode: ModeWord | None = None
     reserve: Annotated[int, Field(ge=-1000, le=1000)] | None = None
+    grid_charging: bool | None = None
+    export: ExportWord | None = None
     until: Annotated[str, Field(max_length=64)] | None = None
     lasting: Annotated[str, Field(max_length=64)] | None = None
 
@@ -89,13 +96,13 @@ class Release(Request):
     command: Literal["release"]
 
 
-class Reload(Request):
+class ReloadRequest(Request):
     """Read the rule files again."""
 
     command: Literal["reload"]
 
 
-AnyRequest = Status | Hold | Resume | Release | Reload
+AnyRequest = Status | Hold | Resume | Release | ReloadRequest
 REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(
     Annotated[AnyRequest, Field(discriminator="command")]
 )
@@ -119,15 +126,21 @@ class Peer:
         return self.uid in {0, os.geteuid()} or group in self.groups
 
 
-class Control:
+class Server:
     """Hears requests for some loops of one journal. Made and ended by `listening`."""
 
     def __init__(
-        self, path: Path, journal: Path, loops: Sequence[SiteLoop], heartbeat: Heartbeat
+        self,
+        path: Path,
+        journal: Path,
+        loops: Sequence[SiteLoop],
+        reload: Reload,
+        heartbeat: Heartbeat,
     ) -> None:
         self._path = path
         self._journal = journal
         self._loops = {loop.site.name: loop for loop in loops}
+        self._reload = reload
         self._heartbeat = heartbeat
         self._hearing: set[asyncio.Task[Any]] = set()
         self._reading: set[asyncio.Task[Any]] = set()
@@ -198,23 +211,19 @@ class Control:
             return _no("the request failed; the daemon's log says how")
 
     async def _do(self, request: AnyRequest, by: str) -> Mapping[str, Any]:
-        if isinstance(request, Status):
-            return await self._status(request.site)
-        if isinstance(request, Reload):
-            return {"said": await self._reload(request.site)}
-        loop = self._one(request.site)
         match request:
-            case Hold():
-                mode = None if request.mode is None else Mode(request.mode)
-                wish = Wish(by, mode, request.reserve, request.until, request.lasting)
-                word = await loop.hold(wish)
-            case Release():
-                word = await loop.release(by)
-            case Resume():
-                return {"site": loop.site.name, "said": resumed(await loop.resume(by))}
-        said = in_a_sentence(word, word.at, loop.zone)
-        advising = self._heartbeat.known()["sites"].get(loop.site.name, {}).get("advising")
-        return {"site": loop.site.name, "said": said, "advising": bool(advising)}
+            case Status():
+                return await self._status(request.site)
+            case ReloadRequest():
+                site = None if request.site is None else self._one(request.site).site.name
+                return {"said": await self._reload(site)}
+        loop = self._one(request.site)
+        name, reply = loop.site.name, await loop.ask(_asked(request, by))
+        return {"site": name, "said": _said(reply, loop), "advising": self._advises(name)}
+
+    def _advises(self, site: str) -> bool:
+        beat = self._heartbeat.known()["sites"].get(site, {})
+        return bool(beat.get("advising"))
 
     async def _status(self, site: str | None) -> Mapping[str, Any]:
         known = self._heartbeat.known()
@@ -227,23 +236,37 @@ class Control:
             sites[name] = {**beats.get(name, {}), "last_write": write, "timezone": zone}
         return {**known, "sites": sites}
 
-    async def _reload(self, site: str | None) -> list[str]:
-        """What each site said, or every problem in any of them."""
-        said, problems = [], []
-        for loop in self._some(site):
-            try:
-                said.append(f"{loop.site.name}: {await loop.load_again()}")
-            except RuleProblems as error:
-                problems += [f"{loop.site.name}: the rules that were in force stay:\n{error}"]
-        if problems:
-            raise WordRefused("\n".join([*problems, *said]))
-        return said
-
     def _some(self, site: str | None) -> list[SiteLoop]:
         return list(self._loops.values()) if site is None else [self._one(site)]
 
     def _one(self, site: str | None) -> SiteLoop:
         return self._loops[one_of(list(self._loops), site)]
+
+
+def _asked(request: Hold | Release | Resume, by: str) -> Asked:
+    """What the loop of a site is asked."""
+    match request:
+        case Hold():
+            return partial(
+                events.Hold,
+                by=by,
+                mode=None if request.mode is None else Mode(request.mode),
+                reserve=request.reserve,
+                grid_charging=request.grid_charging,
+                export=None if request.export is None else Export(request.export),
+                until=request.until,
+                lasting=request.lasting,
+            )
+        case Release():
+            return partial(events.Release, by=by)
+    return partial(events.Resume, by=by)
+
+
+def _said(reply: Reply, loop: SiteLoop) -> str:
+    """What the controller replied, in a sentence."""
+    if isinstance(reply, HoldRecord):
+        return in_a_sentence(reply, reply.at, loop.zone)
+    return resumed(reply) if isinstance(reply, tuple) else str(reply)
 
 
 def one_of(names: Sequence[str], site: str | None) -> str:
@@ -276,21 +299,27 @@ def peer_of(connection: socket.socket) -> Peer:
 
 @asynccontextmanager
 async def listening(
-    path: Path, journal: Path, loops: Sequence[SiteLoop], heartbeat: Heartbeat
+    path: Path,
+    journal: Path,
+    loops: Sequence[SiteLoop],
+    reload: Reload,
+    heartbeat: Heartbeat,
 ) -> AsyncIterator[None]:
     """Hear requests while the block runs. The journal's lock is held by the caller.
 
     Raises `ConfigProblem` where no socket can be made, or another daemon has it.
     """
-    control = Control(path, journal, loops, heartbeat)
+    server_side = Server(path, journal, loops, reload, heartbeat)
     bound, inode = _bind(path)
     try:
-        server = await asyncio.start_unix_server(control.hear, sock=bound, limit=LONGEST_REQUEST)
+        server = await asyncio.start_unix_server(
+            server_side.hear, sock=bound, limit=LONGEST_REQUEST
+        )
         try:
             yield
         finally:
             server.close()
-            await control.end()
+            await server_side.end()
     finally:
         bound.close()
         _remove(path, inode)

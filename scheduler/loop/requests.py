@@ -1,4 +1,4 @@
-"""What others ask of a loop: done between two ticks, one after the other, never inside one.
+"""What others ask of a loop: a command queue, served between two ticks, one after the other, never inside one.
 
 What is asked for wakes the loop. Whatever goes wrong with it is told to whoever asked; the loop
 goes on.
@@ -9,14 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
+from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
 from scheduler.errors import DaemonEnding
 
 T = TypeVar("T")
 
+Asked = Callable[[datetime], Hold | Release | Resume | Reloaded | ReloadFailed]
+"""Makes the request of the instant at which it is served."""
 
-class BetweenTicks:
+
+class Requests:
     """The work that waits for the end of the present tick."""
 
     def __init__(self, wake: Callable[[], None]) -> None:

@@ -1,0 +1,1 @@
+"""Those who hear what happened, after it is recorded: log lines, systemd, the heartbeat."""

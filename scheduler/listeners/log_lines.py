@@ -1,0 +1,127 @@
+"""What the daemon says on stderr: one line for each thing that happens, none for a quiet tick."""
+
+from __future__ import annotations
+
+import logging
+
+from scheduler.control.hold import announced
+from scheduler.domain import (
+    DecisionRecord,
+    Effect,
+    EffectRecord,
+    EventRecord,
+    FirmwareCheckRecord,
+    HoldRecord,
+    IntentRecord,
+    NoteKind,
+    NoteRecord,
+    Outcome,
+    OutcomeRecord,
+    OverrideRecord,
+    Record,
+    ReloadRecord,
+)
+from scheduler.loop import Happening, Recorded, Started, Stopped, Unrecorded
+
+ALARMING = frozenset(
+    {
+        NoteKind.BATTERY_STOPPED,
+        NoteKind.BATTERY_RUN_FAILED,
+        NoteKind.CLOCK_STEPPED,
+        NoteKind.HELD_BACK,
+        NoteKind.INPUT_UNUSABLE,
+        NoteKind.NO_EFFECT,
+        NoteKind.NOTIFICATION,
+        NoteKind.NOT_PERMITTED,
+        NoteKind.RELOAD_FAILED,
+        NoteKind.UNREACHABLE,
+        NoteKind.ZONES_DIFFER,
+    }
+)
+BAD_ENDS = frozenset({Outcome.REFUSED, Outcome.MISMATCH, Outcome.UNREACHABLE})
+
+log = logging.getLogger("pwsched")
+
+
+def set_up_logging(*, verbose: bool) -> None:
+    """Lines for a terminal or for journald, which adds the time itself."""
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(levelname)s %(message)s",
+    )
+    # They tell of every job that wakes the loop, and of every step of a migration.
+    for chatty in ("apscheduler", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def log_happening(happening: Happening) -> None:
+    """A listener that writes log lines."""
+    line = _line(happening)
+    if line is not None:
+        log.log(_level(happening), "%s: %s", happening.site, line)
+
+
+def _level(happening: Happening) -> int:
+    match happening:
+        case Recorded() if _is_alarming(happening.record):
+            return logging.WARNING
+        case Unrecorded():
+            return logging.ERROR
+    return logging.INFO
+
+
+def _is_alarming(record: Record) -> bool:
+    match record:
+        case NoteRecord():
+            return record.kind in ALARMING
+        case OutcomeRecord():
+            return record.outcome in BAD_ENDS
+        case EffectRecord():
+            return record.effect is Effect.CONTRADICTED
+    return isinstance(record, OverrideRecord)
+
+
+def _line(happening: Happening) -> str | None:
+    match happening:
+        case Started():
+            digest = happening.plan.rules.digest[:12]
+            dry = ", dry run: nothing will be written" if happening.dry_run else ""
+            return f"running with rules {digest}{dry}"
+        case Recorded():
+            return _line_of_a_write(happening.record) or _line_of(happening.record)
+        case Unrecorded():
+            return happening.problem
+        case Stopped():
+            return f"stopped ({happening.reason}); the gateway keeps its setting"
+    return None
+
+
+def _line_of(record: Record) -> str | None:
+    match record:
+        case DecisionRecord():
+            return f"decided: {record.reason}"
+        case EventRecord():
+            return f'event "{record.rule}" {record.state.value}: {record.action.value}'
+        case FirmwareCheckRecord():
+            return f"firmware check: {record.result}; {record.detail}"
+        case HoldRecord():
+            return announced(record)
+        case ReloadRecord():
+            return f"new rules are in force: {record.rules_hash[:12]}"
+        case NoteRecord():
+            return record.text
+    return None
+
+
+def _line_of_a_write(record: Record) -> str | None:
+    match record:
+        case IntentRecord():
+            verb = "would write" if record.would else "writing"
+            return f"{verb} {record.wanted} (was {record.previous}), because of {record.cause}"
+        case OutcomeRecord():
+            return f"{record.wanted}: {record.outcome.value}, {record.detail}"
+        case EffectRecord():
+            return f"{record.wanted}: {record.effect}, {record.detail}"
+        case OverrideRecord():
+            return f"override {record.state}: {record.detail}"
+    return None

@@ -1,0 +1,87 @@
+"""What the loop tells its listeners.
+
+They hear of a row after it is committed, and of what cannot be in a row: that a tick is finished,
+that the journal fails. The demo's view, systemd, log lines: whatever wants to know hangs here and
+nowhere else. A listener must not block and must not fail; the loop does not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.domain import Observation, Setting
+from rules.engine import Decision
+from rules.plan import Plan
+from scheduler.control.override import Override
+from scheduler.domain import HoldRecord, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A site's loop begins its run."""
+
+    site: str
+    at: datetime
+    plan: Plan
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A row is in the journal. Of decisions only those are told that want something else."""
+
+    site: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """A tick is finished. `setting` is the shadow setting where nothing is written.
+
+    `reason` says why the decision is what it is, `hold` is the owner's that it follows, `override`
+    the change of somebody else's that is respected. `out_of_reach` are sentences of what the rules
+    in force set and this route cannot.
+    """
+
+    site: str
+    at: datetime
+    observation: Observation
+    decision: Decision
+    setting: Setting | None
+    advising: bool
+    reason: str
+    hold: HoldRecord | None
+    override: Override | None
+    out_of_reach: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A tick was broken off because the journal failed; the loop goes on."""
+
+    site: str
+    at: datetime
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reloading:
+    """The rule files are being read again."""
+
+    site: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A site's loop has ended in order."""
+
+    site: str
+    at: datetime
+    reason: str
+
+
+Happening = Started | Recorded | Ticked | Unrecorded | Reloading | Stopped
+Listener = Callable[[Happening], None]

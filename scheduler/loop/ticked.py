@@ -1,0 +1,26 @@
+"""What is told of a tick, from the state after it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scheduler.control import State
+from scheduler.loop.happenings import Ticked
+
+
+def ticked(site: str, state: State, now: datetime) -> Ticked:
+    """The tick of a site at `now`."""
+    decision, observation = state.thread.last, state.observation
+    if decision is None or observation is None:
+        raise ValueError("a tick ends with a decision")
+    return Ticked(
+        site,
+        now,
+        observation,
+        decision,
+        state.shadow,
+        state.advising,
+        state.thread.reason,
+        state.thread.hold,
+        None if state.advising else state.ownership.override,
+    )

@@ -1,0 +1,1 @@
+"""Puts sites together and runs them: the daemon, and what works without one."""

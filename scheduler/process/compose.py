@@ -1,0 +1,76 @@
+"""The only place where a site is put together: for the daemon, the offline commands and the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rules.plan import RuleSet
+from scheduler.clock import Clock
+from scheduler.config import Site
+from scheduler.control import Terms
+from scheduler.gateways.kept_session import SessionFile
+from scheduler.gateways.local import LocalGateway
+from scheduler.gateways.protocol import Gateway
+from scheduler.journal import Journal
+from scheduler.loop import Hear, Listener, MakeGateway, SiteLoop
+
+RouteTo = Callable[[Site, Path, Clock], MakeGateway]
+"""Makes the adapter for a site; what it keeps for the next process goes beside the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What tells this run from others in the journal."""
+
+    version: str
+    process: str
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the sites of one process share."""
+
+    journal: Journal
+    clock: Clock
+    run: Run
+    listeners: Sequence[Listener] = ()
+
+
+def compose(
+    site: Site, rules: RuleSet, make_gateway: MakeGateway, around: Surroundings
+) -> SiteLoop:
+    """A site that is ready to run."""
+    terms = terms_of(site, around.run)
+    return SiteLoop(
+        site, rules, terms, make_gateway, around.journal, around.clock, around.listeners
+    )
+
+
+def terms_of(site: Site, run: Run) -> Terms:
+    """What a site is run under."""
+    return Terms(site.safety, site.poll, run.dry_run, run.version, run.process)
+
+
+def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
+    """The local adapter for a site. Raises `ConfigProblem` where there is no usable password."""
+    access = site.gateway
+    password = access.password()
+    session_file = SessionFile.beside(journal, site.name)
+
+    def make(hear: Hear) -> Gateway:
+        return LocalGateway(
+            access.host,
+            access.login,
+            password,
+            access.email,
+            access.certificate,
+            clock,
+            allow_public=access.allow_public,
+            session_file=session_file,
+            on_note=hear,
+        )
+
+    return make
