@@ -47,9 +47,7 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 POLL, SOON = 30 * SECOND, 7 * SECOND
 NOON, ONE, TWO, THREE, FOUR, FIVE, SIX = (local(7, 15, f"{hour}:00") for hour in range(12, 19))
 START = local(7, 15, "13:40")
-SEVEN, QUARTER_PAST, EIGHT, TEN = (
-    local(7, 15, at) for at in ("07:00", "07:15", "08:00", "10:00")
-)
+SEVEN, QUARTER_PAST, EIGHT, TEN = (local(7, 15, at) for at in ("07:00", "07:15", "08:00", "10:00"))
 MINE, OTHER, EARLY = FullSetting(SELF, 60), FullSetting(Mode.BACKUP, 40), FullSetting(SELF, 50)
 INPUTS = Path("inputs")
 ANN = "ann (uid 1000)"
@@ -92,6 +90,10 @@ def app(house: TapedHouse, at: datetime, setting: FullSetting = MINE) -> None:
 
 def stop_battery(house: TapedHouse) -> None:
     house.gateway._set_running(house.unstepped(), running=False, cause="somebody")
+
+
+def run_battery(house: TapedHouse) -> None:
+    house.gateway._set_running(house.unstepped(), running=True, cause="somebody")
 
 
 def put(name: str, text: str) -> None:
@@ -255,6 +257,30 @@ def critical_peak_day() -> TapedHouse:
     return house.play(local(7, 16, "22:00"))
 
 
+def two_rule_files() -> TapedHouse:
+    """Two rule files, the second with dates and a rule of its own; changed by a reload."""
+    dates = '[dates]\nevent-days = ["2026-07-15"]\n'
+    more = """
+[[rule]]
+name     = "guests"
+priority = 5
+while    = { time = "13:00-14:00" }
+set      = { reserve_at_least = 70 }
+"""
+    second = Path("more.toml")
+    second.write_text(dates + more, "utf-8")
+    house = TapedHouse(example("critical_peak.toml"), NOON, soe=70.0)
+    house.site = replace(house.site, rules=(house.rules, second))
+    house.rules_at_first = house.rules_text()
+
+    def change() -> None:
+        second.write_text(dates.replace("15", "16") + more.replace("70", "75"), "utf-8")
+        house.reload()
+
+    house.at(ONE + 20 * MINUTE + SOON, change)
+    return house.play(FIVE)
+
+
 @dataclass(frozen=True, slots=True)
 class WithACar:
     """A house whose car charges from eleven, with pauses, and once in the peak."""
@@ -355,7 +381,11 @@ def autumn_example() -> TapedHouse:
     """examples/tou_sce_2018.toml from evening to noon over the end of summer time."""
     start = local(10, 31, "21:30")
     house = TapedHouse(
-        example("tou_sce_2018.toml"), start, soe=30.0, poll=MINUTE, household=Household(4, LOS_ANGELES)
+        example("tou_sce_2018.toml"),
+        start,
+        soe=30.0,
+        poll=MINUTE,
+        household=Household(4, LOS_ANGELES),
     )
     return house.play(start + 14 * HOUR)
 
@@ -444,7 +474,7 @@ def app_change_runs_out() -> TapedHouse:
 
 
 def app_change_gone_at_second_look() -> TapedHouse:
-    """A change that is taken back before it is looked at again, and one that a rule insists over."""
+    """A change that is gone at the second look, and one that a rule insists over."""
     insists = AFTERNOON + "even_if_overridden = true\n"
     house = TapedHouse(insists.replace("16:00", "17:00"), START)
 
@@ -512,7 +542,10 @@ def gateway_begins_anew() -> TapedHouse:
 def owners_word() -> TapedHouse:
     """Holds with and without an end, release, resume, and holds that are refused."""
     house = TapedHouse(
-        AFTERNOON, NOON, safety=Safety(10, FullSetting(SELF, 30)), household=Household(7, LOS_ANGELES)
+        AFTERNOON,
+        NOON,
+        safety=Safety(10, FullSetting(SELF, 30)),
+        household=Household(7, LOS_ANGELES),
     )
     asked: list[tuple[int, str, tuple[object, ...]]] = [
         (5, "hold", (Wish(ANN),)),
@@ -553,14 +586,14 @@ def owner_over_app_change() -> TapedHouse:
 
 
 def hold_through_restarts() -> TapedHouse:
-    """Holds over restarts, reloads good and bad, a clock that is set; one ends while nobody runs."""
+    """Holds over restarts, reloads and a clock that is set; one ends while nobody runs."""
     house = TapedHouse(AFTERNOON, NOON)
     house.ask(ONE + SOON, "hold", Wish(ANN, reserve=80, until="15:10"))
     house.play(ONE + 10 * MINUTE, kill=True)
     house.change_rules(ONE + 20 * MINUTE, "no rules")
     house.change_rules(ONE + 25 * MINUTE, AFTERNOON.replace("reserve = 20", "reserve = 25"))
     house.play(TWO + 10 * MINUTE)
-    house.step_clock(TWO + 20 * MINUTE, HOUR)
+    house.step_clock(TWO + 20 * MINUTE + SOON, HOUR)
     house.play(TWO + 30 * MINUTE)
     house.ask(TWO + 35 * MINUTE, "hold", Wish(ANN, reserve=80, lasting="5m"))
     house.play(TWO + 37 * MINUTE, kill=True)
@@ -579,6 +612,7 @@ def dry_run_day() -> TapedHouse:
     )
     app(house, start + 7 * HOUR)
     house.at(start + 5 * HOUR + SOON, stop_battery, house)
+    house.at(start + 6 * HOUR - SOON, run_battery, house)
     house.ask(start + 10 * HOUR, "hold", Wish(ANN, reserve=60, lasting="1h"))
     house.play(start + 12 * HOUR, dry_run=True, kill=True)
     return house.play(start + 22 * HOUR, dry_run=True)
@@ -613,15 +647,31 @@ def permission_granted() -> TapedHouse:
 
 
 def permission_taken() -> TapedHouse:
-    """Firmware that comes by itself takes the permission to write away."""
-    end = TWO + 45 * MINUTE
-    house = TapedHouse(
-        AFTERNOON,
-        NOON,
-        profile="1.49",
-        faults=[fault(FaultKind.SELF_UPDATE, TWO + 30 * MINUTE, end)],
-    )
+    """The permission to write is taken away: a write finds out; over a kill."""
+    house = TapedHouse(AFTERNOON, START)
+
+    def strict() -> None:
+        profile = replace(house.gateway.profile, may_write=frozenset())
+        house.gateway._life.profile = house.gateway._sessions.profile = profile
+
+    house.at(TWO + 30 * MINUTE, strict)
+    house.play(FOUR + 5 * MINUTE, kill=True)
+    house.ask(FOUR + 10 * MINUTE, "hold", Wish(ANN, reserve=60, lasting="20m"))
     return house.play(FIVE)
+
+
+def customer_updated() -> TapedHouse:
+    """A customer's login that is refused, and once more by firmware that comes by itself."""
+    update = fault(FaultKind.SELF_UPDATE, ONE, ONE + 15 * MINUTE)
+    house = TapedHouse(AFTERNOON, NOON, profile="1.49", login="customer", faults=[update])
+    return house.play(FOUR + 30 * MINUTE)
+
+
+def login_closed() -> TapedHouse:
+    """Firmware that comes by itself lets this login in no more."""
+    update = fault(FaultKind.SELF_UPDATE, TWO + 30 * MINUTE, TWO + 45 * MINUTE)
+    house = TapedHouse(AFTERNOON, ONE, profile="1.49", faults=[update])
+    return house.play(FOUR + 30 * MINUTE)
 
 
 def probing() -> TapedHouse:
@@ -688,8 +738,8 @@ def bad_gateway() -> TapedHouse:
     return house.play(FIVE)
 
 
-def impostor() -> TapedHouse:
-    """Somebody else answers for a while, then the gateway restarts across a boundary."""
+def odd_answers() -> TapedHouse:
+    """Web pages in place of answers for a while; then the gateway restarts across a boundary."""
     house = TapedHouse(
         AFTERNOON,
         START,
@@ -793,7 +843,7 @@ def writes_acted_upon_once_more() -> TapedHouse:
 
 
 def writes_late() -> TapedHouse:
-    """Writes that take effect late, one write behind, never, or with another reserve: mismatches."""
+    """Writes that take effect late, one write behind, never, or with another reserve."""
     house = TapedHouse(
         AFTERNOON.replace("16:00", "15:00"),
         START,
@@ -815,7 +865,8 @@ def writes_late() -> TapedHouse:
 def writes_superseded() -> TapedHouse:
     """A newer decision takes the place of a write on its way; too many boundaries meet the caps."""
     rules = AFTERNOON.replace("14:00-16:00", "14:00-14:01") + "".join(
-        f'\n[[rule]]\nname  = "{minute}"\nwhile = {{ time = "14:{minute:02}-14:{minute + 4:02}" }}\n'
+        f'\n[[rule]]\nname  = "{minute}"\n'
+        f'while = {{ time = "14:{minute:02}-14:{minute + 4:02}" }}\n'
         'set   = { mode = "backup", reserve = 100 }\n'
         for minute in range(12, 50, 8)
     )
@@ -825,18 +876,32 @@ def writes_superseded() -> TapedHouse:
     return house.play(FOUR)
 
 
+@dataclass(frozen=True, slots=True)
+class Flickering:
+    """A house that uses little and much by turns, `minutes` each."""
+
+    minutes: int
+    timezone: ZoneInfo = LOS_ANGELES
+
+    def load_w(self, at: datetime) -> float:
+        return 3_000.0 if int(at.timestamp()) // 60 // self.minutes % 2 else 600.0
+
+    def solar_w(self, at: datetime) -> float:
+        return 400.0 + at.minute
+
+
 def rules_change_their_mind() -> TapedHouse:
-    """A rule by state of energy that comes and goes: the dwell time holds back what was left."""
+    """A rule by load that comes and goes: the dwell time holds back what was left, and the caps."""
     rules = BASE + (
-        '[[rule]]\nname = "low"\nwhile = { time = "12:00-18:00", load_above = "2 kW" }\n'
-        'set = { battery = "hold" }\n'
+        '[[rule]]\nname = "much load"\nwhile = { time = "12:30-18:00", load_above = "2 kW" }\n'
+        'set = { mode = "backup", reserve = 100 }\n'
     )
-    house = TapedHouse(rules, NOON, household=Household(12, LOS_ANGELES), soe=63.0)
-    return house.play(FIVE)
+    house = TapedHouse(rules, NOON, household=Flickering(4), soe=63.0)
+    return house.play(FOUR)
 
 
 def slow_gateway() -> TapedHouse:
-    """Every call takes its time, so that the clock moves within ticks; over boundaries and a hold."""
+    """Every call takes its time, so that the clock moves within ticks."""
     numbers = count()
     lasts = {"asked": 0.7, "applied": 2.3, "connect": 1.9}
 
@@ -957,7 +1022,7 @@ def clock_set_during_check() -> TapedHouse:
     house = TapedHouse(example("tou_sce_2018.toml"), SEVEN, newer="1.49.1")
     house.step_clock(QUARTER_PAST + 2 * SECOND, -3 * HOUR)
     house.play(QUARTER_PAST + 40 * SECOND, kill=True)
-    house.step_clock(QUARTER_PAST + 2 * MINUTE, 3 * HOUR)
+    house.step_clock(QUARTER_PAST + 2 * MINUTE + SOON, 3 * HOUR)
     return house.play(EIGHT + 10 * MINUTE)
 
 
@@ -1050,7 +1115,8 @@ def firmware_nothing_newer() -> TapedHouse:
 def firmware_failed() -> TapedHouse:
     """Checks that fail, get no answer, and are not permitted; the owner is told of each."""
     telling = "".join(
-        f'[[rule]]\nname = "{at}"\nwhen = {{ at = "{at}" }}\ndo = "firmware-check"\nelse = "notify"\n'
+        f'[[rule]]\nname = "{at}"\nwhen = {{ at = "{at}" }}\n'
+        'do = "firmware-check"\nelse = "notify"\n'
         for at in ("14:00", "15:00", "16:00", "17:00")
     )
     house = TapedHouse(
@@ -1087,7 +1153,7 @@ def installs() -> TapedHouse:
 
 
 def installs_with_restarts() -> TapedHouse:
-    """The same with a kill while the gateway restarts, and an orderly end while the battery stands."""
+    """The same with a kill while the gateway restarts, and an end while the battery stands."""
     checked = QUARTER_PAST + 5 * MINUTE
     house = TapedHouse(MEANWHILE, SEVEN - 45 * MINUTE, newer="1.49.1")
     house.play(checked + MINUTE, kill=True)
@@ -1103,7 +1169,7 @@ def installation_fails() -> TapedHouse:
 
 
 def installation_objected() -> TapedHouse:
-    """Updates that stay staged: too late, the grid was away, somebody else's change, no permission."""
+    """Updates that stay staged: too late, a shaky grid, somebody else's change, no permission."""
     at = ("07:15", "08:10", "09:00", "10:00")
     rules = BASE.replace('timezone = "America/Los_Angeles"', 'tariff = "sce-tou-d-a"') + "".join(
         CHECK_AT.replace("AT", each).replace("look", each) + "install = true\n" for each in at
@@ -1242,7 +1308,7 @@ message = "Below 45 %"
 """
         + CHECK_AT.replace("AT", "15:30")
     )
-    house = TapedHouse(rules, TWO, household=Household(12, LOS_ANGELES))
+    house = TapedHouse(rules, TWO, household=Flickering(13))
     house.play(TWO + 30 * MINUTE + SECOND, kill=True)
     house.play(THREE + 20 * MINUTE, kill=True).wait(THREE + 50 * MINUTE)
     return house.play(SIX)
@@ -1288,9 +1354,7 @@ def lost_altogether() -> TapedHouse:
     house = TapedHouse(AFTERNOON, NOON).play(NOON + 10 * MINUTE)
     damage(house)
     house.wait(TWO - 20 * MINUTE)
-    deaf = fault(
-        FaultKind.NO_ANSWER, TWO - 21 * MINUTE, TWO + 47 * MINUTE, path="/api/operation"
-    )
+    deaf = fault(FaultKind.NO_ANSWER, TWO - 21 * MINUTE, TWO + 47 * MINUTE, path="/api/operation")
     house.gateway._faults = FaultPlan.scripted([deaf])
     return house.play(FIVE)
 
@@ -1362,31 +1426,32 @@ def _swarm(seed: int, kinds: Sequence[FaultKind], hours: int = 24) -> TapedHouse
 TROUBLE = [kind for kind in FaultKind if kind not in OTHERS_WILL]
 
 
-def swarm_6() -> TapedHouse:
-    """A day of trouble drawn from seed 6, with an outage."""
-    return _swarm(6, TROUBLE)
+def swarm_1() -> TapedHouse:
+    """A day of trouble drawn from seed 1, on firmware 1.15."""
+    return _swarm(1, TROUBLE)
 
 
-def swarm_7() -> TapedHouse:
-    """A day of trouble drawn from seed 7, on firmware 1.15."""
-    return _swarm(7, TROUBLE)
+def swarm_3() -> TapedHouse:
+    """A day of trouble drawn from seed 3, with an outage, on firmware 1.15."""
+    return _swarm(3, TROUBLE)
 
 
 def swarm_others_will() -> TapedHouse:
-    """A day of trouble drawn from seed 20, other people's changes and self-updates among it."""
-    return _swarm(20, list(FaultKind))
+    """A day of trouble drawn from seed 3, other people's changes and self-updates among it."""
+    return _swarm(3, list(FaultKind))
 
 
 SCENARIOS: tuple[Play, ...] = (
     summer_day, winter_weekend, storm_day, half_hourly_day, outage_prone_day, critical_peak_day,
-    car_at_night, export_limited_night,
+    car_at_night, export_limited_night, two_rule_files,
     autumn_night, spring_night, autumn_example,
     outage_by_day, outage_at_night_empty, grid_services,
     app_change, app_change_set_back, app_change_runs_out, app_change_gone_at_second_look,
     app_changes_while_away, storm_watch, gateway_begins_anew,
     owners_word, owner_over_app_change, hold_through_restarts,
-    dry_run_day, dry_run_then_real, may_not_write, permission_granted, permission_taken, probing,
-    silence, too_many_requests, bad_gateway, impostor, first_contact,
+    dry_run_day, dry_run_then_real,
+    may_not_write, permission_granted, permission_taken, customer_updated, login_closed, probing,
+    silence, too_many_requests, bad_gateway, odd_answers, first_contact,
     writes_refused, writes_uncertain, writes_not_acted_upon, writes_not_acted_upon_restarts,
     writes_acted_upon_once_more, writes_late, writes_superseded, rules_change_their_mind,
     slow_gateway, slow_gateway_times_out,
@@ -1398,7 +1463,7 @@ SCENARIOS: tuple[Play, ...] = (
     installation_fails, installation_objected, updates_itself,
     reloads, inputs_come_and_go, events,
     restored, lost_altogether, restored_override, disk_full,
-    swarm_6, swarm_7, swarm_others_will,
+    swarm_1, swarm_3, swarm_others_will,
 )  # fmt: skip
 
 

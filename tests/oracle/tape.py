@@ -16,7 +16,8 @@ from house import House
 from simulated_client import HandClock
 from sqlalchemy import Boolean, LargeBinary
 
-from rules.domain import Observation, Part as SettingPart, Quantity, Setting
+from rules.domain import Observation, Quantity, Setting
+from rules.domain import Part as SettingPart
 from rules.errors import PwschedError
 from rules.inputs import Inputs
 from scheduler.daemon import MakeGateway, SiteLoop
@@ -32,14 +33,16 @@ from scheduler.happenings import Ticked
 from scheduler.holding import Wish
 from scheduler.journal.given import levers_to_json
 from scheduler.journal.records import HoldRecord
-from scheduler.journal.tables import AUDIT_TABLES, CanonicalJson, input as input_table
-from scheduler.journal.tables import instant_text, observation as observation_table
+from scheduler.journal.tables import AUDIT_TABLES, CanonicalJson, instant_text
+from scheduler.journal.tables import input as input_table
+from scheduler.journal.tables import observation as observation_table
 from scheduler.journal.transaction import Transaction
 from scheduler.journal.writer import Journal
 
 T = TypeVar("T")
 Json = dict[str, Any]
 Rows = dict[str, list[Json]]
+BETWEEN = timedelta(seconds=1.5)
 STREAM = frozenset({observation_table.name, input_table.name})
 
 
@@ -284,20 +287,20 @@ class TapedHouse(House):
         self.rules_at_first = self.rules_text()
         self._slow = slow
         self._kept: Rows = {}
-        self._running = False
 
     # --- playing -----------------------------------------------------------------------------
 
     def play(self, until: datetime, *, dry_run: bool = False, kill: bool = False) -> TapedHouse:
-        self._killing = kill
+        # Between two polls, so that no end falls into a tick by chance.
         try:
-            super().play(until, dry_run=dry_run, kill=kill)
+            super().play(until + BETWEEN, dry_run=dry_run, kill=kill)
         finally:
             self._kept = rows_of(self.path)
         return self
 
     def wait(self, until: datetime) -> None:
         before = self.clock.monotonic()
+        assert until > self.unstepped()
         super().wait(until)
         self.tape.add("waited", seconds=self.clock.monotonic() - before)
 
@@ -361,7 +364,9 @@ class TapedHouse(House):
             for table, rows in self._kept.items()
         }
         if any(lost.values()):
-            self.tape.add("journal_lost", rows={table: rows for table, rows in lost.items() if rows})
+            self.tape.add(
+                "journal_lost", rows={table: rows for table, rows in lost.items() if rows}
+            )
         new = [
             (row["id"], table)
             for table, rows in found.items()
@@ -411,10 +416,9 @@ class TapedHouse(House):
         journal._commit = commit  # type: ignore[method-assign]
 
     def _tape_run(self, loop: SiteLoop, *, dry_run: bool) -> None:
-        run, stop, tick, go = loop.run, loop.stop, loop.tick, loop._go_to_safety
+        run, end, tick, go = loop.run, loop._recorder.end, loop.tick, loop._go_to_safety
 
         async def taped_run() -> None:
-            self._running = True
             found = capabilities_json(loop._gateway.capabilities)
             self.tape.add("run", dry_run=dry_run, rules=self.rules_text(), capabilities=found)
             try:
@@ -425,13 +429,10 @@ class TapedHouse(House):
             except BaseException:  # cancelled, or the end of the process
                 self.tape.add("killed")
                 raise
-            finally:
-                self._running = False
 
-        def taped_stop(reason: str) -> None:
-            if self._running and not self._killing and loop._stop_reason is None:
-                self.tape.add("stop", reason=reason)
-            stop(reason)
+        async def taped_end(at: datetime, reason: str) -> None:
+            self.tape.add("stop", reason=reason)
+            await end(at, reason)
 
         async def taped_tick() -> float:
             self.tape.add("woke")
@@ -455,7 +456,7 @@ class TapedHouse(House):
             await go(now)
 
         loop.run = taped_run  # type: ignore[method-assign]
-        loop.stop = taped_stop  # type: ignore[method-assign]
+        loop._recorder.end = taped_end  # type: ignore[method-assign]
         loop.tick = taped_tick  # type: ignore[method-assign]
         loop._go_to_safety = taped_go  # type: ignore[method-assign]
 
