@@ -7,8 +7,9 @@ objects) is left out and worked out again; no later step comes to anything else 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
-from datetime import datetime
+from dataclasses import fields, is_dataclass
+from datetime import datetime, timedelta
+from enum import Enum
 from functools import cache
 from typing import Any, get_type_hints
 
@@ -30,10 +31,7 @@ _FOLLOWS = frozenset({"terms", "thread", "inputs", "given_levers"})
 
 def to_json(state: State) -> dict[str, Any]:
     """Everything that later steps depend on, as JSON values."""
-    said = {
-        name: adapter.dump_python(getattr(state, name), mode="json")
-        for name, adapter in _adapters().items()
-    }
+    said = {name: _jsonable(getattr(state, name)) for name in _adapters()}
     return {**said, "thread": _thread_to_json(state.thread)}
 
 
@@ -55,6 +53,26 @@ def _adapters() -> Mapping[str, TypeAdapter[Any]]:
     return {name: TypeAdapter(hints[name]) for name in names}
 
 
+def _jsonable(value: object) -> Any:  # noqa: ANN401 -- any JSON value
+    """A value as JSON values, equal for equal ones; the adapters read it back."""
+    match value:
+        case Enum():
+            return value.value
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case Mapping():
+            return {str(_jsonable(key)): _jsonable(each) for key, each in value.items()}
+        case frozenset():
+            return sorted(map(_jsonable, value))
+        case tuple():
+            return [_jsonable(each) for each in value]
+        case _ if is_dataclass(value):
+            return {field.name: _jsonable(getattr(value, field.name)) for field in fields(value)}
+    return value
+
+
 _SETTING = TypeAdapter(Setting)
 _HOLD = TypeAdapter(HoldRecord | None)
 _WINNERS = TypeAdapter(Mapping[Part, str])
@@ -67,14 +85,14 @@ def _thread_to_json(thread: Thread) -> dict[str, Any]:
         "last": None
         if last is None
         else {
-            "setting": _SETTING.dump_python(last.setting, mode="json"),
-            "winners": _WINNERS.dump_python(last.winners, mode="json"),
-            "active": list(last.active),
+            "setting": _jsonable(last.setting),
+            "winners": _jsonable(last.winners),
+            "active": _jsonable(last.active),
             "insists": last.insists,
-            "until": last.until.isoformat(),
+            "until": _jsonable(last.until),
         },
-        "at": None if thread.at is None else thread.at.isoformat(),
-        "hold": _HOLD.dump_python(thread.hold, mode="json"),
+        "at": _jsonable(thread.at),
+        "hold": _jsonable(thread.hold),
         "reason": thread.reason,
         "cause": thread.cause.value,
         "number": thread.number,

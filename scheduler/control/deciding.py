@@ -29,7 +29,7 @@ class Thread:
     `number` is that of its row. `afresh`: its validity is not known, or the route has other levers.
     """
 
-    plan: Plan
+    plan: Plan = field(compare=False)
     memory: Memory
     last: Decision | None = None
     at: datetime | None = None
@@ -102,16 +102,18 @@ class Thread:
 
     def after(self, evaluation: Evaluation) -> Thread:
         """Go on from what an evaluation came to."""
-        why = self.reason if evaluation.reason is None else evaluation.reason
+        decision = evaluation.decision
+        settled = bool(decision.occurrences)  # and acted on: nothing is left of them
         return Thread(
             self.plan,
             evaluation.memory,
-            evaluation.decision,
+            replace(decision, occurrences=()) if settled else decision,
             evaluation.at,
             evaluation.hold,
-            why,
+            self.reason if evaluation.reason is None else evaluation.reason,
             self.cause,
             self.number,
+            afresh=settled,
         )
 
 

@@ -77,6 +77,7 @@ def record_route(draft: Draft) -> None:
         draft.record(record)
     if looked.assume is not None:
         draft.act(looked.assume)
+        draft.capabilities = replace(capabilities, may_write=looked.assume.may_write)
 
 
 def give(draft: Draft, inputs: Inputs) -> None:
