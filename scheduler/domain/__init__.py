@@ -6,6 +6,14 @@ from scheduler.domain.capabilities import (
     FirmwareState,
     FirmwareStatus,
 )
+from scheduler.domain.given import (
+    LEVERS,
+    Content,
+    given_of,
+    inputs_of,
+    levers_from_json,
+    levers_to_json,
+)
 from scheduler.domain.limits import (
     Safety,
 )
@@ -55,10 +63,12 @@ from scheduler.domain.words import (
 
 __all__ = [
     "AUDIT_KINDS",
+    "LEVERS",
     "STREAM",
     "Capabilities",
     "CapabilityRecord",
     "Cause",
+    "Content",
     "DecisionRecord",
     "Effect",
     "EffectRecord",
@@ -96,4 +106,8 @@ __all__ = [
     "SentRecord",
     "UnfinishedCheck",
     "Word",
+    "given_of",
+    "inputs_of",
+    "levers_from_json",
+    "levers_to_json",
 ]

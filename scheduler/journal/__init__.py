@@ -1,8 +1,10 @@
-"""What was seen, decided and done, and why: one SQLite file that outlives every crash.
+"""What was seen, decided and done, and why: kept so that it outlives every crash.
 
-Rows of the audit are only ever added, and each is linked to the one before it (`chain`); what was
-read is sealed (`seals`) and thinned after 30 days (`thinning`). An intent is committed before the
-first byte of a write leaves, its outcome is a row of its own, and what is still open is one row a
-site in a table beside them. One process writes (`writer`); people read through connections that
-cannot write (`reading`).
+A journal is whatever keeps to the protocol `Journal`: `MemoryJournal` here, and the one of SQLite
+in `scheduler.journal.sqlite`.
 """
+
+from scheduler.journal.memory import MemoryJournal
+from scheduler.journal.protocol import Journal, OccurrenceExists, OpenIntentExists
+
+__all__ = ["Journal", "MemoryJournal", "OccurrenceExists", "OpenIntentExists"]

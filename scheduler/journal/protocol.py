@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from scheduler.domain import Past, Row
+from scheduler.errors import JournalProblem
 
 
 class OccurrenceExists(Exception):
@@ -24,6 +25,16 @@ class OccurrenceExists(Exception):
         self.occurrences = occurrences
 
 
+class OpenIntentExists(JournalProblem):
+    """The site has an intent without an outcome; a second one may not be opened."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__(
+            f"site {site!r} has a write whose outcome is not known yet;"
+            " conclude it before the next one"
+        )
+
+
 class Journal(Protocol):
     """What happened at some sites, and what is known of it."""
 
@@ -34,8 +45,9 @@ class Journal(Protocol):
         five minutes at most. Returns when all others are safe from a power cut; a call that is
         cancelled meanwhile still commits. Rule files whose digest is there already are passed over.
 
-        Raises `OccurrenceExists`, and `JournalProblem` where the rows may or may not have reached
-        the disk: `past` says then what is true.
+        Raises `OccurrenceExists` and `OpenIntentExists`, in which cases nothing is committed, and
+        `JournalProblem` where the rows may or may not have reached the disk: `past` says then what
+        is true.
         """
 
     async def past(self, site: str) -> Past:

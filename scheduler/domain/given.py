@@ -1,47 +1,33 @@
-"""What the engine was given beside its observations, as rows of `input`. Pure.
+"""What the engine is given beside its observations, as content of `InputRecord`s.
 
-One row for each flag, value and price series when it changes, and one without content when it
+One record for each flag, value and price series when it changes, and one without content when it
 goes. What the route can set is given in the same way: it changes with the firmware, and is known
 before the route's other capabilities are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from rules.domain import Mode
+from rules.domain import Export, Mode, Part
 from rules.inputs import DatedValue, Inputs, PriceSeries, PriceSlot
 from rules.resolve import Levers
 
 LEVERS = "levers"
-PRICES = "prices"
+"""The name under which the route's levers are given."""
+
+_PRICES = "prices"
 _FLAG, _VALUE = "flag ", "value "
 
-RELOADED = "reloaded"
-"""The kind of the notes that tell of a reload; not each of them brought other rules."""
-
-_IN_FORCE = "new rules are in force: "
-_HASH_SHOWN = 12
-
 Content = Mapping[str, Any]
-
-
-def reload_text(rules_hash: str) -> str:
-    """What is noted when other rules come into force."""
-    return _IN_FORCE + rules_hash[:_HASH_SHOWN]
-
-
-def reloaded_to(kind: str, text: str) -> str | None:
-    """How the hash of the rules begins that came into force with this note, if any did."""
-    if kind != RELOADED or not text.startswith(_IN_FORCE):
-        return None
-    return text.removeprefix(_IN_FORCE)
+"""What is given under one name, as JSON values."""
 
 
 def given_of(inputs: Inputs) -> dict[str, Content]:
-    """The inputs by the names that their rows have."""
+    """The inputs by the names that their records have."""
     found: dict[str, Content] = {}
     for name, expiry in inputs.flags.items():
         found[_FLAG + name] = {"until": None if expiry is None else expiry.isoformat()}
@@ -52,7 +38,7 @@ def given_of(inputs: Inputs) -> dict[str, Content]:
             [slot.start.isoformat(), slot.end.isoformat(), slot.imported, slot.exported]
             for slot in inputs.prices.slots
         ]
-        found[PRICES] = {"slots": slots}
+        found[_PRICES] = {"slots": slots}
     return found
 
 
@@ -70,23 +56,36 @@ def inputs_of(given: Mapping[str, Content]) -> Inputs:
         if name.startswith(_VALUE)
     }
     prices = None
-    if PRICES in given:
+    if _PRICES in given:
         prices = PriceSeries(
-            [PriceSlot(instant(a), instant(b), *rates) for a, b, *rates in given[PRICES]["slots"]]
+            [PriceSlot(instant(a), instant(b), *rates) for a, b, *rates in given[_PRICES]["slots"]]
         )
     return Inputs(flags, values, prices)
 
 
 def levers_to_json(levers: Levers) -> dict[str, Any]:
-    """What a route can set, as JSON values."""
+    """What a route can set, as JSON values; equal levers come to equal values."""
     return {
-        "modes": sorted(mode.value for mode in levers.modes),
+        "modes": _in_order(levers.modes, Mode),
         "reserve_ceiling": levers.reserve_ceiling,
-        "grid_charging": levers.grid_charging,
-        "export": levers.export,
+        "grid_charging": sorted(levers.grid_charging),
+        "export": _in_order(levers.export, Export),
+        "together": _in_order(levers.together, Part),
+        "unreadable": _in_order(levers.unreadable, Part),
     }
 
 
 def levers_from_json(kept: Content) -> Levers:
     """What `levers_to_json` wrote."""
-    return Levers(**{**kept, "modes": frozenset(map(Mode, kept["modes"]))})
+    return Levers(
+        modes=frozenset(map(Mode, kept["modes"])),
+        reserve_ceiling=kept["reserve_ceiling"],
+        grid_charging=frozenset(kept["grid_charging"]),
+        export=frozenset(map(Export, kept["export"])),
+        together=frozenset(map(Part, kept["together"])),
+        unreadable=frozenset(map(Part, kept["unreadable"])),
+    )
+
+
+def _in_order(values: Collection[StrEnum], words: type[StrEnum]) -> list[str]:
+    return [word.value for word in words if word in values]

@@ -1,0 +1,244 @@
+"""What a site's rows come to as its past, taken up row by row. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import takewhile
+from typing import Any
+
+from rules.domain import Setting
+from rules.occurrences import Happened
+from rules.plan import Action
+from scheduler.domain import (
+    CapabilityRecord,
+    Content,
+    DecisionRecord,
+    Effect,
+    EffectRecord,
+    EventRecord,
+    FailedWrites,
+    FirmwareCheckRecord,
+    HeldWrite,
+    HoldRecord,
+    InputRecord,
+    IntentRecord,
+    NoteKind,
+    NoteRecord,
+    ObservationRecord,
+    OpenIntent,
+    Outcome,
+    OutcomeRecord,
+    OverrideRecord,
+    OverrideState,
+    Past,
+    PastDecision,
+    PastWrite,
+    Row,
+    SentRecord,
+    UnfinishedCheck,
+)
+
+HELD = frozenset({Outcome.HELD, Outcome.UNVERIFIED, Outcome.RECOVERED_APPLIED})
+"""Outcomes of a write that was read back, as far as the route can."""
+
+FAILED = frozenset({Outcome.REFUSED, Outcome.MISMATCH, Outcome.UNREACHABLE})
+
+MOST_FAILURES = 20
+"""How many writes in a row are counted; the pauses grow no longer beyond it."""
+
+WRITES_REMEMBERED = 100
+"""How many intents of either kind a past names: more than any cap counts in a day."""
+
+
+def overrides_of(newest: Sequence[OverrideRecord]) -> tuple[OverrideRecord, ...]:
+    """The last override's rows among the newest two, oldest first."""
+    match newest:
+        case (OverrideRecord(state=OverrideState.BEGAN), OverrideRecord(state=OverrideState.ENDED)):
+            return tuple(newest)
+    return tuple(newest[-1:])
+
+
+@dataclass(slots=True)
+class _Write:
+    """A write that was no dry run, and what has become of it so far."""
+
+    number: int
+    intent: IntentRecord
+    sent_at: datetime | None = None
+    outcome: OutcomeRecord | None = None
+    capability: CapabilityRecord | None = None
+    """What was known of the route when the outcome was."""
+    effect: Effect | None = None
+
+
+@dataclass(slots=True)
+class Recollection:
+    """What a site's rows come to so far; `add` them in the order of their numbers."""
+
+    number: int = 0
+    reached: bool = False
+    decision: PastDecision | None = None
+    hold: HoldRecord | None = None
+    given: dict[str, Content] = field(default_factory=dict)
+    capability: CapabilityRecord | None = None
+    when_installing: CapabilityRecord | None = None
+    overrides: deque[OverrideRecord] = field(default_factory=lambda: deque(maxlen=2))
+    open_write: _Write | None = None
+    last_writes: deque[_Write] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))
+    writes: deque[PastWrite] = field(default_factory=lambda: deque(maxlen=WRITES_REMEMBERED))
+    would_writes: deque[PastWrite] = field(default_factory=lambda: deque(maxlen=WRITES_REMEMBERED))
+    checks: dict[int, UnfinishedCheck] = field(default_factory=dict)
+    notes: dict[NoteKind, datetime] = field(default_factory=dict)
+
+    def add(self, row: Row) -> None:
+        """One more row."""
+        self.number = row.number
+        take = _TAKEN_UP.get(type(row.record))
+        if take is not None:
+            take(self, row.number, row.record)
+
+    def past(self) -> Past:
+        """All of it."""
+        held = self._held_write()
+        return Past(
+            next_number=self.number + 1,
+            reached=self.reached,
+            decision=self.decision,
+            hold=self.hold,
+            given=dict(self.given),
+            capability=self.capability,
+            capability_when_held=self.last_writes[-1].capability if held else None,
+            capability_when_installing=self.when_installing,
+            overrides=overrides_of(tuple(self.overrides)),
+            open_intent=self._open_intent(),
+            uncertain_write=self._uncertain_write(),
+            held_write=held,
+            failed_writes=self._failed_writes(),
+            writes=tuple(self.writes),
+            would_writes=tuple(self.would_writes),
+            unfinished_check=next(reversed(self.checks.values()), None),
+            last_notes=dict(self.notes),
+        )
+
+    def _open_intent(self) -> OpenIntent | None:
+        write = self.open_write
+        if write is None:
+            return None
+        intent = write.intent
+        return OpenIntent(
+            write.number, intent.at, intent.previous, intent.wanted, intent.cause, write.sent_at
+        )
+
+    def _uncertain_write(self) -> Setting | None:
+        last = self.last_writes[-1].outcome if self.last_writes else None
+        uncertain = last is not None and last.outcome is Outcome.UNREACHABLE
+        return self.last_writes[-1].intent.wanted if uncertain else None
+
+    def _held_write(self) -> HeldWrite | None:
+        newest = self.last_writes[-1] if self.last_writes else None
+        if newest is None or newest.outcome is None or newest.outcome.outcome not in HELD:
+            return None
+        wanted = newest.intent.wanted
+        again = takewhile(lambda write: write.intent.wanted == wanted, reversed(self.last_writes))
+        found = (each.intent.previous for each in again if each.intent.previous != wanted)
+        return HeldWrite(
+            newest.number,
+            wanted,
+            next(found, newest.intent.previous),
+            newest.intent.cause,
+            newest.outcome.at,
+            newest.outcome.outcome,
+            newest.effect,
+        )
+
+    def _failed_writes(self) -> FailedWrites | None:
+        failed = [
+            write.outcome.at
+            for write in takewhile(_has_failed, reversed(self.last_writes))
+            if write.outcome is not None
+        ]
+        return FailedWrites(len(failed), failed[0]) if failed else None
+
+    # --- what each kind of record adds -------------------------------------------------------
+
+    def _observed(self, _number: int, _record: ObservationRecord) -> None:
+        self.reached = True
+
+    def _was_given(self, _number: int, record: InputRecord) -> None:
+        if record.content is None:
+            self.given.pop(record.name, None)
+        else:
+            self.given[record.name] = record.content
+
+    def _decided(self, number: int, record: DecisionRecord) -> None:
+        self.decision = PastDecision(number, record)
+        self.reached = True
+
+    def _intended(self, number: int, record: IntentRecord) -> None:
+        write = PastWrite(record.at, record.wanted, record.previous)
+        if record.would:
+            self.would_writes.append(write)
+            return
+        self.writes.append(write)
+        self.open_write = _Write(number, record)
+        self.last_writes.append(self.open_write)
+
+    def _was_sent(self, _number: int, record: SentRecord) -> None:
+        if self.open_write is not None and self.open_write.number == record.intent_id:
+            self.open_write.sent_at = record.at
+
+    def _ended(self, _number: int, record: OutcomeRecord) -> None:
+        if self.open_write is not None and self.open_write.number == record.intent_id:
+            self.open_write.outcome = record
+            self.open_write.capability = self.capability
+            self.open_write = None
+
+    def _showed(self, _number: int, record: EffectRecord) -> None:
+        if self.last_writes and self.last_writes[-1].number == record.intent_id:
+            self.last_writes[-1].effect = record.effect
+
+    def _overridden(self, _number: int, record: OverrideRecord) -> None:
+        self.overrides.append(record)
+
+    def _said(self, _number: int, record: HoldRecord) -> None:
+        self.hold = record
+
+    def _occurred(self, number: int, record: EventRecord) -> None:
+        if record.action is Action.FIRMWARE_CHECK and record.state is Happened.FIRED:
+            self.checks[number] = UnfinishedCheck(number, record.rule, record.at)
+
+    def _checked(self, _number: int, record: FirmwareCheckRecord) -> None:
+        if record.event_id is not None:
+            self.checks.pop(record.event_id, None)
+
+    def _could(self, _number: int, record: CapabilityRecord) -> None:
+        self.capability = record
+
+    def _noted(self, _number: int, record: NoteRecord) -> None:
+        self.notes[record.kind] = record.at
+        if record.kind is NoteKind.FIRMWARE_INSTALL:
+            self.when_installing = self.capability
+
+
+def _has_failed(write: _Write) -> bool:
+    return write.outcome is not None and write.outcome.outcome in FAILED
+
+
+_TAKEN_UP: dict[type, Callable[[Recollection, int, Any], None]] = {
+    ObservationRecord: Recollection._observed,
+    InputRecord: Recollection._was_given,
+    DecisionRecord: Recollection._decided,
+    IntentRecord: Recollection._intended,
+    SentRecord: Recollection._was_sent,
+    OutcomeRecord: Recollection._ended,
+    EffectRecord: Recollection._showed,
+    OverrideRecord: Recollection._overridden,
+    HoldRecord: Recollection._said,
+    EventRecord: Recollection._occurred,
+    FirmwareCheckRecord: Recollection._checked,
+    CapabilityRecord: Recollection._could,
+    NoteRecord: Recollection._noted,
+}
