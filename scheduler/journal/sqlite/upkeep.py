@@ -11,12 +11,12 @@ from datetime import datetime
 from pathlib import Path
 
 from scheduler.errors import JournalProblem
-from scheduler.journal import lookups
-from scheduler.journal.ballast import take_ballast
-from scheduler.journal.seals import seal_next
-from scheduler.journal.sidecar import Remembered, remember
-from scheduler.journal.thinning import Damage, thin_next
-from scheduler.journal.transaction import Transaction
+from scheduler.journal.sqlite import lookups
+from scheduler.journal.sqlite.ballast import take_ballast
+from scheduler.journal.sqlite.seals import seal_next
+from scheduler.journal.sqlite.sidecar import Remembered, remember
+from scheduler.journal.sqlite.thinning import Damage, thin_next
+from scheduler.journal.sqlite.transaction import Transaction
 
 log = logging.getLogger(__name__)
 

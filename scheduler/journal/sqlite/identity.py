@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from scheduler.errors import JournalProblem
-from scheduler.journal.engine import connect_read_only, explained
+from scheduler.journal.sqlite.engine import connect_read_only, explained
 
 APPLICATION_ID = 0x50575343
 """SQLite's `application_id` of a journal: the letters PWSC."""

@@ -15,17 +15,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler.errors import JournalProblem
-from scheduler.journal import tables
-from scheduler.journal.backups import vacuum_into
-from scheduler.journal.engine import Damaged, connect_read_only, explained, writer_engine
-from scheduler.journal.files import beside, make_private, put_in_place
-from scheduler.journal.identity import APPLICATION_ID, identify
+from scheduler.journal.sqlite import tables
+from scheduler.journal.sqlite.backups import vacuum_into
+from scheduler.journal.sqlite.engine import Damaged, connect_read_only, explained, writer_engine
+from scheduler.journal.sqlite.files import beside, make_private, put_in_place
+from scheduler.journal.sqlite.identity import APPLICATION_ID, identify
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0004"
+HEAD = "r1_first_release"
 """The schema that this program works with."""
+
+VERSION = 1
+"""SQLite's `user_version` of a journal of that schema."""
+
+_BEFORE_THE_FIRST_RELEASE = frozenset({"0001", "0002", "0003", "0004"})
 
 
 def bring_to_head(path: Path) -> None:
@@ -40,7 +45,7 @@ def bring_to_head(path: Path) -> None:
     if revision is None:
         _upgrade(path)
         return
-    _refuse_newer(path, revision)
+    refuse_other(path, revision)
     copy = _back_up(path, revision)
     try:
         _upgrade(path)
@@ -62,7 +67,7 @@ def expect_head(path: Path) -> None:
     if revision is None:
         raise JournalProblem(f"there is no journal at {path}; the daemon makes it when it starts")
     if revision != HEAD:
-        _refuse_newer(path, revision)
+        refuse_other(path, revision)
         raise JournalProblem(
             f"journal {path} was written by an older pwsched (revision {revision});"
             " start the daemon once to bring it up to date"
@@ -74,7 +79,7 @@ def expect_whole(path: Path, connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     missing = sorted(tables.metadata.tables.keys() - there)
-    if missing or version != int(HEAD):
+    if missing or version != VERSION:
         what = f"its table {missing[0]} is missing" if missing else f"its version says {version}"
         raise Damaged(f"journal {path} is damaged: {what}")
 
@@ -91,12 +96,23 @@ def alembic_config() -> Config:
 
 def migrations_dir() -> Path:
     """Where the scripts are: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
+    package = Path(__file__).resolve().parents[2]
     installed = package / "_migrations"
     return installed if installed.is_dir() else package.parent / "migrations"
 
 
-def _refuse_newer(path: Path, revision: str) -> None:
+def refuse_other(path: Path, revision: str) -> None:
+    """Make sure that a journal of this revision is one that we can bring up to date.
+
+    Raises `JournalProblem`.
+    """
+    if revision == HEAD:
+        return
+    if revision in _BEFORE_THE_FIRST_RELEASE:
+        raise JournalProblem(
+            f"journal {path} is of a pwsched from before the first release;"
+            " move it away and a new one is begun"
+        )
     from alembic.script import ScriptDirectory
 
     scripts = ScriptDirectory.from_config(alembic_config())
@@ -117,7 +133,7 @@ def _upgrade(path: Path) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, HEAD)
             connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
-            connection.exec_driver_sql(f"PRAGMA user_version={int(HEAD)}")
+            connection.exec_driver_sql(f"PRAGMA user_version={VERSION}")
             lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
             if lost is not None:
                 raise JournalProblem(f"rows of {lost[0]} would refer to rows that are gone")

@@ -19,11 +19,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from scheduler.journal import tables
-from scheduler.journal.engine import driver
-from scheduler.journal.seals import Digested, digest_of, put_seal
-from scheduler.journal.tables import instant_from_text, instant_text
-from scheduler.journal.transaction import Transaction
+from scheduler.journal.sqlite import tables
+from scheduler.journal.sqlite.column_types import instant_from_text, instant_text
+from scheduler.journal.sqlite.engine import driver
+from scheduler.journal.sqlite.seals import Digested, digest_of, put_seal
+from scheduler.journal.sqlite.transaction import Transaction
 
 RAW_KEPT = timedelta(days=30)
 """For so long every reading stays as it was made."""
@@ -39,14 +39,13 @@ _NEXT_SEAL = (
 )
 _POWERS = ("site_power", "battery_power", "load_power", "solar_power")
 _READINGS = (
-    f"SELECT id, at, coalesce(tick_at, at), soe, {', '.join(_POWERS)} FROM observation"  # noqa: S608 -- our own names
+    f"SELECT id, at, tick_at, soe, {', '.join(_POWERS)} FROM observation"  # noqa: S608 -- our own names
     " WHERE site = ? AND id BETWEEN ? AND ? ORDER BY id"
 )
 _INPUTS = "SELECT id, at, name FROM input WHERE site = ? AND id BETWEEN ? AND ? ORDER BY id"
 _HAPPENED = " UNION ".join(
     f"SELECT at FROM {table.name} WHERE site = :site AND at BETWEEN :first AND :last"  # noqa: S608 -- our own names
-    for table in tables.CHAINED_TABLES
-    if table is not tables.seal
+    for table in tables.AUDIT_TABLES
 )
 _PUT_MEAN = f"INSERT INTO mean VALUES ({', '.join('?' * len(tables.mean.c))})"  # noqa: S608 -- only question marks
 
@@ -76,7 +75,7 @@ class Reading(NamedTuple):
 def thin_next(transaction: Transaction, site: str, now: datetime, leave: int) -> bool | Damage:
     """Thin the site's oldest stretch that is due; whether there was one, or its damage.
 
-    Stretches whose seal is not newer than row `leave` are not looked at.
+    Stretches whose seal is not newer than the one numbered `leave` are not looked at.
     """
     connection = driver(transaction.connection)
     thinned: int = connection.execute(_LAST_REPLACED, (site,)).fetchone()[0] or 0

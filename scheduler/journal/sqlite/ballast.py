@@ -10,7 +10,7 @@ import errno
 import os
 from pathlib import Path
 
-from scheduler.journal.files import FILE_MODE, beside, free_bytes
+from scheduler.journal.sqlite.files import FILE_MODE, beside, free_bytes
 
 SIZE = 8 * 1024 * 1024
 

@@ -19,11 +19,11 @@ from sqlalchemy import Connection, Select, Table, select
 
 from scheduler.domain import AUDIT_KINDS, HoldRecord, Kind, OverrideRecord
 from scheduler.errors import JournalProblem
-from scheduler.journal import lookups, sentences, tables
-from scheduler.journal.engine import explained, reader_engine
-from scheduler.journal.lookups import sites
-from scheduler.journal.migrate import expect_head
-from scheduler.journal.tables import instant_text
+from scheduler.journal.sqlite import lookups, sentences, tables
+from scheduler.journal.sqlite.engine import explained, reader_engine
+from scheduler.journal.sqlite.lookups import sites
+from scheduler.journal.sqlite.migrate import expect_head
+from scheduler.journal.sqlite.tables import instant_text
 
 _TABLES = {
     Kind.RUN: tables.run,

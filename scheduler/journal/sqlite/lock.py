@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from scheduler.errors import JournalProblem
-from scheduler.journal.files import make_private
+from scheduler.journal.sqlite.files import make_private
 
 
 class JournalLock:

@@ -17,17 +17,17 @@ import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from scheduler.domain import Restored
 from scheduler.errors import JournalProblem
-from scheduler.journal import lookups, tables
-from scheduler.journal.backups import Backups, stamp
-from scheduler.journal.engine import (
+from scheduler.journal.sqlite import lookups
+from scheduler.journal.sqlite.backups import Backups, stamp
+from scheduler.journal.sqlite.column_types import instant_text
+from scheduler.journal.sqlite.engine import (
     Damaged,
     connect_read_only,
     driver,
@@ -35,16 +35,35 @@ from scheduler.journal.engine import (
     refuse_damaged,
     writer_engine,
 )
-from scheduler.journal.files import FILE_MODE, beside, make_private, put_in_place, sync_folder
-from scheduler.journal.identity import Foreign, identify, looks_like_ours
-from scheduler.journal.migrate import bring_to_head, expect_whole
-from scheduler.journal.sidecar import Remembered, recall, remember
-from scheduler.journal.transaction import Transaction
-from scheduler.journal.verifying import check_newest_links
+from scheduler.journal.sqlite.files import FILE_MODE, beside, make_private, put_in_place, sync_folder
+from scheduler.journal.sqlite.identity import Foreign, identify, looks_like_ours
+from scheduler.journal.sqlite.migrate import bring_to_head, expect_whole
+from scheduler.journal.sqlite.sidecar import (
+    NOTHING_YET,
+    Remembered,
+    recall,
+    remember,
+    remembered_of,
+)
+from scheduler.journal.sqlite.transaction import Transaction
+from scheduler.journal.sqlite.verifying import check_newest_links
 
 log = logging.getLogger(__name__)
 
 _OF_SQLITE = ("-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A journal that was found damaged, or that had lost rows, when it was opened.
+
+    `set_aside` is where the damaged one was put, `backup` the copy that took its place.
+    """
+
+    at: datetime
+    reason: str
+    set_aside: Path | None
+    backup: Path | None
 
 
 def refuse_foreign(path: Path) -> None:
@@ -147,20 +166,21 @@ def _sound_engine(path: Path) -> Engine:
 
 def _what_is_lost(path: Path, engine: Engine, remembered: Remembered) -> str:
     """A sentence about rows that the sidecar remembers and the journal does not have, or ""."""
-    with explained(path), engine.connect() as connection:
-        link = lookups.link_of(connection, remembered.id)
     if remembered.lost:
         return f"journal {path} was restored, and the start that did it was interrupted"
-    if remembered.id and (link is None or link.hex() != remembered.chain):
-        return (
-            f"journal {path} is not the one that was here: its row {remembered.id}"
-            f" {'is missing' if link is None else 'is another one'}"
-        )
+    with explained(path), engine.connect() as connection:
+        for site, end in remembered.ends.items():
+            link = lookups.link_of(connection, site, end.id)
+            if end.id and (link is None or link.hex() != end.chain):
+                return (
+                    f"journal {path} is not the one that was here: row {end.id} of {site}"
+                    f" {'is missing' if link is None else 'is another one'}"
+                )
     return ""
 
 
 def _expect_gap(path: Path, remembered: Remembered | None, sites: Sequence[str]) -> None:
-    known = remembered or Remembered(0, "", tuple(sites))
+    known = remembered or Remembered(dict.fromkeys(sites, NOTHING_YET))
     with _disk_problems(path):
         remember(path, replace(known, lost=True))
 
@@ -211,18 +231,22 @@ def _record_gap(
     sites: Sequence[str],
 ) -> None:
     with explained(path), engine.begin() as connection:
-        known = {*sites, *lookups.sites(connection), *(remembered.sites if remembered else ())}
-        transaction = Transaction(connection, lookups.tail(connection))
+        known = {*sites, *lookups.sites(connection), *(remembered.ends if remembered else ())}
+        transaction = Transaction(connection, {})
         for site in sorted(known):
-            row = {
-                "at": restored.at,
-                "since": lookups.newest_row(connection, site),
-                "reason": restored.reason,
-                "set_aside": None if restored.set_aside is None else restored.set_aside.name,
-            }
-            transaction.append(tables.gap, site, row)
+            since = lookups.newest_row(connection, site)
+            transaction.add_gap(
+                site,
+                {
+                    "at": instant_text(restored.at),
+                    "since": None if since is None else instant_text(since),
+                    "reason": restored.reason,
+                    "set_aside": None if restored.set_aside is None else restored.set_aside.name,
+                },
+            )
+        now = remembered_of(connection, known)
     with _disk_problems(path):
-        remember(path, Remembered.of(transaction.tail, tuple(sorted(known))))
+        remember(path, now)
 
 
 def _told(path: Path, restored: Restored) -> str:

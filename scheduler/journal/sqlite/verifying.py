@@ -22,12 +22,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from scheduler.journal import tables
-from scheduler.journal.chain import BEFORE_THE_FIRST, RowForm, Stored, link
-from scheduler.journal.engine import Damaged, connect_read_only, explained
-from scheduler.journal.migrate import expect_head
-from scheduler.journal.seals import Digested, digest_of
-from scheduler.journal.sidecar import Remembered, recall
+from scheduler.journal.sqlite import tables
+from scheduler.journal.sqlite.chain import BEFORE_THE_FIRST, RowForm, Stored, link
+from scheduler.journal.sqlite.engine import Damaged, connect_read_only, explained
+from scheduler.journal.sqlite.migrate import expect_head
+from scheduler.journal.sqlite.seals import Digested, digest_of
+from scheduler.journal.sqlite.sidecar import Remembered, recall
 
 NEWEST = 1_000
 """Rows of the chain that are looked at in a backup before it is used."""

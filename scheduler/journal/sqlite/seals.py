@@ -1,9 +1,11 @@
-"""Seals: rows of the chain that hold stretches of the observation stream to what they were.
+"""Seals: rows that hold stretches of the observation stream to what they were.
 
-The stream is outside the chain because most of it is thinned out some day. A seal names the first
-and the last row number of a stretch of one site and a digest over all that lies between. The
-stretches of a site follow one another without a hole, so a row that is put in is seen as well as
-one that is missing. Only what was read since the last seal, a day at most, is not held yet.
+The stream is outside the chain because most of it is thinned out some day. Seals have a chain and
+numbers of their own at each site: they are made while the site's controller numbers its rows. A
+seal names the first and the last row number of a stretch of one site and a digest over all that
+lies between. The stretches of a site follow one another without a hole, so a row that is put in is
+seen as well as one that is missing. Only what was read since the last seal, a day at most, is not
+held yet.
 
 A stretch is short enough to be read and digested between two ticks. When it is thinned, another
 seal takes the place of the first and names it.
@@ -19,11 +21,11 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import NamedTuple
 
-from scheduler.journal import tables
-from scheduler.journal.chain import RowForm
-from scheduler.journal.engine import driver
-from scheduler.journal.tables import instant_from_text
-from scheduler.journal.transaction import Transaction
+from scheduler.journal.sqlite import tables
+from scheduler.journal.sqlite.chain import RowForm
+from scheduler.journal.sqlite.column_types import instant_from_text, instant_text
+from scheduler.journal.sqlite.engine import driver
+from scheduler.journal.sqlite.transaction import Transaction
 
 STRETCH = 500
 """Raw rows that one seal holds at most. Thinning so many took 15 ms (`bench/journal.py`)."""
@@ -81,7 +83,7 @@ def seal_next(transaction: Transaction, site: str, now: datetime) -> bool:
     full = _waiting(connection, site, after, STRETCH - 1)
     if full is None and abs(now - instant_from_text(oldest[1])) < SEALED_AFTER:
         return False
-    last = transaction.tail.last_id if full is None else full[0]
+    last = transaction.tail(site).number if full is None else full[0]
     put_seal(transaction, site, now, after + 1, last)
     return True
 
@@ -97,14 +99,14 @@ def put_seal(
     """Seal a stretch as it is now."""
     count, digest = digest_of(driver(transaction.connection), site, first, last)
     row = {
-        "at": now,
+        "at": instant_text(now),
         "first": first,
         "last": last,
         "count": count,
         "digest": digest,
         "replaces": replaces,
     }
-    transaction.append(tables.seal, site, row)
+    transaction.add_seal(site, row)
 
 
 def _waiting(
