@@ -17,9 +17,9 @@ from rules.inputs import NO_INPUTS
 from rules.plan import RuleSet
 from rules.remembering import from_json, to_json
 from rules.resolve import Levers
+from scheduler.control.hold import in_force
 from scheduler.deciding import Deciding, Step
 from scheduler.domain import DecisionRecord, HoldRecord
-from scheduler.holding import in_force
 from scheduler.journal.given import LEVERS, Content, inputs_of, levers_from_json
 from scheduler.journal.past import (
     Began,

@@ -9,9 +9,9 @@ from rules.errors import RuleProblems
 from rules.explain import Explanation, explain
 from rules.plan import Plan, RuleSet
 from rules.remembering import carried_over, from_json
+from scheduler.control.hold import in_force, laid_over
 from scheduler.domain import HoldRecord
 from scheduler.errors import JournalProblem
-from scheduler.holding import in_force, laid_over
 from scheduler.journal.given import inputs_of
 from scheduler.journal.moments import Chronicle, Moment
 from scheduler.journal.past import Seen, levers_in

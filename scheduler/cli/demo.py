@@ -91,11 +91,11 @@ async def _play(play: Play, view: DemoView) -> bool:
     from rules.load import load_rules
     from scheduler.clock import SimulatedClock, SystemClock
     from scheduler.config import GatewayAccess, Site
-    from scheduler.daemon import Hear, Run, SiteLoop
     from scheduler.domain import Safety
     from scheduler.gateways.local import LocalGateway
-    from scheduler.happenings import Happening, Ticked
-    from scheduler.journal.writer import Journal
+    from scheduler.journal.sqlite import SqliteJournal
+    from scheduler.loop import Happening, Hear, SiteLoop, Ticked
+    from scheduler.process.compose import Run
     from scheduler.simulator.certificate import self_signed
     from scheduler.simulator.gateway import SimulatedGateway
     from scheduler.simulator.home import Home
@@ -125,7 +125,7 @@ async def _play(play: Play, view: DemoView) -> bool:
                 if isinstance(happening, Ticked) and happening.at >= play.end:
                     loop.stop("the day is over")
 
-            journal = await Journal.open(Path(folder) / "journal.sqlite")
+            journal = await SqliteJournal.open(Path(folder) / "journal.sqlite")
             try:
                 loop = SiteLoop(site, rules, make, journal, clock, Run("demo", "demo"), (watch,))
                 with stopping_on_signals([loop]):

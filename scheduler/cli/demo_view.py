@@ -20,16 +20,8 @@ from rules.engine import DEFAULT, Decision
 from rules.schedule import Almanac
 from scheduler.cli.picture import save_picture
 from scheduler.domain import Cause, Outcome
-from scheduler.happenings import (
-    Decided,
-    Fired,
-    FirmwareChecked,
-    Happening,
-    Intended,
-    Noted,
-    Settled,
-    Ticked,
-)
+from scheduler.happenings import Decided, Fired, FirmwareChecked, Intended, Noted, Settled
+from scheduler.loop import Happening, Ticked
 from scheduler.simulator.home import Meters
 
 BAR = 40

@@ -60,11 +60,11 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
     """Take a hold or a release back, and respect no change by others: the rules decide again."""
     import asyncio
 
-    from scheduler.alone import resume_alone
-    from scheduler.calling import ask
     from scheduler.cli.run import this_run
     from scheduler.clock import SystemClock
-    from scheduler.holding import resumed
+    from scheduler.control.hold import resumed
+    from scheduler.ipc.client import ask
+    from scheduler.process.offline import resume_offline
 
     settings = _settings(config)
     answer = ask(settings, "resume", site=site)
@@ -74,7 +74,7 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
         chosen = _chosen(settings, site)
         run, clock = this_run(), SystemClock()
         name = chosen.name
-        said = resumed(asyncio.run(resume_alone(settings, chosen, _by(), clock, run)))
+        said = resumed(asyncio.run(resume_offline(settings, chosen, _by(), clock, run)))
     print(f"{name}: {said}")
     if answer is None:
         print("no daemon runs: the gateway keeps its setting until one does")
@@ -82,8 +82,8 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
 
 def reload(*, site: SITE = None, config: CONFIG) -> None:
     """Have the daemon read its rule files again; a bad one keeps the old rules in force."""
-    from scheduler.calling import ask
     from scheduler.errors import NotAnswered
+    from scheduler.ipc.client import ask
 
     answer = ask(_settings(config), "reload", site=site)
     if answer is None:
@@ -94,7 +94,7 @@ def reload(*, site: SITE = None, config: CONFIG) -> None:
 
 def _told(settings: Config, command: str, site: str | None, words: Mapping[str, object]) -> bool:
     """Say it to the daemon, if there is one, and tell what it answers."""
-    from scheduler.calling import ask
+    from scheduler.ipc.client import ask
 
     answer = ask(settings, command, site=site, **words)
     if answer is None:
@@ -108,17 +108,17 @@ def _told(settings: Config, command: str, site: str | None, words: Mapping[str, 
 def _follow_alone(settings: Config, site: str | None, say: Say) -> None:
     import asyncio
 
-    from scheduler.alone import follow_alone
-    from scheduler.cli.log_lines import log_happening, set_up_logging
     from scheduler.cli.run import this_run
     from scheduler.clock import SystemClock
     from scheduler.gateways.transport import quiet_http_logs
+    from scheduler.listeners.log_lines import log_happening, set_up_logging
+    from scheduler.process.offline import hold_offline
 
     chosen = _chosen(settings, site)
     set_up_logging(verbose=False)
     quiet_http_logs()
     typer.echo("no daemon runs; doing it from here, which takes up to three minutes", err=True)
-    following = follow_alone(settings, chosen, say, SystemClock(), this_run(), (log_happening,))
+    following = hold_offline(settings, chosen, say, SystemClock(), this_run(), (log_happening,))
     print(f"{chosen.name}: {asyncio.run(following)}")
     print("no daemon runs: nobody goes on from here, or ends it, until one does")
 

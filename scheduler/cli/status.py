@@ -27,10 +27,10 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
     """Show how every site is. Exit 1 where no daemon looks after them."""
-    from scheduler.calling import ask
     from scheduler.clock import SystemClock
     from scheduler.config import load_config
-    from scheduler.standing import standing
+    from scheduler.ipc.client import ask
+    from scheduler.ipc.standing import standing
 
     settings, now = load_config(config), SystemClock().now()
     answer = ask(settings, "status", site=site)
@@ -152,6 +152,6 @@ def _overridden(override: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> s
 
 
 def _wall(instant: str, now: datetime, zone: ZoneInfo) -> str:
-    from scheduler.holding import on_the_wall
+    from scheduler.control.hold import on_the_wall
 
     return on_the_wall(datetime.fromisoformat(instant), now, zone)

@@ -147,7 +147,7 @@ def _became(write: Write) -> str:
 
 def _hindered(found: Why, zone: ZoneInfo) -> Iterator[str]:
     """What the owner, somebody else or a guard changed."""
-    from scheduler.holding import in_a_sentence
+    from scheduler.control.hold import in_a_sentence
 
     moment = found.moment
     if found.word is not None:

@@ -113,7 +113,7 @@ class SiteLoop:
             self._terms, self._rules, executor.capabilities, now
         ):
             await executor.carry_out(action, now)
-        await self._advance(await executor.connect(now, reached_before=self.state.reached))
+        await self._take(await executor.connect(now, reached_before=self.state.reached))
         plan, dry_run = self.state.thread.plan, self._terms.dry_run
         self._controller.tell(happenings.Started(self.site.name, now, plan, dry_run))
 

@@ -30,7 +30,7 @@ from scheduler.domain import Effect, EffectRecord, Outcome
 from scheduler.errors import JournalProblem
 from scheduler.journal import engine, tables
 from scheduler.journal.verifying import verify
-from scheduler.journal.writer import Journal
+from scheduler.journal.sqlite import SqliteJournal
 
 SITE = "home"
 STEP = timedelta(hours=13)
@@ -74,7 +74,7 @@ async def live(path: Path, gateway: PaperGateway, say: Say, rounds: Iterable[int
 
     Raises `JournalProblem` where the journal cannot be opened or closed.
     """
-    journal = await Journal.open(path, HandClock(NOON), [SITE])
+    journal = await SqliteJournal.open(path, HandClock(NOON), [SITE])
     try:
         last = await journal.last_decision(SITE)
         at = NOON if last is None else last.record.at
@@ -93,7 +93,7 @@ async def live(path: Path, gateway: PaperGateway, say: Say, rounds: Iterable[int
 
 
 async def one_round(
-    journal: Journal, run_id: int, gateway: PaperGateway, say: Say, at: datetime
+    journal: SqliteJournal, run_id: int, gateway: PaperGateway, say: Say, at: datetime
 ) -> None:
     left = await journal.open_intent(SITE)
     if left is not None:

@@ -13,7 +13,7 @@ import pytest
 from house import AFTERNOON, EVERYDAY, EXAMPLES, FULL, House, local, trouble
 
 from scheduler.errors import JournalProblem, LoginRefused, Unreachable
-from scheduler.happenings import Unrecorded
+from scheduler.loop import Unrecorded
 from scheduler.simulator.faults import FaultKind
 from scheduler.simulator.sessions import Credentials
 

@@ -19,14 +19,13 @@ from journaling import opened, run_start, stored
 from rules.load import load_kept
 from rules.sources import Sources
 from rules.tariff_file import shipped
-from scheduler.happenings import Happening, Ticked
-from scheduler.holding import Wish
+from scheduler.loop import Happening, Ticked
 from scheduler.inputs import set_flag, take_back
 from scheduler.journal.engine import reader_engine
 from scheduler.journal.past import happened, rules_of
 from scheduler.journal.rows import decision_row
 from scheduler.journal.tables import instant_text
-from scheduler.journal.writer import Journal
+from scheduler.journal.sqlite import SqliteJournal
 from scheduler.replay import replayed
 from scheduler.simulator.faults import FaultKind
 from scheduler.simulator.home import Outage
@@ -122,7 +121,7 @@ def test_a_day_with_everything_in_it(tmp_path: Path) -> None:
 
     def hold(wish: Wish) -> None:
         assert house.loop is not None
-        house.loop.hold(wish)
+        house.hold(wish)
 
     house.at(local(7, 14, "23:10"), set_flag, inputs, "storm", local(7, 15, "00:30"))
     house.at(local(7, 15, "02:30"), reload, OTHER)
@@ -180,10 +179,10 @@ def a_random_history(folder: Path, chance: random.Random) -> House:  # noqa: C90
     def word() -> None:
         assert house.loop is not None
         if chance.random() < 0.3:
-            house.loop.resume("anna")
+            house.resume("anna")
         else:
             lasting = chance.choice([None, "1h", "3h"])
-            house.loop.hold(Wish("anna", reserve=chance.randrange(20, 80), lasting=lasting))
+            house.hold("anna", reserve=chance.randrange(20, 80), lasting=lasting)
 
     def rules() -> None:
         house.rules.write_text(chance.choice([MANY, OTHER, "nonsense"]))
@@ -219,7 +218,7 @@ def first(pair: tuple[datetime, object]) -> datetime:
 def thin(path: Path, now: datetime) -> None:
     """The upkeep of the coming two months."""
 
-    async def later(journal: Journal, _run_id: int) -> None:
+    async def later(journal: SqliteJournal, _run_id: int) -> None:
         for days in (2, 33, 34):
             while await journal.upkeep(now + timedelta(days=days)):
                 pass
@@ -323,5 +322,5 @@ def test_a_golden_journal_is_decided_as_it_was(tmp_path: Path, name: str) -> Non
     assert along_its_own_rules(path) == said
 
 
-async def _nothing(_journal: Journal, _run_id: int) -> None:
+async def _nothing(_journal: SqliteJournal, _run_id: int) -> None:
     pass

@@ -36,7 +36,7 @@ from simulated import LOS_ANGELES
 from simulated_client import HandClock
 
 from scheduler.clock import SimulatedAlarmClock
-from scheduler.happenings import Happening, Ticked
+from scheduler.loop import Happening, Ticked
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.home import Outage
 

@@ -23,8 +23,8 @@ from rules.resolve import Levers
 from rules.sources import Sources
 from scheduler.domain import DecisionRecord, HoldRecord
 from scheduler.errors import JournalProblem
-from scheduler.journal.sqlite import lookups, rows, tables
 from scheduler.journal.given import LEVERS, RELOADED, Content, levers_from_json, reloaded_to
+from scheduler.journal.sqlite import lookups, rows, tables
 
 _FETCHED = 1000
 """Rows that are fetched at a time."""

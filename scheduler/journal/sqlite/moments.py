@@ -20,9 +20,9 @@ from scheduler.domain import OverrideRecord, OverrideState
 from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite import past, rows, tables
 from scheduler.journal.sqlite.engine import explained, reader_engine
+from scheduler.journal.sqlite.happened import Decided, Seen, Standing
 from scheduler.journal.sqlite.lookups import sites
 from scheduler.journal.sqlite.migrate import expect_head
-from scheduler.journal.sqlite.happened import Decided, Seen, Standing
 
 LONGEST_UNSEEN = timedelta(minutes=10)
 """An older reading says nothing about a moment."""

@@ -35,7 +35,13 @@ from scheduler.journal.sqlite.engine import (
     refuse_damaged,
     writer_engine,
 )
-from scheduler.journal.sqlite.files import FILE_MODE, beside, make_private, put_in_place, sync_folder
+from scheduler.journal.sqlite.files import (
+    FILE_MODE,
+    beside,
+    make_private,
+    put_in_place,
+    sync_folder,
+)
 from scheduler.journal.sqlite.identity import Foreign, identify, looks_like_ours
 from scheduler.journal.sqlite.migrate import bring_to_head, expect_whole
 from scheduler.journal.sqlite.sidecar import (

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, select, true
 
-from rules.plan import Action
 from rules.occurrences import Happened
+from rules.plan import Action
 from scheduler.domain import (
     CapabilityRecord,
     Cause,
