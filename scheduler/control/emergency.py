@@ -22,17 +22,18 @@ from scheduler.domain import Cause, NoteKind
 
 def unrecorded(draft: Draft) -> None:
     """A step could not be committed: see whether the safe state is worth a reading of its own."""
-    draft.unrecorded = True
     last = draft.writing.unrecorded_at
     if draft.advising or (last is not None and abs(draft.at - last) < HOUR):
         return
     safe = safe_of(draft.terms.safety, draft.thread.plan.levers)
     if draft.observation is None or not reports(draft.observation, safe):
+        draft.unrecorded = True
         draft.act(Observe(polling.EVERYTHING))
 
 
 def seen(draft: Draft, event: Seen) -> None:
     """Write the safe state, if it is wanted and nothing blocks it."""
+    draft.unrecorded = False
     if event.failure is not None:
         return
     observation, thread = event.observation, draft.thread
@@ -47,11 +48,13 @@ def seen(draft: Draft, event: Seen) -> None:
     draft.writing = replace(draft.writing, unrecorded_at=draft.at, applying=None, sending=None)
     draft.ownership = draft.ownership.nobodys()
     draft.effects = draft.effects.forgotten()
+    draft.unrecorded = True
     draft.act(Apply(verdict.target))
 
 
 def written(draft: Draft, event: Written) -> str:
     """What came of it, to be recorded once there is room."""
+    draft.unrecorded = False
     safe = safe_of(draft.terms.safety, draft.thread.plan.levers)
     if event.failure is not None:
         return event.failure.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scheduler.control.draft import Draft
 from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
 from scheduler.control.hold import (
@@ -47,6 +49,7 @@ def resume(draft: Draft, event: Resume) -> tuple[str, ...]:
     """Go on by the rules; what that has ended."""
     before, overridden = in_force(draft.said), draft.ownership.override is not None
     end_override(draft, OverrideEnd.RESUMED, f"{event.by} said resume")
+    draft.ownership = replace(draft.ownership, suspect=None)
     if before is not None:
         _say(draft, resume_of(draft.at, event.by))
     return ended(before, overridden)

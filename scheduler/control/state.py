@@ -53,7 +53,8 @@ class State:
     time. `inputs` are the last ones, and `given` what the journal has of them and of the levers.
     `clock` is the wall clock and the monotonic one at the last wake-up. `occurred` are occurrences
     that the journal turned out to have already. `untold` waits for a journal that takes rows again;
-    while `unrecorded`, nothing but the safe state may be written.
+    while `unrecorded`, the answers are to an
+    attempt to reach the safe state without a row.
     """
 
     terms: Terms

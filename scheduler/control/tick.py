@@ -41,7 +41,6 @@ CLOCK_STEP = timedelta(seconds=60)
 
 def woke(draft: Draft, event: Woke) -> None:
     """A tick begins: ask for what is due."""
-    draft.unrecorded = False
     _watch_clock(draft, event)
     draft.act(Observe(_due(draft)))
 

@@ -194,7 +194,7 @@ def end_override(draft: Draft, end: OverrideEnd, detail: str = "") -> None:
     respected = draft.ownership.override
     if respected is not None:
         draft.record(respected.ended(draft.at, end, detail))
-    draft.ownership = draft.ownership.ended(end)
+        draft.ownership = draft.ownership.ended(end)
 
 
 def _close_left_open(draft: Draft, opened: OpenIntent, concluded: Concluded) -> None:

@@ -151,7 +151,7 @@ def test_what_the_backup_says_of_the_last_write_counts_no_more(tmp_path: Path) -
 
     async def held() -> bool:
         journal = await SqliteJournal.open(house.path, house.clock, ["home"])
-        found = await journal.held_write("home")
+        found = (await journal.past("home")).held_write
         await journal.close()
         return found is not None
 
