@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 from commanding import Command
-from house import BASE, EXAMPLES
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
+BASE = """\
+language = 1
+timezone = "America/Los_Angeles"
+
+[default]
+mode = "self_consumption"
+reserve = 20
+"""
 EVERY = sorted(EXAMPLES.glob("*.toml"))
 LATER = """off = ["switched off"]
 

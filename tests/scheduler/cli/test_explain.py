@@ -109,9 +109,9 @@ def test_what_is_not_given_is_unknown(pwsched: Command, rules: str) -> None:
 @pytest.mark.parametrize(
     ("options", "verdicts"),
     [
-        (["--solar", "2 kW", "--site", "-1.5 kW"], {"sell": [True, True]}),
-        (["--solar", "1999 W", "--site", "-1499"], {"sell": [False, False]}),
-        (["--solar", "2000", "--site", "1.5 kW"], {"sell": [True, False]}),
+        (["--solar", "2 kW", "--grid-power", "-1.5 kW"], {"sell": [True, True]}),
+        (["--solar", "1999 W", "--grid-power", "-1499"], {"sell": [False, False]}),
+        (["--solar", "2000", "--grid-power", "1.5 kW"], {"sell": [True, False]}),
         (["--battery", "2000 W", "--load", "2999"], {"work": [True, True]}),
         (["--battery", "-2000 W", "--load", "3 kW"], {"work": [False, False]}),
         (["--flag", "storm"], {"storm": [True]}),
@@ -182,7 +182,7 @@ LIKE = 'must be watts, or a power like "2 kW", got'
         (["--grid", "off"], '--grid: must be up, down or a gateway\'s word, got "off"'),
         (["--solar", "2 kilowatts"], f'--solar: {LIKE} "2 kilowatts"'),
         (["--load", "²"], f'--load: {LIKE} "²"'),
-        (["--site", "--5"], f'--site: {LIKE} "--5"'),
+        (["--grid-power", "--5"], f'--grid-power: {LIKE} "--5"'),
         (["--battery", ""], f'--battery: {LIKE} ""'),
         (["--input", "wind"], '--input: must be like "sun=25", got "wind"'),
         (["--input", "wind=strong"], '--input: must be a number, got "strong"'),
