@@ -23,7 +23,7 @@ class Reason(StrEnum):
     PERMISSION = "not permitted by [site.safety]"
     FLOOR = "under the reserve_floor of [site.safety]"
     DEFAULT = "[default] has none to go back to"
-    OUT_OF_HAND = "not permitted by [site.safety], and this route cannot switch it off"
+    OUT_OF_HAND = "not permitted by [site.safety]; this route cannot forbid it"
 
 
 Value = Mode | int | bool | Export
