@@ -162,6 +162,11 @@ def test_what_is_set_during_a_storm_holds_afterwards(by: str) -> None:
     assert shown(asker) == asker.obeyed == STORM
     asker.clock.pass_time(3_600)
     assert shown(asker) == asker.obeyed == SECOND
+    assert [seen.cause for seen in asker.gateway.record.settings] == [
+        "start",
+        "storm watch",
+        "storm watch ended",
+    ]
 
 
 def test_a_storm_takes_over_mode_and_reserve_and_nothing_else() -> None:
