@@ -16,10 +16,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from rules.domain import Mode, Setting
+from rules.domain import Export, Mode, Setting
 from rules.errors import KeyMistake, RuleProblems
 from rules.problems import problems_of, read_toml
-from rules.written import Duration, ModeWord, Reserve, Strict
+from rules.written import Duration, ExportWord, ModeWord, Reserve, Strict
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
 from scheduler.gateways.addresses import WAY_OUT, public_literal
@@ -47,13 +47,20 @@ class SafeTable(Strict):
 
     mode: ModeWord
     reserve: Reserve
+    grid_charging: bool | None = None
+    export: ExportWord | None = None
 
 
 class SafetyTable(Strict):
-    """The owner's limits. There is no default for the first two: only the owner can say them."""
+    """The owner's limits. There is no default for the first two: only the owner can say them.
+
+    `grid_charging` and `export` are what the terms of the interconnection permit.
+    """
 
     reserve_floor: Reserve
     safe: SafeTable
+    grid_charging: bool = True
+    export: ExportWord = "battery_ok"
     writes_an_hour: Annotated[int, Field(ge=2, le=12)] = 6  # the last is for the safe state
     writes_a_day: Annotated[int, Field(ge=1, le=96)] = 24
     dwell: Duration = timedelta(minutes=15)
@@ -65,6 +72,18 @@ class SafetyTable(Strict):
         if not timedelta(minutes=15) <= length <= timedelta(days=7):
             raise ValueError("must be between 15m and 168h")
         return length
+
+    @model_validator(mode="after")
+    def _permits_the_safe_state(self) -> SafetyTable:
+        safe = self.safe
+        if safe.grid_charging and not self.grid_charging:
+            raise KeyMistake(
+                "safe", "grid_charging = true goes beyond grid_charging = false beside it"
+            )
+        if safe.export is not None and Export(safe.export).rank > Export(self.export).rank:
+            said = f'export = "{safe.export}" goes beyond export = "{self.export}" beside it'
+            raise KeyMistake("safe", said)
+        return self
 
 
 class GatewayTable(Strict):
@@ -194,6 +213,16 @@ class Config:
         """
         return self.sockets()[0]
 
+    def one(self, name: str | None) -> Site:
+        """The site of this name, or the only one. Raises `ConfigProblem`."""
+        names = ", ".join(site.name for site in self.sites)
+        if name is None and len(self.sites) > 1:
+            raise ConfigProblem(f"--site: say which of {names}")
+        found = next((site for site in self.sites if name in (None, site.name)), None)
+        if found is None:
+            raise ConfigProblem(f'--site: there is no site "{name}"; there are {names}')
+        return found
+
     def sockets(self) -> tuple[Path, ...]:
         """Where to look for the daemon: a shell is not told the runtime folder of a service.
 
@@ -240,12 +269,19 @@ def _site(site: SiteTable, folder: Path) -> Site:
             gateway.allow_public,
         ),
         Safety(
-            safety.reserve_floor,
-            Setting(Mode(safety.safe.mode), safety.safe.reserve),
-            safety.writes_an_hour,
-            safety.writes_a_day,
-            safety.dwell,
-            safety.hold_max,
+            reserve_floor=safety.reserve_floor,
+            safe=Setting(
+                Mode(safety.safe.mode),
+                safety.safe.reserve,
+                safety.safe.grid_charging,
+                None if safety.safe.export is None else Export(safety.safe.export),
+            ),
+            writes_an_hour=safety.writes_an_hour,
+            writes_a_day=safety.writes_a_day,
+            dwell=safety.dwell,
+            hold_max=safety.hold_max,
+            grid_charging=safety.grid_charging,
+            export=Export(safety.export),
         ),
         folder / site.inputs if site.inputs else None,
     )

@@ -99,7 +99,7 @@ def noise(chance: Random, count: int) -> Iterator[Step]:
 
 
 def assert_same_as_new(plan_with_past: Plan, look: Look) -> None:
-    new = Plan.of(plan_with_past.rules, plan_with_past.levers)
+    new = Plan.of(plan_with_past.rules, plan_with_past.route, plan_with_past.limits)
     decision, after = decided(new, look.step, look.before)
     assert (look.decision, look.after) == (decision, after)
     assert (look.decision.until, look.decision.inputs) == (decision.until, decision.inputs)
