@@ -16,7 +16,13 @@ from pathlib import Path
 
 from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite.engine import connect_read_only, explained
-from scheduler.journal.sqlite.files import FOLDER_MODE, beside, free_bytes, make_private, put_in_place
+from scheduler.journal.sqlite.files import (
+    FOLDER_MODE,
+    beside,
+    free_bytes,
+    make_private,
+    put_in_place,
+)
 
 EVERY = timedelta(hours=24)
 KEPT = 7

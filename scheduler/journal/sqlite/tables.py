@@ -66,7 +66,6 @@ from scheduler.domain import (
 )
 from scheduler.journal.sqlite.column_types import CanonicalJson, Instant
 
-
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
