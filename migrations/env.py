@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `scheduler.journal.sqlite.migrate` has opened for them."""
+"""Runs the migrations on the connection that `scheduler.journal.sqlite.migrate` has opened."""
 
 from __future__ import annotations
 

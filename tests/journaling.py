@@ -144,9 +144,7 @@ class Recorder:
 
     def rows(self, *records: Record) -> list[Row]:
         """The rows that a commit of these records would have."""
-        return [
-            Row(number, self.run, record) for number, record in enumerate(records, self._next)
-        ]
+        return [Row(number, self.run, record) for number, record in enumerate(records, self._next)]
 
     async def commit(self, *records: Record) -> int:
         """Commit records as the rows of one step; the number of the last."""

@@ -269,9 +269,7 @@ def boolean(name: str, *, nullable: bool = False) -> tuple[SchemaItem, ...]:
 
 
 def one_of(column: str, words: str) -> sa.CheckConstraint:
-    return sa.CheckConstraint(
-        f'"{column}" IN ({", ".join(map(repr, words.split()))})', name=column
-    )
+    return sa.CheckConstraint(f'"{column}" IN ({", ".join(map(repr, words.split()))})', name=column)
 
 
 def text(name: str, *, nullable: bool = False) -> sa.Column[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from scheduler.cli.replay_view import Replayed
-    from scheduler.journal.past import Happened
+    from scheduler.journal import Happened
     from scheduler.replay import Difference
 
 WARM_UP = timedelta(days=1)
@@ -53,7 +53,7 @@ def replay(
     from scheduler.cli.replay_view import WIDTH, Replayed, replay_view
     from scheduler.clock import SystemClock
     from scheduler.errors import ConfigProblem
-    from scheduler.journal.moments import Chronicle
+    from scheduler.journal.sqlite import Chronicle
     from scheduler.replay import compared
 
     other, now = load_rules(rules), SystemClock().now()

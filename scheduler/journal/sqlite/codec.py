@@ -15,7 +15,7 @@ from operator import attrgetter
 from types import UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from sqlalchemy import Table, insert
+from sqlalchemy import RowMapping, Table, insert
 from sqlalchemy.dialects.sqlite import dialect
 
 from rules.domain import Export, Mode, Observation, Part, Setting
@@ -27,11 +27,14 @@ from scheduler.journal.sqlite.column_types import instant_from_text, instant_tex
 Values = list[Stored]
 """A row's values in the order of its codec's columns."""
 
+Selected = Mapping[str, Any] | RowMapping
+"""A row that was selected, by the names of its columns."""
+
 _Bind = Callable[[Any], Stored]
 _Read = Callable[[Any], Any]
-_Readers = dict[str, Callable[[Mapping[str, Any]], Any]]
+_Readers = dict[str, Callable[[Selected], Any]]
 _QMARKS = dialect(paramstyle="qmark")
-_RENAMED = {(ObservationRecord, "at"): "tick_at"}
+_RENAMED: dict[tuple[type, str], str] = {(ObservationRecord, "at"): "tick_at"}
 """Fields whose column has another name: a row of `observation` is as old as the reading in it."""
 
 
@@ -82,7 +85,7 @@ class Codec:
                 values[place] = bind(value)
         return values
 
-    def record(self, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- of the kind that was asked for
+    def record(self, row: Selected) -> Any:  # noqa: ANN401 -- of the kind that was asked for
         """The record in a row that was selected from the table.
 
         Fields that have no column must be in the row under the names that their columns would have.
@@ -90,7 +93,7 @@ class Codec:
         return self._record(**{name: read(row) for name, read in self._readers.items()})
 
 
-def of_setting(field: str, row: Mapping[str, Any]) -> Setting:
+def of_setting(field: str, row: Selected) -> Setting:
     """The setting of this field in a selected row."""
     return _setting(tables.setting_columns(field), row)
 
@@ -163,12 +166,12 @@ def _by_word(word: _Read, read: _Read | None, found: Mapping[str, Any]) -> dict[
     return {word(key): value if read is None else read(value) for key, value in found.items()}
 
 
-def _column(name: str, read: _Read | None, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- of the field's type
+def _column(name: str, read: _Read | None, row: Selected) -> Any:  # noqa: ANN401 -- of the field's type
     value = row[name]
     return value if value is None or read is None else read(value)
 
 
-def _setting(columns: Mapping[Part, str], row: Mapping[str, Any]) -> Setting:
+def _setting(columns: Mapping[Part, str], row: Selected) -> Setting:
     mode, reserve, grid_charging, export = (row[column] for column in columns.values())
     return Setting(
         None if mode is None else Mode(mode),
@@ -178,7 +181,7 @@ def _setting(columns: Mapping[Part, str], row: Mapping[str, Any]) -> Setting:
     )
 
 
-def _nested(kind: type, readers: _Readers, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- of that kind
+def _nested(kind: type, readers: _Readers, row: Selected) -> Any:  # noqa: ANN401 -- of that kind
     return kind(**{name: read(row) for name, read in readers.items()})
 
 

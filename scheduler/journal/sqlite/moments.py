@@ -7,18 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
 
-from rules.domain import Setting
 from rules.plan import RuleSet
-from scheduler.domain import OverrideRecord, OverrideState
+from scheduler.domain import (
+    Cause,
+    Effect,
+    NoteKind,
+    Outcome,
+    OverrideRecord,
+    OverrideState,
+)
 from scheduler.errors import JournalProblem
-from scheduler.journal.sqlite import past, rows, tables
+from scheduler.journal.queries import (
+    Happened,
+    Moment,
+    RulesNotKept,
+    Seen,
+    Silence,
+    Standing,
+    Write,
+    filled,
+)
+from scheduler.journal.sqlite import happened, tables
+from scheduler.journal.sqlite.codec import CODECS, of_setting
 from scheduler.journal.sqlite.engine import explained, reader_engine
 from scheduler.journal.sqlite.happened import Decided, Seen, Standing
 from scheduler.journal.sqlite.lookups import sites
@@ -32,59 +48,6 @@ _HIGHEST = 2**62
 
 _MOST_DECISIONS = 1000
 """How far back the beginning of a decision is sought."""
-
-_PROBE = "may this account write?"
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """The last write before a moment, and what became of it, also later."""
-
-    at: datetime
-    wanted: Setting
-    previous: Setting | None
-    cause: str
-    would: bool
-    outcome: str | None
-    ended_at: datetime | None
-    detail: str
-    effect: str | None
-    effect_detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A moment at which a daemon ran and looked.
-
-    `seen` is the last reading; its values are means where `seen.mean`. `before` is what was so
-    just before it was decided on, `decision` what was in force at the moment.
-    """
-
-    site: str
-    at: datetime
-    seen: Seen
-    kept: Seen
-    before: Standing
-    decision: Decided | None
-    decided_since: datetime | None
-    write: Write | None
-    held_back: tuple[datetime, str] | None
-    override: OverrideRecord | None
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """A moment of which the journal knows nothing, from `since` until `until`, and why.
-
-    `reason` is one of: before, gap, stopped, cut off, unread.
-    """
-
-    site: str
-    at: datetime
-    reason: str
-    since: datetime | None
-    until: datetime | None
-    detail: str = ""
 
 
 class Chronicle:
@@ -118,36 +81,34 @@ class Chronicle:
 
     def newest_rules(self, site: str) -> RuleSet | None:
         """The rules that came into force last, where they were kept."""
-        standing = past.standing_at(self._connection, site, _HIGHEST)
+        standing = happened.standing_at(self._connection, site, _HIGHEST)
         try:
             return self.rules(site, standing.rules_hash)
-        except past.RulesNotKept:
+        except RulesNotKept:
             return None
 
     def rules(self, site: str, rules_hash: str) -> RuleSet:
-        """The rules whose hash begins so. Raises `RulesNotKept`, or `RuleProblems`."""
-        return past.rules_of(self._connection, site, rules_hash)
+        """The rules of this hash. Raises `RulesNotKept`, or `RuleProblems`."""
+        return happened.rules_of(self._connection, site, rules_hash)
 
-    def happened(
-        self, site: str, after: int = 0, before: int | None = None
-    ) -> Iterator[past.Happened]:
+    def happened(self, site: str, after: int = 0, before: int | None = None) -> Iterator[Happened]:
         """Everything that happened between two row numbers, both exclusive."""
-        return past.happened(self._connection, site, after, before)
+        return happened.happened(self._connection, site, after, before)
 
     def happened_with_means(
         self, site: str, after: int = 0, before: int | None = None
-    ) -> Iterator[past.Happened]:
+    ) -> Iterator[Happened]:
         """The same, with the means between the readings that were left."""
-        found = past.happened(self._connection, site, after, before)
-        return past.with_means(self._connection, site, found, after, before)
+        found = happened.happened(self._connection, site, after, before)
+        return happened.with_means(self._connection, site, found, after, before)
 
     def number_before(self, site: str, at: datetime) -> int:
         """The number of the last row before an instant; 0: there is none."""
-        return past.last_number_before(self._connection, site, at)
+        return happened.last_number_before(self._connection, site, at)
 
     def standing(self, site: str, number: int) -> Standing:
         """What was so after the row of this number."""
-        return past.standing_at(self._connection, site, number)
+        return happened.standing_at(self._connection, site, number)
 
     def writes(self, site: str, since: datetime, until: datetime) -> list[Write]:
         """The writes of a span, in order, without those that only tried the account."""
@@ -155,7 +116,7 @@ class Chronicle:
         query = (
             select(tables.intent)
             .where(intent.site == site, intent.at >= since, intent.at < until)
-            .where(intent.cause != _PROBE)
+            .where(intent.cause != Cause.PROBE.value)
             .order_by(intent.id)
         )
         return [self._write(row) for row in self._connection.execute(query).mappings()]
@@ -199,45 +160,50 @@ class Chronicle:
         return self._moment(site, at, kept, mean)
 
     def _moment(self, site: str, at: datetime, kept: RowMapping, mean: RowMapping | None) -> Moment:
-        read = past.seen_of(kept)
+        read = happened.seen_of(kept)
         seen = read
         if mean is not None and mean["at"] > read.observation.at:
-            filled = past.filled(read.observation, past.of_mean(mean))
-            seen = Seen(read.id, at, filled, mean=True)
+            mixed = filled(read.observation, happened.of_mean(mean))
+            seen = Seen(read.id, at, mixed, mean=True)
         decision = self._newest(tables.decision, site, at)
-        intent = self._newest(tables.intent, site, at, tables.intent.c.cause != _PROBE)
+        intent = self._newest(tables.intent, site, at, tables.intent.c.cause != Cause.PROBE.value)
         write = None if intent is None else self._write(intent)
-        note = self._newest(tables.note, site, at, tables.note.c.kind == "held_back")
+        note = self._newest(tables.note, site, at, tables.note.c.kind == NoteKind.HELD_BACK.value)
         waits = note is not None and (write is None or note["at"] > write.at)
-        found = self._newest(tables.override, site, at)
-        override = None if found is None else rows.override_record(found)
-        if override is not None and override.state is not OverrideState.BEGAN:
-            override = None
         return Moment(
             site,
             at,
             seen,
             read,
-            past.standing_at(self._connection, site, read.id - 1),
-            None if decision is None else past.decided_of(decision),
+            happened.standing_at(self._connection, site, read.id - 1),
+            None if decision is None else happened.decided_of(decision),
             None if decision is None else self._decided_since(decision),
             write,
             (note["at"], note["text"]) if note is not None and waits else None,
-            override,
+            self._override(site, at),
         )
+
+    def _override(self, site: str, at: datetime) -> OverrideRecord | None:
+        """The beginning of the override that was respected then."""
+        row = self._newest(tables.override, site, at)
+        if row is None or row["state"] != OverrideState.BEGAN:
+            return None
+        record: OverrideRecord = CODECS[OverrideRecord].record(row)
+        return record
 
     def _decided_since(self, decision: RowMapping) -> datetime:
         """Since when the same was wanted of the same rules; later rows only remember more."""
         table = tables.decision
+        same = (*tables.setting_columns("setting").values(), "winners")
         query = (
-            select(table.c.at, table.c.mode, table.c.reserve, table.c.winners)
+            select(table.c.at, *(table.c[name] for name in same))
             .where(table.c.site == decision["site"], table.c.id <= decision["id"])
             .order_by(table.c.id.desc())
             .limit(_MOST_DECISIONS)
         )
         since: datetime = decision["at"]
         for row in self._connection.execute(query).mappings():
-            if any(row[name] != decision[name] for name in ("mode", "reserve", "winners")):
+            if any(row[name] != decision[name] for name in same):
                 break
             since = row["at"]
         return since
@@ -260,14 +226,14 @@ class Chronicle:
         shown = self._about(tables.effect, row)
         return Write(
             row["at"],
-            rows.wanted_setting(row),
-            rows.previous_setting(row),
-            row["cause"],
+            of_setting("wanted", row),
+            of_setting("previous", row),
+            Cause(row["cause"]),
             row["would"],
-            None if ended is None else ended["outcome"],
+            None if ended is None else Outcome(ended["outcome"]),
             None if ended is None else ended["at"],
             "" if ended is None else ended["detail"],
-            None if shown is None else shown["effect"],
+            None if shown is None else Effect(shown["effect"]),
             "" if shown is None else shown["detail"],
         )
 

@@ -43,7 +43,7 @@ from scheduler.journal.sqlite.files import (
     sync_folder,
 )
 from scheduler.journal.sqlite.identity import Foreign, identify, looks_like_ours
-from scheduler.journal.sqlite.migrate import bring_to_head, expect_whole
+from scheduler.journal.sqlite.migrate import bring_to_head, expect_whole, refuse_other
 from scheduler.journal.sqlite.sidecar import (
     NOTHING_YET,
     Remembered,
@@ -75,10 +75,12 @@ class Restored:
 def refuse_foreign(path: Path) -> None:
     """Make sure that nothing is at `path` but a journal of ours, whole or damaged, or nothing.
 
-    Raises `JournalProblem`.
+    Raises `JournalProblem`, also for a journal of a schema that we cannot bring up to date.
     """
     try:
-        identify(path)
+        revision = identify(path)
+        if revision is not None:
+            refuse_other(path, revision)
     except (Damaged, Foreign):
         if recall(path) is None and not looks_like_ours(path):
             raise
@@ -215,8 +217,10 @@ def _restore_newest(path: Path) -> Path | None:
         make_private(unfinished)
         shutil.copyfile(backup, unfinished)
         try:
-            if identify(unfinished) is None:
+            revision = identify(unfinished)
+            if revision is None:
                 raise Damaged("it is empty")
+            refuse_other(backup, revision)
             with explained(backup), closing(connect_read_only(unfinished)) as connection:
                 refuse_damaged(backup, connection)
                 check_newest_links(connection)

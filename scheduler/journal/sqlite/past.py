@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import takewhile
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, select, true
 
@@ -90,10 +90,10 @@ def with_waiting(past: Past, waiting: Sequence[Row]) -> Past:
     reached = past.reached
     for row in later:
         match row.record:
-            case InputRecord(name=name, content=None):
-                given.pop(name, None)
             case InputRecord(name=name, content=content):
-                given[name] = content
+                given.pop(name, None)
+                if content is not None:
+                    given[name] = content
             case _:
                 reached = True
     next_number = max(row.number for row in later) + 1
@@ -257,7 +257,7 @@ def _unfinished_check(connection: Connection, site: str) -> UnfinishedCheck | No
     return None if row is None else UnfinishedCheck(row["id"], row["rule"], row["at"])
 
 
-def _last_notes(connection: Connection, site: str) -> dict[NoteKind, Any]:
+def _last_notes(connection: Connection, site: str) -> dict[NoteKind, datetime]:
     note = tables.note.c
     newest = select(func.max(note.id)).where(note.site == site).group_by(note.kind)
     query = select(note.kind, note.at).where(note.site == site, note.id.in_(newest))
@@ -267,9 +267,9 @@ def _last_notes(connection: Connection, site: str) -> dict[NoteKind, Any]:
 def _newest_note(connection: Connection, site: str, kind: NoteKind) -> int | None:
     """The number of the newest note of this kind."""
     note = tables.note.c
-    return connection.scalar(
-        select(func.max(note.id)).where(note.site == site, note.kind == kind.value)
-    )
+    query = select(func.max(note.id)).where(note.site == site, note.kind == kind.value)
+    number: int | None = connection.scalar(query)
+    return number
 
 
 def _newest(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,70 +16,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, select
 
-from scheduler.domain import AUDIT_KINDS, HoldRecord, Kind, OverrideRecord
+from scheduler.domain import AUDIT_KINDS, HoldRecord, Kind, OverrideRecord, PastGap
 from scheduler.errors import JournalProblem
-from scheduler.journal.sqlite import lookups, sentences, tables
+from scheduler.journal import sentences
+from scheduler.journal.queries import Entry
+from scheduler.journal.sentences import Intended
+from scheduler.journal.sqlite import past, tables
+from scheduler.journal.sqlite.codec import CODECS, of_setting
+from scheduler.journal.sqlite.column_types import instant_text
 from scheduler.journal.sqlite.engine import explained, reader_engine
 from scheduler.journal.sqlite.lookups import sites
 from scheduler.journal.sqlite.migrate import expect_head
-from scheduler.journal.sqlite.tables import instant_text
 
-_TABLES = {
-    Kind.RUN: tables.run,
-    Kind.RUN_END: tables.run_end,
-    Kind.OBSERVATION: tables.observation,
-    Kind.DECISION: tables.decision,
-    Kind.INTENT: tables.intent,
-    Kind.SENT: tables.intent_sent,
-    Kind.OUTCOME: tables.outcome,
-    Kind.EFFECT: tables.effect,
-    Kind.OVERRIDE: tables.override,
-    Kind.HOLD: tables.hold,
-    Kind.EVENT: tables.event,
-    Kind.FIRMWARE_CHECK: tables.firmware_check,
-    Kind.CAPABILITY: tables.capability,
-    Kind.NOTE: tables.note,
-    Kind.GAP: tables.gap,
-    Kind.SEAL: tables.seal,
-}
-_SENTENCES = {
-    Kind.RUN: sentences.run,
-    Kind.RUN_END: sentences.run_end,
-    Kind.OBSERVATION: sentences.observation,
-    Kind.DECISION: sentences.decision,
-    Kind.INTENT: sentences.intent,
-    Kind.SENT: sentences.sent,
-    Kind.OUTCOME: sentences.outcome,
-    Kind.EFFECT: sentences.effect,
-    Kind.OVERRIDE: sentences.override,
-    Kind.HOLD: sentences.hold,
-    Kind.EVENT: sentences.event,
-    Kind.FIRMWARE_CHECK: sentences.firmware_check,
-    Kind.CAPABILITY: sentences.capability,
-    Kind.NOTE: sentences.note,
-    Kind.GAP: sentences.gap,
-    Kind.SEAL: sentences.seal,
-}
+_TABLES = {kind: tables.metadata.tables[kind.value] for kind in Kind}
+"""A kind is called as its table is."""
+
 _FETCHED = 1000
 """Rows that are fetched at a time where all of them are asked for."""
 
 _ENTRY_COLUMNS = frozenset({"at", "site", "id", "run_id", "chain"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row. `fields` are its other columns, ready for JSON; `id` tells the order of commits.
-
-    `run_id` is `None` for rows about the journal itself.
-    """
-
-    at: datetime
-    site: str
-    kind: Kind
-    id: int
-    run_id: int | None
-    text: str
-    fields: dict[str, object]
 
 
 def read_journal(
@@ -110,13 +64,13 @@ def read_journal(
 def last_word(path: Path, site: str) -> HoldRecord | None:
     """What the owner of a site said last. Raises `JournalProblem` as `read_journal` does."""
     with _reading(path) as connection:
-        return lookups.last_word(connection, site)
+        return past.last_word(connection, site)
 
 
 def last_override(path: Path, site: str) -> OverrideRecord | None:
     """The newest row of an override at a site. Raises `JournalProblem` as `read_journal` does."""
     with _reading(path) as connection:
-        return next(iter(lookups.last_overrides(connection, site)[-1:]), None)
+        return next(iter(past.last_overrides(connection, site)[-1:]), None)
 
 
 def stream(
@@ -149,7 +103,7 @@ def _rows(
     if kind is not Kind.OBSERVATION:
         return found
     means = _of(select(tables.mean), tables.mean, site, since, until, newest_first=False)
-    missing = dict.fromkeys(tables.observation.c.keys())
+    missing = dict.fromkeys(tables.observation.c.keys()) | {"earlier": {}}
     filled = (missing | dict(row) for row in fetched.execute(means).mappings())
     raw = (row | {"readings": 1} for row in found)
     return heapq.merge(raw, filled, key=lambda row: (row["at"], row["id"]))
@@ -187,9 +141,7 @@ def _query(
     newest_first: bool = True,
 ) -> Select[Any]:
     table = _TABLES[kind]
-    query = (
-        _with_its_intent(table) if kind in (Kind.SENT, Kind.OUTCOME, Kind.EFFECT) else select(table)
-    )
+    query = _with_its_intent(table) if "intent_id" in table.c else select(table)
     return _of(query, table, site, since, until, newest_first=newest_first).limit(limit)
 
 
@@ -216,12 +168,14 @@ def _with_its_intent(table: Table) -> Select[Any]:
     intent = tables.intent.c
     return select(
         table,
-        intent.run_id,
         intent.at.label("intended_at"),
-        intent.wanted_mode,
-        intent.wanted_reserve,
+        *(intent[name] for name in tables.setting_columns("wanted").values()),
         intent.would,
-    ).join_from(table, tables.intent)
+    ).join_from(
+        table,
+        tables.intent,
+        (table.c.site == intent.site) & (table.c.intent_id == intent.id),
+    )
 
 
 def _entry(kind: Kind, row: dict[str, Any]) -> Entry:
@@ -231,11 +185,25 @@ def _entry(kind: Kind, row: dict[str, Any]) -> Entry:
         kind=kind,
         id=row["id"],
         run_id=row["id"] if kind is Kind.RUN else row.get("run_id"),
-        text=_SENTENCES[kind](row),
+        text=_text(kind, row),
         fields={
             name: _jsonable(value) for name, value in row.items() if name not in _ENTRY_COLUMNS
         },
     )
+
+
+def _text(kind: Kind, row: dict[str, Any]) -> str:
+    match kind:
+        case Kind.GAP:
+            return sentences.gap(PastGap(row["since"], row["at"], row["reason"]))
+        case Kind.SEAL:
+            again = row["replaces"] is not None
+            return sentences.seal(row["first"], row["last"], row["count"], again=again)
+    record = CODECS[_TABLES[kind].info["record"]].record(row)
+    intended = None
+    if "intended_at" in row:
+        intended = Intended(row["intended_at"], of_setting("wanted", row))
+    return sentences.sentence(record, intended)
 
 
 def _jsonable(value: object) -> object:

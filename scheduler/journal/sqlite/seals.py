@@ -22,7 +22,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from scheduler.journal.sqlite import tables
-from scheduler.journal.sqlite.chain import RowForm
+from scheduler.journal.sqlite.chain import RowForm, Stored
 from scheduler.journal.sqlite.column_types import instant_from_text, instant_text
 from scheduler.journal.sqlite.engine import driver
 from scheduler.journal.sqlite.transaction import Transaction
@@ -98,7 +98,7 @@ def put_seal(
 ) -> None:
     """Seal a stretch as it is now."""
     count, digest = digest_of(driver(transaction.connection), site, first, last)
-    row = {
+    row: dict[str, Stored] = {
         "at": instant_text(now),
         "first": first,
         "last": last,

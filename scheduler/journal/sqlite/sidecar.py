@@ -31,9 +31,7 @@ class End:
     @classmethod
     def of(cls, tail: Tail) -> End:
         """What is to be remembered of a site."""
-        return cls(
-            tail.link.number, tail.link.chain.hex(), tail.seal.number, tail.seal.chain.hex()
-        )
+        return cls(tail.link.number, tail.link.chain.hex(), tail.seal.number, tail.seal.chain.hex())
 
 
 NOTHING_YET = End.of(Tail())

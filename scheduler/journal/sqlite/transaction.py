@@ -111,9 +111,9 @@ class Transaction:
     def add_gap(self, site: str, row: Mapping[str, Stored]) -> None:
         """Add a row about the journal itself, under the site's next number."""
         tail = self.tail(site)
-        self.tails[site] = Tail(
-            tail.number + 1, self._chain(tables.gap, site, tail.number + 1, tail.link, row), tail.seal
-        )
+        number = tail.number + 1
+        last = self._chain(tables.gap, site, number, tail.link, row)
+        self.tails[site] = Tail(number, last, tail.seal)
 
     def add_seal(self, site: str, row: Mapping[str, Stored]) -> None:
         """Add a seal, under the number that is next among the site's seals."""

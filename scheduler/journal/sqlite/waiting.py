@@ -61,9 +61,7 @@ class Waiting:
     def last_of(self, site: str) -> int:
         """The number of the last row of a site that waits; 0: none does."""
         with self._guard:
-            return next(
-                (each.row.number for each in reversed(self._rows) if each.site == site), 0
-            )
+            return next((each.row.number for each in reversed(self._rows) if each.site == site), 0)
 
     def _forget_oldest(self) -> None:
         surplus = len(self._rows) - MOST_BUFFERED

@@ -95,7 +95,11 @@ class Story:
             case "decide":
                 return decision(at, draw(SETTINGS))
             case "intend" | "would":
-                wanted, previous, cause = draw(SETTINGS), draw(SETTINGS), draw(st.sampled_from(Cause))
+                wanted, previous, cause = (
+                    draw(SETTINGS),
+                    draw(SETTINGS),
+                    draw(st.sampled_from(Cause)),
+                )
                 if kind == "intend":
                     self.open_intent = self.number
                     self.intents.append(self.number)
