@@ -200,11 +200,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the daemon is to do."""
+    """What the daemon is to do. `path` is the file that says it, where there is one."""
 
     journal: Path
     sites: tuple[Site, ...]
     control: Path | None = None
+    path: Path | None = None
 
     def socket(self) -> Path:
         """Where the daemon listens: as said, else in its runtime folder, else beside the journal.
@@ -250,7 +251,7 @@ def load_config(path: Path) -> Config:
     folder = path.parent
     sites = tuple(_site(site, folder) for site in file.site)
     control = _short(folder / file.control.socket) if file.control else None
-    return Config(folder / file.journal, sites, control)
+    return Config(folder / file.journal, sites, control, path)
 
 
 def _site(site: SiteTable, folder: Path) -> Site:

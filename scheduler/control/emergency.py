@@ -13,20 +13,21 @@ from rules.engine import quantities
 from scheduler.control import polling, writes
 from scheduler.control.actions import Apply, Observe
 from scheduler.control.draft import Draft
-from scheduler.control.events import Seen, Written
+from scheduler.control.events import Seen, Unrecorded, Written
 from scheduler.control.hold import in_force
 from scheduler.control.reconcile import HOUR, WriteNow, reconcile
 from scheduler.control.target import reports, safe_of
 from scheduler.domain import Cause, NoteKind
 
 
-def unrecorded(draft: Draft) -> None:
+def unrecorded(draft: Draft, event: Unrecorded) -> None:
     """A step could not be committed: see whether the safe state is worth a reading of its own."""
     last = draft.writing.unrecorded_at
     if draft.advising or (last is not None and abs(draft.at - last) < HOUR):
         return
     safe = safe_of(draft.terms.safety, draft.thread.plan.levers)
-    if draft.observation is None or not reports(draft.observation, safe):
+    known = event.reading or draft.observation
+    if known is None or draft.writing.on_its_way or not reports(known, safe):
         draft.unrecorded = True
         draft.act(Observe(polling.EVERYTHING))
 

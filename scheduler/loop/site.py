@@ -181,10 +181,11 @@ class SiteLoop:
         now = self._clock.now()
         self._tell_unrecorded(str(problem))
         untold = [result for result in self._results if not isinstance(result, events.Seen)]
+        seen = [each.observation for each in self._results if isinstance(each, events.Seen)]
         self._results.clear()
         try:
             await self._controller.restore(now)
-            reply = await self._take(events.Unrecorded(now))
+            reply = await self._take(events.Unrecorded(now, seen[-1] if seen else None))
             while self._results:
                 reply = await self._take(self._results.popleft()) or reply
         except JournalProblem as again:

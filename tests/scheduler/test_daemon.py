@@ -296,7 +296,7 @@ def test_a_failed_write_that_could_not_be_journaled_blocks_nothing(
     room = TWO + timedelta(minutes=5, seconds=7)
     house.at(room, full_disk.end)
     house.play(SIX)
-    assert house.outcomes() == ["recovered_not_applied", "held", "held"]
+    assert house.outcomes() == ["unreachable", "held", "held"]
     assert [setting for _, setting in house.writes] == [FULL, EVERYDAY]
     assert house.writes[0][0] <= room + POLL
     last_trouble = max(each.at for each in house.heard if isinstance(each, Unrecorded))
