@@ -7,6 +7,7 @@ read through connections that cannot write.
 """
 
 from scheduler.journal.sqlite.column_types import instant_text
+from scheduler.journal.sqlite.keeping import keep_up
 from scheduler.journal.sqlite.moments import Chronicle
 from scheduler.journal.sqlite.opening import Restored
 from scheduler.journal.sqlite.reading import last_override, last_word, read_journal, stream
@@ -23,6 +24,7 @@ __all__ = [
     "SqliteJournal",
     "Verdict",
     "instant_text",
+    "keep_up",
     "last_override",
     "last_word",
     "read_journal",
