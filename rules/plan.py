@@ -134,14 +134,16 @@ class RuleSet:
 class Plan:
     """A rule set on a route with certain levers.
 
-    `route` are the levers of the route, `levers` those that are used: within the owner's `limits`,
-    and only where `[default]` can put them back. `fixed` holds what each rule sets as far as that
-    does not depend on the state of energy, `claims` the parts that each rule decides here.
+    `route` are the levers of the route, `permitted` those within the owner's `limits`, `levers` the
+    ones that are used: only where `[default]` can put them back. `fixed` holds what each rule sets
+    as far as that does not depend on the state of energy, `claims` the parts that each rule decides
+    here.
     """
 
     rules: RuleSet
     route: Levers
     limits: Limits
+    permitted: Levers
     levers: Levers
     fixed: Mapping[str, Setting]
     claims: Mapping[str, tuple[Part, ...]]
@@ -162,14 +164,15 @@ class Plan:
         Where `[default]` does not say whether the battery may charge from the grid, that lever is
         not used at all: nothing would put it back.
         """
-        levers = _used(route, rules.default, limits)
+        permitted = route.permitted(grid_charging=limits.grid_charging, export=limits.export)
+        levers = _used(permitted, rules.default, limits)
         fixed = {
             rule.name: resolve(rule.want, levers, None, None).setting for rule in rules.state_rules
         }
         claims = {rule.name: _claims(rule.want, levers) for rule in rules.state_rules}
         default = resolve(rules.default, levers, None, None).setting
         default_claims = _claims(rules.default, levers)
-        return cls(rules, route, limits, levers, fixed, claims, default, default_claims)
+        return cls(rules, route, limits, permitted, levers, fixed, claims, default, default_claims)
 
     def segment(self, now: datetime) -> tuple[datetime, tuple[StateRule, ...]]:
         """Until when the set of open rules stays as it is, and the open rules, winners first."""
@@ -250,9 +253,8 @@ class Plan:
         return self._moments[day]
 
 
-def _used(route: Levers, default: Want, limits: Limits) -> Levers:
+def _used(levers: Levers, default: Want, limits: Limits) -> Levers:
     """The levers that the owner permits, without those that could not be put back."""
-    levers = route.permitted(grid_charging=limits.grid_charging, export=limits.export)
     restored = levers.settable(Setting(grid_charging=default.grid_charging, export=default.export))
     # Where it must be off, off is what it is put back to.
     if restored.grid_charging is None and limits.grid_charging:

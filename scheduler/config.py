@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -216,13 +217,8 @@ class Config:
 
     def one(self, name: str | None) -> Site:
         """The site of this name, or the only one. Raises `ConfigProblem`."""
-        names = ", ".join(site.name for site in self.sites)
-        if name is None and len(self.sites) > 1:
-            raise ConfigProblem(f"--site: say which of {names}")
-        found = next((site for site in self.sites if name in (None, site.name)), None)
-        if found is None:
-            raise ConfigProblem(f'--site: there is no site "{name}"; there are {names}')
-        return found
+        sites = {site.name: site for site in self.sites}
+        return sites[one_of(list(sites), name)]
 
     def sockets(self) -> tuple[Path, ...]:
         """Where to look for the daemon: a shell is not told the runtime folder of a service.
@@ -236,6 +232,17 @@ class Config:
         if runtime:
             return (_short(Path(runtime) / SOCKET),)
         return (_short(beside), SERVICE_FOLDER / SOCKET)
+
+
+def one_of(names: Sequence[str], site: str | None) -> str:
+    """The site that is meant. Raises `ConfigProblem` where that is not clear."""
+    if site is None and len(names) == 1:
+        return names[0]
+    if site is None:
+        raise ConfigProblem(f"--site: say which of {', '.join(names)}")
+    if site not in names:
+        raise ConfigProblem(f'--site: there is no site "{site}"; there are: {", ".join(names)}')
+    return site
 
 
 def load_config(path: Path) -> Config:

@@ -94,15 +94,15 @@ async def _play(play: Play, view: DemoView) -> bool:
     from scheduler.domain import Safety
     from scheduler.gateways.local import LocalGateway
     from scheduler.journal.sqlite import SqliteJournal
-    from scheduler.loop import Happening, Hear, SiteLoop, Ticked
-    from scheduler.process.compose import Run
+    from scheduler.loop import Happening, Hear, Ticked
+    from scheduler.process.compose import Run, Surroundings, compose
+    from scheduler.process.supervisor import on_signals
     from scheduler.simulator.certificate import self_signed
     from scheduler.simulator.gateway import SimulatedGateway
     from scheduler.simulator.home import Home
     from scheduler.simulator.household import Household
     from scheduler.simulator.profiles import PROFILES
     from scheduler.simulator.server import serve
-    from scheduler.supervisor import stopping_on_signals
 
     rules = load_rules(play.rules)
     clock = SimulatedClock(play.start, pace=(play.end - play.start).total_seconds() / play.seconds)
@@ -127,8 +127,9 @@ async def _play(play: Play, view: DemoView) -> bool:
 
             journal = await SqliteJournal.open(Path(folder) / "journal.sqlite")
             try:
-                loop = SiteLoop(site, rules, make, journal, clock, Run("demo", "demo"), (watch,))
-                with stopping_on_signals([loop]):
+                around = Surroundings(journal, clock, Run("demo", "demo"), (watch,))
+                loop = compose(site, rules, make, around)
+                with on_signals([loop]):
                     await loop.run()
             finally:
                 await journal.close()

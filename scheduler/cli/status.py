@@ -50,10 +50,7 @@ def status(
 
 
 def _names(settings: Config, site: str | None) -> list[str]:
-    from scheduler.control import one_of
-
-    names = [each.name for each in settings.sites]
-    return names if site is None else [one_of(names, site)]
+    return [each.name for each in settings.sites] if site is None else [settings.one(site).name]
 
 
 def _lively(beat: Mapping[str, Any]) -> bool:
@@ -106,6 +103,7 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     lines.append(
         ("last write", f"{_wall(write['at'], now, zone)}: {write['said']}" if write else "none")
     )
+    lines += [("out of reach", sentence) for sentence in beat.get("out_of_reach", ())]
     if beat.get("advising"):
         lines.append(("advising", "nothing is written; the journal has what would be"))
     if "age" in beat:

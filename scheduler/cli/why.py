@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from rules.explain import ClauseTrace, RuleTrace
+    from scheduler.history.why import Why
     from scheduler.journal import Moment, Silence, Write
-    from scheduler.why import Why
 
 WIDTH = 80
 
@@ -40,9 +40,9 @@ def why(
     from scheduler.cli.journal import journal_path
     from scheduler.cli.moment import parse_moment
     from scheduler.clock import SystemClock
+    from scheduler.history.why import why as reasons
     from scheduler.journal import Silence
     from scheduler.journal.sqlite import Chronicle
-    from scheduler.why import why as reasons
 
     place, now = journal_path(config, path), SystemClock().now()
     with Chronicle.opened(place) as chronicle:

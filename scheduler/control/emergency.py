@@ -25,7 +25,7 @@ def unrecorded(draft: Draft, event: Unrecorded) -> None:
     last = draft.writing.unrecorded_at
     if draft.advising or (last is not None and abs(draft.at - last) < HOUR):
         return
-    safe = safe_of(draft.terms.safety, draft.thread.plan.levers)
+    safe = safe_of(draft.terms.safety, draft.thread.plan.permitted)
     known = event.reading or draft.observation
     if known is None or draft.writing.on_its_way or not reports(known, safe):
         draft.unrecorded = True
@@ -43,7 +43,7 @@ def seen(draft: Draft, event: Seen) -> None:
     situation = writes.outlook(draft, decision, observation).situation
     relies_on = quantities(thread.plan, decision)
     verdict = reconcile(decision.setting, relies_on, Cause.TIME, situation)
-    safe = safe_of(draft.terms.safety, thread.plan.levers)
+    safe = safe_of(draft.terms.safety, thread.plan.permitted)
     if not isinstance(verdict, WriteNow) or verdict.target != safe:
         return
     draft.writing = replace(draft.writing, unrecorded_at=draft.at, applying=None, sending=None)
@@ -56,7 +56,7 @@ def seen(draft: Draft, event: Seen) -> None:
 def written(draft: Draft, event: Written) -> str:
     """What came of it, to be recorded once there is room."""
     draft.unrecorded = False
-    safe = safe_of(draft.terms.safety, draft.thread.plan.levers)
+    safe = safe_of(draft.terms.safety, draft.thread.plan.permitted)
     if event.failure is not None:
         return event.failure.text
     text = f"wrote {safe} at {draft.at:%H:%M} UTC without a row: it is the safe state"

@@ -12,10 +12,10 @@ from scheduler.control.hold import (
     ended,
     hold_of,
     in_force,
-    release_of,
     resume_of,
 )
 from scheduler.control.state import Refusal
+from scheduler.control.target import safe_of
 from scheduler.control.writes import end_override
 from scheduler.domain import (
     HoldRecord,
@@ -24,6 +24,7 @@ from scheduler.domain import (
     ReloadRecord,
     RuleFilesRecord,
     RunEnd,
+    Word,
 )
 
 HASH_SHOWN = 12
@@ -33,7 +34,7 @@ def hold(draft: Draft, event: Hold) -> HoldRecord | Refusal:
     """Hold what is asked for from now on."""
     plan = draft.thread.plan
     try:
-        record = hold_of(event, plan.levers, draft.terms.safety, plan.rules.almanac.zone)
+        record = hold_of(event, plan)
     except HoldRefused as refused:
         return Refusal(str(refused))
     return _say(draft, record)
@@ -41,8 +42,8 @@ def hold(draft: Draft, event: Hold) -> HoldRecord | Refusal:
 
 def release(draft: Draft, event: Release) -> HoldRecord:
     """Go to the safe state and stay there."""
-    levers, safety = draft.thread.plan.levers, draft.terms.safety
-    return _say(draft, release_of(draft.at, event.by, levers, safety))
+    safe = safe_of(draft.terms.safety, draft.thread.plan.permitted)
+    return _say(draft, HoldRecord(draft.at, Word.RELEASE, safe, None, event.by))
 
 
 def resume(draft: Draft, event: Resume) -> tuple[str, ...]:

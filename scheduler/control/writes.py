@@ -74,7 +74,7 @@ def seen_of(draft: Draft, observation: Observation) -> Observation:
 def outlook(draft: Draft, decision: Decision, observation: Observation) -> Outlook:
     """Whether something would have to be written, on what is known."""
     terms, capabilities, writing = draft.terms, draft.capabilities, draft.writing
-    advising, levers = draft.advising, draft.thread.plan.levers
+    advising, levers = draft.advising, draft.thread.plan.permitted
     seen = seen_of(draft, observation)
     if advising and writing.shadow is not None:
         seen = as_if(seen, writing.shadow)
@@ -299,9 +299,8 @@ def _is_held(
 
 def _superseded(draft: Draft, desired: Setting, wanted: Setting, observation: Observation) -> bool:
     """A newer decision wants something else than the write on its way."""
-    floor = draft.terms.safety.reserve_floor
-    levers = draft.thread.plan.levers
-    now_wanted = target_of(desired, as_if(observation, wanted), levers, floor)
+    plan = draft.thread.plan
+    now_wanted = target_of(desired, as_if(observation, wanted), plan.permitted, plan.limits)
     return now_wanted is not None and not matches(now_wanted, wanted)
 
 

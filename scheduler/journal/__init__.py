@@ -24,7 +24,6 @@ from scheduler.journal.queries import (
     Standing,
     Write,
     filled,
-    levers_in,
 )
 
 __all__ = [
@@ -47,6 +46,5 @@ __all__ = [
     "Standing",
     "Write",
     "filled",
-    "levers_in",
     "sentences",
 ]

@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rules.domain import Observation, Setting
-from rules.resolve import Levers
 from scheduler.domain import (
-    LEVERS,
     Cause,
     Content,
     DecisionRecord,
@@ -17,7 +15,6 @@ from scheduler.domain import (
     Kind,
     Outcome,
     OverrideRecord,
-    levers_from_json,
 )
 from scheduler.errors import JournalProblem
 
@@ -137,11 +134,6 @@ class Standing:
     decision: Decided | None
     word: HoldRecord | None
     given: dict[str, Content]
-
-
-def levers_in(given: dict[str, Content]) -> Levers:
-    """What the route could set; what every route can where it was not kept."""
-    return levers_from_json(given[LEVERS]) if LEVERS in given else Levers()
 
 
 @dataclass(frozen=True, slots=True)

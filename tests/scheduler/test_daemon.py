@@ -118,7 +118,7 @@ def test_a_reload_puts_new_rules_in_force_at_once(tmp_path: Path) -> None:
     house.at(changed, change)
     house.play(SIX)
     assert house.writes == [(changed, FULL), (FOUR, EVERYDAY)]
-    assert house.kinds() == ["reloaded"]
+    assert house.rows("SELECT at FROM reload") == [(changed.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),)]
 
 
 def test_a_bad_rule_file_keeps_the_old_rules_and_says_so(tmp_path: Path) -> None:

@@ -36,7 +36,6 @@ from scheduler.journal.queries import (
 from scheduler.journal.sqlite import happened, tables
 from scheduler.journal.sqlite.codec import CODECS, of_setting
 from scheduler.journal.sqlite.engine import explained, reader_engine
-from scheduler.journal.sqlite.happened import Decided, Seen, Standing
 from scheduler.journal.sqlite.lookups import sites
 from scheduler.journal.sqlite.migrate import expect_head
 

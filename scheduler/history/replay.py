@@ -7,28 +7,33 @@ settings there would have been another state of energy, and so other readings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules.domain import Part, Setting
-from rules.engine import Decision, Memory
-from rules.inputs import NO_INPUTS
+from rules.domain import Setting
+from rules.engine import Decision
 from rules.plan import RuleSet
-from rules.remembering import from_json, to_json
-from rules.resolve import Levers
-from scheduler.control.hold import in_force
-from scheduler.deciding import Deciding, Step
-from scheduler.domain import DecisionRecord, HoldRecord
-from scheduler.journal.given import LEVERS, Content, inputs_of, levers_from_json
-from scheduler.journal.past import (
+from scheduler import control
+from scheduler.control import State, Terms
+from scheduler.control.events import Reloaded as ReloadedNow
+from scheduler.control.events import Seen as SeenNow
+from scheduler.domain import (
+    Capabilities,
+    DecisionRecord,
+    Endpoint,
+    Past,
+    PastDecision,
+    PastGap,
+    Safety,
+)
+from scheduler.history.surroundings import Surroundings, levers_in, limits_in
+from scheduler.journal.queries import (
     Began,
     Decided,
-    Given,
     Happened,
     Lost,
     Reloaded,
-    Said,
     Seen,
     Standing,
 )
@@ -40,39 +45,13 @@ FindRules = Callable[[str], RuleSet]
 """The rules whose hash begins so."""
 
 
-class Surroundings:
-    """What the engine is given beside readings, followed along the past."""
-
-    def __init__(
-        self, word: HoldRecord | None = None, given: Mapping[str, Content] | None = None
-    ) -> None:
-        self.word = in_force(word)
-        self._given = dict(given or {})
-        self.inputs = inputs_of(self._given) if self._given else NO_INPUTS
-
-    @property
-    def levers(self) -> Levers:
-        """What the route could set; what every route can where nobody kept it."""
-        return levers_from_json(self._given[LEVERS]) if LEVERS in self._given else Levers()
-
-    def follow(self, each: Happened) -> None:
-        """Something was said or given."""
-        match each:
-            case Said():
-                self.word = in_force(each.word)
-            case Given():
-                if each.content is None:
-                    self._given.pop(each.name, None)
-                else:
-                    self._given[each.name] = each.content
-                if each.name != LEVERS:
-                    self.inputs = inputs_of(self._given)
+EVERYTHING = frozenset(Endpoint)
 
 
 def replayed(past: Iterable[Happened], rules_of: FindRules) -> Iterator[DecisionRecord]:
-    """The decisions that the engine comes to along the past, which begins with its first run."""
+    """The decisions of the controller along the past, which begins with its first run."""
     around = Surroundings()
-    thread: Deciding | None = None
+    state: State | None = None
     last: DecisionRecord | None = None
     lost: datetime | None = None
     for each in past:
@@ -81,36 +60,58 @@ def replayed(past: Iterable[Happened], rules_of: FindRules) -> Iterator[Decision
             case Lost():
                 lost = each.at
             case Began():
-                thread = Deciding(rules_of(each.rules_hash), around.levers, Memory(each.at))
-                if last is not None:
-                    thread.take_up(last, from_json(last.memory))
-                    if lost is not None and last.at <= lost:
-                        thread.lose(lost)
-                thread.followed = around.word
-            case Reloaded() if thread is not None:
-                thread.reload(rules_of(each.rules_hash))
-            case Given(name=name) if thread is not None and name == LEVERS:
-                thread.follow(around.levers)
-            case Seen() if thread is not None:
-                step = _look(thread, each, around)
-                if step is not None and step.reason is not None:
-                    last = _record(step, thread.plan.rules.digest)
-                    yield last
+                state = _begun(rules_of(each.rules_hash), around, each.at, last, lost)
+            case Reloaded() if state is not None:
+                state = control.step(state, ReloadedNow(each.at, rules_of(each.rules_hash))).state
+            case Seen() if state is not None:
+                state, decided = _look(state, each, around)
+                if decided is not None:
+                    last = decided
+                    yield decided
 
 
-def _look(thread: Deciding, seen: Seen, around: Surroundings) -> Step | None:
-    observation, inputs, word = seen.observation, around.inputs, around.word
-    if thread.standing(observation, inputs, word, seen.at) is not None:
-        return None
-    step = thread.look(observation, inputs, word, seen.at)
-    thread.accept(step)
-    return step
+def _begun(
+    rules: RuleSet,
+    around: Surroundings,
+    at: datetime,
+    last: DecisionRecord | None = None,
+    lost: datetime | None = None,
+) -> State:
+    """A controller that goes on from an earlier decision and writes nothing."""
+    past = Past(
+        decision=None if last is None else PastDecision(0, last),
+        hold=around.said,
+        gap=None if lost is None else PastGap(None, lost, ""),
+    )
+    return control.begin(past, _terms(around), rules, _capabilities(around), at).state
 
 
-def _record(step: Step, digest: str) -> DecisionRecord:
-    winners = {part.value: winner for part, winner in step.decision.winners.items()}
-    setting, why = step.decision.setting, step.reason or ""
-    return DecisionRecord(step.at, setting, winners, digest, why, to_json(step.memory))
+def _look(state: State, seen: Seen, around: Surroundings) -> tuple[State, DecisionRecord | None]:
+    """The state after a reading, and what was decided on it anew."""
+    observation, inputs = seen.observation, around.inputs
+    if state.said != around.said:
+        state = replace(state, said=around.said)
+    if state.thread.stands(observation, inputs, state.hold, seen.at):
+        return state, None
+    found = _capabilities(around)
+    step = control.step(state, SeenNow(seen.at, EVERYTHING, observation, found, None, inputs))
+    decided = [row.record for row in step.rows if isinstance(row.record, DecisionRecord)]
+    return step.state, decided[-1] if decided else None
+
+
+def _terms(around: Surroundings) -> Terms:
+    limits = limits_in(around.given)
+    safety = Safety(
+        limits.reserve_floor,
+        Setting(),
+        grid_charging=limits.grid_charging,
+        export=limits.export,
+    )
+    return Terms(safety, LONGEST_UNSEEN, dry_run=True)
+
+
+def _capabilities(around: Surroundings) -> Capabilities:
+    return Capabilities("", levers=levers_in(around.given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,20 +173,19 @@ def compared(
     The owner's word is laid over both. The other rules remember nothing at first.
     """
     around = Surroundings(before.word, before.given)
-    thread: Deciding | None = None
+    state: State | None = None
     side = _SideBySide(start, None if before.decision is None else before.decision.record)
     for each in past:
         around.follow(each)
         match each:
             case Decided():
                 side.was_decided(each.record)
-            case Given(name=name) if thread is not None and name == LEVERS:
-                thread.follow(around.levers)
             case Seen():
-                if thread is None:
-                    thread = Deciding(rules, around.levers, Memory(each.at))
-                step = _look(thread, each, around)
-                side.looked(each, step)
+                if state is None:
+                    state = _begun(rules, around, each.at)
+                state, decided = _look(state, each, around)
+                would = None if decided is None else state.thread.last
+                side.looked(each, would, state.thread.reason)
     return side.end()
 
 
@@ -208,20 +208,20 @@ class _SideBySide:
         self._found = Comparison([], [])
 
     def was_decided(self, record: DecisionRecord) -> None:
-        before, self._was_set = self._was_set, _over(self._was_set, record.setting)
+        before, self._was_set = self._was_set, record.setting.over(self._was_set)
         self._found.changes_was += record.at >= self._start and before != self._was_set
         self._was = record
 
-    def looked(self, seen: Seen, step: Step | None) -> None:
+    def looked(self, seen: Seen, would: Decision | None, reason: str) -> None:
         if self._at is not None:
             self._between(max(self._at, self._start), seen.at)
         if seen.at >= self._start:
             self._found.looks += 1
             self._found.from_means += seen.mean
-        if step is not None:
-            before, self._would = self._would_set, step.decision
-            self._would_set = _over(before, step.decision.setting)
-            self._reason = step.reason or self._reason
+        if would is not None:
+            before, self._would = self._would_set, would
+            self._would_set = would.setting.over(before)
+            self._reason = reason
             self._found.changes_would += seen.at > self._start and before != self._would_set
         self._at = seen.at
 
@@ -273,9 +273,3 @@ class _SideBySide:
         if bands and replace(bands[-1], start=start, end=end) == band and bands[-1].end == start:
             band = replace(band, start=bands.pop().start)
         bands.append(band)
-
-
-def _over(before: Setting, wanted: Setting) -> Setting:
-    """What is in effect once this is wanted: a part that is left alone stays."""
-    parts = {part.value: getattr(wanted, part) for part in Part}
-    return replace(before, **{name: value for name, value in parts.items() if value is not None})

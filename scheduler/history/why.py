@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from rules.engine import Memory
 from rules.errors import RuleProblems
 from rules.explain import Explanation, explain
-from rules.plan import Plan, RuleSet
+from rules.plan import RuleSet
 from rules.remembering import carried_over, from_json
 from scheduler.control.hold import in_force, laid_over
-from scheduler.domain import HoldRecord
+from scheduler.domain import HoldRecord, inputs_of
 from scheduler.errors import JournalProblem
-from scheduler.journal.given import inputs_of
-from scheduler.journal.moments import Chronicle, Moment
-from scheduler.journal.past import Seen, levers_in
+from scheduler.history.surroundings import plan_in
+from scheduler.journal.queries import Moment, Seen
+from scheduler.journal.sqlite.moments import Chronicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def why(chronicle: Chronicle, moment: Moment) -> Why:
         memory = _memory(chronicle, moment, rules)
     except (JournalProblem, RuleProblems) as problem:
         return Why(moment, moment.kept, None, word, str(problem))
-    plan, inputs = Plan.of(rules, levers_in(before.given)), inputs_of(before.given)
+    plan, inputs = plan_in(rules, before.given), inputs_of(before.given)
     decided = moment.decision
     found = None
     seen = moment.kept
