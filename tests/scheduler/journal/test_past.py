@@ -462,7 +462,7 @@ def test_a_memory_journal_goes_on_from_rows() -> None:
 # --- one moment --------------------------------------------------------------------------------
 
 
-def test_a_past_is_of_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_past_is_of_one_moment(tmp_path: Path) -> None:
     """Whoever commits between two of its questions changes no answer."""
     path = tmp_path / "journal.sqlite"
     begun: list[str] = []
