@@ -9,9 +9,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from journaling import Recorder, after, note, observed, opened, run_start, stored, with_run
+from journaling import (
+    Recorder,
+    after,
+    decision,
+    note,
+    observed,
+    opened,
+    run_start,
+    stored,
+    with_run,
+)
 from tampering import every_kind, payloads, with_every_kind
 
+from rules.domain import Setting
 from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite import End, Misfit, SqliteJournal, tables, verify
 
@@ -65,6 +76,13 @@ def test_what_was_written_fits(path: Path) -> None:
     assert there.count(0) == 1  # gaps
     assert stored(path, "SELECT site, id FROM seal") == [("home", 1)]
     assert stored(path, "SELECT count(*) FROM unused") == [(1,)]
+
+
+def test_a_percent_that_came_as_a_fraction_is_linked_as_it_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    setting = Setting(reserve=80.0)  # type: ignore[arg-type]
+    with_run(path, lambda _journal, home: home.commit(decision(setting=setting)))
+    assert verify(path).misfit is None
 
 
 def test_a_journal_is_verified_while_the_daemon_writes(tmp_path: Path) -> None:
