@@ -126,7 +126,8 @@ def test_a_journal_is_verified_while_the_daemon_writes(tmp_path: Path) -> None:
             "firmware_check",
             "was changed",
         ),
-        (["DELETE FROM unused"], "journal", "is missing before reload"),
+        (["DELETE FROM unused"], "journal", "row 18 of home: is missing before reload row 19"),
+        (["DELETE FROM reload"], "journal", "row 19 of home: is missing before run_end row 20"),
         (
             ["INSERT INTO run_end SELECT site, 32, at, 2, reason, chain FROM run_end"],
             "run_end",
