@@ -462,7 +462,7 @@ def test_a_memory_journal_goes_on_from_rows() -> None:
 # --- one moment --------------------------------------------------------------------------------
 
 
-def test_a_past_is_of_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_past_is_of_one_moment(tmp_path: Path) -> None:
     """Whoever commits between two of its questions changes no answer."""
     path = tmp_path / "journal.sqlite"
     begun: list[str] = []
@@ -497,5 +497,31 @@ def test_what_is_being_committed_is_in_the_past(tmp_path: Path) -> None:
             await writing
             looking = asyncio.create_task(journal.past("home"))
             assert (await looking).given == {"flag storm": {"until": None}}
+
+    asyncio.run(whole())
+
+
+def test_what_could_not_be_committed_after_all_is_in_the_past(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that were on their way when the past was asked for wait again when it is looked up."""
+
+    async def whole() -> None:
+        async with opened(tmp_path / "journal.sqlite") as journal:
+            home = await Recorder.begin(journal)
+            await home.commit(observed())
+
+            commit = journal._engine.dialect.do_commit
+
+            def fail_once(_connection: object) -> None:
+                monkeypatch.setattr(journal._engine.dialect, "do_commit", commit)
+                raise OSError("no disk")
+
+            monkeypatch.setattr(journal._engine.dialect, "do_commit", fail_once)
+            writing = asyncio.create_task(home.commit(note()))
+            looking = asyncio.create_task(journal.past("home"))
+            assert (await looking).next_number == 3
+            with pytest.raises(OSError, match="no disk"):
+                await writing
 
     asyncio.run(whole())

@@ -315,3 +315,28 @@ def test_a_backup_from_before_the_first_release_is_passed_over(
     assert restored is not None
     assert (restored.backup, gap) == (None, PastGap(None, LATER, restored.reason))
     assert "from before the first release" in caplog.text
+
+
+def test_a_backup_whose_seals_were_changed_is_passed_over(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def days() -> None:
+        journal = await SqliteJournal.open(path, HandClock(NOON))
+        home = await Recorder.begin(journal)
+        for day in range(3):
+            await home.commit(observed(NOON + timedelta(days=day)), note())
+            while await journal.upkeep(NOON + timedelta(days=day + 1)):
+                pass
+        await journal.close()
+
+    asyncio.run(days())
+    newest = max((path.parent / "backups").iterdir())
+    with closing(sqlite3.connect(newest)) as connection:
+        connection.execute("UPDATE seal SET count = 5 WHERE id = (SELECT max(id) FROM seal)")
+        connection.commit()
+    path.unlink()
+    restored, _ = opened_at(path, LATER)
+    assert restored is not None
+    assert restored.backup is not None
+    assert restored.backup < newest
+    assert "row 3 of home does not follow from row 2" in caplog.text

@@ -9,9 +9,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from journaling import Recorder, after, note, observed, opened, run_start, stored, with_run
+from journaling import (
+    Recorder,
+    after,
+    decision,
+    note,
+    observed,
+    opened,
+    run_start,
+    stored,
+    with_run,
+)
 from tampering import every_kind, payloads, with_every_kind
 
+from rules.domain import Setting
 from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite import End, Misfit, SqliteJournal, tables, verify
 
@@ -67,6 +78,13 @@ def test_what_was_written_fits(path: Path) -> None:
     assert stored(path, "SELECT count(*) FROM unused") == [(1,)]
 
 
+def test_a_percent_that_came_as_a_fraction_is_linked_as_it_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    setting = Setting(reserve=80.0)  # type: ignore[arg-type]
+    with_run(path, lambda _journal, home: home.commit(decision(setting=setting)))
+    assert verify(path).misfit is None
+
+
 def test_a_journal_is_verified_while_the_daemon_writes(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
 
@@ -108,7 +126,8 @@ def test_a_journal_is_verified_while_the_daemon_writes(tmp_path: Path) -> None:
             "firmware_check",
             "was changed",
         ),
-        (["DELETE FROM unused"], "journal", "is missing before reload"),
+        (["DELETE FROM unused"], "journal", "row 18 of home: is missing before reload row 19"),
+        (["DELETE FROM reload"], "journal", "row 19 of home: is missing before run_end row 20"),
         (
             ["INSERT INTO run_end SELECT site, 32, at, 2, reason, chain FROM run_end"],
             "run_end",
