@@ -11,7 +11,6 @@ from rules.domain import AppPercent, Export, GridStatus, Mode, Observation, Quan
 from scheduler.control.effect import READINGS, SETTLING, Watched, fits, look
 from scheduler.domain import Effect
 
-
 SINCE = datetime(2026, 7, 15, 21, tzinfo=UTC)
 POLL = timedelta(seconds=30)
 SETTLED = SINCE + SETTLING
