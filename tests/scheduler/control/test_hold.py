@@ -1,315 +1,87 @@
-"""The owner's word above the rules, in the life of a loop."""
+"""The owner's word: what can be held, until when, and what it makes of a decision."""
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import pytest
-from house import AFTERNOON, BASE, EVERYDAY, FULL, SELF, House, local
+from controlled import (
+    BACKUP,
+    EVERY_LEVER,
+    EVERYDAY,
+    HOUR,
+    LOS_ANGELES,
+    QUIET,
+    SAFETY,
+    SELF,
+    UNREADABLE,
+    local,
+    rules_of,
+)
 
-from rules.domain import Mode, Part, Setting
-from rules.engine import Decision
+from rules.domain import Export, Mode, Part, Setting
+from rules.engine import Decision, Memory
+from rules.explain import explain
+from rules.inputs import NO_INPUTS
+from rules.plan import Plan
 from rules.resolve import Levers
-from scheduler.domain import HoldRecord, Safety, Word
-from scheduler.errors import WordRefused
-from scheduler.holding import Wish, end_of, laid_over, refuse
-
-NOON = local(7, 15, "12:00")
-ONE, TWO, THREE, FOUR, SIX = (
-    local(7, 15, time) for time in ("13:00", "14:00", "15:00", "16:00", "18:00")
+from scheduler.control.events import Hold
+from scheduler.control.hold import (
+    THE_CLOCK,
+    HoldRefused,
+    announced,
+    cause_of_hold,
+    end_of,
+    ended,
+    hold_of,
+    in_a_sentence,
+    in_force,
+    laid_over,
+    reason,
+    refuse,
+    release_of,
+    resume_of,
+    resumed,
 )
-POLL = timedelta(seconds=30)
-SOON = timedelta(seconds=7)
+from scheduler.domain import Cause, HoldRecord, Safety, Word
+
 ANN = "ann (uid 1000)"
-SAFE = Setting(SELF, 30)
-EIGHTY = Setting(SELF, 80)
-
-
-class Owner:
-    """Speaks to the loop of a house; what came of it is in `answers`."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.answers: list[object] = []
-
-    def hold(self, at: datetime, **wish: Any) -> None:
-        self.house.at(at, self._ask, "hold", Wish(ANN, **wish))
-
-    def release(self, at: datetime) -> None:
-        self.house.at(at, self._ask, "release", ANN)
-
-    def resume(self, at: datetime) -> None:
-        self.house.at(at, self._ask, "resume", ANN)
-
-    def _ask(self, what: str, *args: object) -> None:
-        getattr(self.house.loop, what)(*args).add_done_callback(self._hear)
-
-    def _hear(self, done: asyncio.Future[object]) -> None:
-        self.answers.append(str(done.exception()) if done.exception() else done.result())
-
-
-def owned(folder: Path, rules: str = AFTERNOON, start: datetime = NOON, **more: Any) -> Owner:
-    return Owner(House(folder, rules, start, **more))
-
-
-def words(house: House) -> list[tuple[str, str]]:
-    rows = house.rows("SELECT word, by FROM hold WHERE site = :site ORDER BY id")
-    return [(str(word), str(by)) for word, by in rows]
-
-
-def reasons(house: House) -> list[str]:
-    return [str(reason) for (reason,) in house.rows("SELECT reason FROM decision ORDER BY id")]
-
-
-def causes(house: House) -> list[str]:
-    return [action.cause for action in house.actions]
-
-
-# --- above the rules --------------------------------------------------------------------------
-
-
-def test_a_hold_is_followed_at_once_and_ends_by_the_clock(tmp_path: Path) -> None:
-    owner = owned(tmp_path)
-    owner.hold(ONE + SOON, reserve=80, until="13:30")
-    house = owner.house.play(TWO - POLL)
-    end = local(7, 15, "13:30")
-    assert house.writes == [(ONE + SOON, EIGHTY), (end, EVERYDAY)]
-    assert causes(house) == ["the owner's word", "time boundary"]
-    assert words(house) == [("hold", ANN), ("resume", "the clock")]
-    assert "reserve 80 % by the owner's word until 13:30; self_consumption by default" in reasons(
-        house
-    )
-
-
-def test_a_hold_stands_over_a_window_that_begins_and_ends_meanwhile(tmp_path: Path) -> None:
-    owner = owned(tmp_path)
-    owner.hold(ONE + SOON, reserve=80, mode=SELF, lasting="4h")
-    house = owner.house.play(SIX)
-    assert [setting for _, setting in house.writes] == [EIGHTY, EVERYDAY]
-    assert house.writes[1][0] == ONE + SOON + timedelta(hours=4)
-
-
-def test_a_hold_that_ends_within_a_window_gives_it_back(tmp_path: Path) -> None:
-    owner = owned(tmp_path)
-    owner.hold(ONE + SOON, reserve=80, mode=SELF, until="15:00")
-    house = owner.house.play(SIX)
-    assert house.writes == [(ONE + SOON, EIGHTY), (THREE, FULL), (FOUR, EVERYDAY)]
-
-
-def test_what_a_hold_does_not_name_goes_on_by_the_rules(tmp_path: Path) -> None:
-    owner = owned(tmp_path)
-    owner.hold(ONE + SOON, reserve=50, until="18:00")
-    house = owner.house.play(SIX - POLL)
-    assert [setting for _, setting in house.writes] == [
-        Setting(SELF, 50),
-        Setting(Mode.BACKUP, 50),
-        Setting(SELF, 50),
-    ]
-    assert [at for at, _ in house.writes[1:]] == [TWO, FOUR]
-    winners = house.rows("SELECT winners FROM decision ORDER BY id DESC LIMIT 1")
-    assert winners == [('{"mode":"default","reserve":"owner"}',)]
-
-
-def test_a_new_hold_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
-    owner = owned(tmp_path)
-    owner.hold(ONE, reserve=80, until="20:00")
-    owner.hold(ONE + SOON, mode=Mode.BACKUP, until="13:30")
-    house = owner.house.play(TWO - POLL)
-    assert house.setting == EVERYDAY
-    assert words(house) == [("hold", ANN), ("hold", ANN), ("resume", "the clock")]
-
-
-def test_the_same_hold_with_another_end_is_a_decision_of_its_own(tmp_path: Path) -> None:
-    owner = owned(tmp_path)
-    owner.hold(ONE, reserve=80, until="13:20")
-    owner.hold(ONE + SOON, reserve=80, until="13:40")
-    house = owner.house.play(TWO - POLL)
-    assert [at for at, _ in house.writes] == [ONE, local(7, 15, "13:40")]
-    assert any("until 13:40" in reason for reason in reasons(house))
-
-
-def test_no_dwell_time_holds_the_owner_back(tmp_path: Path) -> None:
-    owner = owned(tmp_path)
-    owner.hold(ONE, reserve=80)
-    owner.resume(ONE + timedelta(minutes=2))
-    owner.hold(ONE + timedelta(minutes=4), reserve=80)
-    house = owner.house.play(TWO - POLL)
-    assert [setting for _, setting in house.writes] == [EIGHTY, EVERYDAY, EIGHTY]
-    assert "held_back" not in house.kinds()
-
-
-def test_a_hold_passes_a_change_by_hand_and_is_looked_at_again_at_its_end() -> None:
-    by_rules = Decision(
-        Setting(SELF, 20), {Part.MODE: "default", Part.RESERVE: "default"}, (), until=FOUR
-    )
-    word = HoldRecord(NOON, Word.HOLD, Setting(reserve=80), THREE, ANN)
-    assert laid_over(by_rules, word) == Decision(
-        Setting(SELF, 80),
-        {Part.MODE: "default", Part.RESERVE: "owner"},
-        (),
-        insists=True,
-        until=THREE,
-    )
-    assert laid_over(by_rules, word).until == THREE
-    assert laid_over(by_rules, replace(word, until=None)).until == FOUR
-
-
-# --- resume and release -----------------------------------------------------------------------
-
-
-def test_a_release_goes_to_the_safe_state_and_stays_until_resume(tmp_path: Path) -> None:
-    owner = owned(tmp_path, safety=Safety(5, SAFE))
-    owner.release(ONE + SOON)
-    owner.resume(THREE + SOON)
-    house = owner.house.play(SIX)
-    assert house.writes == [(ONE + SOON, SAFE), (THREE + SOON, FULL), (FOUR, EVERYDAY)]
-    assert words(house) == [("release", ANN), ("resume", ANN)]
-    assert any("by the owner's word, the safe state until taken back" in r for r in reasons(house))
-
-
-def test_a_resume_of_nothing_changes_nothing(tmp_path: Path) -> None:
-    owner = owned(tmp_path)
-    owner.resume(ONE + SOON)
-    house = owner.house.play(TWO - POLL)
-    assert owner.answers == [()]
-    assert (house.writes, words(house)) == ([], [])
-
-
-# --- what it survives -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kill", [True, False])
-def test_a_hold_survives_a_restart(tmp_path: Path, kill: bool) -> None:
-    owner = owned(tmp_path)
-    owner.hold(ONE + SOON, reserve=80, until="17:00")
-    house = owner.house.play(ONE + 3 * POLL, kill=kill)
-    house.play(TWO - POLL)
-    house.play(SIX)
-    assert house.writes[0] == (ONE + SOON, EIGHTY)
-    assert house.writes[-1] == (local(7, 15, "17:00"), EVERYDAY)
-    assert {setting.reserve for _, setting in house.writes[:-1]} == {80}
-
-
-def test_a_hold_whose_end_came_while_nobody_ran_is_ended_at_the_start(tmp_path: Path) -> None:
-    owner = owned(tmp_path)
-    owner.hold(ONE + SOON, reserve=80, lasting="5m")
-    house = owner.house.play(ONE + 3 * POLL, kill=True)
-    house.wait(ONE + 12 * POLL)
-    house.play(TWO - POLL)
-    assert words(house) == [("hold", ANN), ("resume", "the clock")]
-    # Its end is a boundary, so the setting that was left six minutes ago is gone back to at once.
-    assert house.writes == [(ONE + SOON, EIGHTY), (ONE + 12 * POLL, EVERYDAY)]
-
-
-@pytest.mark.parametrize("sound", [True, False])
-def test_a_hold_survives_a_reload(tmp_path: Path, sound: bool) -> None:
-    owner = owned(tmp_path)
-    house = owner.house
-    owner.hold(ONE, reserve=80, until="13:40")
-    text = BASE.replace("reserve = 20", "reserve = 25") if sound else "no rules"
-    house.at(ONE + 3 * POLL, house.rules.write_text, text + AFTERNOON.removeprefix(BASE))
-    house.at(ONE + 4 * POLL, house.reload)
-    house.play(TWO - POLL)
-    assert [s.reserve for _, s in house.writes] == [80, 25 if sound else 20]
-    assert house.writes[1][0] == local(7, 15, "13:40")
-
-
-@pytest.mark.parametrize("hours", [-2, 2])
-def test_its_end_is_by_the_clock_on_the_wall_however_that_is_set(
-    tmp_path: Path, hours: int
-) -> None:
-    owner = owned(tmp_path, BASE + "\n[[rule]]\nname='x'\nwhile={grid='down'}\nset={reserve=20}\n")
-    house = owner.house
-    owner.hold(ONE, reserve=80, until="14:00")
-    house.at(ONE + timedelta(minutes=30), house.clock.step_wall, timedelta(hours=hours))
-    house.play(SIX)
-    assert [setting for _, setting in house.writes] == [EIGHTY, EVERYDAY]
-    stepped = ONE + timedelta(minutes=30) + POLL
-    ended = house.writes[1][0]
-    assert ended <= stepped if hours > 0 else ended == TWO + timedelta(hours=2)
-
-
-def test_a_hold_that_cannot_be_journaled_is_not_followed(tmp_path: Path) -> None:
-    owner = owned(tmp_path)
-    house = owner.house
-    full = "CREATE TRIGGER full BEFORE INSERT ON hold BEGIN SELECT RAISE(FAIL, 'full'); END"
-    for at, statement in ((ONE - SOON, full), (ONE + 2 * POLL + SOON, "DROP TRIGGER full")):
-        house.at(at, execute, house.path, statement)
-    owner.hold(ONE, reserve=80)
-    house.play(TWO - POLL)
-    assert "full" in str(owner.answers[0])
-    assert house.writes == []
-
-
-def execute(path: Path, statement: str) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(statement)
-
-
-# --- what is refused --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("setting", "said"),
-    [
-        (Setting(), "nothing to hold"),
-        (Setting(reserve=5), "under the floor of 10 %; hold at least 10 %"),
-        (Setting(reserve=85), "does not hold a reserve of 85 %; nearest: 80 % and 100 %"),
-        (Setting(reserve=101), "a reserve is 0 to 100 %, not 101 %"),
-        (Setting(reserve=-1), "a reserve is 0 to 100 %, not -1 %"),
-        (Setting(Mode.AUTONOMOUS), "autonomous cannot be set by this route; it can set backup"),
-    ],
-)
-def test_what_cannot_be_held_is_refused_with_the_way_out(setting: Setting, said: str) -> None:
-    with pytest.raises(WordRefused) as refusal:
-        refuse(setting, Levers(reserve_ceiling=80), 10)
-    assert said in str(refusal.value)
-
-
-def test_what_is_legal_but_under_the_floor_is_not_named() -> None:
-    with pytest.raises(WordRefused) as refusal:
-        refuse(Setting(reserve=90), Levers(reserve_ceiling=80), 85)
-    assert str(refusal.value).endswith("nearest: 100 %")
-
-
-def test_the_owner_hears_of_the_floor_and_nothing_changes(tmp_path: Path) -> None:
-    owner = owned(tmp_path, safety=Safety(10, EVERYDAY))
-    owner.hold(ONE, reserve=5)
-    house = owner.house.play(TWO - POLL)
-    (answer,) = owner.answers
-    assert "floor of 10 %" in str(answer)
-    assert (house.writes, words(house)) == ([], [])
-
+NEVER, SOLAR, BATTERY = Export.NEVER, Export.SOLAR, Export.BATTERY
+GAP = Levers(reserve_ceiling=80)
+CAREFUL = Safety(10, EVERYDAY, grid_charging=False, export=SOLAR)
+"""An owner whose interconnection permits neither buying for the battery nor selling from it."""
 
 # --- until when -------------------------------------------------------------------------------
 
-ZONE = ZoneInfo("America/Los_Angeles")
-SPRING, AUTUMN = local(3, 7, "20:00"), local(11, 1, "01:10")
+ZONE = LOS_ANGELES
+NOON, THREE = local("12:00"), local("15:00")
+
+
+def on(month: int, day: int, hour: int, minute: int = 0, *, fold: int = 0) -> datetime:
+    """An instant of another month by the wall clock of the house."""
+    return datetime(2026, month, day, hour, minute, tzinfo=ZONE, fold=fold).astimezone(UTC)
+
+
+SPRING, AUTUMN = on(3, 7, 20), on(11, 1, 1, 10)
 
 
 @pytest.mark.parametrize(
     ("now", "until", "lasting", "end"),
     [
         (NOON, None, None, None),
-        (NOON, "22:00", None, local(7, 15, "22:00")),
-        (NOON, "12:00", None, local(7, 16, "12:00")),
-        (NOON, "07:30", None, local(7, 16, "07:30")),
-        (NOON, "24:00", None, local(7, 16, "00:00")),
-        (NOON, "2026-07-18 07:30", None, local(7, 18, "07:30")),
+        (NOON, "22:00", None, local("22:00")),
+        (NOON, "12:00", None, local("12:00", 16)),
+        (NOON, "07:30", None, local("07:30", 16)),
+        (NOON, "24:00", None, local("00:00", 16)),
+        (NOON, "2026-07-18 07:30", None, local("07:30", 18)),
         (NOON, "2026-07-15T20:00+00:00", None, datetime(2026, 7, 15, 20, tzinfo=UTC)),
         (NOON, None, "3h", THREE),
-        (NOON, None, "90m", local(7, 15, "13:30")),
-        (SPRING, "07:00", None, local(3, 8, "07:00")),
-        (SPRING, None, "12h", local(3, 8, "09:00")),
-        (AUTUMN, "01:30", None, local(11, 1, "01:30")),
-        (AUTUMN + timedelta(minutes=30), "01:30", None, local(11, 1, "01:30", fold=1)),
+        (NOON, None, "90m", local("13:30")),
+        (SPRING, "07:00", None, on(3, 8, 7)),
+        (SPRING, None, "12h", on(3, 8, 9)),
+        (AUTUMN, "01:30", None, on(11, 1, 1, 30)),
+        (AUTUMN + HOUR / 2, "01:30", None, on(11, 1, 1, 30, fold=1)),
     ],
 )
 def test_until_when(
@@ -329,6 +101,7 @@ def test_until_when(
         (NOON, "2062-07-15 11:59", None, "more than a year away"),
         (NOON, "9999-12-31 23:59", None, "no year of ours"),
         (NOON, None, "0m", "over already"),
+        (NOON, None, "9000h", "more than a year away"),
         (NOON, None, "forever", "for forever: must be a duration"),
         (NOON, "22:00", "3h", "not both"),
         (SPRING, "02:30", None, "the clocks go forward over 02:30 on 08 March"),
@@ -338,6 +111,284 @@ def test_until_when(
 def test_an_end_that_never_comes_is_refused(
     now: datetime, until: str | None, lasting: str | None, said: str
 ) -> None:
-    with pytest.raises(WordRefused) as refusal:
+    with pytest.raises(HoldRefused) as refusal:
         end_of(until, lasting, now, ZONE)
     assert said in str(refusal.value)
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "levers", "said"),
+    [
+        (Setting(), GAP, "nothing to hold"),
+        (Setting(reserve=5), GAP, "under the floor of 10 %; hold at least 10 %"),
+        (Setting(reserve=85), GAP, "does not hold a reserve of 85 %; nearest: 80 % and 100 %"),
+        (Setting(reserve=101), GAP, "a reserve is 0 to 100 %, not 101 %"),
+        (Setting(reserve=-1), GAP, "a reserve is 0 to 100 %, not -1 %"),
+        (
+            Setting(Mode.AUTONOMOUS),
+            GAP,
+            "autonomous cannot be set by this route; it can set backup, self_consumption",
+        ),
+        # beyond what the owner permits
+        (Setting(grid_charging=True), EVERY_LEVER, "grid charging is not permitted by"),
+        (Setting(export=BATTERY), EVERY_LEVER, "export battery_ok is more than"),
+        (Setting(export=BATTERY), GAP, "export battery_ok is more than"),
+        # beyond what the route can set
+        (Setting(grid_charging=False), GAP, "grid charging off cannot be set by this route"),
+        (Setting(export=NEVER), GAP, "export never cannot be set by this route"),
+        (
+            Setting(export=NEVER),
+            replace(EVERY_LEVER, export=frozenset({SOLAR})),
+            "export never cannot be set by this route",
+        ),
+        (
+            Setting(export=SOLAR),
+            replace(EVERY_LEVER, export=frozenset({NEVER})),
+            "export pv_only cannot be set by this route",
+        ),
+        # one part that cannot be held refuses all
+        (Setting(SELF, 40, export=BATTERY), EVERY_LEVER, "export battery_ok is more than"),
+        (Setting(SELF, 5, export=NEVER), EVERY_LEVER, "under the floor"),
+    ],
+)
+def test_what_cannot_be_held_is_refused_with_the_way_out(
+    setting: Setting, levers: Levers, said: str
+) -> None:
+    with pytest.raises(HoldRefused) as refusal:
+        refuse(setting, levers, CAREFUL)
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "levers", "safety"),
+    [
+        (Setting(SELF), GAP, CAREFUL),
+        (Setting(reserve=10), GAP, CAREFUL),
+        (Setting(reserve=0), GAP, Safety(0, EVERYDAY)),
+        (Setting(BACKUP, 100), GAP, CAREFUL),
+        (Setting(grid_charging=False), EVERY_LEVER, CAREFUL),
+        (Setting(export=SOLAR), EVERY_LEVER, CAREFUL),
+        (Setting(export=NEVER), EVERY_LEVER, CAREFUL),
+        (Setting(grid_charging=True), EVERY_LEVER, SAFETY),
+        (Setting(export=BATTERY), EVERY_LEVER, SAFETY),
+        (Setting(Mode.AUTONOMOUS, 50, grid_charging=True, export=BATTERY), UNREADABLE, SAFETY),
+    ],
+)
+def test_what_is_permitted_and_settable_can_be_held(
+    setting: Setting, levers: Levers, safety: Safety
+) -> None:
+    refuse(setting, levers, safety)
+
+
+def test_what_is_legal_but_under_the_floor_is_not_named() -> None:
+    with pytest.raises(HoldRefused) as refusal:
+        refuse(Setting(reserve=90), GAP, Safety(85, EVERYDAY))
+    assert str(refusal.value).endswith("nearest: 100 %")
+
+
+# --- what is recorded -------------------------------------------------------------------------
+
+
+def test_a_hold_has_the_four_parts_that_were_asked_for() -> None:
+    asked = Hold(NOON, ANN, BACKUP, 40, grid_charging=True, export=NEVER, lasting="3h")
+    assert hold_of(asked, EVERY_LEVER, SAFETY, LOS_ANGELES) == HoldRecord(
+        NOON, Word.HOLD, Setting(BACKUP, 40, grid_charging=True, export=NEVER), THREE, ANN
+    )
+    with pytest.raises(HoldRefused):
+        hold_of(asked, EVERY_LEVER, CAREFUL, LOS_ANGELES)
+    with pytest.raises(HoldRefused):
+        hold_of(replace(asked, lasting="0m"), EVERY_LEVER, SAFETY, LOS_ANGELES)
+
+
+WHOLE = Setting(SELF, 30, grid_charging=True, export=BATTERY)
+
+
+@pytest.mark.parametrize(
+    ("levers", "released"),
+    [
+        (EVERY_LEVER, WHOLE),
+        (UNREADABLE, WHOLE),
+        (Levers(), Setting(SELF, 30)),
+        (
+            EVERY_LEVER.permitted(grid_charging=False, export=SOLAR),
+            Setting(SELF, 30, grid_charging=False, export=SOLAR),
+        ),
+    ],
+)
+def test_a_release_names_what_the_route_can_set_of_the_safe_state(
+    levers: Levers, released: Setting
+) -> None:
+    record = release_of(NOON, ANN, levers, Safety(5, WHOLE))
+    assert record == HoldRecord(NOON, Word.RELEASE, released, None, ANN)
+
+
+HELD = HoldRecord(NOON, Word.HOLD, Setting(reserve=80), THREE, ANN)
+RELEASED = HoldRecord(NOON, Word.RELEASE, EVERYDAY, None, ANN)
+RESUMED, RAN_OUT = resume_of(NOON, ANN), resume_of(NOON, THE_CLOCK)
+
+
+@pytest.mark.parametrize(
+    ("said", "followed"),
+    [(None, None), (HELD, HELD), (RELEASED, RELEASED), (RESUMED, None), (RAN_OUT, None)],
+)
+def test_what_was_said_last_is_followed_unless_it_was_taken_back(
+    said: HoldRecord | None, followed: HoldRecord | None
+) -> None:
+    assert in_force(said) is followed
+
+
+@pytest.mark.parametrize(
+    ("hold", "overridden", "what", "sentence"),
+    [
+        (None, False, (), "nothing was held; the rules decide"),
+        (HELD, False, ("hold",), "the hold no longer counts; the rules decide again"),
+        (RELEASED, False, ("release",), "the release no longer counts; the rules decide again"),
+        (
+            None,
+            True,
+            ("override",),
+            "what somebody else set no longer counts; the rules decide again",
+        ),
+        (
+            HELD,
+            True,
+            ("hold", "override"),
+            "the hold and what somebody else set no longer counts; the rules decide again",
+        ),
+    ],
+)
+def test_what_a_resume_has_ended(
+    hold: HoldRecord | None, overridden: bool, what: tuple[str, ...], sentence: str
+) -> None:
+    assert ended(hold, overridden) == what
+    assert resumed(what) == sentence
+
+
+# --- what it makes of a decision ----------------------------------------------------------------
+
+BY_RULES = Decision(
+    Setting(SELF, 20), {Part.MODE: "default", Part.RESERVE: "default"}, (), until=local("16:00")
+)
+
+
+@pytest.mark.parametrize(
+    ("held", "setting", "owned"),
+    [
+        (Setting(reserve=80), Setting(SELF, 80), [Part.RESERVE]),
+        (Setting(BACKUP, 80), Setting(BACKUP, 80), [Part.MODE, Part.RESERVE]),
+        (
+            Setting(grid_charging=False, export=NEVER),
+            Setting(SELF, 20, grid_charging=False, export=NEVER),
+            [Part.GRID_CHARGING, Part.EXPORT],
+        ),
+        (
+            Setting(BACKUP, 0, grid_charging=True, export=BATTERY),
+            Setting(BACKUP, 0, grid_charging=True, export=BATTERY),
+            list(Part),
+        ),
+    ],
+)
+def test_the_owner_decides_the_parts_that_are_named_and_insists(
+    held: Setting, setting: Setting, owned: list[Part]
+) -> None:
+    over = laid_over(BY_RULES, replace(HELD, setting=held))
+    winners = {**BY_RULES.winners, **dict.fromkeys(owned, "owner")}
+    assert over == Decision(setting, winners, (), insists=True, until=THREE)
+    assert over.until == THREE
+
+
+@pytest.mark.parametrize(
+    ("until", "looked_at_again"),
+    [(THREE, THREE), (None, local("16:00")), (local("18:00"), local("16:00"))],
+)
+def test_a_hold_is_looked_at_again_at_its_end(
+    until: datetime | None, looked_at_again: datetime
+) -> None:
+    assert laid_over(BY_RULES, replace(HELD, until=until)).until == looked_at_again
+
+
+OVER = laid_over(BY_RULES, HELD)
+
+
+@pytest.mark.parametrize(
+    ("last", "followed", "before", "now", "cause"),
+    [
+        # the parts that the owner decides have changed
+        (HELD, None, BY_RULES, OVER, Cause.OWNER),
+        (RESUMED, HELD, OVER, BY_RULES, Cause.OWNER),
+        (RAN_OUT, HELD, OVER, BY_RULES, Cause.TIME),
+        (HELD, HELD, laid_over(BY_RULES, replace(HELD, setting=EVERYDAY)), OVER, Cause.OWNER),
+        (None, None, OVER, BY_RULES, Cause.OWNER),
+        # they have not
+        (HELD, HELD, OVER, OVER, None),
+        (None, None, BY_RULES, BY_RULES, None),
+        (RESUMED, None, BY_RULES, BY_RULES, None),
+        # without a decision before, the word tells
+        (HELD, None, None, OVER, Cause.OWNER),
+        (HELD, HELD, None, OVER, None),
+        (RESUMED, HELD, None, BY_RULES, Cause.OWNER),
+        (RAN_OUT, HELD, None, BY_RULES, Cause.TIME),
+        (RESUMED, None, None, BY_RULES, None),
+        (None, None, None, BY_RULES, None),
+    ],
+)
+def test_whether_the_owner_s_word_made_it_change(
+    last: HoldRecord | None,
+    followed: HoldRecord | None,
+    before: Decision | None,
+    now: Decision,
+    cause: Cause | None,
+) -> None:
+    assert cause_of_hold(last, followed, before, now) is cause
+
+
+EVERYDAY_SAID = "self_consumption and reserve 20 %"
+OFF_SAID = "grid charging off and export never"
+
+
+@pytest.mark.parametrize(
+    ("hold", "said"),
+    [
+        (None, f"{EVERYDAY_SAID} by default"),
+        (
+            HELD,
+            "reserve 80 % by the owner's word until 15:00; self_consumption by default",
+        ),
+        (
+            RELEASED,
+            f"{EVERYDAY_SAID} by the owner's word, the safe state until taken back",
+        ),
+        (
+            replace(HELD, setting=Setting(grid_charging=False, export=NEVER)),
+            f"{OFF_SAID} by the owner's word until 15:00; {EVERYDAY_SAID} by default",
+        ),
+    ],
+)
+def test_the_reason_names_the_owner_s_parts_and_the_rules(
+    hold: HoldRecord | None, said: str
+) -> None:
+    plan = Plan.of(rules_of(), Levers())
+    explanation = explain(plan, QUIET, Memory(NOON), NO_INPUTS, NOON)
+    decision = explanation.decision if hold is None else laid_over(explanation.decision, hold)
+    explanation = replace(explanation, decision=decision)
+    assert reason(explanation, hold, NOON, LOS_ANGELES) == said
+
+
+def test_an_end_on_another_day_is_said_with_its_day() -> None:
+    tomorrow = replace(HELD, until=THREE + 24 * HOUR)
+    assert in_a_sentence(tomorrow, NOON, LOS_ANGELES).endswith("until Thu 16 Jul 15:00")
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (HELD, f"{ANN} said hold reserve 80 % until 2026-07-15 22:00 UTC"),
+        (RELEASED, f"{ANN} said release self_consumption, reserve 20 %"),
+        (RESUMED, f"{ANN} said resume"),
+    ],
+)
+def test_the_log_tells_who_said_what(record: HoldRecord, said: str) -> None:
+    assert announced(record) == said
