@@ -134,6 +134,7 @@ class RuleSet:
 class Plan:
     """A rule set on a route with certain levers.
 
+    `levers` are those that these rules use of the `route`'s; other rules may use others of them.
     `fixed` holds what each rule sets as far as that does not depend on the state of energy,
     `claims` the parts that each rule decides and this route can set.
     """
@@ -144,6 +145,7 @@ class Plan:
     claims: Mapping[str, tuple[Part, ...]]
     default_setting: Setting
     default_claims: tuple[Part, ...]
+    route: Levers
     transitions: Transitions = field(default_factory=Transitions, repr=False, compare=False)
     _tables: dict[date, DayTable[StateRule]] = field(default_factory=dict, repr=False)
     _moments: dict[date, tuple[Moment, ...]] = field(default_factory=dict, repr=False)
@@ -159,6 +161,7 @@ class Plan:
         Where `[default]` does not say whether the battery may charge from the grid, that lever is
         not used at all: nothing would put it back.
         """
+        route = levers
         if rules.default.grid_charging is None:
             levers = replace(levers, grid_charging=frozenset())
         fixed = {
@@ -170,7 +173,7 @@ class Plan:
         }
         default = resolve(rules.default, levers, None, None).setting
         default_claims = tuple(part for part in rules.default.claims if part in levers.parts)
-        return cls(rules, levers, fixed, claims, default, default_claims)
+        return cls(rules, levers, fixed, claims, default, default_claims, route)
 
     def segment(self, now: datetime) -> tuple[datetime, tuple[StateRule, ...]]:
         """Until when the set of open rules stays as it is, and the open rules, winners first."""

@@ -70,7 +70,7 @@ class Thread:
     def reloaded(self, rules: RuleSet) -> Thread:
         """Other rules are in force; what they have in common with the old ones stays known."""
         memory = carried_over(self.memory, self.plan.rules, rules)
-        return replace(self, plan=Plan.of(rules, self.plan.levers), memory=memory, last=None)
+        return replace(self, plan=Plan.of(rules, self.plan.route), memory=memory, last=None)
 
     def with_levers(self, levers: Levers) -> Thread:
         """The route can set something else than before."""

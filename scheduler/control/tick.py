@@ -82,7 +82,7 @@ def record_route(draft: Draft) -> None:
 
 def give(draft: Draft, inputs: Inputs) -> None:
     """Record what the engine is about to be given beside an observation."""
-    levers = draft.thread.plan.levers
+    levers = draft.thread.plan.route
     if inputs is draft.inputs and levers is draft.given_levers:
         return
     now = {**given_of(inputs), LEVERS: levers_to_json(levers)}
