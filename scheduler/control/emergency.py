@@ -51,7 +51,11 @@ def seen(draft: Draft, event: Seen) -> None:
 
 
 def written(draft: Draft, event: Written) -> str:
-    """What came of it, to be recorded once there is room."""
+    """What came of it, to be recorded once there is room.
+
+    What came of a write that was on its way before may follow.
+    """
+    draft.unrecorded = False
     safe = safe_of(draft.terms.safety, draft.thread.plan.levers)
     if event.failure is not None:
         return event.failure.text
