@@ -20,7 +20,7 @@ from scheduler.control.reconcile import (
     probe,
     reconcile,
 )
-from scheduler.domain import Cause, PastWrite
+from scheduler.domain import Cause, PastWrite, Safety
 
 FOUR = replace(QUIET, grid_charging=False, export=Export.SOLAR)
 """What a route with four levers reads."""
@@ -183,3 +183,38 @@ def test_nothing_is_written_back_where_anything_objects(
 ) -> None:
     assert probe(SITUATION) is not None
     assert probe(replace(SITUATION, observation=replace(QUIET, **seen), **situation)) is None
+
+
+# --- the last write of an hour --------------------------------------------------------------------
+
+SAFE_4 = Setting(SELF, 20, grid_charging=False, export=Export.SOLAR)
+
+
+@pytest.mark.parametrize(
+    ("safe", "desired", "goes"),
+    [
+        (SAFE_4, SAFE_4, True),
+        (SAFE_4, EVERYDAY, True),
+        (SAFE_4, OFF, True),
+        (SAFE_4, ON, False),
+        (SAFE_4, EVERYDAY.over(ON), False),
+        (SAFE_4, NEVER, False),
+        (EVERYDAY, EVERYDAY, True),
+        (EVERYDAY, SAFE_4, True),  # what it does not name goes on by the rules
+        (EVERYDAY, FULL, False),
+        # nothing of it is the safe state's
+        (EVERYDAY, ON, False),
+        (EVERYDAY, NEVER, False),
+        (Setting(), FULL, False),
+    ],
+)
+def test_the_last_write_of_an_hour_is_kept_for_the_safe_state(
+    safe: Setting, desired: Setting, goes: bool
+) -> None:
+    other = replace(FOUR, mode=Mode.AUTONOMOUS, export=Export.BATTERY)
+    other = replace(other, grid_charging=not desired.grid_charging)
+    writes = (PastWrite(ago(minutes=30), FULL, EVERYDAY),) * 5
+    situation = replace(EACH, observation=other, writes=writes, safety=Safety(5, safe))
+    found = verdict(desired, situation)
+    assert isinstance(found, WriteNow) is goes
+    assert blockers(found) == (() if goes else ("5 writes in the last hour",))
