@@ -220,7 +220,8 @@ def _caps(target: Setting, situation: Situation) -> list[str]:
     # A write from the future (the clock was set back) counts as one of now.
     ages = [situation.now - write.at for write in situation.writes]
     safety = situation.safety
-    is_safe = matches(target, safe_of(safety, situation.levers))
+    safe = safe_of(safety, situation.levers)
+    is_safe = matches(target, safe) and not target.present.keys().isdisjoint(safe.present)
     an_hour = safety.writes_an_hour - (0 if is_safe else 1)
     a_day = min(safety.writes_a_day, situation.writes_a_day)
     blockers = []

@@ -97,7 +97,7 @@ def _take(draft: Draft, event: Event) -> Reply:
             emergency.seen(draft, event)
         case Seen():
             tick.seen(draft, event)
-        case Written() if draft.unrecorded:
+        case Written() if draft.unrecorded and draft.writing.sending is None:
             return emergency.written(draft, event)
         case Unrecorded():
             emergency.unrecorded(draft, event)

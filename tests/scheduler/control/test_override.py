@@ -7,14 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity, Setting
-from scheduler.ownership import (
+from rules.domain import AppPercent, Export, GridStatus, Mode, Observation, Quantity, Setting
+from scheduler.control.override import (
     LONGEST,
-    RAN_OUT,
-    SET_BACK,
     STORM,
     STORM_MAX,
-    STORM_OVER,
     Override,
     Owned,
     foreign,
@@ -22,6 +19,7 @@ from scheduler.ownership import (
     over,
     respected,
 )
+from scheduler.domain import Capabilities, OverrideEnd
 
 SINCE = datetime(2026, 7, 15, 21, tzinfo=UTC)
 LATER = SINCE + timedelta(minutes=10)
@@ -32,16 +30,23 @@ OWNED = Owned(OURS, SINCE, "1.49.0", "2026-07-01 08:00:00")
 
 
 def reads(setting: Setting | None, *, at: datetime = LATER) -> Observation:
-    mode, reserve = (setting.mode, AppPercent(setting.reserve)) if setting else (None, None)
+    """A whole reading that shows a setting; `None`: that shows none."""
+    there = setting or Setting()
     return Observation(
         at,
         grid=GridStatus.CONNECTED,
         grid_services=False,
-        mode=mode,
-        reserve=reserve,
+        mode=there.mode,
+        reserve=None if there.reserve is None else AppPercent(there.reserve),
+        grid_charging=there.grid_charging,
+        export=there.export,
         running=True,
         firmware="1.49.0",
     )
+
+
+def route(firmware: str | None = "1.49.0", started: str | None = OWNED.started) -> Capabilities:
+    return Capabilities("installer", firmware, started)
 
 
 @pytest.mark.parametrize(
@@ -79,10 +84,10 @@ def test_when_it_is_nobody_s(
     firmware: str | None, started: str | None, services: bool | None, nobody: bool
 ) -> None:
     reading = replace(reads(THEIRS), grid_services=services)
-    assert nobodys(OWNED, reading, firmware, started) is nobody
+    assert nobodys(OWNED, reading, route(firmware, started)) is nobody
     if services is not True:
         unknown = replace(OWNED, firmware=None, started=None)
-        assert nobodys(unknown, reading, firmware, started) is False
+        assert nobodys(unknown, reading, route(firmware, started)) is False
 
 
 def override(found: Setting = THEIRS, span: timedelta = HOLD_MAX) -> Override:
@@ -117,19 +122,91 @@ def test_how_long_it_is_respected(
     [
         (THEIRS, THEIRS, timedelta(hours=1), None),
         (THEIRS, None, timedelta(hours=1), None),
-        (THEIRS, OURS, timedelta(hours=1), SET_BACK),
+        (THEIRS, OURS, timedelta(hours=1), OverrideEnd.SET_BACK),
         (THEIRS, FULL := Setting(Mode.BACKUP, 60), timedelta(hours=1), None),
         (THEIRS, THEIRS, HOLD_MAX - timedelta(seconds=1), None),
-        (THEIRS, THEIRS, HOLD_MAX, RAN_OUT),
-        (THEIRS, None, HOLD_MAX, RAN_OUT),
+        (THEIRS, THEIRS, HOLD_MAX, OverrideEnd.RAN_OUT),
+        (THEIRS, None, HOLD_MAX, OverrideEnd.RAN_OUT),
         (STORM, STORM, timedelta(hours=1), None),
         (STORM, None, timedelta(hours=1), None),
-        (STORM, OURS, timedelta(hours=1), STORM_OVER),
-        (STORM, FULL, timedelta(hours=1), STORM_OVER),
+        (STORM, OURS, timedelta(hours=1), OverrideEnd.STORM_OVER),
+        (STORM, FULL, timedelta(hours=1), OverrideEnd.STORM_OVER),
     ],
 )
 def test_when_it_is_over(
-    found: Setting, shown: Setting | None, after: timedelta, why: str | None
+    found: Setting, shown: Setting | None, after: timedelta, why: OverrideEnd | None
 ) -> None:
     now = SINCE + after
-    assert over(override(found), reads(shown, at=now), now) == why
+    assert over(override(found), reads(shown, at=now), now) is why
+
+
+# --- all parts ----------------------------------------------------------------------------------
+
+OURS_4 = Setting(Mode.SELF_CONSUMPTION, 20, grid_charging=False, export=Export.SOLAR)
+BUYS = replace(OURS_4, grid_charging=True)
+SELLS = replace(OURS_4, export=Export.BATTERY)
+STORM_4 = STORM.over(OURS_4)
+OFF = Setting(grid_charging=False)
+
+
+@pytest.mark.parametrize(
+    ("ours", "shown", "found"),
+    [
+        (OURS_4, OURS_4, None),
+        (OURS_4, BUYS, BUYS),
+        (OURS_4, SELLS, SELLS),
+        (OURS_4, STORM_4, STORM_4),
+        (OURS_4, replace(BUYS, export=None), None),  # the whole of it has to be read
+        (OURS_4, replace(SELLS, grid_charging=None), None),
+        # what was not set by us may be set by anybody
+        (OURS, SELLS, None),
+        (OURS, STORM_4, STORM),
+        (OFF, BUYS, Setting(grid_charging=True)),
+        (OFF, STORM_4, None),
+    ],
+)
+def test_a_change_of_any_part_of_ours_is_noticed(
+    ours: Setting, shown: Setting, found: Setting | None
+) -> None:
+    owned = replace(OWNED, setting=ours)
+    reading = replace(reads(shown), reserve=AppPercent(shown.reserve or 20))
+    assert foreign(owned, reading) == found
+
+
+@pytest.mark.parametrize(
+    ("found", "storm"),
+    [
+        (STORM, True),
+        (STORM_4, True),
+        (replace(STORM_4, grid_charging=True), True),
+        (BUYS, False),
+        (Setting(Mode.BACKUP, 99), False),
+        (Setting(Mode.SELF_CONSUMPTION, 100), False),
+        (Setting(grid_charging=True), False),
+    ],
+)
+def test_storm_watch_is_known_by_mode_and_reserve_whatever_else(
+    found: Setting, storm: bool
+) -> None:
+    assert override(found).storm is storm
+    begun = respected(OURS_4, found, SINCE, None, HOLD_MAX)
+    assert begun.span == (STORM_MAX if storm else HOLD_MAX)
+
+
+@pytest.mark.parametrize(
+    ("found", "shown", "why"),
+    [
+        (BUYS, BUYS, None),
+        (BUYS, OURS_4, OverrideEnd.SET_BACK),
+        (BUYS, SELLS, None),
+        (STORM_4, STORM_4, None),
+        (STORM_4, replace(STORM_4, grid_charging=True), None),  # only that is set differently
+        (STORM_4, replace(STORM_4, reserve=60), OverrideEnd.STORM_OVER),
+        (STORM_4, OURS_4, OverrideEnd.STORM_OVER),
+    ],
+)
+def test_when_a_change_of_four_parts_is_over(
+    found: Setting, shown: Setting, why: OverrideEnd | None
+) -> None:
+    respected_now = Override(OURS_4, found, SINCE, SINCE + HOLD_MAX)
+    assert over(respected_now, reads(shown, at=LATER), LATER) is why

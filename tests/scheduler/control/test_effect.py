@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity, Setting
+from rules.domain import AppPercent, Export, GridStatus, Mode, Observation, Quantity, Setting
+from scheduler.control.effect import READINGS, SETTLING, Watched, fits, look
 from scheduler.domain import Effect
-from scheduler.effect import READINGS, SETTLING, Held, fits, look
 
 SINCE = datetime(2026, 7, 15, 21, tzinfo=UTC)
 POLL = timedelta(seconds=30)
@@ -41,7 +41,9 @@ def seen(
         grid=GridStatus.CONNECTED,
         grid_services=False,
         mode=setting.mode,
-        reserve=AppPercent(setting.reserve),
+        reserve=None if setting.reserve is None else AppPercent(setting.reserve),
+        grid_charging=setting.grid_charging,
+        export=setting.export,
         running=True,
     )
 
@@ -78,6 +80,11 @@ def seen(
         # autonomous follows a forecast of its own
         (AUTONOMOUS, 60, 1_000, 1_000, 0, MUTE),
         (AUTONOMOUS, 60, 0, 1_000, 0, MUTE),
+        # parts that were not written are not judged by
+        (Setting(Mode.SELF_CONSUMPTION), 60, 0, 1_000, 0, MUTE),
+        (Setting(reserve=20), 60, 0, 1_000, 0, MUTE),
+        (Setting(grid_charging=False), 60, -3_000, 1_000, 0, MUTE),
+        (Setting(), 60, 0, 1_000, 0, MUTE),
         # what is not known tells nothing
         (SELF_20, None, 0, 1_000, 0, MUTE),
         (SELF_20, 60, None, 1_000, 0, MUTE),
@@ -121,23 +128,124 @@ def test_off_the_grid_for_the_utility_or_stopped_is_never_judged(
     assert fits(setting, replace(reading, **never)) is None  # type: ignore[arg-type]
 
 
+# --- grid charging and export -------------------------------------------------------------------
+
+OFF, ON = (replace(FULL, grid_charging=each) for each in (False, True))
+
+
+@pytest.mark.parametrize(
+    ("setting", "soe", "battery", "load", "solar", "fit"),
+    [
+        # backup without grid charging takes the sun's surplus and no more
+        (OFF, 60, 0, 1_000, 0, YES),
+        (OFF, 60, -2_000, 1_000, 3_000, YES),
+        (OFF, 60, -2_399, 1_000, 3_000, YES),
+        (OFF, 60, -2_400, 1_000, 3_000, NO),
+        (OFF, 60, -399, 1_000, 0, YES),
+        (OFF, 60, -400, 1_000, 0, NO),
+        (OFF, 60, -3_300, 1_000, 500, NO),  # no surplus at all
+        (OFF, 60, -3_300, 1_000, None, NO),
+        (OFF, 60, 400, 1_000, 0, NO),  # it discharges
+        (OFF, 98, -3_300, 1_000, 0, NO),
+        # with grid charging it takes more than that, unless it may be full
+        (ON, 60, -3_300, 1_000, 0, YES),
+        (ON, 60, -2_400, 1_000, 3_000, YES),
+        (ON, 60, -2_399, 1_000, 3_000, NO),
+        (ON, 60, 0, 1_000, 0, NO),
+        (ON, 94.9, 0, 1_000, 0, NO),
+        (ON, 95, 0, 1_000, 0, MUTE),
+        (ON, 95, -3_300, 1_000, 0, YES),
+        (ON, 95, 1_000, 1_000, 0, NO),
+        # what is not known tells nothing
+        (OFF, 60, -3_300, None, 0, MUTE),
+        (ON, 60, 0, None, 0, MUTE),
+        (ON, None, 0, 1_000, 0, MUTE),
+        (OFF, 60, None, 1_000, 0, MUTE),
+        (OFF, 60, 1_000, None, 0, NO),  # that it discharges needs no load
+    ],
+)
+def test_whether_a_battery_in_backup_buys(
+    setting: Setting,
+    soe: float | None,
+    battery: float | None,
+    load: float | None,
+    solar: float | None,
+    fit: bool | None,
+) -> None:
+    assert fits(setting, seen(battery, load=load, solar=solar, soe=soe)) is fit
+
+
+@pytest.mark.parametrize(
+    ("export", "site", "battery", "fit"),
+    [
+        (Export.NEVER, -400, 0, NO),
+        (Export.NEVER, -3_000, 3_000, NO),
+        (Export.NEVER, -399, 0, MUTE),
+        (Export.NEVER, 0, 0, MUTE),
+        (Export.NEVER, 3_000, 0, MUTE),
+        (Export.SOLAR, -3_000, 0, YES),
+        (Export.SOLAR, -3_000, -1_000, YES),
+        (Export.SOLAR, -3_000, 399, YES),
+        (Export.SOLAR, -3_000, 400, NO),
+        (Export.SOLAR, -399, 3_000, MUTE),
+        (Export.BATTERY, -3_000, 3_000, YES),
+        (Export.BATTERY, -3_000, 0, YES),
+        (Export.BATTERY, 0, 0, MUTE),
+        (Export.NEVER, None, 3_000, MUTE),
+        (Export.SOLAR, -3_000, None, MUTE),
+        (Export.BATTERY, None, None, MUTE),
+        (None, -3_000, 3_000, MUTE),
+    ],
+)
+def test_whether_what_is_sold_fits(
+    export: Export | None, site: float | None, battery: float | None, fit: bool | None
+) -> None:
+    reading = replace(seen(0), site_power=site, battery_power=battery)
+    assert fits(Setting(export=export), reading) is fit
+
+
+@pytest.mark.parametrize(
+    ("mode", "export", "fit"),
+    [
+        (YES, YES, YES),
+        (YES, MUTE, YES),
+        (MUTE, YES, YES),
+        (MUTE, MUTE, MUTE),
+        (NO, YES, NO),
+        (YES, NO, NO),
+        (NO, MUTE, NO),
+        (MUTE, NO, NO),
+        (NO, NO, NO),
+    ],
+)
+def test_a_setting_shows_where_no_part_speaks_against_it_and_one_for_it(
+    mode: bool | None, export: bool | None, fit: bool | None
+) -> None:
+    """The battery discharges 1000 W; what is sold shows whether it may."""
+    of_mode = {YES: Mode.SELF_CONSUMPTION, NO: Mode.BACKUP, MUTE: Mode.AUTONOMOUS}
+    of_export = {YES: Export.BATTERY, NO: Export.SOLAR, MUTE: None}
+    reserve = 20 if mode is YES else None
+    reading = replace(seen(1_000, load=500), site_power=-500.0)
+    assert fits(Setting(of_mode[mode], reserve, export=of_export[export]), reading) is fit
+
+
 # --- readings in a row ------------------------------------------------------------------------
 
 
 def watched(
     readings: list[Observation],
     wanted: Setting = SELF_20,
-    previous: Setting | None = FULL,
+    previous: Setting = FULL,
     *,
     first: datetime = SETTLED,
     settling: timedelta = timedelta(0),
     updating: bool = False,
 ) -> list[Effect | None]:
     """What each reading settles, one a poll."""
-    held, found = Held(7, wanted, previous, SINCE), []
+    after, found = Watched(7, wanted, previous, SINCE), []
     for number, reading in enumerate(readings):
         now = first + number * POLL
-        held, verdict = look(held, replace(reading, at=now), now, settling, updating=updating)
+        after, verdict = look(after, replace(reading, at=now), now, settling, updating=updating)
         found.append(verdict.effect if verdict else None)
     return found
 
@@ -178,15 +286,15 @@ def test_three_in_a_row_settle_it(
         (FULL, SELF_20, seen(0, setting=FULL), CONFIRMED),
         (FULL, SELF_20, seen(0, load=200, setting=FULL), None),  # neither would show
         (FULL, AUTONOMOUS, seen(0, setting=FULL), None),
-        (FULL, None, seen(0, setting=FULL), None),
+        (FULL, Setting(), seen(0, setting=FULL), None),
         (FULL, SELF_20, seen(1_000, setting=FULL), CONTRADICTED),
-        (FULL, None, seen(1_000, setting=FULL), CONTRADICTED),
+        (FULL, Setting(), seen(1_000, setting=FULL), CONTRADICTED),
         (SELF_20, FULL, RESTS, CONTRADICTED),
     ],
 )
 def test_what_the_setting_before_explains_as_well_proves_nothing(
     wanted: Setting,
-    previous: Setting | None,
+    previous: Setting,
     reading: Observation,
     verdict: Effect | None,
 ) -> None:
@@ -222,9 +330,48 @@ def test_against_a_setting_speaks_only_a_reading_that_shows_it_still_there() -> 
 
 
 def test_a_verdict_says_what_was_seen() -> None:
-    held = Held(7, SELF_20, FULL, SINCE, shown=False, run=2)
-    _, verdict = look(held, RESTS, SETTLED, timedelta(0), updating=False)
+    before = Watched(7, SELF_20, FULL, SINCE, shown=False, run=2)
+    _, verdict = look(before, RESTS, SETTLED, timedelta(0), updating=False)
     assert verdict is not None
     assert verdict.detail == (
         "at SOE 60.0 % and 1000 W of load the battery rests, 1000 W come from the grid"
     )
+
+
+@pytest.mark.parametrize("gap", [timedelta(0), timedelta(seconds=1), timedelta(hours=1)])
+def test_the_same_reading_never_counts_twice(gap: timedelta) -> None:
+    """However often it is looked at, a reading is one."""
+    after = Watched(7, SELF_20, FULL, SINCE)
+    for number in range(9):
+        after, verdict = look(after, RESTS, SETTLED + number * gap, timedelta(0), updating=False)
+        assert (after.run, verdict) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "previous", "reading", "verdict"),
+    [
+        (OFF, ON, seen(0, setting=OFF), CONFIRMED),
+        (ON, OFF, seen(0, setting=ON), CONTRADICTED),
+        (ON, OFF, seen(-3_300, setting=ON), CONFIRMED),
+        (OFF, SELF_80, seen(0, setting=OFF), None),  # nor did it discharge before
+        (OFF, FULL, seen(0, setting=OFF), None),  # nobody knows whether it bought before
+        (OFF, ON, seen(-3_300, setting=OFF), CONTRADICTED),
+        # against grid charging speaks only a reading that still shows it to be so
+        (OFF, ON, seen(-3_300, setting=ON), None),
+    ],
+)
+def test_what_shows_of_grid_charging(
+    wanted: Setting, previous: Setting, reading: Observation, verdict: Effect | None
+) -> None:
+    assert watched([reading] * READINGS, wanted, previous)[-1] is verdict
+
+
+def test_a_reading_of_the_power_alone_says_nothing_against_export() -> None:
+    never, sold = Setting(export=Export.NEVER), replace(seen(0), site_power=-3_000.0)
+    both = Setting(export=Export.BATTERY)
+    shows = replace(sold, export=Export.NEVER)
+    assert watched([shows] * 3, never, both)[-1] is CONTRADICTED
+    old = replace(shows, earlier={Quantity.EXPORT: SINCE})
+    assert watched([old] * 3, never, both)[-1] is None
+    changed = replace(sold, export=Export.BATTERY)
+    assert watched([changed] * 3, never, both)[-1] is None

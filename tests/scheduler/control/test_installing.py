@@ -10,7 +10,7 @@ import pytest
 from rules.domain import GridStatus, Observation
 from rules.inputs import NO_INPUTS, Inputs, PriceSeries, PriceSlot
 from rules.tariff_file import find_tariff, load_tariff
-from scheduler.installing import GridWatch, next_dearer, objections
+from scheduler.control.installing import grid_up_since, next_dearer, objections
 
 NOW = datetime(2026, 7, 15, 14, 20, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -46,28 +46,33 @@ def seen(**fields: object) -> Observation:
 def test_every_reason_against_it_is_told(
     up_for: int, observation: Observation, overridden: str, dearer: int, said: list[str]
 ) -> None:
-    found = objections(up_for * MINUTE, observation, overridden, NOW + dearer * MINUTE, NOW)
+    found = objections(NOW - up_for * MINUTE, observation, overridden, NOW + dearer * MINUTE, NOW)
     assert len(found) == len(said)
     assert all(word in reason for word, reason in zip(said, found, strict=True))
 
 
+def test_a_grid_that_was_not_seen_up_is_an_objection() -> None:
+    assert objections(None, FINE, "", NOW + 40 * MINUTE, NOW) == (
+        "the grid has not been up for 30 min",
+    )
+
+
 def test_the_grid_counts_as_up_since_the_last_break() -> None:
-    watch = GridWatch()
-    assert watch.up_for(NOW) == timedelta(0)
+    since = None
     for minute, grid, up in (
         (0, GridStatus.CONNECTED, 0),
         (40, GridStatus.CONNECTED, 40),
-        (41, GridStatus.ISLANDED, 0),
-        (42, GridStatus.TRANSITION_TO_GRID, 0),
+        (41, GridStatus.ISLANDED, None),
+        (42, GridStatus.TRANSITION_TO_GRID, None),
         (43, GridStatus.CONNECTED, 0),
         (53, GridStatus.CONNECTED, 10),
-        (54, None, 0),  # nobody knows
+        (54, None, None),  # nobody knows
         (55, GridStatus.CONNECTED, 0),
         (-60, GridStatus.CONNECTED, 0),  # a clock that was set back
     ):
         now = NOW + minute * MINUTE
-        watch.look(Observation(now, grid=grid), now)
-        assert watch.up_for(now) == up * MINUTE, minute
+        since = grid_up_since(since, Observation(now, grid=grid), now)
+        assert since == (None if up is None else now - up * MINUTE), minute
 
 
 def test_power_gets_dearer_by_the_tariff_or_by_the_day_s_prices() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity
+from rules.domain import AppPercent, Export, GridStatus, Mode, Observation, Quantity
+from scheduler.control.polling import QUANTITIES, carried, due
 from scheduler.domain import Endpoint
-from scheduler.observing import QUANTITIES, carried, due
 
 NOW = datetime(2026, 7, 15, 20, tzinfo=UTC)
 POLL = frozenset({Endpoint.SOE, Endpoint.METERS, Endpoint.GRID})
@@ -67,6 +67,8 @@ BEFORE = Observation(
     grid=GridStatus.CONNECTED,
     mode=Mode.BACKUP,
     reserve=AppPercent(20.0),
+    grid_charging=False,
+    export=Export.SOLAR,
     firmware="1.49.0",
     earlier={Quantity.FIRMWARE: NOW - timedelta(minutes=5)},
 )
@@ -76,6 +78,9 @@ def test_what_was_not_asked_for_keeps_its_value_and_its_time() -> None:
     kept = carried(BEFORE, Observation(NOW, soe=AppPercent(51.0)), POLL)
     assert (kept.soe, kept.measured(Quantity.SOE)) == (51.0, NOW)
     assert (kept.mode, kept.measured(Quantity.MODE)) == (Mode.BACKUP, EARLIER)
+    for part in (Quantity.GRID_CHARGING, Quantity.EXPORT):
+        assert kept.measured(part) == EARLIER
+    assert (kept.grid_charging, kept.export) == (False, Export.SOLAR)
     assert kept.measured(Quantity.FIRMWARE) == NOW - timedelta(minutes=5)
 
 
@@ -83,7 +88,7 @@ def test_what_was_asked_for_and_not_answered_is_missing() -> None:
     kept = carried(BEFORE, Observation(NOW), POLL | {Endpoint.OPERATION})
     assert kept.soe is None
     assert kept.grid is None
-    assert kept.mode is None
+    assert (kept.mode, kept.grid_charging, kept.export) == (None, None, None)
     assert kept.firmware == "1.49.0"
 
 
@@ -98,3 +103,10 @@ def test_what_was_never_known_stays_unknown() -> None:
     assert kept.measured(Quantity.RUNNING) is None
     first = Observation(NOW)
     assert carried(None, first, EVERYTHING) is first
+
+
+def test_grid_charging_that_is_off_is_an_answer() -> None:
+    on = replace(BEFORE, grid_charging=True)
+    operation = POLL | {Endpoint.OPERATION}
+    assert carried(on, Observation(NOW, grid_charging=False), operation).grid_charging is False
+    assert carried(on, Observation(NOW, grid_charging=False), POLL).grid_charging is False

@@ -1,0 +1,394 @@
+"""The owner's word: what can be held, until when, and what it makes of a decision."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from controlled import (
+    BACKUP,
+    EVERY_LEVER,
+    EVERYDAY,
+    HOUR,
+    LOS_ANGELES,
+    QUIET,
+    SAFETY,
+    SELF,
+    UNREADABLE,
+    local,
+    rules_of,
+)
+
+from rules.domain import Export, Mode, Part, Setting
+from rules.engine import Decision, Memory
+from rules.explain import explain
+from rules.inputs import NO_INPUTS
+from rules.plan import Plan
+from rules.resolve import Levers
+from scheduler.control.events import Hold
+from scheduler.control.hold import (
+    THE_CLOCK,
+    HoldRefused,
+    announced,
+    cause_of_hold,
+    end_of,
+    ended,
+    hold_of,
+    in_a_sentence,
+    in_force,
+    laid_over,
+    reason,
+    refuse,
+    release_of,
+    resume_of,
+    resumed,
+)
+from scheduler.domain import Cause, HoldRecord, Safety, Word
+
+ANN = "ann (uid 1000)"
+NEVER, SOLAR, BATTERY = Export.NEVER, Export.SOLAR, Export.BATTERY
+GAP = Levers(reserve_ceiling=80)
+CAREFUL = Safety(10, EVERYDAY, grid_charging=False, export=SOLAR)
+"""An owner whose interconnection permits neither buying for the battery nor selling from it."""
+
+# --- until when -------------------------------------------------------------------------------
+
+ZONE = LOS_ANGELES
+NOON, THREE = local("12:00"), local("15:00")
+
+
+def on(month: int, day: int, hour: int, minute: int = 0, *, fold: int = 0) -> datetime:
+    """An instant of another month by the wall clock of the house."""
+    return datetime(2026, month, day, hour, minute, tzinfo=ZONE, fold=fold).astimezone(UTC)
+
+
+SPRING, AUTUMN = on(3, 7, 20), on(11, 1, 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("now", "until", "lasting", "end"),
+    [
+        (NOON, None, None, None),
+        (NOON, "22:00", None, local("22:00")),
+        (NOON, "12:00", None, local("12:00", 16)),
+        (NOON, "07:30", None, local("07:30", 16)),
+        (NOON, "24:00", None, local("00:00", 16)),
+        (NOON, "2026-07-18 07:30", None, local("07:30", 18)),
+        (NOON, "2026-07-15T20:00+00:00", None, datetime(2026, 7, 15, 20, tzinfo=UTC)),
+        (NOON, None, "3h", THREE),
+        (NOON, None, "90m", local("13:30")),
+        (SPRING, "07:00", None, on(3, 8, 7)),
+        (SPRING, None, "12h", on(3, 8, 9)),
+        (AUTUMN, "01:30", None, on(11, 1, 1, 30)),
+        (AUTUMN + HOUR / 2, "01:30", None, on(11, 1, 1, 30, fold=1)),
+    ],
+)
+def test_until_when(
+    now: datetime, until: str | None, lasting: str | None, end: datetime | None
+) -> None:
+    assert end_of(until, lasting, now, ZONE) == end
+
+
+@pytest.mark.parametrize(
+    ("now", "until", "lasting", "said"),
+    [
+        (NOON, "25:00", None, "until 25:00: must be a time of day"),
+        (NOON, "soon", None, "until soon: must be a time of day"),
+        (NOON, "", None, "until : must be a time of day"),
+        (NOON, "2026-02-30 10:00", None, "must be a time like"),
+        (NOON, "2026-07-15 11:59", None, "over already: 2026-07-15 11:59"),
+        (NOON, "2062-07-15 11:59", None, "more than a year away"),
+        (NOON, "9999-12-31 23:59", None, "no year of ours"),
+        (NOON, None, "0m", "over already"),
+        (NOON, None, "9000h", "more than a year away"),
+        (NOON, None, "forever", "for forever: must be a duration"),
+        (NOON, "22:00", "3h", "not both"),
+        (SPRING, "02:30", None, "the clocks go forward over 02:30 on 08 March"),
+        (NOON, "2027-03-14 02:30", None, "the clocks go forward over 02:30 on 14 March"),
+    ],
+)
+def test_an_end_that_never_comes_is_refused(
+    now: datetime, until: str | None, lasting: str | None, said: str
+) -> None:
+    with pytest.raises(HoldRefused) as refusal:
+        end_of(until, lasting, now, ZONE)
+    assert said in str(refusal.value)
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "levers", "said"),
+    [
+        (Setting(), GAP, "nothing to hold"),
+        (Setting(reserve=5), GAP, "under the floor of 10 %; hold at least 10 %"),
+        (Setting(reserve=85), GAP, "does not hold a reserve of 85 %; nearest: 80 % and 100 %"),
+        (Setting(reserve=101), GAP, "a reserve is 0 to 100 %, not 101 %"),
+        (Setting(reserve=-1), GAP, "a reserve is 0 to 100 %, not -1 %"),
+        (
+            Setting(Mode.AUTONOMOUS),
+            GAP,
+            "autonomous cannot be set by this route; it can set backup, self_consumption",
+        ),
+        # beyond what the owner permits
+        (Setting(grid_charging=True), EVERY_LEVER, "grid charging is not permitted by"),
+        (Setting(export=BATTERY), EVERY_LEVER, "export battery_ok is more than"),
+        (Setting(export=BATTERY), GAP, "export battery_ok is more than"),
+        # beyond what the route can set
+        (Setting(grid_charging=False), GAP, "grid charging off cannot be set by this route"),
+        (Setting(export=NEVER), GAP, "export never cannot be set by this route"),
+        (
+            Setting(export=NEVER),
+            replace(EVERY_LEVER, export=frozenset({SOLAR})),
+            "export never cannot be set by this route",
+        ),
+        (
+            Setting(export=SOLAR),
+            replace(EVERY_LEVER, export=frozenset({NEVER})),
+            "export pv_only cannot be set by this route",
+        ),
+        # one part that cannot be held refuses all
+        (Setting(SELF, 40, export=BATTERY), EVERY_LEVER, "export battery_ok is more than"),
+        (Setting(SELF, 5, export=NEVER), EVERY_LEVER, "under the floor"),
+    ],
+)
+def test_what_cannot_be_held_is_refused_with_the_way_out(
+    setting: Setting, levers: Levers, said: str
+) -> None:
+    with pytest.raises(HoldRefused) as refusal:
+        refuse(setting, levers, CAREFUL)
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "levers", "safety"),
+    [
+        (Setting(SELF), GAP, CAREFUL),
+        (Setting(reserve=10), GAP, CAREFUL),
+        (Setting(reserve=0), GAP, Safety(0, EVERYDAY)),
+        (Setting(BACKUP, 100), GAP, CAREFUL),
+        (Setting(grid_charging=False), EVERY_LEVER, CAREFUL),
+        (Setting(export=SOLAR), EVERY_LEVER, CAREFUL),
+        (Setting(export=NEVER), EVERY_LEVER, CAREFUL),
+        (Setting(grid_charging=True), EVERY_LEVER, SAFETY),
+        (Setting(export=BATTERY), EVERY_LEVER, SAFETY),
+        (Setting(Mode.AUTONOMOUS, 50, grid_charging=True, export=BATTERY), UNREADABLE, SAFETY),
+    ],
+)
+def test_what_is_permitted_and_settable_can_be_held(
+    setting: Setting, levers: Levers, safety: Safety
+) -> None:
+    refuse(setting, levers, safety)
+
+
+def test_what_is_legal_but_under_the_floor_is_not_named() -> None:
+    with pytest.raises(HoldRefused) as refusal:
+        refuse(Setting(reserve=90), GAP, Safety(85, EVERYDAY))
+    assert str(refusal.value).endswith("nearest: 100 %")
+
+
+# --- what is recorded -------------------------------------------------------------------------
+
+
+def test_a_hold_has_the_four_parts_that_were_asked_for() -> None:
+    asked = Hold(NOON, ANN, BACKUP, 40, grid_charging=True, export=NEVER, lasting="3h")
+    assert hold_of(asked, EVERY_LEVER, SAFETY, LOS_ANGELES) == HoldRecord(
+        NOON, Word.HOLD, Setting(BACKUP, 40, grid_charging=True, export=NEVER), THREE, ANN
+    )
+    with pytest.raises(HoldRefused):
+        hold_of(asked, EVERY_LEVER, CAREFUL, LOS_ANGELES)
+    with pytest.raises(HoldRefused):
+        hold_of(replace(asked, lasting="0m"), EVERY_LEVER, SAFETY, LOS_ANGELES)
+
+
+WHOLE = Setting(SELF, 30, grid_charging=True, export=BATTERY)
+
+
+@pytest.mark.parametrize(
+    ("levers", "released"),
+    [
+        (EVERY_LEVER, WHOLE),
+        (UNREADABLE, WHOLE),
+        (Levers(), Setting(SELF, 30)),
+        (
+            EVERY_LEVER.permitted(grid_charging=False, export=SOLAR),
+            Setting(SELF, 30, grid_charging=False, export=SOLAR),
+        ),
+    ],
+)
+def test_a_release_names_what_the_route_can_set_of_the_safe_state(
+    levers: Levers, released: Setting
+) -> None:
+    record = release_of(NOON, ANN, levers, Safety(5, WHOLE))
+    assert record == HoldRecord(NOON, Word.RELEASE, released, None, ANN)
+
+
+HELD = HoldRecord(NOON, Word.HOLD, Setting(reserve=80), THREE, ANN)
+RELEASED = HoldRecord(NOON, Word.RELEASE, EVERYDAY, None, ANN)
+RESUMED, RAN_OUT = resume_of(NOON, ANN), resume_of(NOON, THE_CLOCK)
+
+
+@pytest.mark.parametrize(
+    ("said", "followed"),
+    [(None, None), (HELD, HELD), (RELEASED, RELEASED), (RESUMED, None), (RAN_OUT, None)],
+)
+def test_what_was_said_last_is_followed_unless_it_was_taken_back(
+    said: HoldRecord | None, followed: HoldRecord | None
+) -> None:
+    assert in_force(said) is followed
+
+
+@pytest.mark.parametrize(
+    ("hold", "overridden", "what", "sentence"),
+    [
+        (None, False, (), "nothing was held; the rules decide"),
+        (HELD, False, ("hold",), "the hold no longer counts; the rules decide again"),
+        (RELEASED, False, ("release",), "the release no longer counts; the rules decide again"),
+        (
+            None,
+            True,
+            ("override",),
+            "what somebody else set no longer counts; the rules decide again",
+        ),
+        (
+            HELD,
+            True,
+            ("hold", "override"),
+            "the hold and what somebody else set no longer counts; the rules decide again",
+        ),
+    ],
+)
+def test_what_a_resume_has_ended(
+    hold: HoldRecord | None, overridden: bool, what: tuple[str, ...], sentence: str
+) -> None:
+    assert ended(hold, overridden) == what
+    assert resumed(what) == sentence
+
+
+# --- what it makes of a decision ----------------------------------------------------------------
+
+BY_RULES = Decision(
+    Setting(SELF, 20), {Part.MODE: "default", Part.RESERVE: "default"}, (), until=local("16:00")
+)
+
+
+@pytest.mark.parametrize(
+    ("held", "setting", "owned"),
+    [
+        (Setting(reserve=80), Setting(SELF, 80), [Part.RESERVE]),
+        (Setting(BACKUP, 80), Setting(BACKUP, 80), [Part.MODE, Part.RESERVE]),
+        (
+            Setting(grid_charging=False, export=NEVER),
+            Setting(SELF, 20, grid_charging=False, export=NEVER),
+            [Part.GRID_CHARGING, Part.EXPORT],
+        ),
+        (
+            Setting(BACKUP, 0, grid_charging=True, export=BATTERY),
+            Setting(BACKUP, 0, grid_charging=True, export=BATTERY),
+            list(Part),
+        ),
+    ],
+)
+def test_the_owner_decides_the_parts_that_are_named_and_insists(
+    held: Setting, setting: Setting, owned: list[Part]
+) -> None:
+    over = laid_over(BY_RULES, replace(HELD, setting=held))
+    winners = {**BY_RULES.winners, **dict.fromkeys(owned, "owner")}
+    assert over == Decision(setting, winners, (), insists=True, until=THREE)
+    assert over.until == THREE
+
+
+@pytest.mark.parametrize(
+    ("until", "looked_at_again"),
+    [(THREE, THREE), (None, local("16:00")), (local("18:00"), local("16:00"))],
+)
+def test_a_hold_is_looked_at_again_at_its_end(
+    until: datetime | None, looked_at_again: datetime
+) -> None:
+    assert laid_over(BY_RULES, replace(HELD, until=until)).until == looked_at_again
+
+
+OVER = laid_over(BY_RULES, HELD)
+
+
+@pytest.mark.parametrize(
+    ("last", "followed", "before", "now", "cause"),
+    [
+        # the parts that the owner decides have changed
+        (HELD, None, BY_RULES, OVER, Cause.OWNER),
+        (RESUMED, HELD, OVER, BY_RULES, Cause.OWNER),
+        (RAN_OUT, HELD, OVER, BY_RULES, Cause.TIME),
+        (HELD, HELD, laid_over(BY_RULES, replace(HELD, setting=EVERYDAY)), OVER, Cause.OWNER),
+        (None, None, OVER, BY_RULES, Cause.OWNER),
+        # they have not
+        (HELD, HELD, OVER, OVER, None),
+        (None, None, BY_RULES, BY_RULES, None),
+        (RESUMED, None, BY_RULES, BY_RULES, None),
+        # without a decision before, the word tells
+        (HELD, None, None, OVER, Cause.OWNER),
+        (HELD, HELD, None, OVER, None),
+        (RESUMED, HELD, None, BY_RULES, Cause.OWNER),
+        (RAN_OUT, HELD, None, BY_RULES, Cause.TIME),
+        (RESUMED, None, None, BY_RULES, None),
+        (None, None, None, BY_RULES, None),
+    ],
+)
+def test_whether_the_owner_s_word_made_it_change(
+    last: HoldRecord | None,
+    followed: HoldRecord | None,
+    before: Decision | None,
+    now: Decision,
+    cause: Cause | None,
+) -> None:
+    assert cause_of_hold(last, followed, before, now) is cause
+
+
+EVERYDAY_SAID = "self_consumption and reserve 20 %"
+OFF_SAID = "grid charging off and export never"
+
+
+@pytest.mark.parametrize(
+    ("hold", "said"),
+    [
+        (None, f"{EVERYDAY_SAID} by default"),
+        (
+            HELD,
+            "reserve 80 % by the owner's word until 15:00; self_consumption by default",
+        ),
+        (
+            RELEASED,
+            f"{EVERYDAY_SAID} by the owner's word, the safe state until taken back",
+        ),
+        (
+            replace(HELD, setting=Setting(grid_charging=False, export=NEVER)),
+            f"{OFF_SAID} by the owner's word until 15:00; {EVERYDAY_SAID} by default",
+        ),
+    ],
+)
+def test_the_reason_names_the_owner_s_parts_and_the_rules(
+    hold: HoldRecord | None, said: str
+) -> None:
+    plan = Plan.of(rules_of(), Levers())
+    explanation = explain(plan, QUIET, Memory(NOON), NO_INPUTS, NOON)
+    decision = explanation.decision if hold is None else laid_over(explanation.decision, hold)
+    explanation = replace(explanation, decision=decision)
+    assert reason(explanation, hold, NOON, LOS_ANGELES) == said
+
+
+def test_an_end_on_another_day_is_said_with_its_day() -> None:
+    tomorrow = replace(HELD, until=THREE + 24 * HOUR)
+    assert in_a_sentence(tomorrow, NOON, LOS_ANGELES).endswith("until Thu 16 Jul 15:00")
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (HELD, f"{ANN} said hold reserve 80 % until 2026-07-15 22:00 UTC"),
+        (RELEASED, f"{ANN} said release self_consumption, reserve 20 %"),
+        (RESUMED, f"{ANN} said resume"),
+    ],
+)
+def test_the_log_tells_who_said_what(record: HoldRecord, said: str) -> None:
+    assert announced(record) == said

@@ -1,0 +1,81 @@
+"""What the writes of a site come to, as truth tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from controlled import EVERYDAY, FULL, HOUR, MINUTE, NOW
+
+from scheduler.control.applying import Applying, pause_after
+from scheduler.control.reconcile import Again, WriteNow
+from scheduler.control.writing import KEPT_WRITES, Sending, Writing
+from scheduler.domain import Cause, OpenIntent, Outcome, PastWrite
+
+APPLYING = Applying(7, FULL, EVERYDAY, Cause.TIME, NOW, 2 * MINUTE)
+SENDING = Sending(7, WriteNow(FULL, EVERYDAY, Cause.TIME))
+LEFT_OPEN = OpenIntent(7, NOW, EVERYDAY, FULL, Cause.TIME, None)
+FAILING = Writing(failures=2, paused_until=NOW, again=Again(FULL, Cause.REPEAT))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "after"),
+    [
+        (Outcome.HELD, Writing()),
+        (Outcome.UNVERIFIED, Writing()),
+        (Outcome.REFUSED, "failed"),
+        (Outcome.MISMATCH, "failed"),
+        (Outcome.UNREACHABLE, "failed"),
+        (Outcome.SUPERSEDED, FAILING),
+        (Outcome.WOULD, FAILING),
+        (Outcome.RECOVERED_APPLIED, FAILING),
+        (Outcome.RECOVERED_NOT_APPLIED, FAILING),
+    ],
+)
+def test_what_failed_has_a_pause_after_it_and_what_is_held_ends_it(
+    outcome: Outcome, after: Writing | str
+) -> None:
+    if after == "failed":
+        after = replace(FAILING, failures=3, paused_until=NOW + pause_after(3))
+    assert FAILING.concluded(outcome, NOW) == after
+
+
+def test_pauses_grow_with_every_failure_in_a_row() -> None:
+    writing = Writing()
+    for count in range(1, 8):
+        writing = writing.concluded(Outcome.MISMATCH, NOW)
+        assert (writing.failures, writing.paused_until) == (count, NOW + pause_after(count))
+
+
+@pytest.mark.parametrize("would", [True, False])
+def test_a_hundred_writes_of_either_kind_are_kept(would: bool) -> None:
+    writing = Writing()
+    made = [PastWrite(NOW + number * MINUTE, FULL, EVERYDAY) for number in range(KEPT_WRITES + 9)]
+    for write in made:
+        writing = writing.intended(write, would=would)
+    kept = tuple(made[-KEPT_WRITES:])
+    assert KEPT_WRITES == 100
+    assert (writing.would_writes if would else writing.writes) == kept
+    assert (writing.writes if would else writing.would_writes) == ()
+
+
+@pytest.mark.parametrize(
+    ("writing", "on_its_way"),
+    [
+        (Writing(), False),
+        (FAILING, False),
+        (Writing(applying=APPLYING), True),
+        (Writing(sending=SENDING), True),
+        (Writing(left_open=LEFT_OPEN), True),
+    ],
+)
+def test_a_write_is_on_its_way_until_it_has_an_outcome(writing: Writing, on_its_way: bool) -> None:
+    assert writing.on_its_way is on_its_way
+
+
+def test_a_pause_is_as_long_on_a_clock_that_was_set() -> None:
+    writing = Writing(applying=APPLYING, paused_until=NOW, writes=(PastWrite(NOW, FULL, FULL),))
+    assert writing.shifted(HOUR) == replace(
+        writing, applying=APPLYING.shifted(HOUR), paused_until=NOW + HOUR
+    )
+    assert Writing().shifted(HOUR) == Writing()
