@@ -67,10 +67,13 @@ class Thread:
             afresh=True,
         )
 
-    def reloaded(self, rules: RuleSet) -> Thread:
-        """Other rules are in force; what they have in common with the old ones stays known."""
+    def reloaded(self, rules: RuleSet, levers: Levers) -> Thread:
+        """Other rules are in force; what they have in common with the old ones stays known.
+
+        `levers` are the route's: the plan in force may use fewer of them than the new rules do.
+        """
         memory = carried_over(self.memory, self.plan.rules, rules)
-        return replace(self, plan=Plan.of(rules, self.plan.levers), memory=memory, last=None)
+        return replace(self, plan=Plan.of(rules, levers), memory=memory, last=None)
 
     def with_levers(self, levers: Levers) -> Thread:
         """The route can set something else than before."""

@@ -13,6 +13,7 @@ from scheduler.control.hold import (
     release_of,
     resume_of,
 )
+from scheduler.control.restore import levers_of
 from scheduler.control.state import Refusal
 from scheduler.control.writes import end_override
 from scheduler.domain import (
@@ -68,7 +69,8 @@ def reloaded(draft: Draft, event: Reloaded) -> str:
         return text
     draft.record(RuleFilesRecord(draft.at, rules.digest, rules.sources.to_json()))
     draft.record(ReloadRecord(draft.at, rules.digest))
-    draft.thread = draft.thread.reloaded(rules)
+    levers = levers_of(draft.terms, draft.capabilities)
+    draft.thread = draft.thread.reloaded(rules, levers)
     return f"new rules are in force: {rules.digest[:HASH_SHOWN]}"
 
 

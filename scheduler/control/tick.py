@@ -23,6 +23,7 @@ from scheduler.control.hold import cause_of_hold, in_force
 from scheduler.control.installing import grid_up_since
 from scheduler.control.polling import BEFORE_WRITING, EVERYTHING
 from scheduler.control.reconcile import cause_of
+from scheduler.control.restore import levers_of
 from scheduler.domain import (
     Capabilities,
     Cause,
@@ -125,11 +126,7 @@ def follow(draft: Draft, capabilities: Capabilities) -> None:
     """Take over what the route allows now; levers change with the firmware."""
     before, draft.capabilities = draft.capabilities, capabilities
     if capabilities.levers != before.levers:
-        safety = draft.terms.safety
-        levers = capabilities.levers.permitted(
-            grid_charging=safety.grid_charging, export=safety.export
-        )
-        draft.thread = draft.thread.with_levers(levers)
+        draft.thread = draft.thread.with_levers(levers_of(draft.terms, capabilities))
 
 
 def _decide(draft: Draft, observation: Observation, inputs: Inputs) -> Decision:

@@ -1,0 +1,75 @@
+"""Corners that random histories have come to, each on its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from always import Watch
+from controlled import Driver, HandClock, Trouble
+from random_rules import plan_of
+from worlds import FOUR, LOCAL, AnyWorld, Weather
+
+from rules.domain import Mode, Setting
+from rules.plan import RuleSet
+from rules.resolve import Levers
+from scheduler import control
+from scheduler.control import State, Terms, events
+from scheduler.domain import (
+    Capabilities,
+    Cause,
+    HeldWrite,
+    Outcome,
+    OverrideEnd,
+    OverrideRecord,
+    OverrideState,
+    Past,
+    Safety,
+)
+
+NOW = datetime(2026, 7, 15, 18, tzinfo=UTC)
+OURS, THEIRS = Setting(Mode.SELF_CONSUMPTION, 20), Setting(Mode.SELF_CONSUMPTION, 60)
+EVENING = Setting(Mode.SELF_CONSUMPTION, 45)
+TERMS = Terms(Safety(10, OURS), timedelta(seconds=30))
+BASE = 'language = 1\ntimezone = "America/Los_Angeles"\n'
+RULE = '[[rule]]\nname = "empty"\nwhile = { soe_below = 1 }\nset = { reserve = 30 }\n'
+PLAIN = BASE + 'default = { mode = "self_consumption", reserve = 20 }\n' + RULE
+MORE = 'default = { mode = "self_consumption", reserve = 20, grid_charging = true }\n'
+FULL = BASE + MORE + RULE
+ROOM = timedelta(minutes=1)
+
+
+def rules_of(text: str) -> RuleSet:
+    return plan_of(text).rules
+
+
+def site(text: str = PLAIN, levers: Levers = LOCAL, *, terms: Terms = TERMS) -> Driver:
+    """A site whose gateway does what it is told, and says so."""
+    clock, chance = HandClock(NOW), Random(1)
+    found = Capabilities("installer", "1.49", levers=levers, may_write=True)
+    world = AnyWorld(chance, clock, Weather(0.0, 0.0, 0.0, 0.0), found)
+    driver = Driver(world, clock, Watch(), Trouble(chance))
+    driver.begin(terms, rules_of(text))
+    return driver
+
+
+def begun(past: Past) -> State:
+    found = Capabilities("installer", "1.49")
+    return control.begin(past, TERMS, rules_of(PLAIN), found, NOW).state
+
+
+def override(state: OverrideState, at: datetime, end: OverrideEnd | None = None) -> OverrideRecord:
+    return OverrideRecord(at, state, OURS, THEIRS, at + timedelta(hours=12), end, "")
+
+
+def held_at(at: datetime) -> HeldWrite:
+    return HeldWrite(9, EVENING, OURS, Cause.TIME, at, Outcome.HELD, None)
+
+
+def test_other_rules_may_use_levers_that_the_rules_before_left_alone() -> None:
+    driver = site(PLAIN, FOUR)
+    assert driver.state.thread.plan.levers.grid_charging == frozenset()
+    driver.ask(events.Reloaded(NOW, rules_of(FULL)))
+    assert driver.state.thread.plan.levers.grid_charging == {False, True}
+    driver.tick()
+    assert driver.watch.writes[-1].intent.wanted.grid_charging is True
