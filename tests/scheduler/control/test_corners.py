@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+import pytest
 from always import Watch
 from controlled import Driver, HandClock, Trouble
 from random_rules import plan_of
 from worlds import FOUR, LOCAL, AnyWorld, Weather
 
-from rules.domain import Mode, Setting
+from rules.domain import AppPercent, Export, GridStatus, Mode, Observation, Setting
 from rules.plan import RuleSet
 from rules.resolve import Levers
 from scheduler import control
 from scheduler.control import State, Terms, events
+from scheduler.control.effect import Watched, look
 from scheduler.domain import (
     Capabilities,
     Cause,
@@ -73,3 +75,26 @@ def test_other_rules_may_use_levers_that_the_rules_before_left_alone() -> None:
     assert driver.state.thread.plan.levers.grid_charging == {False, True}
     driver.tick()
     assert driver.watch.writes[-1].intent.wanted.grid_charging is True
+
+
+@pytest.mark.parametrize("soe", [None, 50.0])
+def test_an_effect_is_told_without_a_state_of_energy(soe: float | None) -> None:
+    wanted = Setting(Mode.SELF_CONSUMPTION, 20, export=Export.NEVER)
+    watched = Watched(1, wanted, Setting(export=Export.SOLAR), NOW, shown=False, run=2)
+    seen = Observation(
+        NOW + timedelta(hours=1),
+        soe=None if soe is None else AppPercent(soe),
+        site_power=-2_000.0,
+        battery_power=0.0,
+        load_power=300.0,
+        solar_power=2_300.0,
+        grid=GridStatus.CONNECTED,
+        grid_services=False,
+        mode=Mode.SELF_CONSUMPTION,
+        reserve=AppPercent(20.0),
+        export=Export.NEVER,
+        running=True,
+    )
+    settled = look(watched, seen, seen.at, timedelta(0), updating=False)[1]
+    assert settled is not None
+    assert ("unknown" in settled.detail) == (soe is None)
