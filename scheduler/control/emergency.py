@@ -27,7 +27,8 @@ def unrecorded(draft: Draft) -> None:
     if draft.advising or (last is not None and abs(draft.at - last) < HOUR):
         return
     safe = safe_of(draft.terms.safety, draft.thread.plan.levers)
-    if draft.observation is None or not reports(draft.observation, safe):
+    seen = draft.observation
+    if seen is None or draft.writing.on_its_way or not reports(seen, safe):
         draft.act(Observe(polling.EVERYTHING))
 
 
@@ -44,7 +45,7 @@ def seen(draft: Draft, event: Seen) -> None:
     safe = safe_of(draft.terms.safety, thread.plan.levers)
     if not isinstance(verdict, WriteNow) or verdict.target != safe:
         return
-    draft.writing = replace(draft.writing, unrecorded_at=draft.at, applying=None, sending=None)
+    draft.writing = replace(draft.writing.let_go(draft.at), unrecorded_at=draft.at)
     draft.ownership = draft.ownership.nobodys()
     draft.effects = draft.effects.forgotten()
     draft.act(Apply(verdict.target))

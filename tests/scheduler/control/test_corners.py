@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 from always import Watch
-from controlled import Driver, HandClock, Trouble
+from controlled import HOME, Driver, HandClock, Trouble
 from random_rules import plan_of
 from worlds import FOUR, LOCAL, AnyWorld, Weather
 
@@ -22,6 +22,7 @@ from scheduler.domain import (
     Cause,
     HeldWrite,
     Outcome,
+    OutcomeRecord,
     OverrideEnd,
     OverrideRecord,
     OverrideState,
@@ -75,6 +76,33 @@ def test_other_rules_may_use_levers_that_the_rules_before_left_alone() -> None:
     assert driver.state.thread.plan.levers.grid_charging == {False, True}
     driver.tick()
     assert driver.watch.writes[-1].intent.wanted.grid_charging is True
+
+
+def write_on_its_way() -> Driver:
+    """A hold was written, and before it is read back the owner asks for the safe state."""
+    driver = site()
+    driver.ask(events.Hold(NOW, "somebody", reserve=60))
+    driver.tick()
+    assert driver.state.writing.applying is not None
+    driver.world.values["reserve"] = 50.0  # type: ignore[attr-defined]
+    driver.clock.pass_by(30)
+    driver.ask(events.Release(driver.clock.now(), "somebody"))
+    return driver
+
+
+def test_the_safe_state_written_without_a_row_leaves_the_open_intent_to_be_closed() -> None:
+    driver = write_on_its_way()
+    driver.trouble.commit_fails, driver.trouble.reaches = 1.0, 0.0
+    driver.tick()
+    assert driver.watch.seen["written without a row"] == 1
+    driver.trouble.commit_fails = 0.0
+    driver.clock.pass_by(30)
+    driver.tick()
+    assert not driver.uncertain
+    rows = [row.record for row in driver.journal.rows(HOME)]
+    outcomes = [row for row in rows if isinstance(row, OutcomeRecord)]
+    assert [row.outcome for row in outcomes] == [Outcome.RECOVERED_NOT_APPLIED]
+    assert driver.watch.open is None
 
 
 @pytest.mark.parametrize("soe", [None, 50.0])
