@@ -162,10 +162,12 @@ def _ownership(past: Past, before: Ownership, capabilities: Capabilities) -> Own
         else:
             ran_out = override if record.end is OverrideEnd.RAN_OUT else None
             override = None
-        if owned is not None and owned.since <= record.at:
-            owned = None
-        if override is None and record.end is OverrideEnd.SET_BACK:
-            owned = Owned(record.ours, record.at, capabilities.firmware, capabilities.started)
+    last = past.overrides[-1] if past.overrides else None
+    if last is not None and (override is not None or owned is None or owned.since <= last.at):
+        # What was held before it is ours no longer, unless somebody has put it back.
+        set_back = last.end is OverrideEnd.SET_BACK
+        firmware, started = capabilities.firmware, capabilities.started
+        owned = Owned(last.ours, last.at, firmware, started) if set_back else None
     doubtful = False
     if past.gap is not None:
         if owned is not None and owned.since <= past.gap.until:

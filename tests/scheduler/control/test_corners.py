@@ -78,6 +78,51 @@ def test_other_rules_may_use_levers_that_the_rules_before_left_alone() -> None:
     assert driver.watch.writes[-1].intent.wanted.grid_charging is True
 
 
+def test_what_was_held_after_a_change_was_set_back_is_ours_after_a_restart() -> None:
+    began, ended = NOW - timedelta(days=2), NOW - timedelta(days=1)
+    past = Past(
+        overrides=(
+            override(OverrideState.BEGAN, began),
+            override(OverrideState.ENDED, ended, OverrideEnd.SET_BACK),
+        ),
+        held_write=held_at(NOW - timedelta(hours=1)),
+    )
+    owned = begun(past).ownership.owned
+    assert owned is not None
+    assert owned.setting == EVENING
+
+
+def test_a_setting_that_was_set_back_after_it_was_held_is_ours_after_a_restart() -> None:
+    past = Past(
+        overrides=(
+            override(OverrideState.BEGAN, NOW - timedelta(hours=2)),
+            override(OverrideState.ENDED, NOW - timedelta(hours=1), OverrideEnd.SET_BACK),
+        ),
+        held_write=held_at(NOW - timedelta(hours=3)),
+    )
+    owned = begun(past).ownership.owned
+    assert owned is not None
+    assert owned.setting == OURS
+
+
+def test_a_clock_set_back_during_an_override_does_not_make_a_later_write_nobodys() -> None:
+    past = Past(
+        overrides=(
+            override(OverrideState.BEGAN, NOW + timedelta(hours=5)),
+            override(OverrideState.ENDED, NOW - timedelta(hours=2), OverrideEnd.RESUMED),
+        ),
+        held_write=held_at(NOW - timedelta(hours=1)),
+    )
+    assert begun(past).ownership.owned is not None
+
+
+def test_an_override_in_force_leaves_nothing_ours_whatever_the_clock_says() -> None:
+    began = override(OverrideState.BEGAN, NOW - timedelta(hours=5))
+    ownership = begun(Past(overrides=(began,), held_write=held_at(NOW))).ownership
+    assert ownership.owned is None
+    assert ownership.override is not None
+
+
 def write_on_its_way() -> Driver:
     """A hold was written, and before it is read back the owner asks for the safe state."""
     driver = site()
