@@ -143,6 +143,9 @@ def _writing(past: Past, before: State, effects: Effects, at: datetime) -> Writi
     if failed is not None:
         paused_until = min(failed.at, at) + pause_after(failed.count)
         writing = replace(writing, failures=failed.count, paused_until=paused_until)
+    elif past.open_intent is not None:  # of failures before it the journal does not tell
+        kept = before.writing
+        writing = replace(writing, failures=kept.failures, paused_until=kept.paused_until)
     if held is not None:
         assumed = only(held.wanted, before.capabilities.levers.unreadable)
         writing = replace(writing, assumed=assumed)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 from always import Watch
-from controlled import HOME, Driver, HandClock, Trouble
+from controlled import HOME, Driver, HandClock, Trouble, done
 from random_rules import plan_of
 from worlds import FOUR, LOCAL, AnyWorld, Weather
 
@@ -148,6 +149,14 @@ def test_the_safe_state_written_without_a_row_leaves_the_open_intent_to_be_close
     outcomes = [row for row in rows if isinstance(row, OutcomeRecord)]
     assert [row.outcome for row in outcomes] == [Outcome.RECOVERED_NOT_APPLIED]
     assert driver.watch.open is None
+
+
+def test_failures_before_an_open_write_count_after_a_failed_commit() -> None:
+    driver = write_on_its_way()
+    writing = replace(driver.state.writing, failures=3, paused_until=NOW + ROOM)
+    past = done(driver.journal.past(HOME))
+    after = control.restored(past, replace(driver.state, writing=writing), NOW)
+    assert (after.writing.failures, after.writing.paused_until) == (3, NOW + ROOM)
 
 
 @pytest.mark.parametrize("soe", [None, 50.0])
