@@ -149,7 +149,6 @@ class Plan:
     claims: Mapping[str, tuple[Part, ...]]
     default_setting: Setting
     default_claims: tuple[Part, ...]
-    route: Levers
     transitions: Transitions = field(default_factory=Transitions, repr=False, compare=False)
     _tables: dict[date, DayTable[StateRule]] = field(default_factory=dict, repr=False)
     _moments: dict[date, tuple[Moment, ...]] = field(default_factory=dict, repr=False)

@@ -46,7 +46,7 @@ def seen(draft: Draft, event: Seen) -> None:
     safe = safe_of(draft.terms.safety, thread.plan.permitted)
     if not isinstance(verdict, WriteNow) or verdict.target != safe:
         return
-    draft.writing = replace(draft.writing, unrecorded_at=draft.at, applying=None, sending=None)
+    draft.writing = replace(draft.writing.let_go(draft.at), unrecorded_at=draft.at)
     draft.ownership = draft.ownership.nobodys()
     draft.effects = draft.effects.forgotten()
     draft.unrecorded = True

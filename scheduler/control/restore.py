@@ -136,6 +136,9 @@ def _writing(past: Past, before: State, effects: Effects, at: datetime) -> Writi
     if failed is not None:
         paused_until = min(failed.at, at) + pause_after(failed.count)
         writing = replace(writing, failures=failed.count, paused_until=paused_until)
+    elif past.open_intent is not None:  # of failures before it the journal does not tell
+        kept = before.writing
+        writing = replace(writing, failures=kept.failures, paused_until=kept.paused_until)
     if held is not None:
         assumed = only(held.wanted, before.capabilities.levers.unreadable)
         writing = replace(writing, assumed=assumed)
@@ -155,10 +158,12 @@ def _ownership(past: Past, before: Ownership, capabilities: Capabilities) -> Own
         else:
             ran_out = override if record.end is OverrideEnd.RAN_OUT else None
             override = None
-        if owned is not None and owned.since <= record.at:
-            owned = None
-        if override is None and record.end is OverrideEnd.SET_BACK:
-            owned = Owned(record.ours, record.at, capabilities.firmware, capabilities.started)
+    last = past.overrides[-1] if past.overrides else None
+    if last is not None and (override is not None or owned is None or owned.since <= last.at):
+        # What was held before it is ours no longer, unless somebody has put it back.
+        set_back = last.end is OverrideEnd.SET_BACK
+        firmware, started = capabilities.firmware, capabilities.started
+        owned = Owned(last.ours, last.at, firmware, started) if set_back else None
     doubtful = False
     if past.gap is not None:
         if owned is not None and owned.since <= past.gap.until:

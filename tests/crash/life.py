@@ -22,14 +22,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from journaling import EVERYDAY, NOON, decision, event, intent, note, observation, run_start
+from scheduler.applying import recover
+from scheduler.journal.verifying import verify
 from simulated_client import HandClock
 
 from rules.domain import AppPercent, Mode, Observation, Setting
-from scheduler.applying import recover
 from scheduler.domain import Effect, EffectRecord, Outcome
 from scheduler.errors import JournalProblem
 from scheduler.journal import engine, tables
-from scheduler.journal.verifying import verify
 from scheduler.journal.sqlite import SqliteJournal
 
 SITE = "home"

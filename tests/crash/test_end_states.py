@@ -28,11 +28,11 @@ from processes import (
     served,
     wait_for,
 )
+from scheduler.journal.backups import Backups
+from scheduler.journal.verifying import verify
 
 from rules.domain import Setting
 from scheduler.clock import SystemClock
-from scheduler.journal.backups import Backups
-from scheduler.journal.verifying import verify
 from scheduler.simulator.gateway import SimulatedGateway
 
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from house import AFTERNOON, EVERYDAY, FULL, SELF, House, local, trouble
 from journaling import stored
+from scheduler.alone import LONGEST
+from scheduler.holding import Wish
 
 from rules.domain import Setting
-from scheduler.alone import LONGEST
-from scheduler.process.offline import hold_offline, resume_offline
 from scheduler.clock import Clock
 from scheduler.config import Config, Site
+from scheduler.errors import ConfigProblem, NotAnswered, WordRefused
 from scheduler.loop import MakeGateway
 from scheduler.process.compose import Run
-from scheduler.errors import ConfigProblem, NotAnswered, WordRefused
-from scheduler.holding import Wish
+from scheduler.process.offline import hold_offline, resume_offline
 from scheduler.simulator.faults import Fault, FaultKind
 
 ONE, TWO = local(7, 15, "13:00"), local(7, 15, "14:00")

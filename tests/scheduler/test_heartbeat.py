@@ -9,9 +9,9 @@ from typing import Any
 
 from house import AFTERNOON, House, local, trouble
 
-from scheduler.loop import SiteLoop
-from scheduler.listeners.heartbeat import FILE, Heartbeat
 from scheduler.journal.sqlite import SqliteJournal
+from scheduler.listeners.heartbeat import FILE, Heartbeat
+from scheduler.loop import SiteLoop
 from scheduler.simulator.faults import FaultKind
 
 NOON, ONE, TWO = (local(7, 15, time) for time in ("12:00", "13:00", "14:00"))

@@ -15,18 +15,18 @@ from typing import Any
 import pytest
 from house import BASE, House, local, trouble
 from journaling import opened, run_start, stored
-
-from rules.load import load_kept
-from rules.sources import Sources
-from rules.tariff_file import shipped
-from scheduler.loop import Happening, Ticked
-from scheduler.inputs import set_flag, take_back
 from scheduler.journal.engine import reader_engine
 from scheduler.journal.past import happened, rules_of
 from scheduler.journal.rows import decision_row
 from scheduler.journal.tables import instant_text
-from scheduler.journal.sqlite import SqliteJournal
 from scheduler.replay import replayed
+
+from rules.load import load_kept
+from rules.sources import Sources
+from rules.tariff_file import shipped
+from scheduler.inputs import set_flag, take_back
+from scheduler.journal.sqlite import SqliteJournal
+from scheduler.loop import Happening, Ticked
 from scheduler.simulator.faults import FaultKind
 from scheduler.simulator.home import Outage
 

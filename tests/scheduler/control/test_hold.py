@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from controlled import (
+from pretended import (
     BACKUP,
     EVERY_LEVER,
     EVERYDAY,

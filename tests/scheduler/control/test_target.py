@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from controlled import BACKUP, EVERY_LEVER, EVERYDAY, NOW, SELF
+from pretended import BACKUP, EVERY_LEVER, EVERYDAY, NOW, SELF
 
 from rules.domain import AppPercent, Export, Mode, Observation, Part, Setting
 from rules.resolve import Levers

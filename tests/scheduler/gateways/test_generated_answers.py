@@ -135,7 +135,7 @@ def altered(chance: random.Random, value: Any) -> Any:
     return chance.choice(VALUES)
 
 
-def mangled(chance: random.Random, value: Any) -> bytes:  # noqa: PLR0911 - one a kind
+def mangled(chance: random.Random, value: Any) -> bytes:
     """The bytes of an answer that is wrong in one way or another."""
     body = json.dumps(altered(chance, value) if chance.random() < 0.8 else value).encode()
     match chance.randrange(12):
