@@ -19,7 +19,7 @@ from processes import RULES, Running, gateway, install, running, served, wait_fo
 
 from rules.domain import Mode, Setting
 from scheduler.clock import SystemClock
-from scheduler.journal.verifying import verify
+from scheduler.journal.sqlite import verify
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 
