@@ -16,10 +16,10 @@ import pytest
 from crash.life import open_intents
 from journaling import stored
 from processes import RULES, Running, gateway, install, running, served, wait_for
-from scheduler.journal.verifying import verify
 
 from rules.domain import Mode, Setting
 from scheduler.clock import SystemClock
+from scheduler.journal.sqlite import verify
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 
