@@ -141,7 +141,7 @@ def test_a_day_with_everything_in_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_any_history_thinned_or_not_leads_to_the_same_decisions(tmp_path: Path, seed: int) -> None:
-    house = a_random_history(tmp_path, random.Random(seed))  # noqa: S311 -- the same history each time
+    house = a_random_history(tmp_path, random.Random(seed))
     said = decided(house.path)
     assert len(said) > 10
     assert along_its_own_rules(house.path) == said
@@ -153,7 +153,7 @@ def test_any_history_thinned_or_not_leads_to_the_same_decisions(tmp_path: Path, 
     assert along_its_own_rules(house.path) == said
 
 
-def a_random_history(folder: Path, chance: random.Random) -> House:  # noqa: C901 -- one closure an act
+def a_random_history(folder: Path, chance: random.Random) -> House:
     """Two days with restarts, kills, reloads, inputs, outages, faults, words and updates."""
     inputs = folder / "inputs"
     (inputs / "values").mkdir(parents=True)
