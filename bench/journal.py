@@ -28,7 +28,7 @@ from scheduler.journal.reading import read_journal, stream
 from scheduler.journal.seals import STRETCH, digest_of
 from scheduler.journal.tables import instant_text
 from scheduler.journal.verifying import verify
-from scheduler.journal.writer import Journal
+from scheduler.journal.sqlite import SqliteJournal
 from scheduler.why import why
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -158,13 +158,13 @@ def fastest(what: str, act: Callable[[], object], times: int = 5) -> None:
 
 async def make(path: Path) -> None:
     """An empty journal."""
-    await (await Journal.open(path)).close()
+    await (await SqliteJournal.open(path)).close()
 
 
 async def live(path: Path, now: datetime) -> None:
     """A start of the daemon, and a month's thinning piece by piece."""
     with timed("open (quick_check and all)"):
-        journal = await Journal.open(path)
+        journal = await SqliteJournal.open(path)
     with timed("begin a run"):
         run = RunStart(SITE, now, "1.2.0", "boot:1", dry_run=False, rules_hash="0" * 64)
         await journal.begin_run(run)

@@ -1,10 +1,10 @@
-"""Runs the migrations on the connection that `scheduler.journal.migrate` has opened for them."""
+"""Runs the migrations on the connection that `scheduler.journal.sqlite.migrate` has opened."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from scheduler.journal.tables import metadata
+from scheduler.journal.sqlite.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

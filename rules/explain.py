@@ -17,6 +17,7 @@ from rules.engine import DEFAULT, Contest, Decision, Memory, decide
 from rules.inputs import Inputs
 from rules.outcome import NOTHING_HELD, RuleMemory
 from rules.plan import Plan, StateRule
+from rules.reach import Shortfall, out_of_reach
 from rules.schedule import DayTest
 
 
@@ -38,7 +39,8 @@ class RuleTrace:
     """One state rule: whether it was open and active, its clauses, and what it won.
 
     `active_otherwise` says why it is (or is not yet) active although its clauses say otherwise: a
-    value is missing, or `for` or `keep` runs.
+    value is missing, or `for` or `keep` runs. `out_of_reach` are the parts that are not set here as
+    it wants them; with `in_vain` nothing of what it wants can be set.
     """
 
     name: str
@@ -51,15 +53,23 @@ class RuleTrace:
     why: str
     setting: Setting
     won: tuple[Part, ...]
+    out_of_reach: tuple[Shortfall, ...]
+    in_vain: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A decision with the trace of every state rule, winners first."""
+    """A decision with the trace of every state rule, winners first.
+
+    `written` is the setting as it would be sent: with a reserve that the route takes and the owner
+    permits. `default_out_of_reach` is what `[default]` asks for in vain.
+    """
 
     decision: Decision
     memory: Memory
     rules: tuple[RuleTrace, ...]
+    written: Setting
+    default_out_of_reach: tuple[Shortfall, ...]
 
     def reason(self) -> str:
         """Why, in a sentence: each part of the setting and the rule that won it."""
@@ -90,10 +100,11 @@ def explain(
     """The decision that `decide` makes of the same arguments, with its reasons."""
     decided, after = decide(plan, observation, memory, inputs, now)
     contest = Contest(plan)
+    missed = out_of_reach(plan)
     traces: list[RuleTrace] = []
     for rule in plan.rules.state_rules:
         look = Look(observation, inputs, plan.rules.almanac, now, decided.until)
-        trace = _trace(plan, rule, memory, look)
+        trace = _trace(plan, rule, memory, look, missed.get(rule.name, ()))
         traces.append(trace)
         if trace.active:
             contest.enter(rule, trace.setting)
@@ -109,10 +120,13 @@ def explain(
         for name in decision.winners.values()
     }
     told = tuple(replace(trace, won=won.get(trace.name, ())) for trace in traces)
-    return Explanation(decision, after, told)
+    written = plan.levers.legal(decision.setting, plan.limits.reserve_floor)
+    return Explanation(decision, after, told, written, missed.get(DEFAULT, ()))
 
 
-def _trace(plan: Plan, rule: StateRule, memory: Memory, look: Look) -> RuleTrace:
+def _trace(
+    plan: Plan, rule: StateRule, memory: Memory, look: Look, missed: tuple[Shortfall, ...]
+) -> RuleTrace:
     calendar = calendar_clauses(rule, look)
     is_open = all(clause.verdict for clause in calendar)
     before = memory.rules.get(rule.name) if is_open else None
@@ -139,6 +153,8 @@ def _trace(plan: Plan, rule: StateRule, memory: Memory, look: Look) -> RuleTrace
         rule.why,
         setting,
         (),
+        missed,
+        bool(missed) and not plan.claims[rule.name] and rule.want.reserve_at_least is None,
     )
 
 

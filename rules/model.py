@@ -60,6 +60,14 @@ def _one_line(name: str) -> str:
     return name
 
 
+DECIDED_BY_INTENT = {
+    "hold": ("reserve", "grid_charging"),
+    "charge": ("reserve", "grid_charging"),
+    "leave": ("reserve", "grid_charging", "export"),
+}
+"""The keys that cannot stand beside an intent, for it decides them."""
+
+
 class Set(Strict):
     """What a state rule wants: by intent, or in the gateway's words."""
 
@@ -88,10 +96,9 @@ class Set(Strict):
             raise ValueError('battery = "charge" needs to = a percentage')
         if self.battery != "charge" and self.to is not None:
             raise KeyMistake("to", 'goes with battery = "charge"')
-        if self.battery in {"hold", "charge", "leave"}:
-            for key in ("reserve", "grid_charging"):
-                if getattr(self, key) is not None:
-                    raise KeyMistake(key, f'battery = "{self.battery}" decides that itself')
+        for key in DECIDED_BY_INTENT.get(self.battery or "", ()):
+            if getattr(self, key) is not None:
+                raise KeyMistake(key, f'battery = "{self.battery}" decides that itself')
         return self
 
 

@@ -16,7 +16,7 @@ from typing import Self
 from rules.calendar import Span
 from rules.conditions import Condition
 from rules.domain import Part, Quantity, Setting
-from rules.resolve import Levers, Want, resolve
+from rules.resolve import NO_LIMITS, Levers, Limits, Want, resolve
 from rules.schedule import ONE_DAY, Almanac, Calendar, DayTable, Moments, day_table
 from rules.sources import Sources
 from rules.transitions import Transitions, looks_at_the_gateway_alone
@@ -134,18 +134,21 @@ class RuleSet:
 class Plan:
     """A rule set on a route with certain levers.
 
-    `levers` are those that these rules use of the `route`'s; other rules may use others of them.
-    `fixed` holds what each rule sets as far as that does not depend on the state of energy,
-    `claims` the parts that each rule decides and this route can set.
+    `route` are the levers of the route, `permitted` those within the owner's `limits`, `levers` the
+    ones that are used: only where `[default]` can put them back. `fixed` holds what each rule sets
+    as far as that does not depend on the state of energy, `claims` the parts that each rule decides
+    here.
     """
 
     rules: RuleSet
+    route: Levers
+    limits: Limits
+    permitted: Levers
     levers: Levers
     fixed: Mapping[str, Setting]
     claims: Mapping[str, tuple[Part, ...]]
     default_setting: Setting
     default_claims: tuple[Part, ...]
-    route: Levers
     transitions: Transitions = field(default_factory=Transitions, repr=False, compare=False)
     _tables: dict[date, DayTable[StateRule]] = field(default_factory=dict, repr=False)
     _moments: dict[date, tuple[Moment, ...]] = field(default_factory=dict, repr=False)
@@ -155,25 +158,21 @@ class Plan:
     _openings: dict[str, Span] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, rules: RuleSet, levers: Levers) -> Self:
-        """Compile a rule set for a route.
+    def of(cls, rules: RuleSet, route: Levers, limits: Limits = NO_LIMITS) -> Self:
+        """Compile a rule set for a route, within what the owner permits.
 
         Where `[default]` does not say whether the battery may charge from the grid, that lever is
         not used at all: nothing would put it back.
         """
-        route = levers
-        if rules.default.grid_charging is None:
-            levers = replace(levers, grid_charging=frozenset())
+        permitted = route.permitted(grid_charging=limits.grid_charging, export=limits.export)
+        levers = _used(permitted, rules.default, limits)
         fixed = {
             rule.name: resolve(rule.want, levers, None, None).setting for rule in rules.state_rules
         }
-        claims = {
-            rule.name: tuple(part for part in rule.want.claims if part in levers.parts)
-            for rule in rules.state_rules
-        }
+        claims = {rule.name: _claims(rule.want, levers) for rule in rules.state_rules}
         default = resolve(rules.default, levers, None, None).setting
-        default_claims = tuple(part for part in rules.default.claims if part in levers.parts)
-        return cls(rules, levers, fixed, claims, default, default_claims, route)
+        default_claims = _claims(rules.default, levers)
+        return cls(rules, route, limits, permitted, levers, fixed, claims, default, default_claims)
 
     def segment(self, now: datetime) -> tuple[datetime, tuple[StateRule, ...]]:
         """Until when the set of open rules stays as it is, and the open rules, winners first."""
@@ -252,3 +251,28 @@ class Plan:
                 for instant in event.moments.of(day, self.rules.almanac)
             )
         return self._moments[day]
+
+
+def _used(levers: Levers, default: Want, limits: Limits) -> Levers:
+    """The levers that the owner permits, without those that could not be put back."""
+    restored = levers.settable(Setting(grid_charging=default.grid_charging, export=default.export))
+    # Where it must be off, off is what it is put back to.
+    if restored.grid_charging is None and limits.grid_charging:
+        levers = replace(levers, grid_charging=frozenset())
+    if restored.export is None and default.export is not None:
+        levers = replace(levers, export=frozenset())
+    return levers
+
+
+def _claims(want: Want, levers: Levers) -> tuple[Part, ...]:
+    """The parts that a want decides, if only by leaving them alone.
+
+    One that is said and cannot be set at all is for others to decide.
+    """
+    said = Setting(grid_charging=want.grid_charging, export=want.export)
+    settable = levers.settable(said).present
+    return tuple(
+        part
+        for part in want.claims
+        if part in levers.parts and (part not in said.present or part in settable)
+    )

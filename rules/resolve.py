@@ -26,6 +26,22 @@ a write, and 10 % take a quarter of an hour at full power."""
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What the owner permits, whatever the rules want.
+
+    `grid_charging` and `export` are the terms of the interconnection: whether the battery may be
+    charged from the grid, and what may be sold to it at most. `reserve_floor` is in app percent.
+    """
+
+    grid_charging: bool = True
+    export: Export = Export.BATTERY
+    reserve_floor: int = 0
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Levers:
     """What a route can set: for each part the values it takes, none where it cannot set the part.
 
@@ -45,6 +61,11 @@ class Levers:
         """The parts that can be set at all."""
         settable = (True, True, bool(self.grid_charging), bool(self.export))
         return tuple(part for part, is_settable in zip(Part, settable, strict=True) if is_settable)
+
+    @property
+    def holds_by_backup(self) -> bool:
+        """What is in the battery can be held in backup, by not charging it from the grid."""
+        return Mode.BACKUP in self.modes and False in self.grid_charging
 
     def permitted(self, *, grid_charging: bool, export: Export) -> Levers:
         """These levers, narrowed to what the owner permits (the terms of the interconnection)."""
@@ -67,6 +88,15 @@ class Levers:
     def reserve_at_least(self, percent: int) -> int:
         """The smallest legal reserve that is not below `percent` (0..100)."""
         return percent if self.is_legal_reserve(percent) else 100
+
+    def legal(self, setting: Setting, reserve_floor: int = 0) -> Setting:
+        """The nearest setting whose reserve the route accepts and the owner's floor allows."""
+        if setting.reserve is None:
+            return setting
+        reserve = self.reserve_at_most(setting.reserve)
+        if reserve < reserve_floor:
+            reserve = self.reserve_at_least(reserve_floor)
+        return replace(setting, reserve=reserve)
 
     def settable(self, setting: Setting) -> Setting:
         """The parts of a setting that this route can set, the others left alone.
@@ -144,11 +174,10 @@ class Want:
 
     def __str__(self) -> str:
         said = []
+        beside = Setting(grid_charging=self.grid_charging, export=self.export)
         match self.battery:
             case None:
-                parts = Setting(self.mode, self.reserve, self.grid_charging, self.export)
-                if not parts.empty:
-                    said.append(str(parts))
+                beside = replace(beside, mode=self.mode, reserve=self.reserve)
             case Intent.CHARGE:
                 said.append(f"charge to {self.to} %")
             case Intent.USE if self.reserve is not None:
@@ -159,6 +188,8 @@ class Want:
                 said.append("leave the battery alone")
             case Intent.HOLD:
                 said.append("hold the battery")
+        if not beside.empty:
+            said.append(str(beside))
         if self.reserve_at_least is not None:
             said.append(f"reserve at least {self.reserve_at_least} %")
         return ", ".join(said)
@@ -207,10 +238,10 @@ def _hold(
     levers: Levers, soe: float | None, captured: int | None, export: Export | None
 ) -> Resolved:
     if soe is None and captured is None:
-        return Resolved(Setting())
+        return Resolved(levers.settable(Setting(export=export)))
     if captured is None or (soe is not None and soe >= _next_step(levers, captured)):
         captured = levers.reserve_at_most(soe or 0.0)
-    if levers.grid_charging:
+    if levers.holds_by_backup:
         held = Setting(Mode.BACKUP, captured, grid_charging=False, export=export)
     else:
         held = Setting(Mode.SELF_CONSUMPTION, captured, export=export)
@@ -219,7 +250,7 @@ def _hold(
 
 def _next_step(levers: Levers, captured: int) -> float:
     """The state of energy from which a higher reserve is worth a write."""
-    if levers.grid_charging:
+    if levers.holds_by_backup:
         return math.inf  # backup holds whatever is in it
     following = captured + RAISE_STEP
     if following <= levers.reserve_ceiling:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,10 +17,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from rules.domain import Mode, Setting
+from rules.domain import Export, Mode, Setting
 from rules.errors import KeyMistake, RuleProblems
 from rules.problems import problems_of, read_toml
-from rules.written import Duration, ModeWord, Reserve, Strict
+from rules.written import Duration, ExportWord, ModeWord, Reserve, Strict
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
 from scheduler.gateways.addresses import WAY_OUT, public_literal
@@ -47,13 +48,20 @@ class SafeTable(Strict):
 
     mode: ModeWord
     reserve: Reserve
+    grid_charging: bool | None = None
+    export: ExportWord | None = None
 
 
 class SafetyTable(Strict):
-    """The owner's limits. There is no default for the first two: only the owner can say them."""
+    """The owner's limits. There is no default for the first two: only the owner can say them.
+
+    `grid_charging` and `export` are what the terms of the interconnection permit.
+    """
 
     reserve_floor: Reserve
     safe: SafeTable
+    grid_charging: bool = True
+    export: ExportWord = "battery_ok"
     writes_an_hour: Annotated[int, Field(ge=2, le=12)] = 6  # the last is for the safe state
     writes_a_day: Annotated[int, Field(ge=1, le=96)] = 24
     dwell: Duration = timedelta(minutes=15)
@@ -65,6 +73,18 @@ class SafetyTable(Strict):
         if not timedelta(minutes=15) <= length <= timedelta(days=7):
             raise ValueError("must be between 15m and 168h")
         return length
+
+    @model_validator(mode="after")
+    def _permits_the_safe_state(self) -> SafetyTable:
+        safe = self.safe
+        if safe.grid_charging and not self.grid_charging:
+            raise KeyMistake(
+                "safe", "grid_charging = true goes beyond grid_charging = false beside it"
+            )
+        if safe.export is not None and Export(safe.export).rank > Export(self.export).rank:
+            said = f'export = "{safe.export}" goes beyond export = "{self.export}" beside it'
+            raise KeyMistake("safe", said)
+        return self
 
 
 class GatewayTable(Strict):
@@ -181,11 +201,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the daemon is to do."""
+    """What the daemon is to do. `path` is the file that says it, where there is one."""
 
     journal: Path
     sites: tuple[Site, ...]
     control: Path | None = None
+    path: Path | None = None
 
     def socket(self) -> Path:
         """Where the daemon listens: as said, else in its runtime folder, else beside the journal.
@@ -193,6 +214,11 @@ class Config:
         Raises `ConfigProblem` for a path that is longer than the kernel allows.
         """
         return self.sockets()[0]
+
+    def one(self, name: str | None) -> Site:
+        """The site of this name, or the only one. Raises `ConfigProblem`."""
+        sites = {site.name: site for site in self.sites}
+        return sites[one_of(list(sites), name)]
 
     def sockets(self) -> tuple[Path, ...]:
         """Where to look for the daemon: a shell is not told the runtime folder of a service.
@@ -208,6 +234,17 @@ class Config:
         return (_short(beside), SERVICE_FOLDER / SOCKET)
 
 
+def one_of(names: Sequence[str], site: str | None) -> str:
+    """The site that is meant. Raises `ConfigProblem` where that is not clear."""
+    if site is None and len(names) == 1:
+        return names[0]
+    if site is None:
+        raise ConfigProblem(f"--site: say which of {', '.join(names)}")
+    if site not in names:
+        raise ConfigProblem(f'--site: there is no site "{site}"; there are: {", ".join(names)}')
+    return site
+
+
 def load_config(path: Path) -> Config:
     """Read pwsched.toml. Raises `ConfigProblem` with everything that is wrong in it."""
     try:
@@ -221,7 +258,7 @@ def load_config(path: Path) -> Config:
     folder = path.parent
     sites = tuple(_site(site, folder) for site in file.site)
     control = _short(folder / file.control.socket) if file.control else None
-    return Config(folder / file.journal, sites, control)
+    return Config(folder / file.journal, sites, control, path)
 
 
 def _site(site: SiteTable, folder: Path) -> Site:
@@ -240,12 +277,19 @@ def _site(site: SiteTable, folder: Path) -> Site:
             gateway.allow_public,
         ),
         Safety(
-            safety.reserve_floor,
-            Setting(Mode(safety.safe.mode), safety.safe.reserve),
-            safety.writes_an_hour,
-            safety.writes_a_day,
-            safety.dwell,
-            safety.hold_max,
+            reserve_floor=safety.reserve_floor,
+            safe=Setting(
+                Mode(safety.safe.mode),
+                safety.safe.reserve,
+                safety.safe.grid_charging,
+                None if safety.safe.export is None else Export(safety.safe.export),
+            ),
+            writes_an_hour=safety.writes_an_hour,
+            writes_a_day=safety.writes_a_day,
+            dwell=safety.dwell,
+            hold_max=safety.hold_max,
+            grid_charging=safety.grid_charging,
+            export=Export(safety.export),
         ),
         folder / site.inputs if site.inputs else None,
     )

@@ -1,275 +1,245 @@
-"""A controller with a gateway that is only pretended, and time that is only told.
+"""A controller driven by hand: without a loop, a disk or an event loop, as fast as it goes.
 
-Nothing is awaited and nothing is stored: `Desk` answers what the controller wants at once, from a
-world that a test may change between two ticks.
+`Driver` does what the loop of a site does and in the same order: rows are committed before actions
+are carried out, what came of them are the next events, a failed commit is met by restoring. A
+commit may fail before or after its rows are kept, and the process may die between a commit and the
+first action.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict, deque
-from collections.abc import Callable
-from dataclasses import replace
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from random import Random
+from typing import Any, Protocol, TypeVar
 
-from rules.domain import AppPercent, Export, GridStatus, Mode, Observation, Part, Setting
-from rules.inputs import NO_INPUTS, Inputs
-from rules.load import load_kept
+from always import Watch
+
 from rules.plan import RuleSet
-from rules.resolve import Levers
-from rules.sources import SourceFile, Sources
 from scheduler import control
-from scheduler.control import Action, Failure, FailureKind, Reply, State, Terms, actions, events
+from scheduler.control import Action, Reply, State, Step, Terms, events
+from scheduler.control.codec import from_json, to_json
 from scheduler.control.events import Event
-from scheduler.control.polling import QUANTITIES
-from scheduler.domain import (
-    Capabilities,
-    Endpoint,
-    FirmwareState,
-    FirmwareStatus,
-    NoteKind,
-    NoteRecord,
-    Past,
-    Record,
-    Row,
-    Safety,
-)
-from scheduler.journal import MemoryJournal
+from scheduler.domain import STREAM, Capabilities
+from scheduler.errors import JournalProblem
+from scheduler.journal import MemoryJournal, OccurrenceExists
 
-LOS_ANGELES = ZoneInfo("America/Los_Angeles")
-NOW = datetime(2026, 7, 15, 20, tzinfo=UTC)
-"""One in the afternoon of a Wednesday in Los Angeles."""
-
-POLL = timedelta(seconds=30)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-SELF, BACKUP = Mode.SELF_CONSUMPTION, Mode.BACKUP
-EVERYDAY, FULL = Setting(SELF, 20), Setting(BACKUP, 100)
-SAFETY = Safety(5, EVERYDAY)
-TERMS = Terms(SAFETY, POLL, version="1.2.0", process="boot:1")
-EVERY_LEVER = Levers(
-    frozenset(Mode), grid_charging=frozenset({False, True}), export=frozenset(Export)
-)
-UNREADABLE = replace(EVERY_LEVER, unreadable=frozenset({Part.GRID_CHARGING, Part.EXPORT}))
-ROUTE = Capabilities("installer", "1.49.0", "2026-07-01 08:00:00", may_write=True)
-
-AWAY = Failure(FailureKind.UNREACHABLE, "nobody there")
-UNCERTAIN = Failure(FailureKind.UNCERTAIN, "nobody knows")
-MAY_NOT = Failure(FailureKind.NOT_PERMITTED, "not with this account")
-REFUSED = Failure(FailureKind.REFUSED, "no")
-
-BASE = """\
-language = 1
-timezone = "America/Los_Angeles"
-
-[default]
-mode = "self_consumption"
-reserve = 20
-"""
-
-AFTERNOON = (
-    BASE
-    + """
-[[rule]]
-name  = "fill up"
-while = { time = "14:00-16:00" }
-set   = { mode = "backup", reserve = 100 }
-"""
-)
-"""Backup from two to four, and nothing else."""
-
-QUIET = Observation(
-    NOW,
-    soe=AppPercent(50.0),
-    site_power=200.0,
-    battery_power=0.0,
-    load_power=200.0,
-    solar_power=0.0,
-    grid=GridStatus.CONNECTED,
-    grid_services=False,
-    mode=SELF,
-    reserve=AppPercent(20.0),
-    running=True,
-    firmware="1.49.0",
-)
-"""A home that draws so little that nothing can be told of any setting."""
-
-R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+HOME = "home"
 
 
-def rules_of(text: str = AFTERNOON) -> RuleSet:
-    return load_kept(Sources((SourceFile("rules.toml", text),), None))
+def done(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine returns that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        value: T = end.value
+        return value
+    raise AssertionError("it waits for something")
 
 
-def local(time: str, day: int = 15) -> datetime:
-    """An instant of July by the wall clock of the house."""
-    hour, minute = map(int, time.split(":"))
-    return datetime(2026, 7, day, hour, minute, tzinfo=LOS_ANGELES).astimezone(UTC)
+@dataclass
+class HandClock:
+    """A clock that is set by hand; `true` is the time that nobody can set."""
+
+    wall: datetime
+    true: float = 0.0
+
+    def now(self) -> datetime:
+        return self.wall
+
+    def monotonic(self) -> float:
+        return self.true
+
+    def alarm_clock(self) -> Any:
+        raise NotImplementedError
+
+    def pass_by(self, seconds: float) -> None:
+        self.wall += timedelta(seconds=seconds)
+        self.true += seconds
+
+    def set_by(self, step: timedelta) -> None:
+        self.wall = (self.wall + step).astimezone(UTC)
 
 
-def shown(setting: Setting) -> dict[str, Any]:
-    """The fields of an observation that shows this."""
-    return {part.value: value for part, value in setting.present.items()}
+class World(Protocol):
+    """The gateway as the loop's executor shows it to the controller."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def connect(self, at: datetime) -> events.Connected: ...
+
+    def carry_out(self, action: Action, at: datetime) -> Event | None: ...
 
 
-class Desk:
-    """One site under a controller. `world` is what the gateway has, `rows` all that was recorded.
+class Killed(Exception):
+    """The process has died."""
 
-    `fails` are what the next actions of a kind come to; actions of a kind that is in `unanswered`
-    are never heard of again. `now` is the wall clock.
+
+@dataclass
+class Trouble:
+    """How often a commit fails, a process dies, a state goes through JSON, a step is made twice.
+
+    Of the commits that fail so many reach the disk all the same.
     """
 
-    def __init__(
-        self,
-        rules: str = AFTERNOON,
-        start: datetime = NOW,
-        *,
-        terms: Terms = TERMS,
-        route: Capabilities = ROUTE,
-        past: Past | None = None,
-        world: Observation = QUIET,
-        inputs: Inputs = NO_INPUTS,
-    ) -> None:
-        self.now, self.monotonic = start, 0.0
-        self.terms, self.route, self.world, self.inputs = terms, route, world, inputs
-        self.rules = rules_of(rules)
-        self.rows: list[Row] = []
-        self.done: list[tuple[datetime, Action]] = []
-        self.fails: defaultdict[type, deque[Failure]] = defaultdict(deque)
-        self.unanswered: set[type] = set()
-        self.firmware = FirmwareStatus(FirmwareState.NOTHING_NEWER, None, "/nonactionable")
-        self._appointments: list[tuple[datetime, Callable[[], object]]] = []
-        self.start(past)
+    chance: Random
+    commit_fails: float = 0.0
+    reaches: float = 0.5
+    dies: float = 0.0
+    through_json: float = 0.0
+    made_twice: float = 0.0
 
-    # --- playing -----------------------------------------------------------------------------
 
-    def start(self, past: Past | None = None) -> Desk:
-        """Begin a run, of this past or of what was recorded."""
-        known = self.past() if past is None else past
-        step = control.begin(known, self.terms, self.rules, self.route, self.now)
-        self.state: State = step.state
+@dataclass
+class Driver:
+    """One site's controller on a world and a journal in memory."""
+
+    world: World
+    clock: HandClock
+    watch: Watch
+    trouble: Trouble
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    uncertain: bool = False
+    ticks: int = 0
+    recent: deque[tuple[Event, Step]] = field(default_factory=lambda: deque(maxlen=20))
+    _state: State | None = None
+    _results: deque[Event] = field(default_factory=deque)
+
+    @property
+    def state(self) -> State:
+        assert self._state is not None
+        return self._state
+
+    def begin(self, terms: Terms, rules: RuleSet) -> None:
+        """A process starts."""
+        self.uncertain, self._results = False, deque()
+        at, past = self.clock.now(), done(self.journal.past(HOME))
+        step = control.begin(past, terms, rules, self.world.capabilities, at)
+        assert not step.rows
+        self._state = step.state
+        self.watch.begins(step.state, self.clock.true)
         for action in step.actions:
-            self._answer(action)
-        self.take(events.Connected(self.now, self.route))
-        return self
+            self.world.carry_out(action, at)
+        self._advance(self.world.connect(at))
 
-    def past(self) -> Past:
-        """What a journal with these rows says."""
-        return asyncio.run(MemoryJournal({"home": self.rows}).past("home"))
+    def tick(self) -> float:
+        """One wake-up; how many seconds to wait at most."""
+        self.ticks += 1
+        now, began = self.clock.now(), self.clock.true
+        try:
+            self._restore(now)
+            self._advance(events.Woke(now, began))
+        except JournalProblem:
+            self._go_to_safety()
+            return self.state.terms.poll.total_seconds()
+        wake = control.next_wake(self.state, now)
+        until = [instant for instant in (wake.soonest, wake.boundary) if instant is not None]
+        waits = [(instant - now).total_seconds() for instant in until]
+        return max(0.0, min([wake.poll - (self.clock.true - began), *waits]))
 
-    def at(self, instant: datetime, act: Callable[..., object], *args: object) -> None:
-        """Do something between two ticks of `until`."""
-        self._appointments.append((instant, lambda: act(*args)))
-        self._appointments.sort(key=lambda each: each[0])
+    def ask(self, event: Event) -> Reply:
+        """What the controller replies to a request; whoever asked is told of a failed commit."""
+        try:
+            self._restore(event.at)
+            return self._advance(event)
+        except JournalProblem as problem:
+            return control.Refusal(str(problem))
 
-    def until(self, end: datetime) -> Desk:
-        """Tick as often as the controller wants, up to an instant."""
-        while self.now < end:
-            self._keep_appointments()
-            self.take(events.Woke(self.now, self.monotonic))
-            wake = control.next_wake(self.state, self.now)
-            instants = [self.now + timedelta(seconds=wake.poll), end]
-            instants += [each for each in (wake.soonest, wake.boundary) if each is not None]
-            instants += [each for each, _ in self._appointments]
-            later = [each for each in instants if each > self.now]
-            self.wait(min(later) - self.now)
-        return self
+    def said(self) -> str:
+        """The last steps, for people: what happened, what was recorded, what was to be done."""
+        lines = []
+        for event, step in self.recent:
+            at = f"{event.at:%d %H:%M:%S}"
+            audit = [row.record for row in step.rows if not isinstance(row.record, STREAM)]
+            lines.append(f"{at} {type(event).__name__}: {audit} {list(step.actions)}")
+        return "\n".join(lines)
 
-    def tick(self, times: int = 1, after: timedelta = POLL) -> Desk:
-        for _ in range(times):
-            self.wait(after)
-            self.take(events.Woke(self.now, self.monotonic))
-        return self
+    def _restore(self, at: datetime) -> None:
+        if self.uncertain:
+            past = done(self.journal.past(HOME))
+            self._state = control.restored(past, self.state, at)
+            self.uncertain = False
 
-    def wait(self, passed: timedelta) -> None:
-        self.now += passed
-        self.monotonic += passed.total_seconds()
+    def _advance(self, event: Event) -> Reply:
+        self._deliver()
+        reply = self._take(event)
+        return self._deliver() or reply
 
-    def take(self, event: Event) -> Reply:
-        """What the controller replies; all that it wants meanwhile is done."""
-        waiting: deque[Event] = deque([event])
-        reply: Reply = None
-        while waiting:
-            step = control.step(self.state, waiting.popleft())
-            self.state, reply = step.state, reply or step.reply
-            self.rows += step.rows
-            for action in step.actions:
-                result = self._answer(action)
-                if result is not None:
-                    waiting.append(result)
+    def _deliver(self) -> Reply:
+        reply = None
+        while self._results:
+            reply = self._take(self._results[0]) or reply
+            self._results.popleft()
         return reply
 
-    def _keep_appointments(self) -> None:
-        while self._appointments and self._appointments[0][0] <= self.now:
-            self._appointments.pop(0)[1]()
+    def _take(self, event: Event) -> Reply:
+        before, chance = self.state, self.trouble.chance
+        step = control.step(before, event)
+        sample = chance.random()
+        if sample < self.trouble.made_twice:
+            assert control.step(before, event) == step, event
+        if sample < self.trouble.through_json:
+            self._goes_through_json(before, event, step)
+        self.recent.append((event, step))
+        self.watch.expect(before, event, step, self.clock.true)
+        try:
+            self._commit(step)
+        except OccurrenceExists as known:
+            before = control.step(before, events.OccurredBefore(known.occurrences)).state
+            self._state = before
+            return self._take(event)
+        self._state = step.state
+        if step.actions and chance.random() < self.trouble.dies:
+            raise Killed
+        for action in step.actions:
+            result = self.world.carry_out(action, event.at)
+            if result is not None:
+                self._results.append(result)
+        return step.reply
 
-    # --- the gateway -------------------------------------------------------------------------
+    def _commit(self, step: Step) -> None:
+        if not step.rows:
+            return
+        chance, fails = self.trouble.chance, self.trouble.commit_fails
+        if fails and chance.random() < fails:
+            if chance.random() < self.trouble.reaches:
+                done(self.journal.commit(HOME, step.rows))
+                self.watch.keep(step.rows, self.clock.true, known=False)
+            self.uncertain = True
+            raise JournalProblem("no room")
+        done(self.journal.commit(HOME, step.rows))
+        self.watch.keep(step.rows, self.clock.true)
 
-    def sets(self, setting: Setting, **fields: Any) -> Desk:
-        """Somebody at the gateway sets this; other fields may change with it."""
-        self.world = replace(self.world, **shown(setting), **fields)
-        return self
+    def _goes_through_json(self, before: State, event: Event, step: Step) -> None:
+        said = to_json(before)
+        again = from_json(said, before.terms, before.thread.plan.rules)
+        assert to_json(again) == said
+        same = control.step(again, event)
+        assert same.rows == step.rows
+        assert same.actions == step.actions
+        now, then = _decided(same.state), _decided(step.state)
+        assert not {name: (now[name], then[name]) for name in now if now[name] != then[name]}
 
-    def _answer(self, action: Action) -> Event | None:
-        self.done.append((self.now, action))
-        kind = type(action)
-        if kind in self.unanswered:
-            return None
-        failure = self.fails[kind].popleft() if self.fails[kind] else None
-        match action:
-            case actions.Apply(setting=setting) if failure is None:
-                self.sets(setting)
-            case actions.Assume(may_write=may_write):
-                self.route = replace(self.route, may_write=may_write)
-        return self._result(action, failure)
+    def _go_to_safety(self) -> None:
+        now = self.clock.now()
+        untold = [result for result in self._results if not isinstance(result, events.Seen)]
+        self._results.clear()
+        try:
+            self._restore(now)
+            self._take(events.Unrecorded(now))
+            self._deliver()
+        except JournalProblem:
+            pass
+        self._results.extendleft(reversed(untold))
 
-    def _result(self, action: Action, failure: Failure | None) -> Event | None:
-        now, route = self.now, self.route
-        result: Event | None = None
-        match action:
-            case actions.Observe(endpoints=asked):
-                answered = Observation(now) if failure else self._read(asked)
-                result = events.Seen(now, asked, answered, route, failure, self.inputs)
-            case actions.Apply() | actions.WriteBack():
-                result = events.Written(now, now, route, failure)
-            case actions.RunBattery():
-                result = events.BatteryAsked(now, failure)
-            case actions.CheckFirmware():
-                result = events.CheckStarted(now, failure)
-            case actions.ReadFirmware():
-                status = None if failure else self.firmware
-                result = events.FirmwareRead(now, status, route, failure)
-            case actions.InstallFirmware():
-                result = events.InstallAsked(now, route, failure)
-        return result
 
-    def _read(self, asked: frozenset[Endpoint]) -> Observation:
-        readable = {
-            quantity.value
-            for endpoint in asked
-            for quantity in QUANTITIES[endpoint]
-            if quantity.value not in {part.value for part in self.route.levers.unreadable}
-        }
-        return Observation(self.now, **{name: getattr(self.world, name) for name in readable})
-
-    # --- what came of it ---------------------------------------------------------------------
-
-    @property
-    def writes(self) -> list[tuple[datetime, Setting]]:
-        """Every setting that was to be written, in order."""
-        return [(at, act.setting) for at, act in self.done if isinstance(act, actions.Apply)]
-
-    @property
-    def settings(self) -> list[Setting]:
-        return [setting for _, setting in self.writes]
-
-    def records(self, kind: type[R]) -> list[R]:
-        return [row.record for row in self.rows if isinstance(row.record, kind)]
-
-    def notes(self, kind: NoteKind) -> list[str]:
-        return [note.text for note in self.records(NoteRecord) if note.kind is kind]
-
-    def did(self, kind: type) -> list[datetime]:
-        """When an action of a kind was wanted."""
-        return [at for at, action in self.done if isinstance(action, kind)]
+def _decided(state: State) -> dict[str, Any]:
+    """A state as JSON values, but for when its decision was made: it may have been made again."""
+    said = to_json(state)
+    last = said["thread"]["last"]
+    kept = None if last is None else {**last, "until": None}
+    return {**said, "thread": {**said["thread"], "at": None, "last": kept}}

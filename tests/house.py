@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,12 +22,16 @@ from simulated_client import HandClock
 
 from rules.domain import Mode, Setting
 from rules.load import load_rules
-from scheduler.config import GatewayAccess, Site
-from scheduler.daemon import MakeGateway, Run, SiteLoop
+from scheduler.config import Config, GatewayAccess, Site
+from scheduler.control import Reply, events
 from scheduler.domain import Cause, Safety
 from scheduler.gateways.local import LocalGateway
-from scheduler.happenings import Happening
-from scheduler.journal.writer import Journal
+from scheduler.journal import Journal
+from scheduler.journal.sqlite import SqliteJournal
+from scheduler.loop import Asked, Happening, Listener, MakeGateway, SiteLoop
+from scheduler.process.compose import Run, Surroundings, compose
+from scheduler.process.reloading import Reloader
+from scheduler.simulator.direct import DirectGateway
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Home, LoadAndSun, Outage
@@ -118,6 +123,7 @@ class House:
         newer: str | None = None,
         clock: HandClock | None = None,
         inputs: Path | None = None,
+        direct: Callable[[Home, HandClock], DirectGateway] | None = None,
     ) -> None:
         self.clock = clock if clock is not None else HandClock(start)
         self.path = folder / "journal.sqlite"
@@ -132,7 +138,8 @@ class House:
             faults=plan if plan is not None else FaultPlan.scripted(faults),
             newer=newer,
         )
-        self.record = self.gateway.record
+        self.direct = None if direct is None else direct(self.home, self.clock)
+        self.record = self.gateway.record if self.direct is None else self.direct.record
         self.transport = _WatchedTransport(self.gateway)
         self.login = login or PROFILES[profile].unattended_login
         access = GatewayAccess("192.168.1.2", None, self.login, "", None, "")
@@ -164,20 +171,39 @@ class House:
     def reload(self) -> None:
         """What SIGHUP does."""
         assert self.loop is not None
-        self.loop.reload()
+        Reloader(Config(self.path, (self.site,)), [self.loop]).reload()
+
+    def hold(self, by: str, *, mode: Mode | None = None, **wish: Any) -> asyncio.Future[Reply]:
+        """Ask the loop to hold something: `reserve`, `until`, `lasting`."""
+        return self.ask(partial(events.Hold, by=by, mode=mode, **wish))
+
+    def release(self, by: str) -> asyncio.Future[Reply]:
+        return self.ask(partial(events.Release, by=by))
+
+    def resume(self, by: str) -> asyncio.Future[Reply]:
+        return self.ask(partial(events.Resume, by=by))
+
+    def ask(self, request: Asked) -> asyncio.Future[Reply]:
+        assert self.loop is not None
+        return self.loop.ask(request)
 
     def make_loop(self, journal: Journal, *, dry_run: bool) -> SiteLoop:
-        rules, run = load_rules(self.site.rules), Run("1.2.0", "boot:1", dry_run)
-        self.loop = SiteLoop(
-            self.site, rules, self._route(), journal, self.clock, run, [self.heard.append]
-        )
+        run = Run("1.2.0", "boot:1", dry_run)
+        around = Surroundings(journal, self.clock, run, self.listeners())
+        self.loop = compose(self.site, load_rules(self.site.rules), self._route(), around)
         return self.loop
+
+    def listeners(self) -> Sequence[Listener]:
+        return (self.heard.append,)
 
     def appointments(self) -> list[tuple[datetime, Callable[[], object]]]:
         due, self._appointments = self._appointments, []
         return due
 
     def _route(self) -> MakeGateway:
+        direct = self.direct
+        if direct is not None:
+            return lambda _hear: direct
         password = self.gateway.credentials.password(self.gateway.profile, self.login)
         return lambda hear: LocalGateway(
             self.site.gateway.host,
@@ -244,8 +270,8 @@ class House:
 
     @property
     def setting(self) -> Setting:
-        """What is truly in effect."""
-        return self.home.setting
+        """What is truly in effect, of the parts that the local API has."""
+        return Setting(self.home.setting.mode, self.home.setting.reserve)
 
 
 async def play_together(
@@ -253,7 +279,7 @@ async def play_together(
 ) -> None:
     """Run the loops of houses that share clock and journal, in one process."""
     async with AsyncExitStack() as stack:
-        journal = await Journal.open(
+        journal = await SqliteJournal.open(
             houses[0].path, houses[0].clock, [house.site.name for house in houses]
         )
         stack.push_async_callback(journal.close)

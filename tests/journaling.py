@@ -10,17 +10,27 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from rules.domain import AppPercent, GridStatus, Mode, Observation, Quantity, Setting
+from rules.domain import AppPercent, GridStatus, Mode, Observation, Part, Quantity, Setting
+from rules.occurrences import Happened
+from rules.plan import Action
 from scheduler.domain import (
+    Cause,
     DecisionRecord,
     EventRecord,
-    EventState,
     FirmwareCheckRecord,
     IntentRecord,
+    NoteKind,
     NoteRecord,
+    ObservationRecord,
+    Outcome,
+    OutcomeRecord,
+    Record,
+    Row,
     RunStart,
+    SentRecord,
 )
-from scheduler.journal.writer import Journal
+from scheduler.journal import Journal
+from scheduler.journal.sqlite import SqliteJournal
 
 T = TypeVar("T")
 
@@ -33,8 +43,14 @@ def after(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def run_start(site: str = "home", at: datetime = NOON, *, dry_run: bool = False) -> RunStart:
-    return RunStart(site, at, "1.2.0", "boot-1", dry_run, "0123456789abcdef")
+def run_start(at: datetime = NOON, *, dry_run: bool = False) -> RunStart:
+    return RunStart(at, "1.2.0", "boot-1", dry_run, "0123456789abcdef")
+
+
+def observed(
+    at: datetime = NOON, soe: float | None = 50.0, tick_at: datetime | None = None
+) -> ObservationRecord:
+    return ObservationRecord(tick_at or at, observation(at, soe))
 
 
 def observation(at: datetime = NOON, soe: float | None = 50.0) -> Observation:
@@ -59,55 +75,109 @@ def decision(at: datetime = NOON, setting: Setting | None = None) -> DecisionRec
     return DecisionRecord(
         at,
         Setting(Mode.BACKUP, 100) if setting is None else setting,
-        {"reserve": "fill up", "mode": "fill up"},
+        {Part.RESERVE: "fill up", Part.MODE: "fill up"},
         "0123456789abcdef",
         "the window began",
         {"since": {"fill up": "2026-07-01T12:00:00Z"}, "captured": {}},
+        Cause.TIME,
     )
 
 
 def intent(
     at: datetime = NOON,
     wanted: Setting = FULL,
-    previous: Setting | None = EVERYDAY,
+    previous: Setting = EVERYDAY,
     *,
+    decision_id: int | None = None,
     would: bool = False,
 ) -> IntentRecord:
-    return IntentRecord(at, previous, wanted, "time boundary", "the window began", would)
+    reason = "the window began"
+    return IntentRecord(at, decision_id, previous, wanted, Cause.TIME, reason, would)
+
+
+def sent(intent_id: int, at: datetime = NOON) -> SentRecord:
+    return SentRecord(at, intent_id)
+
+
+def outcome(
+    intent_id: int, at: datetime = NOON, outcome: Outcome = Outcome.HELD, detail: str = ""
+) -> OutcomeRecord:
+    return OutcomeRecord(at, intent_id, FULL, outcome, detail)
 
 
 def event(
     at: datetime = NOON,
     rule: str = "firmware",
     scheduled_at: datetime = NOON,
-    state: EventState = "fired",
+    state: Happened = Happened.FIRED,
 ) -> EventRecord:
-    return EventRecord(at, rule, scheduled_at, "firmware-check", state)
+    return EventRecord(at, rule, scheduled_at, Action.FIRMWARE_CHECK, state)
 
 
 def firmware_check(at: datetime = NOON, event_id: int | None = None) -> FirmwareCheckRecord:
     return FirmwareCheckRecord(at, event_id, "nothing newer", "update_failed", "1.49.0", "")
 
 
-def note(at: datetime = NOON, text: str = "changed in the app") -> NoteRecord:
-    return NoteRecord(at, "override", text)
+def note(
+    at: datetime = NOON, text: str = "changed in the app", kind: NoteKind = NoteKind.HELD_BACK
+) -> NoteRecord:
+    return NoteRecord(at, kind, text)
+
+
+class Recorder:
+    """Commits records of one site in one run, numbered as the site's controller does."""
+
+    def __init__(self, journal: Journal, site: str, next_number: int) -> None:
+        self.journal = journal
+        self.site = site
+        self.run = next_number
+        self._next = next_number
+
+    @classmethod
+    async def begin(
+        cls, journal: Journal, site: str = "home", start: RunStart | None = None
+    ) -> Recorder:
+        """Go on from the journal's last number with a new run."""
+        recorder = cls(journal, site, (await journal.past(site)).next_number)
+        await recorder.commit(start or run_start())
+        return recorder
+
+    @property
+    def next(self) -> int:
+        """The number of the next row."""
+        return self._next
+
+    async def look_again(self) -> None:
+        """Go on from what is true, after a commit of which nobody knows."""
+        self._next = (await self.journal.past(self.site)).next_number
+
+    def rows(self, *records: Record) -> list[Row]:
+        """The rows that a commit of these records would have."""
+        return [Row(number, self.run, record) for number, record in enumerate(records, self._next)]
+
+    async def commit(self, *records: Record) -> int:
+        """Commit records as the rows of one step; the number of the last."""
+        rows = self.rows(*records)
+        await self.journal.commit(self.site, rows)
+        self._next += len(rows)
+        return self._next - 1
 
 
 @asynccontextmanager
-async def opened(path: Path) -> AsyncIterator[Journal]:
-    journal = await Journal.open(path)
+async def opened(path: Path) -> AsyncIterator[SqliteJournal]:
+    journal = await SqliteJournal.open(path)
     try:
         yield journal
     finally:
         await journal.close()
 
 
-def with_run(path: Path, act: Callable[[Journal, int], Awaitable[T]]) -> T:
+def with_run(path: Path, act: Callable[[SqliteJournal, Recorder], Awaitable[T]]) -> T:
     """Open the journal, begin a run of "home", let `act` use both, and close."""
 
     async def whole() -> T:
         async with opened(path) as journal:
-            return await act(journal, await journal.begin_run(run_start()))
+            return await act(journal, await Recorder.begin(journal))
 
     return asyncio.run(whole())
 

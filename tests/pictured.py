@@ -15,6 +15,7 @@ from rules.explain import Explanation, explain
 from rules.inputs import NO_INPUTS, Inputs
 from rules.outcome import RuleMemory
 from rules.plan import Plan
+from rules.resolve import NO_LIMITS, Levers, Limits
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 UP = GridStatus.CONNECTED
@@ -41,9 +42,11 @@ def event(name: str, clause: str, *more: str) -> str:
     return "\n".join((*lines, *more, ""))
 
 
-def plan(*rules: str, base: str = BASE) -> Plan:
+def plan(
+    *rules: str, base: str = BASE, levers: Levers | None = None, limits: Limits = NO_LIMITS
+) -> Plan:
     """A plan of a base and these rules."""
-    return plan_of(base + "".join(rules))
+    return plan_of(base + "".join(rules), levers, limits)
 
 
 def base_in(zone: str) -> str:

@@ -14,14 +14,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from four_levers import FOUR_LEVERS
 from hypothesis import strategies as st
 
-from rules.domain import AppPercent, GridStatus, Mode, Observation
+from rules.domain import AppPercent, Export, GridStatus, Mode, Observation
 from rules.engine import Decision, Memory, decide
 from rules.inputs import NO_INPUTS, DatedValue, Inputs, PriceSeries, PriceSlot
 from rules.load import load_rules
 from rules.plan import Plan
-from rules.resolve import Levers
+from rules.resolve import NO_LIMITS, Levers, Limits
 
 EVERY_MODE = frozenset(Mode)
 TIMES = ("00:00", "01:30", "02:30", "06:00", "12:00", "16:00", "21:00", "24:00")
@@ -174,6 +175,9 @@ wants = st.one_of(
     table(PARTS),
     st.just({"battery": "hold"}),
     st.sampled_from(({"battery": "leave"}, {"battery": "use"})),
+    st.sampled_from(
+        ({"battery": "use", "grid_charging": False}, {"battery": "hold", "export": "never"})
+    ),
     st.sampled_from(({"battery": "use", "reserve": 30}, {"battery": "charge", "to": 100})),
     percents.map(lambda to: {"battery": "charge", "to": to}),
     percents.map(lambda to: {"battery": "charge", "to": to, "reserve_at_least": 60}),
@@ -301,13 +305,13 @@ def inline(value: object) -> str:
     return json.dumps(value)
 
 
-def plan_of(text: str, levers: Levers | None = None) -> Plan:
+def plan_of(text: str, levers: Levers | None = None, limits: Limits = NO_LIMITS) -> Plan:
     """A plan from the text of a base file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "rules.toml")
         path.write_text(text, encoding="utf-8")
         rules = load_rules([path])
-    return Plan.of(rules, levers or Levers(EVERY_MODE))
+    return Plan.of(rules, levers or Levers(EVERY_MODE), limits)
 
 
 plans = st.builds(
@@ -317,9 +321,10 @@ plans = st.builds(
         (
             Levers(EVERY_MODE),
             Levers(EVERY_MODE, reserve_ceiling=80),
-            Levers(EVERY_MODE, grid_charging=True, export=True),
+            FOUR_LEVERS,
         )
     ),
+    st.sampled_from((NO_LIMITS, Limits(grid_charging=False, export=Export.SOLAR))),
 )
 
 

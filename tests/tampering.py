@@ -11,70 +11,87 @@ from pathlib import Path
 from journaling import (
     EVERYDAY,
     FULL,
+    NOON,
+    Recorder,
     after,
     decision,
     event,
     firmware_check,
     intent,
     note,
-    observation,
-    run_start,
+    observed,
+    outcome,
+    sent,
     with_run,
 )
 
-from rules.domain import Mode, Setting
+from rules.domain import Export, Mode, Setting
 from scheduler.domain import (
     CapabilityRecord,
     Effect,
     EffectRecord,
     HoldRecord,
-    Outcome,
+    InputRecord,
+    OverrideEnd,
     OverrideRecord,
     OverrideState,
+    ReloadRecord,
+    RuleFilesRecord,
+    RunEnd,
     Word,
 )
-from scheduler.journal.writer import Journal
+from scheduler.journal.sqlite import SqliteJournal
 
 _LEAF, _INTERIOR = 0x0A, 0x02
 
 
-async def every_kind(journal: Journal, run_id: int) -> None:
+RULES = RuleFilesRecord(NOON, "0123456789abcdef", {"files": {"rules.toml": "🏡"}})
+ALLOWED = CapabilityRecord(
+    after(1),
+    "1.49.0",
+    "installer",
+    may_write=True,
+    may_check_firmware=False,
+    may_install_firmware=None,
+    levers={"modes": ["backup"]},
+    started=None,
+)
+
+
+async def every_kind(journal: SqliteJournal, home: Recorder) -> None:
     """Every kind of row that the daemon writes, of two sites, and an intent that stays open."""
-    cabin = await journal.begin_run(run_start("cabin"))
-    journal.observe("home", run_id, observation(after(1)))
-    allowed = CapabilityRecord(
-        after(1),
-        "1.49.0",
-        "installer",
-        may_write=True,
-        may_check_firmware=False,
-        may_install_firmware=None,
-        levers={"modes": ["backup"]},
-        started=None,
+    cabin = await Recorder.begin(journal, "cabin")
+    await home.commit(RULES)
+    await home.commit(observed(after(1)), ALLOWED)
+    decision_id = await home.commit(decision(after(2)))
+    intent_id = await home.commit(intent(after(3), decision_id=decision_id))
+    await home.commit(sent(intent_id, after(4)))
+    await home.commit(InputRecord(after(5), "flag storm", {"until": None}), observed(after(5)))
+    await home.commit(outcome(intent_id, after(6), detail="after 2 s"))
+    await home.commit(EffectRecord(after(200), intent_id, FULL, Effect.CONFIRMED, "charges"))
+    began = OverrideRecord(
+        after(300), OverrideState.BEGAN, FULL, EVERYDAY, after(900), None, "in the app"
     )
-    await journal.capability("home", run_id, allowed)
-    decision_id = await journal.decide("home", run_id, decision(after(2)))
-    intent_id = await journal.intend("home", run_id, decision_id, intent(after(3)))
-    await journal.sent("home", intent_id, after(4))
-    journal.observe("home", run_id, observation(after(5)))
-    await journal.conclude("home", intent_id, after(6), Outcome.HELD, "after 2 s")
-    await journal.effect("home", EffectRecord(after(200), intent_id, Effect.CONFIRMED, "charges"))
-    override = OverrideRecord(after(300), OverrideState.BEGAN, FULL, EVERYDAY, None, "in the app")
-    await journal.override("home", run_id, override)
-    hold = HoldRecord(after(400), Word.HOLD, Setting(Mode.BACKUP, 80), after(800), "the owner 🏡")
-    await journal.hold("home", run_id, hold)
-    event_id = await journal.fire("home", run_id, event(after(500)))
-    await journal.firmware_check("home", run_id, firmware_check(after(600), event_id))
-    await journal.note("cabin", cabin, note(after(700), "naïve\x00text"))
-    await journal.intend("home", run_id, decision_id, intent(after(800), would=True))
-    await journal.intend("cabin", cabin, None, intent(after(900), previous=None))
-    await journal.end_run("home", run_id, after(1000), "asked to stop")
+    ended = OverrideRecord(
+        after(350), OverrideState.ENDED, FULL, EVERYDAY, after(900), OverrideEnd.SET_BACK, ""
+    )
+    await home.commit(began)
+    await home.commit(ended)
+    held = Setting(Mode.BACKUP, 80, grid_charging=False, export=Export.NEVER)
+    await home.commit(HoldRecord(after(400), Word.HOLD, held, after(800), "the owner 🏡"))
+    event_id = await home.commit(event(after(500)))
+    await home.commit(firmware_check(after(600), event_id))
+    await cabin.commit(note(after(700), "naïve\x00text"))
+    await home.commit(intent(after(800), decision_id=decision_id, would=True))
+    await cabin.commit(intent(after(900), previous=Setting()))
+    await home.commit(RULES, ReloadRecord(after(950), RULES.rules_hash))
+    await home.commit(RunEnd(after(1000), "asked to stop"))
     for second in range(1001, 1010):
-        journal.observe("home", run_id, observation(after(second)))
-    await journal.note("home", run_id, note(after(1011)))
+        await home.commit(observed(after(second)))
+    await home.commit(note(after(1011)))
     await journal.upkeep(after(1012) + timedelta(days=2))
-    journal.observe("home", run_id, observation(after(200_000)))
-    await journal.note("home", run_id, note(after(200_001)))
+    await home.commit(observed(after(200_000)))
+    await home.commit(note(after(200_001)))
 
 
 def with_every_kind(path: Path) -> Path:

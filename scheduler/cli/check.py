@@ -1,49 +1,117 @@
-"""`pwsched check`: whether rule files are sound, and what is in them."""
+"""`pwsched check`: whether rule files are sound, what is in them, and what a site cannot set."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rules.errors import Problem
+    from rules.plan import Plan
+    from rules.positions import Path as Place
+    from scheduler.config import Site
 
 
 def check(
     rules: Annotated[
-        list[Path], typer.Argument(metavar="RULES...", help="A base file and any rule files.")
-    ],
+        list[Path] | None,
+        typer.Argument(metavar="RULES...", help="A base file and any rule files; or the site's."),
+    ] = None,
     *,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Configuration: tell too what its site cannot set."),
+    ] = None,
+    site: Annotated[str | None, typer.Option(help="Which site, where there are several.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
 ) -> None:
     """Read rule files and tell every mistake, with file and line."""
     from rules.errors import RuleProblems
     from rules.load import load_rules
+    from rules.plan import Plan
+    from scheduler.cli.chosen_site import limits_of, rules_and_site
     from scheduler.cli.rule_list import rule_list
+    from scheduler.gateways.versions import WIDEST_LEVERS
 
+    files, chosen = rules_and_site(rules, config, site)
     try:
-        found = load_rules(rules)
+        found = load_rules(files)
     except RuleProblems as error:
         if not as_json:
             raise
-        problems = [
-            {"file": problem.file, "line": problem.line, "text": problem.text}
-            for problem in error.problems
-        ]
-        print(json.dumps({"sound": False, "problems": problems}))
+        print(json.dumps({"sound": False, "problems": [_as_json(each) for each in error.problems]}))
         raise typer.Exit(error.exit_code) from None
-    tariff = found.almanac.tariff
-    summary = {
-        "sound": True,
-        "timezone": found.almanac.zone.key,
-        "tariff": tariff.name if tariff else None,
-        "state_rules": [rule.name for rule in found.state_rules],
-        "event_rules": [rule.name for rule in found.event_rules],
-        "digest": found.digest,
-    }
+    plan = Plan.of(found, WIDEST_LEVERS, limits_of(chosen))
+    findings: list[Problem] = []
+    if chosen is not None and config is not None:
+        findings = [*sorted(_of_rules(plan, files)), *_of_safe_state(plan, chosen, config)]
     if as_json:
+        tariff = found.almanac.tariff
+        summary = {
+            "sound": True,
+            "timezone": found.almanac.zone.key,
+            "tariff": tariff.name if tariff else None,
+            "state_rules": [rule.name for rule in found.state_rules],
+            "event_rules": [rule.name for rule in found.event_rules],
+            "digest": found.digest,
+            "findings": [_as_json(each) for each in findings],
+        }
         print(json.dumps(summary))
-        return
-    print(f"{', '.join(map(str, rules))}: sound")
-    for line in rule_list(found, rules):
-        print(line)
+    else:
+        print(f"{', '.join(map(str, files))}: sound")
+        for line in rule_list(found, files):
+            print(line)
+        if findings:
+            print()
+        for finding in findings:
+            print(finding)
+    if findings:
+        raise typer.Exit(1)
+
+
+def _as_json(problem: Problem) -> dict[str, object]:
+    return {"file": problem.file, "line": problem.line, "text": problem.text}
+
+
+def _of_rules(plan: Plan, files: Sequence[Path]) -> Iterator[Problem]:
+    """What the rules ask for in vain, each with the place where they do."""
+    from rules.engine import DEFAULT
+    from rules.errors import Problem
+    from rules.positions import line_of, positions
+    from rules.problems import read_toml
+    from rules.reach import out_of_reach
+
+    # A later file's rule may replace one of the same name.
+    places: dict[str, tuple[Path, Place, Mapping[Place, int]]] = {}
+    for file in files:
+        text, values = read_toml(file)
+        lines = positions(text)
+        if DEFAULT in values:
+            places[DEFAULT] = file, (DEFAULT,), lines
+        for index, rule in enumerate(values.get("rule", ())):
+            places[rule["name"]] = file, ("rule", index, "set"), lines
+    for name, shortfalls in out_of_reach(plan).items():
+        path, table, places_in = places[name]
+        said = "[default]" if name == DEFAULT else f'rule "{name}"'
+        for each in shortfalls:
+            line = line_of((*table, each.key), places_in)
+            yield Problem(str(path), line, f"{said}: {each}")
+
+
+def _of_safe_state(plan: Plan, site: Site, config: Path) -> Iterator[Problem]:
+    """What the owner's safe state asks for in vain."""
+    from rules.errors import Problem
+    from rules.positions import line_of, positions
+    from rules.problems import read_toml
+    from rules.reach import of_setting
+
+    text, values = read_toml(config)
+    lines = positions(text)
+    index = [each["name"] for each in values["site"]].index(site.name)
+    for each in of_setting(plan, site.safety.safe):
+        line = line_of(("site", index, "safety", "safe", each.key), lines)
+        yield Problem(str(config), line, f"safe state of {site.name}: {each}")

@@ -91,18 +91,18 @@ async def _play(play: Play, view: DemoView) -> bool:
     from rules.load import load_rules
     from scheduler.clock import SimulatedClock, SystemClock
     from scheduler.config import GatewayAccess, Site
-    from scheduler.daemon import Hear, Run, SiteLoop
     from scheduler.domain import Safety
     from scheduler.gateways.local import LocalGateway
-    from scheduler.happenings import Happening, Ticked
-    from scheduler.journal.writer import Journal
+    from scheduler.journal.sqlite import SqliteJournal
+    from scheduler.loop import Happening, Hear, Ticked
+    from scheduler.process.compose import Run, Surroundings, compose
+    from scheduler.process.supervisor import on_signals
     from scheduler.simulator.certificate import self_signed
     from scheduler.simulator.gateway import SimulatedGateway
     from scheduler.simulator.home import Home
     from scheduler.simulator.household import Household
     from scheduler.simulator.profiles import PROFILES
     from scheduler.simulator.server import serve
-    from scheduler.supervisor import stopping_on_signals
 
     rules = load_rules(play.rules)
     clock = SimulatedClock(play.start, pace=(play.end - play.start).total_seconds() / play.seconds)
@@ -125,10 +125,11 @@ async def _play(play: Play, view: DemoView) -> bool:
                 if isinstance(happening, Ticked) and happening.at >= play.end:
                     loop.stop("the day is over")
 
-            journal = await Journal.open(Path(folder) / "journal.sqlite")
+            journal = await SqliteJournal.open(Path(folder) / "journal.sqlite")
             try:
-                loop = SiteLoop(site, rules, make, journal, clock, Run("demo", "demo"), (watch,))
-                with stopping_on_signals([loop]):
+                around = Surroundings(journal, clock, Run("demo", "demo"), (watch,))
+                loop = compose(site, rules, make, around)
+                with on_signals([loop]):
                     await loop.run()
             finally:
                 await journal.close()

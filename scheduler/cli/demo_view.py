@@ -16,20 +16,21 @@ from rich.table import Table
 from rich.text import Text
 
 from rules.domain import Observation, Setting
-from rules.engine import DEFAULT, Decision
+from rules.engine import DEFAULT
 from rules.schedule import Almanac
 from scheduler.cli.picture import save_picture
-from scheduler.domain import Cause, Outcome
-from scheduler.happenings import (
-    Decided,
-    Fired,
-    FirmwareChecked,
-    Happening,
-    Intended,
-    Noted,
-    Settled,
-    Ticked,
+from scheduler.domain import (
+    Cause,
+    DecisionRecord,
+    EventRecord,
+    FirmwareCheckRecord,
+    IntentRecord,
+    NoteRecord,
+    Outcome,
+    OutcomeRecord,
+    Record,
 )
+from scheduler.loop import Happening, Recorded, Ticked
 from scheduler.simulator.home import Meters
 
 BAR = 40
@@ -99,26 +100,8 @@ class DemoView:
         match happening:
             case Ticked():
                 self._take_tick(happening, meters)
-            case Decided():
-                self._winners = _winners(happening.decision)
-                self._say(happening.at, f"decided  {happening.reason}")
-            case Intended():
-                probing = happening.cause == Cause.PROBE
-                why = happening.cause if probing else f"{self._winners} ({happening.cause})"
-                self._day.writes.append(WriteShown(happening.at, happening.wanted, why))
-                self._say(happening.at, f"writing  {happening.wanted} ({happening.cause})", "cyan")
-            case Settled():
-                self._settle(happening)
-            case Fired():
-                what = happening.occurrence
-                self._say(happening.at, f'event    "{what.rule}": {what.action.value}', "cyan")
-            case FirmwareChecked():
-                record = happening.record
-                text = f"{record.result}: {record.detail} ({record.version or 'no version'})"
-                self._day.firmware.append(f"{self._clock(record.at)} {text}")
-                self._say(record.at, f"firmware {text}", GOOD)
-            case Noted():
-                self._say(happening.record.at, f"note     {happening.record.text}", "yellow")
+            case Recorded():
+                self._take_record(happening.record)
         if self._live is not None:
             self._live.update(self._picture())
 
@@ -150,7 +133,28 @@ class DemoView:
             day.sold_wh += meters.site_exported - self._meters.site_exported
         self._tick, self._meters = tick, copy(meters)
 
-    def _settle(self, happening: Settled) -> None:
+    def _take_record(self, record: Record) -> None:
+        match record:
+            case DecisionRecord():
+                self._winners = _winners(record)
+                self._say(record.at, f"decided  {record.reason}")
+            case IntentRecord():
+                probing = record.cause is Cause.PROBE
+                why = record.cause if probing else f"{self._winners} ({record.cause})"
+                self._day.writes.append(WriteShown(record.at, record.wanted, why))
+                self._say(record.at, f"writing  {record.wanted} ({record.cause})", "cyan")
+            case OutcomeRecord():
+                self._settle(record)
+            case EventRecord():
+                self._say(record.at, f'event    "{record.rule}": {record.action.value}', "cyan")
+            case FirmwareCheckRecord():
+                text = f"{record.result}: {record.detail} ({record.version or 'no version'})"
+                self._day.firmware.append(f"{self._clock(record.at)} {text}")
+                self._say(record.at, f"firmware {text}", GOOD)
+            case NoteRecord():
+                self._say(record.at, f"note     {record.text}", "yellow")
+
+    def _settle(self, happening: OutcomeRecord) -> None:
         outcome = f"{happening.outcome.value}, {happening.detail}"
         self._day.writes[-1].outcome = outcome
         good = happening.outcome in {Outcome.HELD, Outcome.WOULD}
@@ -290,7 +294,7 @@ def _sparkline(values: list[float], top: float, blocks: int) -> str:
     return "".join(shown)
 
 
-def _winners(decision: Decision) -> str:
+def _winners(decision: DecisionRecord) -> str:
     """The rules that won a part, or the default."""
     names = dict.fromkeys(decision.winners.values())
     return ", ".join("default" if name == DEFAULT else f'"{name}"' for name in names)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from rules.domain import GridStatus, Part
+    from rules.domain import GridStatus, Part, Setting
     from rules.explain import Explanation, RuleTrace
     from rules.resolve import Levers
 
@@ -23,8 +23,9 @@ VERDICTS = {True: "yes", False: "no", None: "unknown"}
 
 def explain(
     rules: Annotated[
-        list[Path], typer.Argument(metavar="RULES...", help="A base file and any rule files.")
-    ],
+        list[Path] | None,
+        typer.Argument(metavar="RULES...", help="A base file and any rule files; or the site's."),
+    ] = None,
     *,
     at: Annotated[
         str | None,
@@ -35,7 +36,7 @@ def explain(
     grid_services: Annotated[bool | None, typer.Option(help="Grid services are active.")] = None,
     solar: Annotated[str | None, typer.Option(metavar="POWER", help='Like "2.5 kW".')] = None,
     load: Annotated[str | None, typer.Option(metavar="POWER", help="What the home uses.")] = None,
-    site: Annotated[
+    grid_power: Annotated[
         str | None, typer.Option(metavar="POWER", help="From the grid; negative: to it.")
     ] = None,
     battery: Annotated[
@@ -48,6 +49,10 @@ def explain(
     firmware: Annotated[
         str | None, typer.Option(help="The gateway's firmware, for what its route can set.")
     ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Configuration with the owner's limits.")
+    ] = None,
+    site: Annotated[str | None, typer.Option(help="Which site, where there are several.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The explanation as JSON.")] = False,
 ) -> None:
     """What would be decided at this moment, and why (not). What is not given is unknown."""
@@ -57,9 +62,11 @@ def explain(
     from rules.inputs import DatedValue, Inputs
     from rules.load import load_rules
     from rules.plan import Plan
+    from scheduler.cli.chosen_site import limits_of, rules_and_site
     from scheduler.clock import SystemClock
 
-    found = load_rules(rules)
+    files, chosen = rules_and_site(rules, config, site)
+    found = load_rules(files)
     now = _instant(at, found.almanac.zone) if at else SystemClock().now()
     observation = Observation(
         now,
@@ -68,14 +75,14 @@ def explain(
         grid_services=grid_services,
         solar_power=_power("--solar", solar),
         load_power=_power("--load", load),
-        site_power=_power("--site", site),
+        site_power=_power("--grid-power", grid_power),
         battery_power=_power("--battery", battery),
     )
     inputs = Inputs(
         dict.fromkeys(_named("--flag", each) for each in flag or []),
         {name: DatedValue(number, now) for name, number in map(_input, value or [])},
     )
-    plan = Plan.of(found, _levers(firmware))
+    plan = Plan.of(found, _levers(firmware), limits_of(chosen))
     explanation = explained(plan, observation, Memory(now), inputs, now)
     if as_json:
         print(json.dumps(explanation_json(explanation, now), indent=2))
@@ -183,7 +190,10 @@ def _show(explanation: Explanation, local: datetime) -> None:
 
     console = Console(highlight=False, width=WIDTH, soft_wrap=False)
     console.print(Text(f"{local:%A %d %B %Y %H:%M} ({local.tzname()})"))
-    console.print(Text(f"wanted: {explanation.decision.setting}", "bold"))
+    wanted, written = explanation.decision.setting, explanation.written
+    console.print(Text(f"wanted: {wanted}", "bold"))
+    if written != wanted:
+        console.print(Text(f"written: {written}", "bold"))
     keys = max(
         (len(_short(each.key)) for rule in explanation.rules for each in rule.clauses), default=0
     )
@@ -204,14 +214,18 @@ def _show(explanation: Explanation, local: datetime) -> None:
     by_default = [
         part for part, winner in explanation.decision.winners.items() if winner == DEFAULT
     ]
-    if by_default:
+    if by_default or explanation.default_out_of_reach:
         console.print()
         console.print(Text.assemble((DEFAULT, "bold"), f": {_wins(by_default)}"))
+        for shortfall in explanation.default_out_of_reach:
+            console.print(Text(f"  {shortfall}"))
 
 
 def _verdict(trace: RuleTrace) -> str:
     if not trace.active:
         return "not active"
+    if trace.in_vain:
+        return "active, and nothing of it can be set here"
     return _wins(trace.won) if trace.won else "active, outranked"
 
 
@@ -221,6 +235,8 @@ def _short(key: str) -> str:
 
 
 def _wins(parts: Sequence[Part]) -> str:
+    if not parts:
+        return "wins nothing"
     return f"wins {' and '.join(part.value.replace('_', ' ') for part in parts)}"
 
 
@@ -232,21 +248,23 @@ def _notes(trace: RuleTrace) -> Iterator[str]:
         here = "left as it is" if trace.setting.empty else str(trace.setting)
         says_more = here != trace.want and (trace.won or not trace.setting.empty)
         yield f"wants: {trace.want}{f'; here: {here}' if says_more else ''}"
+        yield from map(str, trace.out_of_reach)
     if trace.why:
         yield f"why: {trace.why}"
 
 
 def explanation_json(explanation: Explanation, now: datetime) -> dict[str, object]:
     """An explanation as JSON values."""
-    setting = explanation.decision.setting
+    from rules.domain import Part
+
+    def parts(setting: Setting) -> dict[str, object]:
+        return {part.value: getattr(setting, part) for part in Part}
+
     return {
         "at": now.isoformat(),
-        "setting": {
-            "mode": setting.mode,
-            "reserve": setting.reserve,
-            "grid_charging": setting.grid_charging,
-            "export": setting.export,
-        },
+        "setting": parts(explanation.decision.setting),
+        "written": parts(explanation.written),
+        "default_out_of_reach": [str(each) for each in explanation.default_out_of_reach],
         "winners": {part.value: winner for part, winner in explanation.decision.winners.items()},
         "reason": explanation.reason(),
         "until": explanation.decision.until.isoformat(),
@@ -258,6 +276,7 @@ def explanation_json(explanation: Explanation, now: datetime) -> dict[str, objec
                 "won": [part.value for part in trace.won],
                 "wants": trace.want,
                 "because": trace.active_otherwise or None,
+                "out_of_reach": [str(each) for each in trace.out_of_reach],
                 "clauses": [
                     {
                         "key": clause.key,

@@ -19,7 +19,7 @@ from scheduler.cli.journal import journal_path
 from scheduler.domain import Kind
 
 if TYPE_CHECKING:
-    from scheduler.journal.reading import Entry
+    from scheduler.journal import Entry
 
 
 class Format(StrEnum):
@@ -31,7 +31,7 @@ class Format(StrEnum):
 
 _READ = (
     "soe", "site_power", "battery_power", "load_power", "solar_power", "grid", "grid_services",
-    "mode", "reserve", "running", "readings",
+    "mode", "reserve", "grid_charging", "export", "running", "readings",
 )  # fmt: skip
 """What is exported of an observation: percent of the app, watts."""
 
@@ -62,7 +62,7 @@ def export(
     from scheduler.cli.journal import zone_named
     from scheduler.cli.moment import parse_moment
     from scheduler.clock import SystemClock
-    from scheduler.journal.reading import stream
+    from scheduler.journal.sqlite import stream
 
     now, zone = SystemClock().now(), zone_named(timezone)
     start = None if since is None else parse_moment("--since", since, now, zone)

@@ -13,7 +13,7 @@ import typer
 from scheduler.domain import Kind
 
 if TYPE_CHECKING:
-    from scheduler.journal.reading import Entry
+    from scheduler.journal import Entry
 
 app = typer.Typer(context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -98,7 +98,7 @@ def _entries(
     kinds: frozenset[Kind],
     limit: int,
 ) -> list[Entry]:
-    from scheduler.journal.reading import read_journal
+    from scheduler.journal.sqlite import read_journal
 
     return read_journal(path, site=site, since=since, until=until, kinds=kinds, limit=limit)
 

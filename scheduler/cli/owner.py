@@ -7,16 +7,25 @@ remembers them for the next daemon.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rules.domain import Mode
+from rules.domain import Export, Mode
 
 if TYPE_CHECKING:
-    from scheduler.alone import Say
-    from scheduler.config import Config, Site
+    from scheduler.config import Config
+    from scheduler.loop import Asked
+
+
+class Switch(StrEnum):
+    """On or off, as a word of the command line."""
+
+    ON = "on"
+    OFF = "off"
+
 
 CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration.")]
 SITE = Annotated[str | None, typer.Option("--site", help="Which site, where there are several.")]
@@ -28,6 +37,10 @@ def hold(
         int | None, typer.Option(metavar="PERCENT", help="The reserve, as the Tesla app shows it.")
     ] = None,
     mode: Annotated[Mode | None, typer.Option(help="The operation mode.")] = None,
+    grid_charging: Annotated[
+        Switch | None, typer.Option(help="Whether the battery may be charged from the grid.")
+    ] = None,
+    export: Annotated[Export | None, typer.Option(help="What may be sold to the grid.")] = None,
     until: Annotated[
         str | None,
         typer.Option(metavar="TIME", help='Until "22:00" at the site, or "2026-07-15 22:00".'),
@@ -38,43 +51,65 @@ def hold(
     site: SITE = None,
     config: CONFIG,
 ) -> None:
-    """Hold a reserve or a mode above all rules; without an end until you say resume."""
-    from scheduler.holding import Wish
+    """Hold parts of the setting above all rules; without an end until you say resume."""
+    from functools import partial
+
+    from scheduler.control.events import Hold
 
     settings = _settings(config)
-    words = {"mode": mode, "reserve": reserve, "until": until, "lasting": lasting}
+    charging = None if grid_charging is None else grid_charging is Switch.ON
+    words = {
+        "mode": mode,
+        "reserve": reserve,
+        "grid_charging": charging,
+        "export": export,
+        "until": until,
+        "lasting": lasting,
+    }
     if not _told(settings, "hold", site, words):
-        wish = Wish(_by(), mode, reserve, until, lasting)
-        _follow_alone(settings, site, lambda loop: loop.hold(wish))
+        request = partial(
+            Hold,
+            by=_by(),
+            mode=mode,
+            reserve=reserve,
+            grid_charging=charging,
+            export=export,
+            until=until,
+            lasting=lasting,
+        )
+        _hold_offline(settings, site, request)
 
 
 def release(*, site: SITE = None, config: CONFIG) -> None:
     """Go to the safe state of the configuration and stay there until you say resume."""
+    from functools import partial
+
+    from scheduler.control.events import Release
+
     settings = _settings(config)
     if not _told(settings, "release", site, {}):
-        by = _by()
-        _follow_alone(settings, site, lambda loop: loop.release(by))
+        _hold_offline(settings, site, partial(Release, by=_by()))
 
 
 def resume(*, site: SITE = None, config: CONFIG) -> None:
     """Take a hold or a release back, and respect no change by others: the rules decide again."""
     import asyncio
 
-    from scheduler.alone import resume_alone
-    from scheduler.calling import ask
     from scheduler.cli.run import this_run
     from scheduler.clock import SystemClock
-    from scheduler.holding import resumed
+    from scheduler.control.hold import resumed
+    from scheduler.ipc.client import ask
+    from scheduler.process.offline import resume_offline
 
     settings = _settings(config)
     answer = ask(settings, "resume", site=site)
     if answer is not None:
         name, said = answer["site"], answer["said"]
     else:
-        chosen = _chosen(settings, site)
+        chosen = settings.one(site)
         run, clock = this_run(), SystemClock()
         name = chosen.name
-        said = resumed(asyncio.run(resume_alone(settings, chosen, _by(), clock, run)))
+        said = resumed(asyncio.run(resume_offline(settings, chosen, _by(), clock, run)))
     print(f"{name}: {said}")
     if answer is None:
         print("no daemon runs: the gateway keeps its setting until one does")
@@ -82,8 +117,8 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
 
 def reload(*, site: SITE = None, config: CONFIG) -> None:
     """Have the daemon read its rule files again; a bad one keeps the old rules in force."""
-    from scheduler.calling import ask
     from scheduler.errors import NotAnswered
+    from scheduler.ipc.client import ask
 
     answer = ask(_settings(config), "reload", site=site)
     if answer is None:
@@ -94,7 +129,7 @@ def reload(*, site: SITE = None, config: CONFIG) -> None:
 
 def _told(settings: Config, command: str, site: str | None, words: Mapping[str, object]) -> bool:
     """Say it to the daemon, if there is one, and tell what it answers."""
-    from scheduler.calling import ask
+    from scheduler.ipc.client import ask
 
     answer = ask(settings, command, site=site, **words)
     if answer is None:
@@ -105,21 +140,22 @@ def _told(settings: Config, command: str, site: str | None, words: Mapping[str, 
     return True
 
 
-def _follow_alone(settings: Config, site: str | None, say: Say) -> None:
+def _hold_offline(settings: Config, site: str | None, request: Asked) -> None:
     import asyncio
 
-    from scheduler.alone import follow_alone
-    from scheduler.cli.log_lines import log_happening, set_up_logging
     from scheduler.cli.run import this_run
     from scheduler.clock import SystemClock
     from scheduler.gateways.transport import quiet_http_logs
+    from scheduler.listeners.log_lines import log_happening, set_up_logging
+    from scheduler.process.offline import hold_offline
 
-    chosen = _chosen(settings, site)
+    chosen = settings.one(site)
     set_up_logging(verbose=False)
     quiet_http_logs()
     typer.echo("no daemon runs; doing it from here, which takes up to three minutes", err=True)
-    following = follow_alone(settings, chosen, say, SystemClock(), this_run(), (log_happening,))
-    print(f"{chosen.name}: {asyncio.run(following)}")
+    clock, run = SystemClock(), this_run()
+    holding = hold_offline(settings, chosen, request, clock, run, (log_happening,))
+    print(f"{chosen.name}: {asyncio.run(holding)}")
     print("no daemon runs: nobody goes on from here, or ends it, until one does")
 
 
@@ -129,16 +165,9 @@ def _settings(config: Path) -> Config:
     return load_config(config)
 
 
-def _chosen(settings: Config, site: str | None) -> Site:
-    from scheduler.control import one_of
-
-    sites = {each.name: each for each in settings.sites}
-    return sites[one_of(list(sites), site)]
-
-
 def _by() -> str:
     import os
 
-    from scheduler.control import Peer
+    from scheduler.ipc.server import Peer
 
     return str(Peer(os.getuid(), frozenset()))

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from scheduler.cli.replay_view import Replayed
-    from scheduler.journal.past import Happened
-    from scheduler.replay import Difference
+    from scheduler.history.replay import Difference
+    from scheduler.journal import Happened
 
 WARM_UP = timedelta(days=1)
 """So much earlier the other rules begin, to have something to remember."""
@@ -53,8 +53,8 @@ def replay(
     from scheduler.cli.replay_view import WIDTH, Replayed, replay_view
     from scheduler.clock import SystemClock
     from scheduler.errors import ConfigProblem
-    from scheduler.journal.moments import Chronicle
-    from scheduler.replay import compared
+    from scheduler.history.replay import compared
+    from scheduler.journal.sqlite import Chronicle
 
     other, now = load_rules(rules), SystemClock().now()
     zone = other.almanac.zone

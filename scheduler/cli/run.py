@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from scheduler.daemon import Run
+    from scheduler.process.compose import Run
 
 
 def run(
@@ -23,12 +23,12 @@ def run(
     """Run the daemon until SIGTERM or Ctrl-C. SIGHUP reads the rule files again."""
     import asyncio
 
-    from scheduler.cli.log_lines import log_happening, set_up_logging
     from scheduler.clock import SystemClock
     from scheduler.config import load_config
     from scheduler.gateways.transport import quiet_http_logs
-    from scheduler.service.notify import SystemdNotifier
-    from scheduler.supervisor import run_sites
+    from scheduler.listeners.log_lines import log_happening, set_up_logging
+    from scheduler.listeners.systemd import SystemdNotifier
+    from scheduler.process.supervisor import run_sites
 
     set_up_logging(verbose=verbose)
     quiet_http_logs()
@@ -41,7 +41,7 @@ def this_run(*, dry_run: bool = False) -> Run:
     """What tells a run of this process from others in the journal."""
     from importlib.metadata import version
 
-    from scheduler.daemon import Run
+    from scheduler.process.compose import Run
 
     return Run(version("powerwall-scheduler"), _process(), dry_run=dry_run)
 

@@ -27,10 +27,10 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
     """Show how every site is. Exit 1 where no daemon looks after them."""
-    from scheduler.calling import ask
     from scheduler.clock import SystemClock
     from scheduler.config import load_config
-    from scheduler.standing import standing
+    from scheduler.ipc.client import ask
+    from scheduler.ipc.standing import standing
 
     settings, now = load_config(config), SystemClock().now()
     answer = ask(settings, "status", site=site)
@@ -50,10 +50,7 @@ def status(
 
 
 def _names(settings: Config, site: str | None) -> list[str]:
-    from scheduler.control import one_of
-
-    names = [each.name for each in settings.sites]
-    return names if site is None else [one_of(names, site)]
+    return [each.name for each in settings.sites] if site is None else [settings.one(site).name]
 
 
 def _lively(beat: Mapping[str, Any]) -> bool:
@@ -106,6 +103,7 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     lines.append(
         ("last write", f"{_wall(write['at'], now, zone)}: {write['said']}" if write else "none")
     )
+    lines += [("out of reach", sentence) for sentence in beat.get("out_of_reach", ())]
     if beat.get("advising"):
         lines.append(("advising", "nothing is written; the journal has what would be"))
     if "age" in beat:
@@ -152,6 +150,6 @@ def _overridden(override: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> s
 
 
 def _wall(instant: str, now: datetime, zone: ZoneInfo) -> str:
-    from scheduler.holding import on_the_wall
+    from scheduler.control.hold import on_the_wall
 
     return on_the_wall(datetime.fromisoformat(instant), now, zone)

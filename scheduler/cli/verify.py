@@ -15,7 +15,7 @@ from scheduler.cli.journal import journal_path
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scheduler.journal.verifying import Progress, Verdict
+    from scheduler.journal.sqlite import Progress, Verdict
 
 
 def verify(
@@ -29,11 +29,11 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Read the whole journal and name the first row that does not fit; exit 1 if there is one."""
-    from scheduler.journal import verifying
+    from scheduler.journal.sqlite import verify as verdict_on
 
     place = journal_path(config, path)
     with _progress() as progress:
-        verdict = verifying.verify(place, progress)
+        verdict = verdict_on(place, progress)
     print(_json(place, verdict) if as_json else _sentence(place, verdict))
     if verdict.misfit is not None:
         raise typer.Exit(1)
@@ -56,8 +56,12 @@ def _progress() -> Iterator[Progress | None]:
 def _sentence(path: Path, verdict: Verdict) -> str:
     if verdict.misfit is not None:
         return f"{path}: {verdict.misfit}"
-    end = f"the last link is that of row {verdict.last_id}: {verdict.link}"
-    return f"{path}: all {verdict.rows} rows fit; {end}"
+    lines = [f"{path}: all {verdict.rows} rows fit"]
+    for site, end in verdict.ends.items():
+        lines.append(f"{site}: the last link is that of row {end.id}: {end.chain}")
+        if end.seal:
+            lines.append(f"{site}: the last seal is number {end.seal}: {end.seal_chain}")
+    return "\n".join(lines)
 
 
 def _json(path: Path, verdict: Verdict) -> str:
@@ -67,7 +71,15 @@ def _json(path: Path, verdict: Verdict) -> str:
             "journal": str(path),
             "ok": misfit is None,
             "rows": verdict.rows,
-            "last": {"id": verdict.last_id, "link": verdict.link},
+            "ends": {
+                site: {
+                    "id": end.id,
+                    "link": end.chain,
+                    "seal": end.seal,
+                    "seal_link": end.seal_chain,
+                }
+                for site, end in verdict.ends.items()
+            },
             "misfit": None
             if misfit is None
             else {

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from rules.explain import ClauseTrace, RuleTrace
-    from scheduler.journal.moments import Moment, Silence, Write
-    from scheduler.why import Why
+    from scheduler.history.why import Why
+    from scheduler.journal import Moment, Silence, Write
 
 WIDTH = 80
 
@@ -40,8 +40,9 @@ def why(
     from scheduler.cli.journal import journal_path
     from scheduler.cli.moment import parse_moment
     from scheduler.clock import SystemClock
-    from scheduler.journal.moments import Chronicle, Silence
-    from scheduler.why import why as reasons
+    from scheduler.history.why import why as reasons
+    from scheduler.journal import Silence
+    from scheduler.journal.sqlite import Chronicle
 
     place, now = journal_path(config, path), SystemClock().now()
     with Chronicle.opened(place) as chronicle:
@@ -122,7 +123,7 @@ def _written(moment: Moment, zone: ZoneInfo) -> Iterator[str]:
         yield "Until then nothing had been written."
         return
     when = _wall(write.at, moment.at, zone)
-    instead = f" instead of {write.previous}" if write.previous else ""
+    instead = "" if write.previous.empty else f" instead of {write.previous}"
     if write.would:
         yield f"Last, at {when}, {write.wanted} would have been written{instead}: {write.detail}."
         return
@@ -147,7 +148,7 @@ def _became(write: Write) -> str:
 
 def _hindered(found: Why, zone: ZoneInfo) -> Iterator[str]:
     """What the owner, somebody else or a guard changed."""
-    from scheduler.holding import in_a_sentence
+    from scheduler.control.hold import in_a_sentence
 
     moment = found.moment
     if found.word is not None:
@@ -163,16 +164,15 @@ def _hindered(found: Why, zone: ZoneInfo) -> Iterator[str]:
 
 def _house(found: Why, zone: ZoneInfo) -> str:
     """What was there."""
-    from scheduler.journal import rows, sentences
+    from scheduler.journal import sentences
 
     seen = found.seen
-    row = rows.observation_row(0, seen.observation, seen.at)
     where = (
         "5-minute means around then"
         if seen.mean
         else "read at " + _wall(seen.observation.at, found.moment.at, zone, seconds=True)
     )
-    return f"There was ({where}): {sentences.observation(row)}."
+    return f"There was ({where}): {sentences.observation(seen.observation)}."
 
 
 def _verdict(trace: RuleTrace) -> str:
@@ -208,9 +208,9 @@ _GRID = {"SystemGridConnected": "up", "SystemIslandedActive": "down"}
 
 
 def _as_json(found: Why | Silence) -> dict[str, Any]:
+    from rules.domain import Quantity
     from scheduler.cli.explain import explanation_json
-    from scheduler.journal import rows
-    from scheduler.journal.moments import Silence
+    from scheduler.journal import Silence
 
     if isinstance(found, Silence):
         return {
@@ -224,8 +224,7 @@ def _as_json(found: Why | Silence) -> dict[str, Any]:
         }
     moment, write = found.moment, found.moment.write
     decided = None if moment.decision is None else moment.decision.record
-    seen = rows.observation_row(0, found.seen.observation, found.seen.at)
-    del seen["run_id"]
+    seen = found.seen.observation
     return {
         "at": _iso(moment.at),
         "site": moment.site,
@@ -240,10 +239,10 @@ def _as_json(found: Why | Silence) -> dict[str, Any]:
             "rules": decided.rules_hash,
         },
         "observation": {
-            **{
-                name: _iso(each) if isinstance(each, datetime) else each
-                for name, each in seen.items()
-            },
+            "at": _iso(seen.at),
+            **{each.value: getattr(seen, each.value) for each in Quantity},
+            "earlier": {each.value: _iso(at) for each, at in seen.earlier.items()},
+            "tick_at": _iso(found.seen.at),
             "means": found.seen.mean,
         },
         "write": write
@@ -275,7 +274,7 @@ def _as_json(found: Why | Silence) -> dict[str, Any]:
 
 
 def _iso(at: datetime | None) -> str | None:
-    from scheduler.journal.tables import instant_text
+    from scheduler.journal.sqlite import instant_text
 
     return None if at is None else instant_text(at)
 

@@ -21,12 +21,11 @@ from rules.plan import Plan, RuleSet
 from rules.remembering import from_json as memory_from_json
 from rules.remembering import to_json as memory_to_json
 from scheduler.control.deciding import Thread
-from scheduler.control.restore import levers_of
 from scheduler.control.state import State, Terms
 from scheduler.domain import Cause, HoldRecord
 from scheduler.domain.given import inputs_of
 
-_FOLLOWS = frozenset({"terms", "thread", "inputs", "given_levers"})
+_FOLLOWS = frozenset({"terms", "thread", "inputs", "given_plan"})
 
 
 def to_json(state: State) -> dict[str, Any]:
@@ -41,7 +40,7 @@ def from_json(said: Mapping[str, Any], terms: Terms, rules: RuleSet) -> State:
     Raises `ValueError` for what is no such state.
     """
     values = {name: adapter.validate_python(said[name]) for name, adapter in _adapters().items()}
-    plan = Plan.of(rules, levers_of(terms, values["capabilities"]))
+    plan = Plan.of(rules, values["capabilities"].levers, terms.safety.limits)
     thread = _thread_from_json(said["thread"], plan)
     return State(terms=terms, thread=thread, inputs=inputs_of(values["given"]), **values)
 

@@ -16,7 +16,7 @@ from rules.explain import explain
 from rules.inputs import Inputs
 from rules.plan import Plan, RuleSet
 from rules.remembering import after_gap, carried_over, from_json
-from rules.resolve import Levers
+from rules.resolve import Levers, Limits
 from scheduler.control.hold import laid_over, reason
 from scheduler.domain import Cause, DecisionRecord, HoldRecord
 
@@ -40,9 +40,9 @@ class Thread:
     afresh: bool = field(default=False, compare=False)
 
     @classmethod
-    def begin(cls, rules: RuleSet, levers: Levers, at: datetime) -> Self:
+    def begin(cls, rules: RuleSet, route: Levers, limits: Limits, at: datetime) -> Self:
         """A thread that remembers nothing; events before `at` are nobody's."""
-        return cls(Plan.of(rules, levers), Memory(at))
+        return cls(Plan.of(rules, route, limits), Memory(at))
 
     def restored(self, past: DecisionRecord, lost_until: datetime | None) -> Thread:
         """Go on where an earlier run was, as far as the rules are still the same.
@@ -70,11 +70,12 @@ class Thread:
     def reloaded(self, rules: RuleSet) -> Thread:
         """Other rules are in force; what they have in common with the old ones stays known."""
         memory = carried_over(self.memory, self.plan.rules, rules)
-        return replace(self, plan=Plan.of(rules, self.plan.route), memory=memory, last=None)
+        plan = Plan.of(rules, self.plan.route, self.plan.limits)
+        return replace(self, plan=plan, memory=memory, last=None)
 
-    def with_levers(self, levers: Levers) -> Thread:
+    def with_levers(self, route: Levers) -> Thread:
         """The route can set something else than before."""
-        return replace(self, plan=Plan.of(self.plan.rules, levers), afresh=True)
+        return replace(self, plan=Plan.of(self.plan.rules, route, self.plan.limits), afresh=True)
 
     def stands(
         self, observation: Observation, inputs: Inputs, hold: HoldRecord | None, now: datetime

@@ -28,15 +28,16 @@ class Draft:
         (
             self.terms, self.capabilities, self.thread, self.run, self.next_number, self.reached,
             self.said, self.observation, self.recorded, self.asked, self.unreachable,
-            self.inputs, self.given, self.given_levers, self.writing, self.ownership,
-            self.effects, self.job, self.watchdog, self.route, self.grid_up_since, self.clock,
-            self.occurred, self.untold, self.unrecorded,
+            self.inputs, self.given, self.given_plan, self.out_of_reach, self.writing,
+            self.ownership, self.effects, self.job, self.watchdog, self.route,
+            self.grid_up_since, self.clock, self.occurred, self.untold, self.unrecorded,
         ) = (
             state.terms, state.capabilities, state.thread, state.run, state.next_number,
             state.reached, state.said, state.observation, state.recorded, state.asked,
-            state.unreachable, state.inputs, state.given, state.given_levers, state.writing,
-            state.ownership, state.effects, state.job, state.watchdog, state.route,
-            state.grid_up_since, state.clock, state.occurred, state.untold, state.unrecorded,
+            state.unreachable, state.inputs, state.given, state.given_plan, state.out_of_reach,
+            state.writing, state.ownership, state.effects, state.job, state.watchdog,
+            state.route, state.grid_up_since, state.clock, state.occurred, state.untold,
+            state.unrecorded,
         )  # fmt: skip
 
     @property
@@ -69,8 +70,8 @@ class Draft:
         state = State(
             self.terms, self.capabilities, self.thread, self.run, self.next_number, self.reached,
             self.said, self.observation, self.recorded, self.asked, self.unreachable,
-            self.inputs, self.given, self.given_levers, self.writing, self.ownership,
-            self.effects, self.job, self.watchdog, self.route, self.grid_up_since, self.clock,
-            self.occurred, self.untold, self.unrecorded,
+            self.inputs, self.given, self.given_plan, self.out_of_reach, self.writing,
+            self.ownership, self.effects, self.job, self.watchdog, self.route,
+            self.grid_up_since, self.clock, self.occurred, self.untold, self.unrecorded,
         )  # fmt: skip
         return Step(state, tuple(self._rows), tuple(self._actions), reply)

@@ -254,5 +254,6 @@ def _sentence(observation: Observation) -> str:
         if battery <= -CLEAR
         else "rests"
     )
+    soe = "an unknown SOE" if observation.soe is None else f"SOE {observation.soe:.1f} %"
     site = f", {observation.site_power:.0f} W come from the grid" if observation.site_power else ""
-    return f"at SOE {observation.soe:.1f} % and {load:.0f} W of load the battery {doing}{site}"
+    return f"at {soe} and {load:.0f} W of load the battery {doing}{site}"

@@ -13,26 +13,28 @@ from rules.engine import quantities
 from scheduler.control import polling, writes
 from scheduler.control.actions import Apply, Observe
 from scheduler.control.draft import Draft
-from scheduler.control.events import Seen, Written
+from scheduler.control.events import Seen, Unrecorded, Written
 from scheduler.control.hold import in_force
 from scheduler.control.reconcile import HOUR, WriteNow, reconcile
 from scheduler.control.target import reports, safe_of
 from scheduler.domain import Cause, NoteKind
 
 
-def unrecorded(draft: Draft) -> None:
+def unrecorded(draft: Draft, event: Unrecorded) -> None:
     """A step could not be committed: see whether the safe state is worth a reading of its own."""
-    draft.unrecorded = True
     last = draft.writing.unrecorded_at
     if draft.advising or (last is not None and abs(draft.at - last) < HOUR):
         return
-    safe = safe_of(draft.terms.safety, draft.thread.plan.levers)
-    if draft.observation is None or not reports(draft.observation, safe):
+    safe = safe_of(draft.terms.safety, draft.thread.plan.permitted)
+    known = event.reading or draft.observation
+    if known is None or draft.writing.on_its_way or not reports(known, safe):
+        draft.unrecorded = True
         draft.act(Observe(polling.EVERYTHING))
 
 
 def seen(draft: Draft, event: Seen) -> None:
     """Write the safe state, if it is wanted and nothing blocks it."""
+    draft.unrecorded = False
     if event.failure is not None:
         return
     observation, thread = event.observation, draft.thread
@@ -41,22 +43,20 @@ def seen(draft: Draft, event: Seen) -> None:
     situation = writes.outlook(draft, decision, observation).situation
     relies_on = quantities(thread.plan, decision)
     verdict = reconcile(decision.setting, relies_on, Cause.TIME, situation)
-    safe = safe_of(draft.terms.safety, thread.plan.levers)
+    safe = safe_of(draft.terms.safety, thread.plan.permitted)
     if not isinstance(verdict, WriteNow) or verdict.target != safe:
         return
-    draft.writing = replace(draft.writing, unrecorded_at=draft.at, applying=None, sending=None)
+    draft.writing = replace(draft.writing.let_go(draft.at), unrecorded_at=draft.at)
     draft.ownership = draft.ownership.nobodys()
     draft.effects = draft.effects.forgotten()
+    draft.unrecorded = True
     draft.act(Apply(verdict.target))
 
 
 def written(draft: Draft, event: Written) -> str:
-    """What came of it, to be recorded once there is room.
-
-    What came of a write that was on its way before may follow.
-    """
+    """What came of it, to be recorded once there is room."""
     draft.unrecorded = False
-    safe = safe_of(draft.terms.safety, draft.thread.plan.levers)
+    safe = safe_of(draft.terms.safety, draft.thread.plan.permitted)
     if event.failure is not None:
         return event.failure.text
     text = f"wrote {safe} at {draft.at:%H:%M} UTC without a row: it is the safe state"

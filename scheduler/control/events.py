@@ -185,9 +185,13 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """A step's rows could not be committed, or it is not known whether they were."""
+    """A step's rows could not be committed, or it is not known whether they were.
+
+    `reading` is what the gateway has answered since the last step that was.
+    """
 
     at: datetime
+    reading: Observation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,12 @@ from rules.calendar import parse_duration, parse_time
 from rules.domain import Part, Setting, in_words
 from rules.engine import OWNER, Decision
 from rules.explain import Explanation
+from rules.plan import Plan
+from rules.reach import of_setting
 from rules.resolve import Levers
 from scheduler.control.events import Hold
 from scheduler.control.target import parts_of
-from scheduler.domain import Cause, HoldRecord, Safety, Word
+from scheduler.domain import Cause, HoldRecord, Word
 
 THE_CLOCK = "the clock"
 """Who takes back a hold that has come to its end."""
@@ -37,17 +39,12 @@ class HoldRefused(ValueError):
     """What the owner asked for cannot be held as it was said."""
 
 
-def hold_of(asked: Hold, levers: Levers, safety: Safety, zone: ZoneInfo) -> HoldRecord:
+def hold_of(asked: Hold, plan: Plan) -> HoldRecord:
     """The row of a hold that somebody asks for. Raises `HoldRefused`."""
     setting = Setting(asked.mode, asked.reserve, asked.grid_charging, asked.export)
-    refuse(setting, levers, safety)
-    until = end_of(asked.until, asked.lasting, asked.at, zone)
+    refuse(setting, plan)
+    until = end_of(asked.until, asked.lasting, asked.at, plan.rules.almanac.zone)
     return HoldRecord(asked.at, Word.HOLD, setting, until, asked.by)
-
-
-def release_of(at: datetime, by: str, levers: Levers, safety: Safety) -> HoldRecord:
-    """The row of a release: the safe state, as far as the route can set it."""
-    return HoldRecord(at, Word.RELEASE, levers.settable(safety.safe), None, by)
 
 
 def resume_of(at: datetime, by: str) -> HoldRecord:
@@ -137,25 +134,24 @@ def on_the_wall(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
     return f"{local:%H:%M}" if today else f"{local:%a %d %b %H:%M}"
 
 
-def refuse(setting: Setting, levers: Levers, safety: Safety) -> None:
+def refuse(setting: Setting, plan: Plan) -> None:
     """Raise `HoldRefused` for a setting that would not be held as it was said."""
+    levers = plan.permitted
     if setting.empty:
         raise HoldRefused("nothing to hold: say a reserve, a mode or both")
     if setting.mode is not None and setting.mode not in levers.modes:
         settable = ", ".join(sorted(levers.modes))
-        raise HoldRefused(
-            f"{setting.mode.value} cannot be set by this route; it can set {settable}"
-        )
+        mode = setting.mode.value
+        raise HoldRefused(f"{mode} cannot be set by this route; it can set {settable}")
     if setting.reserve is not None:
-        _refuse_reserve(setting.reserve, levers, safety.reserve_floor)
-    if setting.grid_charging and not safety.grid_charging:
-        raise HoldRefused("grid charging is not permitted by [site.safety] in the configuration")
-    if setting.export is not None and setting.export.rank > safety.export.rank:
-        raise HoldRefused(
-            f"export {setting.export} is more than [site.safety] permits: {safety.export}"
-        )
-    for part in levers.out_of_reach(setting):
-        raise HoldRefused(f"{in_words(part, getattr(setting, part))} cannot be set by this route")
+        _refuse_reserve(setting.reserve, levers, plan.limits.reserve_floor)
+    for shortfall in of_setting(plan, setting):
+        wanted = in_words(shortfall.part, shortfall.wanted)
+        raise HoldRefused(f"{wanted}: {shortfall.reason.value}")
+    for part in (Part.GRID_CHARGING, Part.EXPORT):
+        if part in setting.present and part not in plan.default_claims:
+            what = part.value.replace("_", " ")
+            raise HoldRefused(f"nothing would put {what} back: say {part.value} in [default] first")
 
 
 def _refuse_reserve(reserve: int, levers: Levers, floor: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scheduler.control.draft import Draft
 from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
 from scheduler.control.hold import (
@@ -10,10 +12,10 @@ from scheduler.control.hold import (
     ended,
     hold_of,
     in_force,
-    release_of,
     resume_of,
 )
 from scheduler.control.state import Refusal
+from scheduler.control.target import safe_of
 from scheduler.control.writes import end_override
 from scheduler.domain import (
     HoldRecord,
@@ -22,6 +24,7 @@ from scheduler.domain import (
     ReloadRecord,
     RuleFilesRecord,
     RunEnd,
+    Word,
 )
 
 HASH_SHOWN = 12
@@ -31,7 +34,7 @@ def hold(draft: Draft, event: Hold) -> HoldRecord | Refusal:
     """Hold what is asked for from now on."""
     plan = draft.thread.plan
     try:
-        record = hold_of(event, plan.levers, draft.terms.safety, plan.rules.almanac.zone)
+        record = hold_of(event, plan)
     except HoldRefused as refused:
         return Refusal(str(refused))
     return _say(draft, record)
@@ -39,14 +42,15 @@ def hold(draft: Draft, event: Hold) -> HoldRecord | Refusal:
 
 def release(draft: Draft, event: Release) -> HoldRecord:
     """Go to the safe state and stay there."""
-    levers, safety = draft.thread.plan.levers, draft.terms.safety
-    return _say(draft, release_of(draft.at, event.by, levers, safety))
+    safe = safe_of(draft.terms.safety, draft.thread.plan.permitted)
+    return _say(draft, HoldRecord(draft.at, Word.RELEASE, safe, None, event.by))
 
 
 def resume(draft: Draft, event: Resume) -> tuple[str, ...]:
     """Go on by the rules; what that has ended."""
     before, overridden = in_force(draft.said), draft.ownership.override is not None
     end_override(draft, OverrideEnd.RESUMED, f"{event.by} said resume")
+    draft.ownership = replace(draft.ownership, suspect=None)
     if before is not None:
         _say(draft, resume_of(draft.at, event.by))
     return ended(before, overridden)

@@ -175,8 +175,8 @@ def _again(target: Setting, situation: Situation) -> Cause | None:
 
 
 def _target(desired: Setting, situation: Situation) -> Setting | None:
-    floor = situation.safety.reserve_floor
-    return target_of(desired, situation.observation, situation.levers, floor)
+    limits = situation.safety.limits
+    return target_of(desired, situation.observation, situation.levers, limits)
 
 
 def _is_known(target: Setting, situation: Situation) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rules.plan import RuleSet
-from rules.resolve import Levers
 from scheduler.control.actions import LeaveBattery
 from scheduler.control.applying import Applying, pause_after
 from scheduler.control.deciding import Thread
@@ -51,7 +50,7 @@ def begin(
     `capabilities` are what is known of the route before the first contact. A battery that an
     installation of an earlier run has stopped is to be left alone.
     """
-    thread = Thread.begin(rules, levers_of(terms, capabilities), at)
+    thread = Thread.begin(rules, capabilities.levers, terms.safety.limits, at)
     state = _state(State(terms, capabilities, thread), past, at)
     installing = state.job.installation is not None or _installing_since(past, at) is not None
     if terms.dry_run or not installing:
@@ -75,12 +74,6 @@ def restored(past: Past, before: State, at: datetime) -> State:
     return state
 
 
-def levers_of(terms: Terms, capabilities: Capabilities) -> Levers:
-    """What the route can set, within what the owner permits."""
-    safety = terms.safety
-    return capabilities.levers.permitted(grid_charging=safety.grid_charging, export=safety.export)
-
-
 def _state(before: State, past: Past, at: datetime) -> State:
     """What the journal says, and the rest as it was before."""
     effects = _effects(past, before.effects)
@@ -98,7 +91,7 @@ def _state(before: State, past: Past, at: datetime) -> State:
         said=past.hold,
         recorded=False,
         given=past.given,
-        given_levers=None,
+        given_plan=None,
         writing=_writing(past, before, effects, at),
         ownership=ownership,
         effects=effects,
@@ -143,6 +136,9 @@ def _writing(past: Past, before: State, effects: Effects, at: datetime) -> Writi
     if failed is not None:
         paused_until = min(failed.at, at) + pause_after(failed.count)
         writing = replace(writing, failures=failed.count, paused_until=paused_until)
+    elif past.open_intent is not None:  # of failures before it the journal does not tell
+        kept = before.writing
+        writing = replace(writing, failures=kept.failures, paused_until=kept.paused_until)
     if held is not None:
         assumed = only(held.wanted, before.capabilities.levers.unreadable)
         writing = replace(writing, assumed=assumed)
@@ -162,10 +158,12 @@ def _ownership(past: Past, before: Ownership, capabilities: Capabilities) -> Own
         else:
             ran_out = override if record.end is OverrideEnd.RAN_OUT else None
             override = None
-        if owned is not None and owned.since <= record.at:
-            owned = None
-        if override is None and record.end is OverrideEnd.SET_BACK:
-            owned = Owned(record.ours, record.at, capabilities.firmware, capabilities.started)
+    last = past.overrides[-1] if past.overrides else None
+    if last is not None and (override is not None or owned is None or owned.since <= last.at):
+        # What was held before it is ours no longer, unless somebody has put it back.
+        set_back = last.end is OverrideEnd.SET_BACK
+        firmware, started = capabilities.firmware, capabilities.started
+        owned = Owned(last.ours, last.at, firmware, started) if set_back else None
     doubtful = False
     if past.gap is not None:
         if owned is not None and owned.since <= past.gap.until:

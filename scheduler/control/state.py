@@ -9,7 +9,7 @@ from typing import Any
 
 from rules.domain import Observation, Setting
 from rules.inputs import NO_INPUTS, Inputs
-from rules.resolve import Levers
+from rules.plan import Plan
 from scheduler.control.actions import Action
 from scheduler.control.deciding import Thread
 from scheduler.control.effect import Effects
@@ -50,10 +50,12 @@ class State:
     `run` is the number of the run's first row, `next_number` that of the next row. `said` is what
     the owner said last. `observation` is the last one, `recorded` whether a row has it, `asked` is
     when each endpoint was asked for last, `unreachable` why the gateway did not answer the last
-    time. `inputs` are the last ones, and `given` what the journal has of them and of the levers.
+    time. `inputs` are the last ones, and `given` what the journal has of them and of what the
+    plan may set; `out_of_reach` is what the rules set and this route cannot, in sentences.
     `clock` is the wall clock and the monotonic one at the last wake-up. `occurred` are occurrences
     that the journal turned out to have already. `untold` waits for a journal that takes rows again;
-    while `unrecorded`, nothing but the safe state may be written.
+    while `unrecorded`, the answers are to an
+    attempt to reach the safe state without a row.
     """
 
     terms: Terms
@@ -69,7 +71,8 @@ class State:
     unreachable: str | None = None
     inputs: Inputs = field(default=NO_INPUTS, compare=False)
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    given_levers: Levers | None = field(default=None, compare=False)
+    given_plan: Plan | None = field(default=None, compare=False)
+    out_of_reach: tuple[str, ...] = ()
     writing: Writing = field(default_factory=Writing)
     ownership: Ownership = field(default_factory=Ownership)
     effects: Effects = field(default_factory=Effects)

@@ -100,7 +100,7 @@ def _take(draft: Draft, event: Event) -> Reply:
         case Written() if draft.unrecorded and draft.writing.sending is None:
             return emergency.written(draft, event)
         case Unrecorded():
-            emergency.unrecorded(draft)
+            emergency.unrecorded(draft, event)
         case Connected():
             _begin_run(draft, event)
         case Heard():

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from rules.domain import AppPercent, Observation, Part, Setting, in_words
-from rules.resolve import Levers
+from rules.resolve import Levers, Limits
 from scheduler.domain import Safety
 
 RESERVE_TOLERANCE = 0.6
@@ -20,35 +20,42 @@ and some firmware rounds them to whole ones (1 raw = 1.05 app)."""
 
 
 def target_of(
-    desired: Setting, observation: Observation, levers: Levers, floor: int
+    desired: Setting, observation: Observation, levers: Levers, limits: Limits
 ) -> Setting | None:
     """The parts to write together; a part that must go with them is as the gateway has it.
 
+    A part that nobody decided goes with them too where the gateway has more than the owner permits.
     `None` where what the gateway has is needed and not known.
     """
+    if desired.empty:
+        return desired
     wanted = desired
-    if any(getattr(desired, part) is not None for part in levers.together):
-        missing = [part for part in levers.together if getattr(desired, part) is None]
+    if not levers.together.isdisjoint(desired.present):
+        missing = [part for part in levers.together if part not in desired.present]
         found = present(observation, missing)
-        if any(getattr(found, part) is None for part in missing):
+        if len(found.present) < len(missing):
             return None
         wanted = desired.over(found)
-    return legal(wanted, levers, floor)
+    return legal(wanted.over(_too_much(observation, limits)), levers, limits.reserve_floor)
 
 
 def legal(setting: Setting, levers: Levers, floor: int) -> Setting:
     """The nearest setting that the route accepts and the owner permits."""
-    reserve = setting.reserve
-    if reserve is not None:
-        reserve = levers.reserve_at_most(reserve)
-        if reserve < floor:
-            reserve = levers.reserve_at_least(floor)
-    return levers.settable(replace(setting, reserve=reserve))
+    return levers.settable(levers.legal(setting, floor))
 
 
 def safe_of(safety: Safety, levers: Levers) -> Setting:
     """The safe state, as this route can have it."""
     return legal(safety.safe, levers, safety.reserve_floor)
+
+
+def _too_much(observation: Observation, limits: Limits) -> Setting:
+    """What the gateway may not have, at its most permitted value."""
+    grid_charging, export = observation.grid_charging, observation.export
+    return Setting(
+        grid_charging=False if grid_charging and not limits.grid_charging else None,
+        export=limits.export if export and export.rank > limits.export.rank else None,
+    )
 
 
 def reports(observation: Observation, setting: Setting) -> bool:

@@ -13,6 +13,8 @@ from datetime import timedelta
 from rules.domain import Observation
 from rules.engine import Decision, Memory
 from rules.inputs import Inputs
+from rules.plan import Plan
+from rules.reach import out_of_reach
 from rules.remembering import to_json
 from scheduler.control import jobs, owner, polling, route, writes
 from scheduler.control.actions import Observe
@@ -33,7 +35,7 @@ from scheduler.domain import (
     ObservationRecord,
     OverrideEnd,
 )
-from scheduler.domain.given import LEVERS, given_of, levers_to_json
+from scheduler.domain.given import LEVERS, LIMITS, given_of, levers_to_json, limits_to_json
 
 CLOCK_STEP = timedelta(seconds=60)
 """The wall clock moved by this much more or less than the monotonic one: somebody set it."""
@@ -41,7 +43,6 @@ CLOCK_STEP = timedelta(seconds=60)
 
 def woke(draft: Draft, event: Woke) -> None:
     """A tick begins: ask for what is due."""
-    draft.unrecorded = False
     _watch_clock(draft, event)
     draft.act(Observe(_due(draft)))
 
@@ -82,15 +83,35 @@ def record_route(draft: Draft) -> None:
 
 def give(draft: Draft, inputs: Inputs) -> None:
     """Record what the engine is about to be given beside an observation."""
-    levers = draft.thread.plan.route
-    if inputs is draft.inputs and levers is draft.given_levers:
+    plan = draft.thread.plan
+    if inputs is draft.inputs and plan is draft.given_plan:
         return
-    now = {**given_of(inputs), LEVERS: levers_to_json(levers)}
+    now = {
+        **given_of(inputs),
+        LEVERS: levers_to_json(plan.route),
+        LIMITS: limits_to_json(plan.limits),
+    }
     before, draft.given = draft.given, now
-    draft.inputs, draft.given_levers = inputs, levers
+    if plan is not draft.given_plan:
+        _tell_out_of_reach(draft, plan)
+    draft.inputs, draft.given_plan = inputs, plan
     for name in sorted(before.keys() | now.keys()):
         if before.get(name) != now.get(name):
             draft.record(InputRecord(draft.at, name, now.get(name)))
+
+
+def _tell_out_of_reach(draft: Draft, plan: Plan) -> None:
+    """Tell what the rules set and this route, or the owner's limits, leave undone."""
+    sentences = tuple(
+        f"{rule}: {shortfall}"
+        for rule, shortfalls in out_of_reach(plan).items()
+        for shortfall in shortfalls
+    )
+    if sentences == draft.out_of_reach:
+        return
+    draft.out_of_reach = sentences
+    for sentence in sentences:
+        draft.note(NoteKind.OUT_OF_REACH, sentence)
 
 
 def _due(draft: Draft) -> frozenset[Endpoint]:
@@ -125,11 +146,7 @@ def follow(draft: Draft, capabilities: Capabilities) -> None:
     """Take over what the route allows now; levers change with the firmware."""
     before, draft.capabilities = draft.capabilities, capabilities
     if capabilities.levers != before.levers:
-        safety = draft.terms.safety
-        levers = capabilities.levers.permitted(
-            grid_charging=safety.grid_charging, export=safety.export
-        )
-        draft.thread = draft.thread.with_levers(levers)
+        draft.thread = draft.thread.with_levers(capabilities.levers)
 
 
 def _decide(draft: Draft, observation: Observation, inputs: Inputs) -> Decision:

@@ -74,7 +74,7 @@ def seen_of(draft: Draft, observation: Observation) -> Observation:
 def outlook(draft: Draft, decision: Decision, observation: Observation) -> Outlook:
     """Whether something would have to be written, on what is known."""
     terms, capabilities, writing = draft.terms, draft.capabilities, draft.writing
-    advising, levers = draft.advising, draft.thread.plan.levers
+    advising, levers = draft.advising, draft.thread.plan.permitted
     seen = seen_of(draft, observation)
     if advising and writing.shadow is not None:
         seen = as_if(seen, writing.shadow)
@@ -194,7 +194,7 @@ def end_override(draft: Draft, end: OverrideEnd, detail: str = "") -> None:
     respected = draft.ownership.override
     if respected is not None:
         draft.record(respected.ended(draft.at, end, detail))
-    draft.ownership = draft.ownership.ended(end)
+        draft.ownership = draft.ownership.ended(end)
 
 
 def _close_left_open(draft: Draft, opened: OpenIntent, concluded: Concluded) -> None:
@@ -299,9 +299,8 @@ def _is_held(
 
 def _superseded(draft: Draft, desired: Setting, wanted: Setting, observation: Observation) -> bool:
     """A newer decision wants something else than the write on its way."""
-    floor = draft.terms.safety.reserve_floor
-    levers = draft.thread.plan.levers
-    now_wanted = target_of(desired, as_if(observation, wanted), levers, floor)
+    plan = draft.thread.plan
+    now_wanted = target_of(desired, as_if(observation, wanted), plan.permitted, plan.limits)
     return now_wanted is not None and not matches(now_wanted, wanted)
 
 

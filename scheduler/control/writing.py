@@ -83,6 +83,26 @@ class Writing:
             return replace(self, failures=0, paused_until=None, again=None)
         return self
 
+    def let_go(self, now: datetime) -> Writing:
+        """Another write goes before the one on its way, whose intent stays open."""
+        left_open, sending, applying = self.left_open, self.sending, self.applying
+        if sending is not None:
+            write = sending.write
+            left_open = OpenIntent(
+                sending.intent_id, now, write.previous, write.target, write.cause, None
+            )
+        elif applying is not None:
+            sent_at = applying.sent_at
+            left_open = OpenIntent(
+                applying.intent_id,
+                sent_at,
+                applying.previous,
+                applying.wanted,
+                applying.cause,
+                sent_at,
+            )
+        return replace(self, left_open=left_open, sending=None, applying=None)
+
     def shifted(self, by: timedelta) -> Writing:
         """The same, on a wall clock that was set."""
         return replace(

@@ -8,11 +8,14 @@ from scheduler.domain.capabilities import (
 )
 from scheduler.domain.given import (
     LEVERS,
+    LIMITS,
     Content,
     given_of,
     inputs_of,
     levers_from_json,
     levers_to_json,
+    limits_from_json,
+    limits_to_json,
 )
 from scheduler.domain.limits import (
     Safety,
@@ -64,6 +67,7 @@ from scheduler.domain.words import (
 __all__ = [
     "AUDIT_KINDS",
     "LEVERS",
+    "LIMITS",
     "STREAM",
     "Capabilities",
     "CapabilityRecord",
@@ -110,4 +114,6 @@ __all__ = [
     "inputs_of",
     "levers_from_json",
     "levers_to_json",
+    "limits_from_json",
+    "limits_to_json",
 ]

@@ -14,10 +14,13 @@ from typing import Any
 
 from rules.domain import Export, Mode, Part
 from rules.inputs import DatedValue, Inputs, PriceSeries, PriceSlot
-from rules.resolve import Levers
+from rules.resolve import Levers, Limits
 
 LEVERS = "levers"
 """The name under which the route's levers are given."""
+
+LIMITS = "limits"
+"""The name under which the owner's limits are given."""
 
 _PRICES = "prices"
 _FLAG, _VALUE = "flag ", "value "
@@ -89,3 +92,17 @@ def levers_from_json(kept: Content) -> Levers:
 
 def _in_order(values: Collection[StrEnum], words: type[StrEnum]) -> list[str]:
     return [word.value for word in words if word in values]
+
+
+def limits_to_json(limits: Limits) -> dict[str, Any]:
+    """What the owner permits, as JSON values."""
+    return {
+        "grid_charging": limits.grid_charging,
+        "export": limits.export.value,
+        "reserve_floor": limits.reserve_floor,
+    }
+
+
+def limits_from_json(kept: Content) -> Limits:
+    """What `limits_to_json` wrote."""
+    return Limits(kept["grid_charging"], Export(kept["export"]), kept["reserve_floor"])

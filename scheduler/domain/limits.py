@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rules.domain import Export, Setting
+from rules.resolve import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,8 @@ class Safety:
     hold_max: timedelta = timedelta(hours=12)
     grid_charging: bool = True
     export: Export = Export.BATTERY
+
+    @property
+    def limits(self) -> Limits:
+        """What the rules have to keep within."""
+        return Limits(self.grid_charging, self.export, self.reserve_floor)

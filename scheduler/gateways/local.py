@@ -93,7 +93,7 @@ class LocalGateway:
     `pin` the confirmed certificate ("sha256:<hex>"). `deadline` is in real seconds and holds for
     each request. `allow_public` lifts the limit to private networks. `session_file` keeps the
     session for the next process. `transport` replaces the network. `on_note` is told what the
-    adapter did of its own accord: ("battery_run", sentence).
+    adapter did of its own accord: the kind of a note, and a sentence.
     """
 
     def __init__(

@@ -27,6 +27,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from scheduler.clock import Clock
+from scheduler.domain import NoteKind
 from scheduler.errors import (
     GatewayProblem,
     LoginRefused,
@@ -61,8 +62,8 @@ FORBIDDEN = 403
 NOT_FOUND = 404
 DENIED = (UNAUTHORIZED, FORBIDDEN)
 
-OnNote = Callable[[str, str], None]
-"""Told what the adapter did of its own accord: a kind ("battery_run") and a sentence."""
+OnNote = Callable[[NoteKind, str], None]
+"""Told what the adapter did of its own accord: a kind of note and a sentence."""
 
 _log = logging.getLogger(__name__)
 _JSON = ("Content-Type", "application/json")
@@ -261,7 +262,7 @@ class Session:
         self._battery_in_doubt = False
         if answer.ok:
             self._on_note(
-                "battery_run",
+                NoteKind.BATTERY_RUN,
                 "the battery was not running after a login or a write; asked it to run again",
             )
         else:

@@ -32,11 +32,12 @@ from pydantic import Field, TypeAdapter, ValidationError
 from rules.domain import Export, Mode
 from rules.errors import PwschedError
 from rules.written import ExportWord, ModeWord, Strict
+from scheduler.config import one_of
 from scheduler.control import Reply, events
 from scheduler.control.hold import in_a_sentence, resumed
 from scheduler.domain import HoldRecord, Kind
 from scheduler.errors import ConfigProblem
-from scheduler.journal.sqlite import read_journal
+from scheduler.journal.sqlite.reading import read_journal
 from scheduler.listeners.heartbeat import Heartbeat
 from scheduler.loop import Asked, SiteLoop
 
@@ -267,17 +268,6 @@ def _said(reply: Reply, loop: SiteLoop) -> str:
     if isinstance(reply, HoldRecord):
         return in_a_sentence(reply, reply.at, loop.zone)
     return resumed(reply) if isinstance(reply, tuple) else str(reply)
-
-
-def one_of(names: Sequence[str], site: str | None) -> str:
-    """The site that is meant. Raises `ConfigProblem` where that is not clear."""
-    if site is None and len(names) == 1:
-        return names[0]
-    if site is None:
-        raise ConfigProblem(f"--site: say which of {', '.join(names)}")
-    if site not in names:
-        raise ConfigProblem(f'--site: there is no site "{site}"; there are: {", ".join(names)}')
-    return site
 
 
 def last_write(journal: Path, site: str) -> dict[str, str] | None:

@@ -162,83 +162,97 @@ class Recollection:
         ]
         return FailedWrites(len(failed), failed[0]) if failed else None
 
-    # --- what each kind of record adds -------------------------------------------------------
-
-    def _observed(self, _number: int, _record: ObservationRecord) -> None:
-        self.reached = True
-
-    def _was_given(self, _number: int, record: InputRecord) -> None:
-        if record.content is None:
-            self.given.pop(record.name, None)
-        else:
-            self.given[record.name] = record.content
-
-    def _decided(self, number: int, record: DecisionRecord) -> None:
-        self.decision = PastDecision(number, record)
-        self.reached = True
-
-    def _intended(self, number: int, record: IntentRecord) -> None:
-        write = PastWrite(record.at, record.wanted, record.previous)
-        if record.would:
-            self.would_writes.append(write)
-            return
-        self.writes.append(write)
-        self.open_write = _Write(number, record)
-        self.last_writes.append(self.open_write)
-
-    def _was_sent(self, _number: int, record: SentRecord) -> None:
-        if self.open_write is not None and self.open_write.number == record.intent_id:
-            self.open_write.sent_at = record.at
-
-    def _ended(self, _number: int, record: OutcomeRecord) -> None:
-        if self.open_write is not None and self.open_write.number == record.intent_id:
-            self.open_write.outcome = record
-            self.open_write.capability = self.capability
-            self.open_write = None
-
-    def _showed(self, _number: int, record: EffectRecord) -> None:
-        if self.last_writes and self.last_writes[-1].number == record.intent_id:
-            self.last_writes[-1].effect = record.effect
-
-    def _overridden(self, _number: int, record: OverrideRecord) -> None:
-        self.overrides.append(record)
-
-    def _said(self, _number: int, record: HoldRecord) -> None:
-        self.hold = record
-
-    def _occurred(self, number: int, record: EventRecord) -> None:
-        if record.action is Action.FIRMWARE_CHECK and record.state is Happened.FIRED:
-            self.checks[number] = UnfinishedCheck(number, record.rule, record.at)
-
-    def _checked(self, _number: int, record: FirmwareCheckRecord) -> None:
-        if record.event_id is not None:
-            self.checks.pop(record.event_id, None)
-
-    def _could(self, _number: int, record: CapabilityRecord) -> None:
-        self.capability = record
-
-    def _noted(self, _number: int, record: NoteRecord) -> None:
-        self.notes[record.kind] = record.at
-        if record.kind is NoteKind.FIRMWARE_INSTALL:
-            self.when_installing = self.capability
-
 
 def _has_failed(write: _Write) -> bool:
     return write.outcome is not None and write.outcome.outcome in FAILED
 
 
+# --- what each kind of record adds ------------------------------------------------------------
+
+
+def _observed(known: Recollection, _number: int, _record: ObservationRecord) -> None:
+    known.reached = True
+
+
+def _was_given(known: Recollection, _number: int, record: InputRecord) -> None:
+    if record.content is None:
+        known.given.pop(record.name, None)
+    else:
+        known.given[record.name] = record.content
+
+
+def _decided(known: Recollection, number: int, record: DecisionRecord) -> None:
+    known.decision = PastDecision(number, record)
+    known.reached = True
+
+
+def _intended(known: Recollection, number: int, record: IntentRecord) -> None:
+    write = PastWrite(record.at, record.wanted, record.previous)
+    if record.would:
+        known.would_writes.append(write)
+        return
+    known.writes.append(write)
+    known.open_write = _Write(number, record)
+    known.last_writes.append(known.open_write)
+
+
+def _was_sent(known: Recollection, _number: int, record: SentRecord) -> None:
+    if known.open_write is not None and known.open_write.number == record.intent_id:
+        known.open_write.sent_at = record.at
+
+
+def _ended(known: Recollection, _number: int, record: OutcomeRecord) -> None:
+    if known.open_write is not None and known.open_write.number == record.intent_id:
+        known.open_write.outcome = record
+        known.open_write.capability = known.capability
+        known.open_write = None
+
+
+def _showed(known: Recollection, _number: int, record: EffectRecord) -> None:
+    if known.last_writes and known.last_writes[-1].number == record.intent_id:
+        known.last_writes[-1].effect = record.effect
+
+
+def _overridden(known: Recollection, _number: int, record: OverrideRecord) -> None:
+    known.overrides.append(record)
+
+
+def _said(known: Recollection, _number: int, record: HoldRecord) -> None:
+    known.hold = record
+
+
+def _occurred(known: Recollection, number: int, record: EventRecord) -> None:
+    if record.action is Action.FIRMWARE_CHECK and record.state is Happened.FIRED:
+        known.checks[number] = UnfinishedCheck(number, record.rule, record.at)
+
+
+def _checked(known: Recollection, _number: int, record: FirmwareCheckRecord) -> None:
+    if record.event_id is not None:
+        known.checks.pop(record.event_id, None)
+
+
+def _could(known: Recollection, _number: int, record: CapabilityRecord) -> None:
+    known.capability = record
+
+
+def _noted(known: Recollection, _number: int, record: NoteRecord) -> None:
+    known.notes[record.kind] = record.at
+    if record.kind is NoteKind.FIRMWARE_INSTALL:
+        known.when_installing = known.capability
+
+
 _TAKEN_UP: dict[type, Callable[[Recollection, int, Any], None]] = {
-    ObservationRecord: Recollection._observed,
-    InputRecord: Recollection._was_given,
-    DecisionRecord: Recollection._decided,
-    IntentRecord: Recollection._intended,
-    SentRecord: Recollection._was_sent,
-    OutcomeRecord: Recollection._ended,
-    EffectRecord: Recollection._showed,
-    OverrideRecord: Recollection._overridden,
-    HoldRecord: Recollection._said,
-    EventRecord: Recollection._occurred,
-    FirmwareCheckRecord: Recollection._checked,
-    CapabilityRecord: Recollection._could,
-    NoteRecord: Recollection._noted,
+    ObservationRecord: _observed,
+    InputRecord: _was_given,
+    DecisionRecord: _decided,
+    IntentRecord: _intended,
+    SentRecord: _was_sent,
+    OutcomeRecord: _ended,
+    EffectRecord: _showed,
+    OverrideRecord: _overridden,
+    HoldRecord: _said,
+    EventRecord: _occurred,
+    FirmwareCheckRecord: _checked,
+    CapabilityRecord: _could,
+    NoteRecord: _noted,
 }

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from rules.domain import GridStatus, Mode, Setting
-from scheduler.domain import Outcome
-
-Row = Mapping[str, Any]
+from rules.domain import GridStatus, Observation, Setting
+from scheduler.domain import (
+    CapabilityRecord,
+    DecisionRecord,
+    EffectRecord,
+    EventRecord,
+    FirmwareCheckRecord,
+    HoldRecord,
+    InputRecord,
+    IntentRecord,
+    NoteRecord,
+    ObservationRecord,
+    Outcome,
+    OutcomeRecord,
+    OverrideRecord,
+    PastGap,
+    Record,
+    ReloadRecord,
+    RuleFilesRecord,
+    RunEnd,
+    RunStart,
+    SentRecord,
+)
 
 _HASH_SHOWN = 12
 _OUTCOMES = {
@@ -19,143 +38,188 @@ _OUTCOMES = {
     Outcome.UNREACHABLE: "tried {setting}: the gateway could not be reached",
     Outcome.SUPERSEDED: "gave up {setting}: superseded",
     Outcome.WOULD: "would have written {setting}",
+    Outcome.UNVERIFIED: "wrote {setting}: held as far as it can be read back",
     Outcome.RECOVERED_APPLIED: "after a restart: {setting} had been applied",
     Outcome.RECOVERED_NOT_APPLIED: "after a restart: {setting} had not been applied",
 }
-_TIMED_OUTCOMES = (Outcome.HELD, Outcome.REFUSED, Outcome.MISMATCH, Outcome.UNREACHABLE)
+_TIMED_OUTCOMES = (
+    Outcome.HELD,
+    Outcome.REFUSED,
+    Outcome.MISMATCH,
+    Outcome.UNREACHABLE,
+    Outcome.UNVERIFIED,
+)
 
 
-def run(row: Row) -> str:
-    """A start."""
-    how = " as a dry run" if row["dry_run"] else ""
-    return f"pwsched {row['version']} started{how}, rules {row['rules_hash'][:_HASH_SHOWN]}"
+class Intended(NamedTuple):
+    """As much of an intent as a row about it tells."""
+
+    at: datetime
+    wanted: Setting
 
 
-def run_end(row: Row) -> str:
-    """An orderly end."""
-    return f"stopped: {row['reason']}"
+def sentence(record: Record, intended: Intended | None = None) -> str:
+    """What a row with this record says.
+
+    `intended` is of the intent that the record is about; needed where it is about one.
+    """
+    said = _ABOUT_INTENTS.get(type(record))
+    if said is not None:
+        if intended is None:
+            raise ValueError(f"{type(record).__name__} is about an intent")
+        return said(record, intended)
+    return _SENTENCES[type(record)](record)
 
 
-def observation(row: Row) -> str:
+def gap(lost: PastGap) -> str:
+    """Rows were lost."""
+    since = (
+        "in all the time before" if lost.since is None else f"since {lost.since:%Y-%m-%d %H:%M} UTC"
+    )
+    return f"nothing is known of what happened {since}: {lost.reason}"
+
+
+def seal(first: int, last: int, count: int, *, again: bool) -> str:
+    """A stretch of the stream was sealed, or (`again`) what thinning left of it."""
+    word = "thinned and sealed again" if again else "sealed"
+    return f"{word} {count} readings, rows {first} to {last}"
+
+
+def observation(seen: Observation) -> str:
     """What one poll found; what is missing is left out."""
     parts = []
-    if row["soe"] is not None:
-        parts.append(f"SOE {row['soe']:.1f} %")
-    if row["grid"] is not None:
-        parts.append(f"grid {_grid(GridStatus(row['grid']))}")
-    parts += [
-        f"{name} {row[column]:.0f} W"
-        for name, column in (
-            ("site", "site_power"),
-            ("battery", "battery_power"),
-            ("home", "load_power"),
-            ("solar", "solar_power"),
-        )
-        if row[column] is not None
-    ]
-    if row["mode"] is not None:
-        parts.append(row["mode"])
-    if row["reserve"] is not None:
-        parts.append(f"reserve {row['reserve']:.0f} %")
-    if row["running"] is False:
+    if seen.soe is not None:
+        parts.append(f"SOE {seen.soe:.1f} %")
+    if seen.grid is not None:
+        parts.append(f"grid {_grid(seen.grid)}")
+    powers = {
+        "site": seen.site_power,
+        "battery": seen.battery_power,
+        "home": seen.load_power,
+        "solar": seen.solar_power,
+    }
+    parts += [f"{name} {power:.0f} W" for name, power in powers.items() if power is not None]
+    reserve = None if seen.reserve is None else round(seen.reserve)
+    setting = Setting(seen.mode, reserve, seen.grid_charging, seen.export)
+    if not setting.empty:
+        parts.append(str(setting))
+    if seen.running is False:
         parts.append("battery stopped")
-    if row["grid_services"]:
+    if seen.grid_services:
         parts.append("grid services")
     return ", ".join(parts) or "nothing usable"
 
 
-def decision(row: Row) -> str:
-    """What was decided: its reason names the setting and the rules that won it."""
-    return f"decided: {row['reason']}"
+def _run(record: RunStart) -> str:
+    how = " as a dry run" if record.dry_run else ""
+    return f"pwsched {record.version} started{how}, rules {record.rules_hash[:_HASH_SHOWN]}"
 
 
-def intent(row: Row) -> str:
-    """A write before it was made."""
-    verb = "would write" if row["would"] else "writing"
-    was = ""
-    if row["previous_mode"] is not None:
-        was = f" instead of {Setting(Mode(row['previous_mode']), row['previous_reserve'])}"
-    return f"{verb} {_wanted(row)}{was}, because of {row['cause']}"
+def _run_end(record: RunEnd) -> str:
+    return f"stopped: {record.reason}"
 
 
-def sent(row: Row) -> str:
-    """The write left."""
-    return f"sent {_wanted(row)}"
+def _rule_files(record: RuleFilesRecord) -> str:
+    return f"kept the rule files {record.rules_hash[:_HASH_SHOWN]}"
 
 
-def outcome(row: Row) -> str:
-    """What became of a write."""
-    word = Outcome(row["outcome"])
-    said = _OUTCOMES[word].format(setting=_wanted(row))
-    took = row["at"] - row["intended_at"]
-    if word in _TIMED_OUTCOMES and took >= timedelta(0):
+def _reload(record: ReloadRecord) -> str:
+    return f"new rules are in force: {record.rules_hash[:_HASH_SHOWN]}"
+
+
+def _observed(record: ObservationRecord) -> str:
+    return observation(record.observation)
+
+
+def _given(record: InputRecord) -> str:
+    return f"{record.name} was {'taken back' if record.content is None else 'given'}"
+
+
+def _decision(record: DecisionRecord) -> str:
+    # Its reason names the setting and the rules that won it.
+    return f"decided: {record.reason}"
+
+
+def _intent(record: IntentRecord) -> str:
+    verb = "would write" if record.would else "writing"
+    was = "" if record.previous.empty else f" instead of {record.previous}"
+    return f"{verb} {record.wanted}{was}, because of {record.cause}"
+
+
+def _sent(_record: SentRecord, intended: Intended) -> str:
+    return f"sent {intended.wanted}"
+
+
+def _outcome(record: OutcomeRecord, intended: Intended) -> str:
+    said = _OUTCOMES[record.outcome].format(setting=intended.wanted)
+    took = record.at - intended.at
+    if record.outcome in _TIMED_OUTCOMES and took >= timedelta(0):
         said += f" after {_length(took)}"
     # A held write says how long it took already.
-    return f"{said}: {row['detail']}" if row["detail"] and word is not Outcome.HELD else said
+    told = record.detail and record.outcome is not Outcome.HELD
+    return f"{said}: {record.detail}" if told else said
 
 
-def effect(row: Row) -> str:
-    """What the power flows showed of a write."""
-    return f"effect of {_wanted(row)} {row['effect']}: {row['detail']}"
+def _effect(record: EffectRecord, intended: Intended) -> str:
+    return f"effect of {intended.wanted} {record.effect}: {record.detail}"
 
 
-def override(row: Row) -> str:
-    """Somebody else's change."""
-    return f"override {row['state']}: {row['detail']}"
+def _override(record: OverrideRecord) -> str:
+    return f"override {record.state}: {record.detail}"
 
 
-def hold(row: Row) -> str:
-    """The owner's word."""
-    until = f" until {row['until']:%Y-%m-%d %H:%M} UTC" if row["until"] else ""
-    setting = Setting(Mode(row["mode"]) if row["mode"] else None, row["reserve"])
-    what = f" {setting}" if not setting.empty else ""
-    return f"{row['by']} said {row['word']}{what}{until}"
+def _hold(record: HoldRecord) -> str:
+    until = f" until {record.until:%Y-%m-%d %H:%M} UTC" if record.until else ""
+    what = "" if record.setting.empty else f" {record.setting}"
+    return f"{record.by} said {record.word}{what}{until}"
 
 
-def capability(row: Row) -> str:
-    """What the route allows."""
-    may = {True: "may write", False: "may not write"}.get(
-        row["may_write"], "is not known yet to be allowed to write"
-    )
-    return f"firmware {row['firmware'] or 'unknown'}: the {row['login']} login {may}"
+def _capability(record: CapabilityRecord) -> str:
+    may = {
+        True: "may write",
+        False: "may not write",
+        None: "is not known yet to be allowed to write",
+    }
+    firmware = record.firmware or "unknown"
+    return f"firmware {firmware}: the {record.login} login {may[record.may_write]}"
 
 
-def event(row: Row) -> str:
-    """An occurrence of an event rule."""
-    due = f"{row['scheduled_at']:%Y-%m-%d %H:%M} UTC"
-    return f'{row["state"]} "{row["rule"]}": {row["action"]}, due {due}'
+def _event(record: EventRecord) -> str:
+    due = f"{record.scheduled_at:%Y-%m-%d %H:%M} UTC"
+    return f'{record.state} "{record.rule}": {record.action}, due {due}'
 
 
-def firmware_check(row: Row) -> str:
-    """How a firmware check ended."""
-    version = f" ({row['version']})" if row["version"] else ""
-    said = f"firmware check: {row['result']}{version}"
-    return f"{said}: {row['detail']}" if row["detail"] else said
+def _firmware_check(record: FirmwareCheckRecord) -> str:
+    version = f" ({record.version})" if record.version else ""
+    said = f"firmware check: {record.result}{version}"
+    return f"{said}: {record.detail}" if record.detail else said
 
 
-def note(row: Row) -> str:
-    """Anything else."""
-    return f"{row['kind']}: {row['text']}"
+def _note(record: NoteRecord) -> str:
+    return f"{record.kind}: {record.text}"
 
 
-def gap(row: Row) -> str:
-    """Rows were lost."""
-    since = (
-        "in all the time before"
-        if row["since"] is None
-        else f"since {row['since']:%Y-%m-%d %H:%M} UTC"
-    )
-    return f"nothing is known of what happened {since}: {row['reason']}"
-
-
-def seal(row: Row) -> str:
-    """A stretch of the stream was sealed, or what thinning left of it."""
-    word = "sealed" if row["replaces"] is None else "thinned and sealed again"
-    return f"{word} {row['count']} readings, rows {row['first']} to {row['last']}"
-
-
-def _wanted(row: Row) -> Setting:
-    return Setting(Mode(row["wanted_mode"]), row["wanted_reserve"])
+_SENTENCES: dict[type, Callable[[Any], str]] = {
+    RunStart: _run,
+    RunEnd: _run_end,
+    RuleFilesRecord: _rule_files,
+    ReloadRecord: _reload,
+    ObservationRecord: _observed,
+    InputRecord: _given,
+    DecisionRecord: _decision,
+    IntentRecord: _intent,
+    OverrideRecord: _override,
+    HoldRecord: _hold,
+    EventRecord: _event,
+    FirmwareCheckRecord: _firmware_check,
+    CapabilityRecord: _capability,
+    NoteRecord: _note,
+}
+_ABOUT_INTENTS: dict[type, Callable[[Any, Intended], str]] = {
+    SentRecord: _sent,
+    OutcomeRecord: _outcome,
+    EffectRecord: _effect,
+}
 
 
 def _grid(status: GridStatus) -> str:

@@ -32,6 +32,7 @@ ALARMING = frozenset(
         NoteKind.INPUT_UNUSABLE,
         NoteKind.NO_EFFECT,
         NoteKind.NOTIFICATION,
+        NoteKind.OUT_OF_REACH,
         NoteKind.NOT_PERMITTED,
         NoteKind.RELOAD_FAILED,
         NoteKind.UNREACHABLE,

@@ -1,4 +1,4 @@
-"""What others ask of a loop: a command queue, served between two ticks, one after the other, never inside one.
+"""What others ask of a loop: a command queue, served between two ticks, never inside one.
 
 What is asked for wakes the loop. Whatever goes wrong with it is told to whoever asked; the loop
 goes on.

@@ -113,7 +113,7 @@ class SiteLoop:
             self._terms, self._rules, executor.capabilities, now
         ):
             await executor.carry_out(action, now)
-        await self._advance(await executor.connect(now, reached_before=self.state.reached))
+        await self._take(await executor.connect(now, reached_before=self.state.reached))
         plan, dry_run = self.state.thread.plan, self._terms.dry_run
         self._controller.tell(happenings.Started(self.site.name, now, plan, dry_run))
 
@@ -121,20 +121,19 @@ class SiteLoop:
         """Take the controller a step further, and carry out what it wants until that is nothing."""
         await self._deliver()
         reply = await self._take(event)
-        return reply or await self._deliver()
+        await self._deliver()
+        return reply
 
-    async def _deliver(self) -> Reply:
+    async def _deliver(self) -> None:
         """Tell the controller what came of its actions, each until it is recorded."""
-        reply = None
         while self._results or self._executor.heard:
             if self._executor.heard:
                 heard = tuple(self._executor.heard)
                 await self._take(events.Heard(self._clock.now(), heard))
                 del self._executor.heard[: len(heard)]
             if self._results:
-                reply = await self._take(self._results[0]) or reply
+                await self._take(self._results[0])
                 self._results.popleft()
-        return reply
 
     async def _take(self, event: Event) -> Reply:
         step = await self._controller.take(event)
@@ -182,10 +181,13 @@ class SiteLoop:
         now = self._clock.now()
         self._tell_unrecorded(str(problem))
         untold = [result for result in self._results if not isinstance(result, events.Seen)]
+        seen = [each.observation for each in self._results if isinstance(each, events.Seen)]
         self._results.clear()
         try:
             await self._controller.restore(now)
-            reply = await self._take(events.Unrecorded(now)) or await self._deliver()
+            reply = await self._take(events.Unrecorded(now, seen[-1] if seen else None))
+            while self._results:
+                reply = await self._take(self._results.popleft()) or reply
         except JournalProblem as again:
             reply = str(again)
         if isinstance(reply, str):

@@ -23,4 +23,5 @@ def ticked(site: str, state: State, now: datetime) -> Ticked:
         state.thread.reason,
         state.thread.hold,
         None if state.advising else state.ownership.override,
+        state.out_of_reach,
     )

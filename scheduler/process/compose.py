@@ -1,4 +1,4 @@
-"""The only place where a site is put together: for the daemon, the offline commands and the demo."""
+"""The only place where a site is put together: for the daemon, the commands and the demo."""
 
 from __future__ import annotations
 

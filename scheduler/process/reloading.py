@@ -1,4 +1,4 @@
-"""Reads the configuration and every rule file again, and swaps the rules of all sites or of none."""
+"""Reads the configuration and all rule files again, and swaps the rules of all sites or none."""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from four_levers import FOUR_LEVERS
+
 from rules.domain import GridStatus, Mode, Observation
 from rules.engine import Decision, Memory, decide
 from rules.explain import explain
@@ -19,7 +21,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 UP, DOWN = GridStatus.CONNECTED, GridStatus.ISLANDED
 SELF = "self_consumption"
 LOCAL = Levers(frozenset(Mode))
-CLOUD = Levers(frozenset(Mode), grid_charging=True, export=True)
+CLOUD = FOUR_LEVERS
 
 
 @dataclass

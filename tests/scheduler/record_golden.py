@@ -16,7 +16,6 @@ from pathlib import Path
 from house import EXAMPLES, LOS_ANGELES, House, local
 from test_replay import thin
 
-from scheduler.holding import Wish
 from scheduler.inputs import set_flag
 from scheduler.simulator.home import Outage
 from scheduler.simulator.household import Household
@@ -48,7 +47,7 @@ def storm(folder: Path) -> House:
 
     def hold() -> None:
         assert house.loop is not None
-        house.loop.hold(Wish("anna", reserve=70, lasting="3h"))
+        house.hold("anna", reserve=70, lasting="3h")
 
     def reload() -> None:
         house.rules.write_text(rules + "# other rules\n", "utf-8")

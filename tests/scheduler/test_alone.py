@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from house import AFTERNOON, EVERYDAY, FULL, SELF, House, local, trouble
 from journaling import stored
+from scheduler.alone import LONGEST
+from scheduler.holding import Wish
 
 from rules.domain import Setting
-from scheduler.alone import LONGEST, follow_alone, resume_alone
 from scheduler.clock import Clock
 from scheduler.config import Config, Site
-from scheduler.daemon import MakeGateway, Run
 from scheduler.errors import ConfigProblem, NotAnswered, WordRefused
-from scheduler.holding import Wish
+from scheduler.loop import MakeGateway
+from scheduler.process.compose import Run
+from scheduler.process.offline import hold_offline, resume_offline
 from scheduler.simulator.faults import Fault, FaultKind
 
 ONE, TWO = local(7, 15, "13:00"), local(7, 15, "14:00")
@@ -31,7 +33,7 @@ def follow(house: House, wish: Wish) -> str:
 
     config = Config(house.path, (house.site,))
     return asyncio.run(
-        follow_alone(config, house.site, lambda loop: loop.hold(wish), house.clock, RUN, (), route)
+        hold_offline(config, house.site, lambda loop: loop.hold(wish), house.clock, RUN, (), route)
     )
 
 
@@ -112,7 +114,7 @@ def test_a_resume_is_a_row_for_the_next_daemon(tmp_path: Path) -> None:
     follow(house, Wish(ANN, reserve=60))
     config = Config(house.path, (house.site,))
     for _ in range(2):
-        asyncio.run(resume_alone(config, house.site, ANN, house.clock, RUN))
+        asyncio.run(resume_offline(config, house.site, ANN, house.clock, RUN))
     rows = stored(house.path, "SELECT word FROM hold ORDER BY id")
     assert rows == [("hold",), ("resume",)]
     assert house.setting == Setting(SELF, 60)

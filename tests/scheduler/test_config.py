@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rules.domain import Mode, Setting
+from rules.domain import Export, Mode, Setting
+from rules.resolve import Limits
 from scheduler.config import Config, GatewayAccess, load_config
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
@@ -72,6 +73,72 @@ def test_what_is_said_counts(tmp_path: Path) -> None:
     )
 
 
+def test_what_the_owner_permits_and_a_safe_state_within_it(tmp_path: Path) -> None:
+    text = FILE.replace(
+        "reserve_floor = 5", 'reserve_floor = 5\ngrid_charging = false\nexport = "pv_only"'
+    ).replace("reserve = 20 }", 'reserve = 20, grid_charging = false, export = "never" }')
+    (site,) = loaded(tmp_path, text).sites
+    assert (site.safety.grid_charging, site.safety.export) == (False, Export.SOLAR)
+    assert site.safety.safe == Setting(
+        Mode.SELF_CONSUMPTION, 20, grid_charging=False, export=Export.NEVER
+    )
+    assert site.safety.limits == Limits(grid_charging=False, export=Export.SOLAR, reserve_floor=5)
+
+
+def test_everything_is_permitted_unless_said(tmp_path: Path) -> None:
+    (site,) = loaded(tmp_path).sites
+    assert site.safety.limits == Limits(reserve_floor=5)
+    assert site.safety.safe == Setting(Mode.SELF_CONSUMPTION, 20)
+
+
+@pytest.mark.parametrize(
+    ("permitted", "safe", "said"),
+    [
+        (
+            "grid_charging = false",
+            "grid_charging = true",
+            "site[0].safety.safe: grid_charging = true goes beyond grid_charging = false beside it",
+        ),
+        (
+            'export = "never"',
+            'export = "pv_only"',
+            'site[0].safety.safe: export = "pv_only" goes beyond export = "never" beside it',
+        ),
+        (
+            'export = "pv_only"',
+            'export = "battery_ok"',
+            'site[0].safety.safe: export = "battery_ok" goes beyond export = "pv_only" beside it',
+        ),
+    ],
+)
+def test_a_safe_state_beyond_what_is_permitted(
+    tmp_path: Path, permitted: str, safe: str, said: str
+) -> None:
+    text = FILE.replace("reserve_floor = 5", f"reserve_floor = 5\n{permitted}").replace(
+        "reserve = 20 }", f"reserve = 20, {safe} }}"
+    )
+    line = text.splitlines().index(next(each for each in text.splitlines() if "safe " in each)) + 1
+    assert refused(tmp_path, text).endswith(f"pwsched.toml:{line}: {said}")
+
+
+@pytest.mark.parametrize("export", Export)
+def test_a_safe_state_that_is_just_permitted(tmp_path: Path, export: Export) -> None:
+    text = FILE.replace(
+        "reserve_floor = 5", f'reserve_floor = 5\ngrid_charging = true\nexport = "{export}"'
+    ).replace("reserve = 20 }", f'reserve = 20, grid_charging = true, export = "{export}" }}')
+    assert loaded(tmp_path, text).sites[0].safety.safe.export is export
+
+
+def test_one_of_the_sites(tmp_path: Path) -> None:
+    config = loaded(tmp_path, FILE + "\n" + SITE.replace('"home"', '"hut"'))
+    assert config.one("hut").name == "hut"
+    assert loaded(tmp_path).one(None).name == loaded(tmp_path).one("home").name == "home"
+    with pytest.raises(ConfigProblem, match="say which of home, hut"):
+        config.one(None)
+    with pytest.raises(ConfigProblem, match='no site "x"; there are home, hut'):
+        config.one("x")
+
+
 SITE = FILE[FILE.index("[[site]]") :]
 
 
@@ -95,6 +162,9 @@ SITE = FILE[FILE.index("[[site]]") :]
         ("reserve_floor = 5", 'reserve_floor = 5\nhold_max = "169h"', "between 15m and 168h"),
         ('mode = "self_consumption"', 'mode = "selfish"', "mode"),
         (", reserve = 20 }", " }", "reserve"),
+        (", reserve = 20 }", ', reserve = 20, export = "all" }', "export"),
+        ("reserve_floor = 5", "reserve_floor = 5\ngrid_charging = 1", "true or false"),
+        ("reserve_floor = 5", 'reserve_floor = 5\nexport = "sun"', "battery_ok"),
         ("[site.gateway]", '[site.gateway]\nlogin = "owner"', "login"),
         ("[site.gateway]", '[site.gateway]\nroute = "cloud"', "route"),
         ("[site.gateway]", '[site.gateway]\npassword = "secret"', "password"),

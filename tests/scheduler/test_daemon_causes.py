@@ -13,15 +13,15 @@ from house import AFTERNOON, EVERYDAY, FULL, SELF, House, local
 from journaling import decision, with_run
 
 from rules.domain import Export, Mode, Setting
-from scheduler.alone import resume_alone
 from scheduler.config import Config
-from scheduler.control import last_write
-from scheduler.daemon import Run
+from scheduler.control.hold import resumed
 from scheduler.domain import DecisionRecord
-from scheduler.happenings import Decided, Happening, Ticked
-from scheduler.holding import Wish, resumed
-from scheduler.journal.writer import Journal
-from scheduler.standing import standing
+from scheduler.ipc.server import last_write
+from scheduler.ipc.standing import standing
+from scheduler.journal.sqlite import SqliteJournal
+from scheduler.loop import Happening, Recorded, Ticked
+from scheduler.process.compose import Run
+from scheduler.process.offline import resume_offline
 
 START, TWO, FOUR = (local(7, 15, time) for time in ("13:40", "14:00", "16:00"))
 POLL, MINUTE = timedelta(seconds=30), timedelta(minutes=1)
@@ -35,7 +35,7 @@ class Killed(BaseException):
 
 class DiesOnceDecided(list[Happening]):
     def append(self, happening: Happening) -> None:
-        if isinstance(happening, Decided):
+        if isinstance(happening, Recorded) and isinstance(happening.record, DecisionRecord):
             raise Killed
 
 
@@ -64,7 +64,7 @@ def test_once_in_effect_a_boundary_is_no_cause_any_more(tmp_path: Path) -> None:
 def test_a_decision_comes_back_with_all_its_parts(tmp_path: Path) -> None:
     whole = Setting(Mode.BACKUP, 70, grid_charging=False, export=Export.SOLAR)
 
-    async def there_and_back(journal: Journal, run_id: int) -> DecisionRecord:
+    async def there_and_back(journal: SqliteJournal, run_id: int) -> DecisionRecord:
         record = replace(decision(setting=whole), cause="time boundary")
         await journal.decide("home", run_id, record)
         past = await journal.last_decision("home")
@@ -120,18 +120,18 @@ def test_resume_says_what_it_ended(
     if overridden:
         house.at(TWO + 20 * MINUTE, house.gateway.set_in_app, MINE)
     if held:
-        house.at(TWO + 22 * MINUTE, lambda: house.loop and house.loop.hold(Wish("anna", None, 70)))
+        house.at(TWO + 22 * MINUTE, lambda: house.hold("anna", reserve=70))
 
     def resume() -> None:
         assert house.loop is not None
-        house.loop.resume("anna").add_done_callback(lambda done: answers.append(done.result()))
+        house.resume("anna").add_done_callback(lambda done: answers.append(done.result()))
 
     if not alone:
         house.at(TWO + 30 * MINUTE, resume)
     house.play(TWO + 32 * MINUTE)
     if alone:
         config, run = Config(house.path, (house.site,)), Run("1.2.0", "boot:2")
-        ended = asyncio.run(resume_alone(config, house.site, "anna", house.clock, run))
+        ended = asyncio.run(resume_offline(config, house.site, "anna", house.clock, run))
         answers.append(ended)
         house.play(TWO + 34 * MINUTE)
     assert [resumed(answer) for answer in answers] == [said]

@@ -69,7 +69,7 @@ def test_one_that_shows_for_a_while_only_is_told_once(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, START, faults=[unacted(*ALL_AFTERNOON)])
     for minute, setting in ((20, FULL), (40, EVERYDAY), (60, FULL), (80, EVERYDAY)):
         at = TWO + timedelta(minutes=minute, seconds=7)
-        house.at(at, house.home.put_in_effect, setting.mode, setting.reserve)
+        house.at(at, house.home.put_in_effect, setting)
     house.play(FOUR - POLL)
     assert effects(house) == ["contradicted"] * 2 + ["confirmed", "contradicted"] * 2
     assert len(house.notes("no_effect")) == 1

@@ -10,7 +10,8 @@ from house import AFTERNOON, BASE, EVERYDAY, EXAMPLES, FULL, SELF, House, local,
 from simulated import SteadyHousehold
 
 from rules.domain import Setting
-from scheduler.happenings import Fired, Happening
+from scheduler.domain import EventRecord
+from scheduler.loop import Happening, Recorded
 from scheduler.simulator.faults import FaultKind
 
 SEVEN, QUARTER_PAST, EIGHT = (local(7, 15, time) for time in ("07:00", "07:15", "08:00"))
@@ -50,7 +51,7 @@ def test_a_kill_between_an_event_and_what_follows_repeats_nothing(tmp_path: Path
 
     class Dies(list[Happening]):
         def append(self, happening: Happening) -> None:
-            if isinstance(happening, Fired):
+            if isinstance(happening, Recorded) and isinstance(happening.record, EventRecord):
                 raise Killed
 
     house.heard = Dies()

@@ -6,7 +6,7 @@ import logging
 import stat
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,12 +16,10 @@ import pytest
 from house import AFTERNOON, FULL, SELF, House, local
 
 from rules.domain import GridStatus, Setting
-from scheduler.daemon import MakeGateway, SiteLoop
 from scheduler.gateways.kept_session import SessionFile
 from scheduler.gateways.local import LocalGateway
-from scheduler.happenings import Unrecorded
-from scheduler.heartbeat import FILE, Heartbeat
-from scheduler.journal.writer import Journal
+from scheduler.listeners.heartbeat import FILE, Heartbeat
+from scheduler.loop import Listener, MakeGateway, Unrecorded
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.sessions import Credentials
 
@@ -69,10 +67,8 @@ class Canary(House):
 
         self.transport.handle_async_request = watched  # type: ignore[method-assign]
 
-    def make_loop(self, journal: Journal, *, dry_run: bool) -> SiteLoop:
-        loop = super().make_loop(journal, dry_run=dry_run)
-        loop._recorder._listeners = (*loop._recorder._listeners, self.heartbeat)
-        return loop
+    def listeners(self) -> Sequence[Listener]:
+        return (*super().listeners(), self.heartbeat)
 
     def _route(self) -> MakeGateway:
         return lambda hear: LocalGateway(

@@ -21,12 +21,12 @@ from scheduler.config import GatewayAccess, Site
 from scheduler.domain import Endpoint
 from scheduler.errors import CertificateMismatch, GatewayProblem
 from scheduler.gateways.protocol import Gateway
+from scheduler.process.compose import local_route
 from scheduler.simulator.certificate import self_signed
 from scheduler.simulator.gateway import SHIPPED, SimulatedGateway
 from scheduler.simulator.home import Home
 from scheduler.simulator.profiles import PROFILES
 from scheduler.simulator.server import serve
-from scheduler.supervisor import local_route
 
 NOON, BOUNDARY = local(7, 1, "12:00"), local(7, 1, "14:00")
 TROUBLE, SOUND, END = local(7, 1, "13:55"), local(7, 1, "14:40"), local(7, 1, "15:00")

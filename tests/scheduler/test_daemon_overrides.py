@@ -11,8 +11,7 @@ import pytest
 from house import AFTERNOON, BASE, EVERYDAY, FULL, SAFETY, SELF, House, local
 
 from rules.domain import Mode, Setting
-from scheduler.holding import Wish
-from scheduler.ownership import RAN_OUT, SET_BACK, STORM_OVER
+from scheduler.domain import OverrideEnd
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.home import Outage
 
@@ -24,8 +23,6 @@ NOTICED = 2 * MINUTE + 2 * POLL
 """A change shows at the next reading of the setting, and is looked at twice."""
 
 SHORT = replace(SAFETY, hold_max=timedelta(minutes=40))
-BOUNDARY = "the rules want something else from now on"
-WRITTEN_OVER = "it is written over, by a rule or a word that insists"
 
 ALL_DAY = BASE + '[[rule]]\nname = "always"\nset = { mode = "backup", reserve = 100 }\n'
 INSISTS = AFTERNOON + "even_if_overridden = true\n"
@@ -38,8 +35,8 @@ def overrides(house: House) -> list[tuple[str, Setting]]:
 
 def whys(house: House) -> list[str]:
     """Why each override ended."""
-    query = "SELECT detail FROM override WHERE state = 'ended' ORDER BY id"
-    return [detail for (detail,) in house.rows(query)]
+    query = "SELECT \"end\" FROM override WHERE state = 'ended' ORDER BY id"
+    return [end for (end,) in house.rows(query)]
 
 
 def settings(house: House) -> list[Setting]:
@@ -66,7 +63,7 @@ def test_a_change_in_the_app_stays_until_the_rules_want_something_else(
     assert house.setting == EVERYDAY
     assert settings(house) == ([FULL] if theirs == EVERYDAY else [FULL, EVERYDAY])
     assert overrides(house) == [("began", theirs), ("ended", theirs)]
-    assert whys(house) == [BOUNDARY]
+    assert whys(house) == [OverrideEnd.BOUNDARY]
     ((began,), _) = house.rows("SELECT at FROM override ORDER BY id")
     assert THREE < datetime.fromisoformat(began) <= THREE + NOTICED
 
@@ -84,7 +81,7 @@ def test_without_a_boundary_it_ends_after_hold_max(tmp_path: Path) -> None:
     house = House(tmp_path, ALL_DAY, START, safety=SHORT)
     app(house, TWO)
     house.play(SIX)
-    assert whys(house) == [RAN_OUT]
+    assert whys(house) == [OverrideEnd.RAN_OUT]
     assert house.setting == FULL
     second = house.writes[1]
     assert TWO + SHORT.hold_max <= second[0] <= TWO + SHORT.hold_max + NOTICED + 2 * POLL
@@ -100,7 +97,7 @@ def test_one_that_returns_is_respected_twice_as_long(tmp_path: Path) -> None:
         for at, until in house.rows("SELECT at, until FROM override WHERE state = 'began'")
     ]
     assert spans == [SHORT.hold_max, 2 * SHORT.hold_max]
-    assert whys(house) == [RAN_OUT, RAN_OUT]
+    assert whys(house) == [OverrideEnd.RAN_OUT] * 2
     assert house.setting == FULL
 
 
@@ -111,7 +108,7 @@ def test_set_back_by_hand_it_is_over_and_ours_again(tmp_path: Path) -> None:
     app(house, TWO + 60 * MINUTE, OTHER)
     house.play(FOUR - POLL)
     assert overrides(house) == [("began", MINE), ("ended", MINE), ("began", OTHER)]
-    assert whys(house) == [SET_BACK]
+    assert whys(house) == [OverrideEnd.SET_BACK]
     assert settings(house) == [FULL]
     assert house.setting == OTHER
 
@@ -174,7 +171,7 @@ def test_a_change_that_is_gone_at_the_second_look_was_none(tmp_path: Path) -> No
             THREE + timedelta(seconds=second + 1),
             lambda: (
                 house.loop is not None
-                and house.loop._writes.overrides.suspecting
+                and house.loop.state.ownership.suspect
                 and house.gateway.set_in_app(FULL)
             ),
         )
@@ -189,29 +186,28 @@ def test_a_change_that_is_gone_at_the_second_look_was_none(tmp_path: Path) -> No
 def test_a_hold_is_written_over_it(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, START)
     app(house, TWO + 20 * MINUTE)
-    wish = Wish("anna", Mode.BACKUP, 70)
-    house.at(TWO + 40 * MINUTE, lambda: house.loop and house.loop.hold(wish))
+    house.at(TWO + 40 * MINUTE, lambda: house.hold("anna", mode=Mode.BACKUP, reserve=70))
     house.play(FOUR - POLL)
     assert settings(house) == [FULL, Setting(Mode.BACKUP, 70)]
-    assert whys(house) == [WRITTEN_OVER]
+    assert whys(house) == [OverrideEnd.WRITTEN_OVER]
 
 
 def test_a_release_is_written_over_it(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, START)
     app(house, TWO + 20 * MINUTE)
-    house.at(TWO + 40 * MINUTE, lambda: house.loop and house.loop.release("anna"))
+    house.at(TWO + 40 * MINUTE, lambda: house.release("anna"))
     house.play(FOUR - POLL)
     assert settings(house) == [FULL, EVERYDAY]
-    assert whys(house) == [WRITTEN_OVER]
+    assert whys(house) == [OverrideEnd.WRITTEN_OVER]
 
 
 def test_resume_ends_it(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, START)
     app(house, TWO + 20 * MINUTE)
-    house.at(TWO + 40 * MINUTE, lambda: house.loop and house.loop.resume("anna"))
+    house.at(TWO + 40 * MINUTE, lambda: house.resume("anna"))
     house.play(FOUR - POLL)
     assert settings(house) == [FULL, FULL]
-    assert whys(house) == ["anna said resume"]
+    assert whys(house) == [OverrideEnd.RESUMED]
 
 
 # --- restarts ---------------------------------------------------------------------------------
@@ -226,7 +222,7 @@ def test_it_is_remembered_over_a_restart(tmp_path: Path, kill: bool) -> None:
     assert overrides(house) == [("began", MINE)]
     house.play(SIX)
     assert house.setting == EVERYDAY
-    assert whys(house) == [BOUNDARY]
+    assert whys(house) == [OverrideEnd.BOUNDARY]
 
 
 def test_one_that_began_while_nobody_looked_is_one(tmp_path: Path) -> None:
@@ -244,7 +240,7 @@ def test_a_boundary_that_nobody_saw_ends_it(tmp_path: Path) -> None:
     house.play(TWO + 40 * MINUTE).wait(FOUR + 10 * MINUTE)
     house.play(SIX)
     assert house.setting == EVERYDAY
-    assert whys(house) == [BOUNDARY]
+    assert whys(house) == [OverrideEnd.BOUNDARY]
 
 
 def test_one_that_returns_after_a_restart_is_respected_twice_as_long(tmp_path: Path) -> None:
@@ -352,7 +348,7 @@ def test_a_storm_is_respected_as_long_as_it_lasts_boundaries_or_not(tmp_path: Pa
     assert settings(house) == [EARLY]
     house.play(SIX)
     # What was set before the storm holds again; the rules have wanted something else since.
-    assert whys(house) == [STORM_OVER]
+    assert whys(house) == [OverrideEnd.STORM_OVER]
     assert settings(house) == [EARLY, EVERYDAY]
     assert house.writes[-1][0] <= end + 3 * POLL + 90 * timedelta(seconds=1)
 

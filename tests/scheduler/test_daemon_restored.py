@@ -11,7 +11,7 @@ import pytest
 from house import AFTERNOON, EVERYDAY, FULL, SELF, House, local, trouble
 
 from rules.domain import Setting
-from scheduler.journal.writer import Journal
+from scheduler.journal.sqlite import SqliteJournal
 from scheduler.simulator.faults import FaultKind
 
 NOON, TWO, FOUR = (local(7, 15, time) for time in ("12:00", "14:00", "16:00"))
@@ -24,7 +24,7 @@ def back_up(house: House) -> None:
     """What the nightly upkeep does."""
 
     async def upkeep() -> None:
-        journal = await Journal.open(house.path, house.clock, ["home"])
+        journal = await SqliteJournal.open(house.path, house.clock, ["home"])
         while await journal.upkeep(house.clock.now()):
             pass
         await journal.close()
@@ -150,8 +150,8 @@ def test_what_the_backup_says_of_the_last_write_counts_no_more(tmp_path: Path) -
     back_up(house)
 
     async def held() -> bool:
-        journal = await Journal.open(house.path, house.clock, ["home"])
-        found = await journal.held_write("home")
+        journal = await SqliteJournal.open(house.path, house.clock, ["home"])
+        found = (await journal.past("home")).held_write
         await journal.close()
         return found is not None
 

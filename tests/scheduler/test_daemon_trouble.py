@@ -10,8 +10,8 @@ import httpx
 import pytest
 from house import AFTERNOON, BASE, EVERYDAY, FULL, House, local, trouble
 
-from scheduler.applying import PAUSES
-from scheduler.happenings import Unrecorded
+from scheduler.control.applying import PAUSES
+from scheduler.loop import Unrecorded
 from scheduler.simulator.faults import FaultKind
 
 START, TWO, FOUR, SIX = (local(7, 15, time) for time in ("13:40", "14:00", "16:00", "18:00"))

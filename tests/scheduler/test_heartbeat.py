@@ -9,10 +9,9 @@ from typing import Any
 
 from house import AFTERNOON, House, local, trouble
 
-from scheduler.daemon import SiteLoop
-from scheduler.heartbeat import FILE, Heartbeat
-from scheduler.holding import Wish
-from scheduler.journal.writer import Journal
+from scheduler.journal.sqlite import SqliteJournal
+from scheduler.listeners.heartbeat import FILE, Heartbeat
+from scheduler.loop import SiteLoop
 from scheduler.simulator.faults import FaultKind
 
 NOON, ONE, TWO = (local(7, 15, time) for time in ("12:00", "13:00", "14:00"))
@@ -28,7 +27,7 @@ class Watched(House):
         polls = {self.site.name: self.site.poll}
         self.heartbeat = Heartbeat(at / FILE, "1.2.0", polls, self.warnings.append)
 
-    def make_loop(self, journal: Journal, *, dry_run: bool) -> SiteLoop:
+    def make_loop(self, journal: SqliteJournal, *, dry_run: bool) -> SiteLoop:
         loop = super().make_loop(journal, dry_run=dry_run)
         loop._recorder._listeners = (*loop._recorder._listeners, self.heartbeat)
         return loop
@@ -39,7 +38,7 @@ def test_the_file_tells_of_the_last_tick(tmp_path: Path) -> None:
 
     def hold() -> None:
         assert house.loop is not None
-        house.loop.hold(Wish("ann", reserve=60, until="15:00"))
+        house.hold("ann", reserve=60, until="15:00")
 
     house.at(ONE, hold)
     house.play(TWO - POLL)

@@ -15,19 +15,18 @@ from typing import Any
 import pytest
 from house import BASE, House, local, trouble
 from journaling import opened, run_start, stored
-
-from rules.load import load_kept
-from rules.sources import Sources
-from rules.tariff_file import shipped
-from scheduler.happenings import Happening, Ticked
-from scheduler.holding import Wish
-from scheduler.inputs import set_flag, take_back
 from scheduler.journal.engine import reader_engine
 from scheduler.journal.past import happened, rules_of
 from scheduler.journal.rows import decision_row
 from scheduler.journal.tables import instant_text
-from scheduler.journal.writer import Journal
 from scheduler.replay import replayed
+
+from rules.load import load_kept
+from rules.sources import Sources
+from rules.tariff_file import shipped
+from scheduler.inputs import set_flag, take_back
+from scheduler.journal.sqlite import SqliteJournal
+from scheduler.loop import Happening, Ticked
 from scheduler.simulator.faults import FaultKind
 from scheduler.simulator.home import Outage
 
@@ -122,7 +121,7 @@ def test_a_day_with_everything_in_it(tmp_path: Path) -> None:
 
     def hold(wish: Wish) -> None:
         assert house.loop is not None
-        house.loop.hold(wish)
+        house.hold(wish)
 
     house.at(local(7, 14, "23:10"), set_flag, inputs, "storm", local(7, 15, "00:30"))
     house.at(local(7, 15, "02:30"), reload, OTHER)
@@ -142,7 +141,7 @@ def test_a_day_with_everything_in_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_any_history_thinned_or_not_leads_to_the_same_decisions(tmp_path: Path, seed: int) -> None:
-    house = a_random_history(tmp_path, random.Random(seed))  # noqa: S311 -- the same history each time
+    house = a_random_history(tmp_path, random.Random(seed))
     said = decided(house.path)
     assert len(said) > 10
     assert along_its_own_rules(house.path) == said
@@ -154,7 +153,7 @@ def test_any_history_thinned_or_not_leads_to_the_same_decisions(tmp_path: Path, 
     assert along_its_own_rules(house.path) == said
 
 
-def a_random_history(folder: Path, chance: random.Random) -> House:  # noqa: C901 -- one closure an act
+def a_random_history(folder: Path, chance: random.Random) -> House:
     """Two days with restarts, kills, reloads, inputs, outages, faults, words and updates."""
     inputs = folder / "inputs"
     (inputs / "values").mkdir(parents=True)
@@ -180,10 +179,10 @@ def a_random_history(folder: Path, chance: random.Random) -> House:  # noqa: C90
     def word() -> None:
         assert house.loop is not None
         if chance.random() < 0.3:
-            house.loop.resume("anna")
+            house.resume("anna")
         else:
             lasting = chance.choice([None, "1h", "3h"])
-            house.loop.hold(Wish("anna", reserve=chance.randrange(20, 80), lasting=lasting))
+            house.hold("anna", reserve=chance.randrange(20, 80), lasting=lasting)
 
     def rules() -> None:
         house.rules.write_text(chance.choice([MANY, OTHER, "nonsense"]))
@@ -219,7 +218,7 @@ def first(pair: tuple[datetime, object]) -> datetime:
 def thin(path: Path, now: datetime) -> None:
     """The upkeep of the coming two months."""
 
-    async def later(journal: Journal, _run_id: int) -> None:
+    async def later(journal: SqliteJournal, _run_id: int) -> None:
         for days in (2, 33, 34):
             while await journal.upkeep(now + timedelta(days=days)):
                 pass
@@ -323,5 +322,5 @@ def test_a_golden_journal_is_decided_as_it_was(tmp_path: Path, name: str) -> Non
     assert along_its_own_rules(path) == said
 
 
-async def _nothing(_journal: Journal, _run_id: int) -> None:
+async def _nothing(_journal: SqliteJournal, _run_id: int) -> None:
     pass

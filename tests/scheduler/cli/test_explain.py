@@ -109,9 +109,9 @@ def test_what_is_not_given_is_unknown(pwsched: Command, rules: str) -> None:
 @pytest.mark.parametrize(
     ("options", "verdicts"),
     [
-        (["--solar", "2 kW", "--site", "-1.5 kW"], {"sell": [True, True]}),
-        (["--solar", "1999 W", "--site", "-1499"], {"sell": [False, False]}),
-        (["--solar", "2000", "--site", "1.5 kW"], {"sell": [True, False]}),
+        (["--solar", "2 kW", "--grid-power", "-1.5 kW"], {"sell": [True, True]}),
+        (["--solar", "1999 W", "--grid-power", "-1499"], {"sell": [False, False]}),
+        (["--solar", "2000", "--grid-power", "1.5 kW"], {"sell": [True, False]}),
         (["--battery", "2000 W", "--load", "2999"], {"work": [True, True]}),
         (["--battery", "-2000 W", "--load", "3 kW"], {"work": [False, False]}),
         (["--flag", "storm"], {"storm": [True]}),
@@ -182,7 +182,7 @@ LIKE = 'must be watts, or a power like "2 kW", got'
         (["--grid", "off"], '--grid: must be up, down or a gateway\'s word, got "off"'),
         (["--solar", "2 kilowatts"], f'--solar: {LIKE} "2 kilowatts"'),
         (["--load", "²"], f'--load: {LIKE} "²"'),
-        (["--site", "--5"], f'--site: {LIKE} "--5"'),
+        (["--grid-power", "--5"], f'--grid-power: {LIKE} "--5"'),
         (["--battery", ""], f'--battery: {LIKE} ""'),
         (["--input", "wind"], '--input: must be like "sun=25", got "wind"'),
         (["--input", "wind=strong"], '--input: must be a number, got "strong"'),
@@ -210,3 +210,91 @@ def test_rules_that_cannot_be_used(pwsched: Command, tmp_path: Path) -> None:
     said = pwsched("explain", str(path))
     assert said.code == 2
     assert said.error.endswith("while.any[1].above: must be a number, got true\n")
+
+
+# --- what the owner's route can set ---------------------------------------------------------------
+
+CONFIG = """
+[[site]]
+name = "home"
+rules = ["asking.toml"]
+gateway = { host = "192.168.1.2" }
+
+[site.safety]
+reserve_floor = 30
+grid_charging = false
+safe = { mode = "self_consumption", reserve = 30 }
+"""
+ASKING = """\
+language = 1
+timezone = "America/Los_Angeles"
+
+[default]
+mode = "self_consumption"
+reserve = 20
+export = "never"
+
+[[rule]]
+name = "sell"
+priority = 1
+while = { soe_above = 80 }
+set = { export = "battery_ok" }
+
+[[rule]]
+name = "buy"
+while = { soe_above = 10 }
+set = { battery = "charge", to = 90 }
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    (tmp_path / "asking.toml").write_text(ASKING, encoding="utf-8")
+    path = tmp_path / "pwsched.toml"
+    path.write_text(CONFIG, encoding="utf-8")
+    return str(path)
+
+
+def test_what_cannot_be_set_is_told_and_not_that_it_was_outranked(
+    pwsched: Command, config: str
+) -> None:
+    said = pwsched("explain", "--config", config, "--at", "2026-01-15T13:05", "--soe", "85")
+    assert [line.rstrip() for line in said.lines] == [
+        "Thursday 15 January 2026 13:05 (PST)",
+        "wanted: backup, reserve 80 %",
+        "",
+        "sell: active, and nothing of it can be set here",
+        "  yes      soe_above  85.0 %            at least 80 %",
+        "  wants: export battery_ok",
+        "  export battery_ok: this route cannot set it",
+        "",
+        "buy: wins mode and reserve",
+        "  yes      soe_above  85.0 %            at least 10 %",
+        "  wants: charge to 90 %; here: backup, reserve 80 %",
+        "  grid charging on: not permitted by [site.safety]; this route cannot forbid it",
+        "",
+        "default: wins nothing",
+        "  reserve 20 %: under the reserve_floor of [site.safety]; 30 % is set instead",
+        "  export never: this route cannot set it",
+    ]
+
+
+def test_what_would_be_written_where_that_is_not_what_is_wanted(
+    pwsched: Command, config: str
+) -> None:
+    arguments = ["explain", "--config", config, "--at", "2026-01-15T13:05", "--soe", "5"]
+    assert pwsched(*arguments).lines[1:3] == [
+        "wanted: self_consumption, reserve 20 %",
+        "written: self_consumption, reserve 30 %",
+    ]
+    said = json.loads(pwsched(*arguments, "--json").out)
+    assert (said["setting"]["reserve"], said["written"]["reserve"]) == (20, 30)
+    assert said["default_out_of_reach"][1] == "export never: this route cannot set it"
+    out_of_reach = {rule["name"]: rule["out_of_reach"] for rule in said["rules"]}
+    assert out_of_reach["sell"] == ["export battery_ok: this route cannot set it"]
+
+
+def test_other_rules_under_the_limits_of_a_site(pwsched: Command, config: str, rules: str) -> None:
+    said = pwsched("explain", rules, "--config", config, "--at", "2026-07-15T12:00")
+    assert "written: self_consumption, reserve 30 %" in said.lines
+    assert pwsched("explain", rules, "--at", "2026-07-15T12:00").lines[2] == ""

@@ -15,7 +15,6 @@ from house import AFTERNOON, BASE, SELF, House, local
 from journaling import stored
 
 from rules.domain import Setting
-from scheduler.holding import Wish
 from scheduler.simulator.home import Outage
 
 RULES = (
@@ -45,7 +44,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
     def hold() -> None:
         assert found.loop is not None
-        found.loop.hold(Wish("anna", reserve=70, lasting="2h"))
+        found.hold("anna", reserve=70, lasting="2h")
 
     found.at(local(7, 15, "17:00"), hold)
     found.play(local(7, 15, "19:30"))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from controlled import BACKUP, EVERYDAY, FULL, SELF
+from pretended import BACKUP, EVERYDAY, FULL, SELF
 
 from rules.domain import AppPercent, Export, Mode, Observation, Part, Quantity, Setting
 from scheduler.control.applying import Applying, accepted, advance, pause_after, recover

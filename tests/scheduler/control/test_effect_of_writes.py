@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from controlled import EVERYDAY as SELF_20
-from controlled import FULL, SELF
-from controlled import NOW as SINCE
+from pretended import EVERYDAY as SELF_20
+from pretended import FULL, SELF
+from pretended import NOW as SINCE
 
 from rules.domain import Setting
 from scheduler.control.effect import Effects, Watched

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from controlled import AWAY, MAY_NOT, MINUTE, REFUSED, ROUTE
+from pretended import AWAY, MAY_NOT, MINUTE, REFUSED, ROUTE
 
 from scheduler.control.actions import CheckFirmware, ReadFirmware
 from scheduler.control.events import CheckStarted, Failure, FirmwareRead

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from controlled import (
+from pretended import (
     BACKUP,
     EVERY_LEVER,
     EVERYDAY,
@@ -40,7 +40,6 @@ from scheduler.control.hold import (
     laid_over,
     reason,
     refuse,
-    release_of,
     resume_of,
     resumed,
 )
@@ -116,6 +115,27 @@ def test_an_end_that_never_comes_is_refused(
     assert said in str(refusal.value)
 
 
+DEFAULTS = """\
+language = 1
+timezone = "America/Los_Angeles"
+
+[default]
+mode = "self_consumption"
+reserve = 20
+grid_charging = false
+export = "never"
+
+[[rule]]
+name = "nothing else"
+while = { soe_below = 1 }
+set = { mode = "backup" }
+"""
+
+
+def plan_of(levers: Levers, safety: Safety, text: str = DEFAULTS) -> Plan:
+    return Plan.of(rules_of(text), levers, safety.limits)
+
+
 # --- what is refused --------------------------------------------------------------------------
 
 
@@ -133,24 +153,32 @@ def test_an_end_that_never_comes_is_refused(
             "autonomous cannot be set by this route; it can set backup, self_consumption",
         ),
         # beyond what the owner permits
-        (Setting(grid_charging=True), EVERY_LEVER, "grid charging is not permitted by"),
-        (Setting(export=BATTERY), EVERY_LEVER, "export battery_ok is more than"),
-        (Setting(export=BATTERY), GAP, "export battery_ok is more than"),
+        (
+            Setting(grid_charging=True),
+            EVERY_LEVER,
+            "grid charging on: not permitted by [site.safety]",
+        ),
+        (Setting(export=BATTERY), EVERY_LEVER, "export battery_ok: not permitted by [site.safety]"),
+        (Setting(export=BATTERY), GAP, "export battery_ok: this route cannot set it"),
         # beyond what the route can set
-        (Setting(grid_charging=False), GAP, "grid charging off cannot be set by this route"),
-        (Setting(export=NEVER), GAP, "export never cannot be set by this route"),
+        (Setting(grid_charging=False), GAP, "grid charging off: this route cannot set it"),
+        (Setting(export=NEVER), GAP, "export never: this route cannot set it"),
         (
             Setting(export=NEVER),
             replace(EVERY_LEVER, export=frozenset({SOLAR})),
-            "export never cannot be set by this route",
+            "export never: this route cannot set it",
         ),
         (
             Setting(export=SOLAR),
             replace(EVERY_LEVER, export=frozenset({NEVER})),
-            "export pv_only cannot be set by this route",
+            "export pv_only: this route cannot set it",
         ),
         # one part that cannot be held refuses all
-        (Setting(SELF, 40, export=BATTERY), EVERY_LEVER, "export battery_ok is more than"),
+        (
+            Setting(SELF, 40, export=BATTERY),
+            EVERY_LEVER,
+            "export battery_ok: not permitted by [site.safety]",
+        ),
         (Setting(SELF, 5, export=NEVER), EVERY_LEVER, "under the floor"),
     ],
 )
@@ -158,7 +186,7 @@ def test_what_cannot_be_held_is_refused_with_the_way_out(
     setting: Setting, levers: Levers, said: str
 ) -> None:
     with pytest.raises(HoldRefused) as refusal:
-        refuse(setting, levers, CAREFUL)
+        refuse(setting, plan_of(levers, CAREFUL))
     assert said in str(refusal.value)
 
 
@@ -180,12 +208,18 @@ def test_what_cannot_be_held_is_refused_with_the_way_out(
 def test_what_is_permitted_and_settable_can_be_held(
     setting: Setting, levers: Levers, safety: Safety
 ) -> None:
-    refuse(setting, levers, safety)
+    refuse(setting, plan_of(levers, safety))
+
+
+def test_a_part_that_nothing_would_put_back_is_refused() -> None:
+    bare = DEFAULTS.replace('export = "never"\n', "")
+    with pytest.raises(HoldRefused, match=r"nothing would put export back"):
+        refuse(Setting(export=SOLAR), plan_of(EVERY_LEVER, SAFETY, bare))
 
 
 def test_what_is_legal_but_under_the_floor_is_not_named() -> None:
     with pytest.raises(HoldRefused) as refusal:
-        refuse(Setting(reserve=90), GAP, Safety(85, EVERYDAY))
+        refuse(Setting(reserve=90), plan_of(GAP, Safety(85, EVERYDAY)))
     assert str(refusal.value).endswith("nearest: 100 %")
 
 
@@ -194,35 +228,13 @@ def test_what_is_legal_but_under_the_floor_is_not_named() -> None:
 
 def test_a_hold_has_the_four_parts_that_were_asked_for() -> None:
     asked = Hold(NOON, ANN, BACKUP, 40, grid_charging=True, export=NEVER, lasting="3h")
-    assert hold_of(asked, EVERY_LEVER, SAFETY, LOS_ANGELES) == HoldRecord(
+    assert hold_of(asked, plan_of(EVERY_LEVER, SAFETY)) == HoldRecord(
         NOON, Word.HOLD, Setting(BACKUP, 40, grid_charging=True, export=NEVER), THREE, ANN
     )
     with pytest.raises(HoldRefused):
-        hold_of(asked, EVERY_LEVER, CAREFUL, LOS_ANGELES)
+        hold_of(asked, plan_of(EVERY_LEVER, CAREFUL))
     with pytest.raises(HoldRefused):
-        hold_of(replace(asked, lasting="0m"), EVERY_LEVER, SAFETY, LOS_ANGELES)
-
-
-WHOLE = Setting(SELF, 30, grid_charging=True, export=BATTERY)
-
-
-@pytest.mark.parametrize(
-    ("levers", "released"),
-    [
-        (EVERY_LEVER, WHOLE),
-        (UNREADABLE, WHOLE),
-        (Levers(), Setting(SELF, 30)),
-        (
-            EVERY_LEVER.permitted(grid_charging=False, export=SOLAR),
-            Setting(SELF, 30, grid_charging=False, export=SOLAR),
-        ),
-    ],
-)
-def test_a_release_names_what_the_route_can_set_of_the_safe_state(
-    levers: Levers, released: Setting
-) -> None:
-    record = release_of(NOON, ANN, levers, Safety(5, WHOLE))
-    assert record == HoldRecord(NOON, Word.RELEASE, released, None, ANN)
+        hold_of(replace(asked, lasting="0m"), plan_of(EVERY_LEVER, SAFETY))
 
 
 HELD = HoldRecord(NOON, Word.HOLD, Setting(reserve=80), THREE, ANN)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from controlled import (
+from pretended import (
     AWAY,
     BASE,
     EVERYDAY,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from controlled import BACKUP, SELF, shown
+from pretended import BACKUP, SELF, shown
 
 from rules.domain import GridStatus, Observation, Quantity, Setting
 from scheduler.control.override import (

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from controlled import BACKUP, EVERY_LEVER, EVERYDAY, FULL, NOW, QUIET, SAFETY, SELF, UNREADABLE
+from pretended import BACKUP, EVERY_LEVER, EVERYDAY, FULL, NOW, QUIET, SAFETY, SELF, UNREADABLE
 
 from rules.domain import Export, GridStatus, Mode, Part, Quantity, Setting
 from rules.resolve import Levers

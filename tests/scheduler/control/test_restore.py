@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from controlled import (
+from pretended import (
     EVERY_LEVER,
     EVERYDAY,
     FULL,
@@ -107,7 +107,7 @@ def test_an_empty_journal_knows_nothing() -> None:
 def test_the_owner_s_permissions_narrow_the_route_s_levers() -> None:
     safety = replace(SAFETY, grid_charging=False, export=Export.SOLAR)
     state = begun(Past(), route=replace(ROUTE, levers=EVERY_LEVER), safety=safety)
-    assert state.thread.plan.route == EVERY_LEVER.permitted(
+    assert state.thread.plan.permitted == EVERY_LEVER.permitted(
         grid_charging=False, export=Export.SOLAR
     )
 

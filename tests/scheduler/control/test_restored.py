@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from controlled import (
+from pretended import (
     AFTERNOON,
     EVERY_LEVER,
     EVERYDAY,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from controlled import EVERY_LEVER, HOUR, LOS_ANGELES, NOW, UNREADABLE
+from pretended import EVERY_LEVER, HOUR, LOS_ANGELES, NOW, UNREADABLE
 
 from rules.domain import Export
 from rules.resolve import Levers

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from controlled import BACKUP, EVERY_LEVER, EVERYDAY, NOW, SELF
+from pretended import BACKUP, EVERY_LEVER, EVERYDAY, NOW, SELF
 
 from rules.domain import AppPercent, Export, Mode, Observation, Part, Setting
-from rules.resolve import Levers
+from rules.resolve import Levers, Limits
 from scheduler.control.target import (
     as_if,
     described,
@@ -28,6 +28,7 @@ NEVER, SOLAR, BATTERY = Export.NEVER, Export.SOLAR, Export.BATTERY
 GAP = Levers(reserve_ceiling=80)
 """Legal reserves since firmware 25.18.4."""
 
+FLOOR = Limits(reserve_floor=5)
 OWNED = EVERY_LEVER.permitted(grid_charging=False, export=SOLAR)
 """Every lever, of an owner who may neither buy for the battery nor sell from it."""
 
@@ -74,7 +75,7 @@ WHOLE = Setting(BACKUP, 100, grid_charging=True, export=NEVER)
     ],
 )
 def test_what_is_written_together(desired: Setting, levers: Levers, target: Setting) -> None:
-    assert target_of(desired, SEEN, levers, 5) == target
+    assert target_of(desired, SEEN, levers, FLOOR) == target
 
 
 @pytest.mark.parametrize(
@@ -95,14 +96,14 @@ def test_a_part_that_must_go_with_others_has_to_be_known(
     missing: str, desired: Setting, target: Setting | None
 ) -> None:
     blind = replace(SEEN, **{missing: None})  # type: ignore[arg-type]
-    assert target_of(desired, blind, EVERY_LEVER, 5) == target
+    assert target_of(desired, blind, EVERY_LEVER, FLOOR) == target
 
 
 def test_what_the_gateway_has_is_made_legal_when_it_is_written_along() -> None:
     under = replace(SEEN, reserve=AppPercent(2.4))
-    assert target_of(Setting(BACKUP), under, EVERY_LEVER, 5) == Setting(BACKUP, 5)
+    assert target_of(Setting(BACKUP), under, EVERY_LEVER, FLOOR) == Setting(BACKUP, 5)
     between = replace(SEEN, reserve=AppPercent(90.0))
-    assert target_of(Setting(BACKUP), between, GAP, 5) == Setting(BACKUP, 80)
+    assert target_of(Setting(BACKUP), between, GAP, FLOOR) == Setting(BACKUP, 80)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from controlled import HOUR, MINUTE, NOW
+from pretended import HOUR, MINUTE, NOW
 
 from scheduler.control.watchdog import BETWEEN_ATTEMPTS, PATIENCE, Watchdog, look
 from scheduler.domain import NoteKind

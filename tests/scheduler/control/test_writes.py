@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from controlled import (
+from pretended import (
     AFTERNOON,
     AWAY,
     BACKUP,

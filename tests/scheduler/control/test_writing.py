@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from controlled import EVERYDAY, FULL, HOUR, MINUTE, NOW
+from pretended import EVERYDAY, FULL, HOUR, MINUTE, NOW
 
 from scheduler.control.applying import Applying, pause_after
 from scheduler.control.reconcile import Again, WriteNow

@@ -11,7 +11,7 @@ from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
-from journaling import after, decision, note, observation, run_start, stored, with_run
+from journaling import Recorder, after, decision, note, observed, run_start, stored, with_run
 from typer.testing import CliRunner, Result
 
 from rules.errors import PwschedError
@@ -19,7 +19,7 @@ from scheduler.cli.journal import app
 from scheduler.cli.moment import parse_moment
 from scheduler.cli.verify import verify
 from scheduler.clock import SystemClock
-from scheduler.journal.writer import Journal
+from scheduler.journal.sqlite import SqliteJournal
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 app.command("verify")(verify)
@@ -30,11 +30,10 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "journal.sqlite"
 
 
-async def some_rows(journal: Journal, run_id: int) -> None:
-    journal.observe("home", run_id, observation(after(1)))
-    await journal.decide("home", run_id, decision(after(1)))
-    await journal.note("home", run_id, note(after(2), "a \x1b[31mred\nword [bold]"))
-    await journal.begin_run(run_start("cabin", after(3)))
+async def some_rows(journal: SqliteJournal, home: Recorder) -> None:
+    await home.commit(observed(after(1)), decision(after(1)))
+    await home.commit(note(after(2), "a \x1b[31mred\nword [bold]"))
+    await Recorder.begin(journal, "cabin", run_start(after(3)))
 
 
 def pwsched(*words: object) -> Result:
@@ -77,23 +76,23 @@ def test_json_is_one_object_a_line_in_a_fixed_order(path: Path) -> None:
     assert shown.stdout.splitlines()[1] == (
         '{"at": "2026-07-01T12:00:01.000000+00:00", "site": "home", "kind": "decision", "id": 3,'
         ' "run_id": 1, "text": "decided: the window began",'
-        ' "fields": {"mode": "backup", "reserve": 100,'
+        ' "fields": {"mode": "backup", "reserve": 100, "grid_charging": null, "export": null,'
         ' "winners": {"mode": "fill up", "reserve": "fill up"},'
         ' "rules_hash": "0123456789abcdef", "reason": "the window began",'
         ' "memory": {"captured": {}, "since": {"fill up": "2026-07-01T12:00:00Z"}},'
-        ' "grid_charging": null, "export": null, "cause": null}}'
+        ' "cause": "time boundary"}}'
     )
 
 
 @pytest.mark.parametrize(
     ("words", "numbers"),
     [
-        ([], [1, 3, 4, 5]),
-        (["--observations"], [1, 2, 3, 4, 5]),
-        (["--limit", "1"], [5]),
+        ([], [1, 3, 4, 1]),
+        (["--observations"], [1, 2, 3, 4, 1]),
+        (["--limit", "1"], [1]),
         (["--site", "home", "--limit", "1"], [4]),
-        (["--kind", "run", "--kind", "note"], [1, 4, 5]),
-        (["--since", "2026-07-01T12:00:02Z"], [4, 5]),
+        (["--kind", "run", "--kind", "note"], [1, 4, 1]),
+        (["--since", "2026-07-01T12:00:02Z"], [4, 1]),
         (["--until", "2026-07-01 05:00:02", "--timezone", "America/Los_Angeles"], [1, 3]),
     ],
 )
@@ -106,9 +105,9 @@ def test_what_is_asked_for_is_shown(path: Path, words: list[str], numbers: list[
 def test_since_counts_back_from_now(path: Path) -> None:
     now = SystemClock().now()
 
-    async def act(journal: Journal, run_id: int) -> None:
-        await journal.note("home", run_id, note(now - timedelta(hours=3), "long ago"))
-        await journal.note("home", run_id, note(now - timedelta(hours=1), "lately"))
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(note(now - timedelta(hours=3), "long ago"))
+        await home.commit(note(now - timedelta(hours=1), "lately"))
 
     with_run(path, act)
     shown = pwsched("--journal", path, "--kind", "note", "--since", "2h").stdout
@@ -191,8 +190,27 @@ def test_a_journal_that_is_sound_says_so(path: Path) -> None:
     with_run(path, some_rows)
     shown = pwsched("verify", "--journal", path)
     assert shown.exit_code == 0
-    (last,) = stored(path, "SELECT lower(hex(chain)) FROM run ORDER BY id DESC LIMIT 1")[0]
-    assert shown.stdout == f"{path}: all 4 rows fit; the last link is that of row 5: {last}\n"
+    (cabin,) = stored(path, "SELECT lower(hex(chain)) FROM run WHERE site = 'cabin'")[0]
+    (home,) = stored(path, "SELECT lower(hex(chain)) FROM note")[0]
+    assert shown.stdout.splitlines() == [
+        f"{path}: all 4 rows fit",
+        f"cabin: the last link is that of row 1: {cabin}",
+        f"home: the last link is that of row 4: {home}",
+    ]
+    told = json.loads(pwsched("verify", "--journal", path, "--json").stdout)
+    assert (told["ok"], told["rows"]) == (True, 4)
+    assert told["ends"]["home"] == {"id": 4, "link": home, "seal": 0, "seal_link": "00" * 32}
+
+
+def test_the_end_of_the_seals_is_told(path: Path) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(observed(), note())
+        await journal.upkeep(after(0) + timedelta(days=2))
+
+    with_run(path, act)
+    (seal,) = stored(path, "SELECT lower(hex(chain)) FROM seal")[0]
+    shown = pwsched("verify", "--journal", path).stdout.splitlines()
+    assert shown[-1] == f"home: the last seal is number 1: {seal}"
 
 
 def test_a_row_that_was_changed_is_named(path: Path) -> None:
@@ -203,7 +221,7 @@ def test_a_row_that_was_changed_is_named(path: Path) -> None:
     shown = pwsched("verify", "--journal", path)
     assert shown.exit_code == 1
     assert shown.stdout.startswith(
-        f"{path}: note row 4 of 2026-07-01T12:00:02.000000Z: was changed"
+        f"{path}: note row 4 of home, 2026-07-01T12:00:02.000000Z: was changed"
     )
     told = json.loads(pwsched("verify", "--journal", path, "--json").stdout)
     assert (told["ok"], told["misfit"]["table"], told["misfit"]["id"]) == (False, "note", 4)

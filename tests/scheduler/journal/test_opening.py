@@ -10,20 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journaling import NOON, note, opened, run_start, stored, with_run
+from journaling import NOON, Recorder, note, opened, stored, with_run
 
 from scheduler.errors import JournalProblem
-from scheduler.journal import engine
-from scheduler.journal.migrate import HEAD
-from scheduler.journal.writer import Journal
+from scheduler.journal.sqlite import SqliteJournal, engine
+from scheduler.journal.sqlite.migrate import HEAD
 
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from scheduler.journal.writer import Journal
+from scheduler.journal.sqlite import SqliteJournal
 
 async def hold():
-    journal = await Journal.open(Path(sys.argv[1]))
+    journal = await SqliteJournal.open(Path(sys.argv[1]))
     print("open", flush=True)
     sys.stdin.read()
     await journal.close()
@@ -60,7 +59,7 @@ def test_a_second_opener_is_told_who_has_it(path: Path) -> None:
     async def whole() -> None:
         async with opened(path):
             with pytest.raises(JournalProblem, match=rf"another pwsched \(process {os.getpid()}\)"):
-                await Journal.open(path)
+                await SqliteJournal.open(path)
         async with opened(path):
             pass
 
@@ -86,14 +85,14 @@ def test_another_process_keeps_us_out_until_it_ends(path: Path) -> None:
 
 
 def test_the_writer_syncs_every_commit(path: Path) -> None:
-    def pragmas(journal: Journal) -> list[Any]:
+    def pragmas(journal: SqliteJournal) -> list[Any]:
         with journal._engine.connect() as connection:
             return [
                 connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
                 for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
             ]
 
-    async def act(journal: Journal, _run_id: int) -> None:
+    async def act(journal: SqliteJournal, _home: Recorder) -> None:
         loop = asyncio.get_running_loop()
         assert await loop.run_in_executor(journal._thread, pragmas, journal) == ["wal", 2, 1, 5000]
 
@@ -195,8 +194,7 @@ def test_odd_names_are_fine(tmp_path: Path) -> None:
 
     async def whole() -> None:
         async with opened(path) as journal:
-            run_id = await journal.begin_run(run_start())
-            await journal.note("home", run_id, note(NOON))
+            await (await Recorder.begin(journal)).commit(note(NOON))
 
     asyncio.run(whole())
     open_and_close(path)

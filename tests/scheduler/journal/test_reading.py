@@ -5,12 +5,14 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from journaling import (
     EVERYDAY,
     FULL,
     NOON,
+    Recorder,
     after,
     decision,
     event,
@@ -18,17 +20,39 @@ from journaling import (
     intent,
     note,
     observation,
+    observed,
+    outcome,
     run_start,
+    sent,
     with_run,
 )
 from sqlalchemy.exc import OperationalError
+from tampering import with_every_kind
 
-from rules.domain import GridStatus, Observation, Setting
-from scheduler.domain import Kind, Outcome
+from rules.domain import Export, GridStatus, Observation, Setting
+from rules.occurrences import Happened
+from scheduler.domain import (
+    AUDIT_KINDS,
+    CapabilityRecord,
+    HoldRecord,
+    Kind,
+    ObservationRecord,
+    Outcome,
+    OverrideState,
+    Record,
+    ReloadRecord,
+    RunEnd,
+    Word,
+)
 from scheduler.errors import JournalProblem
-from scheduler.journal.engine import connect_read_only, reader_engine
-from scheduler.journal.reading import read_journal
-from scheduler.journal.writer import Journal
+from scheduler.journal.sqlite import (
+    SqliteJournal,
+    last_override,
+    last_word,
+    read_journal,
+    stream,
+)
+from scheduler.journal.sqlite.engine import connect_read_only, reader_engine
 
 
 @pytest.fixture
@@ -36,17 +60,17 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "journal.sqlite"
 
 
-async def a_day(journal: Journal, run_id: int) -> None:
+async def a_day(journal: SqliteJournal, home: Recorder) -> None:
     """One write that was held, one event, and a cabin that was noted."""
-    journal.observe("home", run_id, observation(after(1)))
-    decision_id = await journal.decide("home", run_id, decision(after(1)))
-    intent_id = await journal.intend("home", run_id, decision_id, intent(after(1)))
-    await journal.sent("home", intent_id, after(2))
-    await journal.conclude("home", intent_id, after(13), Outcome.HELD, "")
-    await journal.fire("home", run_id, event(after(20)))
-    cabin_run = await journal.begin_run(run_start("cabin", after(5)))
-    await journal.note("cabin", cabin_run, note(after(30)))
-    await journal.end_run("home", run_id, after(40), "asked to stop")
+    await home.commit(observed(after(1)))
+    decision_id = await home.commit(decision(after(1)))
+    intent_id = await home.commit(intent(after(1), decision_id=decision_id))
+    await home.commit(sent(intent_id, after(2)))
+    await home.commit(outcome(intent_id, after(13)))
+    await home.commit(event(after(20)))
+    cabin = await Recorder.begin(journal, "cabin", run_start(after(5)))
+    await cabin.commit(note(after(30)))
+    await home.commit(RunEnd(after(40), "asked to stop"))
 
 
 def test_entries_come_in_the_order_in_which_things_happened(path: Path) -> None:
@@ -66,16 +90,15 @@ def test_entries_come_in_the_order_in_which_things_happened(path: Path) -> None:
         ("cabin", "run", "pwsched 1.2.0 started, rules 0123456789ab"),
         ("home", "outcome", "wrote backup, reserve 100 %: held after 12 s"),
         ("home", "event", 'fired "firmware": firmware-check, due 2026-07-01 12:00 UTC'),
-        ("cabin", "note", "override: changed in the app"),
+        ("cabin", "note", "held_back: changed in the app"),
         ("home", "run_end", "stopped: asked to stop"),
     ]
 
 
 def test_rows_of_one_instant_keep_the_order_of_their_commits(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        await journal.note("home", run_id, note(text="first"))
-        await journal.decide("home", run_id, decision())
-        await journal.note("home", run_id, note(text="last"))
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(note(text="first"))
+        await home.commit(decision(), note(text="last"))
 
     with_run(path, act)
     entries = read_journal(path)
@@ -84,24 +107,25 @@ def test_rows_of_one_instant_keep_the_order_of_their_commits(path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("chosen", "numbers"),
+    ("chosen", "expected"),
     [
-        ({}, [1, 3, 4, 5, 8, 6, 7, 9, 10]),
-        ({"site": "cabin"}, [8, 9]),
-        ({"site": "home", "limit": 2}, [7, 10]),
-        ({"limit": 3}, [7, 9, 10]),
-        ({"limit": 100}, [1, 3, 4, 5, 8, 6, 7, 9, 10]),
-        ({"since": after(13)}, [6, 7, 9, 10]),
-        ({"until": after(13)}, [1, 3, 4, 5, 8]),
-        ({"since": after(2), "until": after(13), "limit": 1}, [8]),
-        ({"kinds": {Kind.NOTE, Kind.RUN}}, [1, 8, 9]),
-        ({"kinds": {Kind.OBSERVATION}}, [2]),
-        ({"kinds": frozenset(Kind), "limit": 9}, [2, 3, 4, 5, 8, 6, 7, 9, 10]),
+        ({}, "h1 h3 h4 h5 c1 h6 h7 c2 h8"),
+        ({"site": "cabin"}, "c1 c2"),
+        ({"site": "home", "limit": 2}, "h7 h8"),
+        ({"limit": 3}, "h7 c2 h8"),
+        ({"limit": 100}, "h1 h3 h4 h5 c1 h6 h7 c2 h8"),
+        ({"since": after(13)}, "h6 h7 c2 h8"),
+        ({"until": after(13)}, "h1 h3 h4 h5 c1"),
+        ({"since": after(2), "until": after(13), "limit": 1}, "c1"),
+        ({"kinds": {Kind.NOTE, Kind.RUN}}, "h1 c1 c2"),
+        ({"kinds": {Kind.OBSERVATION}}, "h2"),
+        ({"kinds": frozenset(Kind), "limit": 9}, "h2 h3 h4 h5 c1 h6 h7 c2 h8"),
     ],
 )
-def test_what_is_asked_for_is_shown(path: Path, chosen: dict[str, object], numbers: object) -> None:
+def test_what_is_asked_for_is_shown(path: Path, chosen: dict[str, Any], expected: str) -> None:
     with_run(path, a_day)
-    assert [entry.id for entry in read_journal(path, **chosen)] == numbers  # type: ignore[arg-type]
+    found = [f"{entry.site[0]}{entry.id}" for entry in read_journal(path, **chosen)]
+    assert found == expected.split()
 
 
 def test_fields_hold_the_rest_of_the_row(path: Path) -> None:
@@ -110,13 +134,13 @@ def test_fields_hold_the_rest_of_the_row(path: Path) -> None:
     assert by_kind[Kind.DECISION].fields == {
         "mode": "backup",
         "reserve": 100,
+        "grid_charging": None,
+        "export": None,
         "winners": {"mode": "fill up", "reserve": "fill up"},
         "rules_hash": "0123456789abcdef",
         "reason": "the window began",
         "memory": {"captured": {}, "since": {"fill up": "2026-07-01T12:00:00Z"}},
-        "grid_charging": None,
-        "export": None,
-        "cause": None,
+        "cause": "time boundary",
     }
     assert by_kind[Kind.OUTCOME].fields == {
         "intent_id": 4,
@@ -125,6 +149,8 @@ def test_fields_hold_the_rest_of_the_row(path: Path) -> None:
         "intended_at": "2026-07-01T12:00:01.000000Z",
         "wanted_mode": "backup",
         "wanted_reserve": 100,
+        "wanted_grid_charging": None,
+        "wanted_export": None,
         "would": False,
     }
     assert {entry.run_id for entry in by_kind.values()} == {1}
@@ -136,7 +162,7 @@ def test_fields_hold_the_rest_of_the_row(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "seconds", "detail", "text"),
+    ("result", "seconds", "detail", "text"),
     [
         (Outcome.HELD, 119, "", "wrote backup, reserve 100 %: held after 119 s"),
         (Outcome.HELD, 150, "", "wrote backup, reserve 100 %: held after 2 min"),
@@ -161,6 +187,15 @@ def test_fields_hold_the_rest_of_the_row(path: Path) -> None:
         (Outcome.SUPERSEDED, 9, "", "gave up backup, reserve 100 %: superseded"),
         (Outcome.WOULD, 0, "", "would have written backup, reserve 100 %"),
         (
+            Outcome.UNVERIFIED,
+            9,
+            "export not seen",
+            (
+                "wrote backup, reserve 100 %: held as far as it can be read back after 9 s:"
+                " export not seen"
+            ),
+        ),
+        (
             Outcome.RECOVERED_APPLIED,
             900,
             "",
@@ -175,12 +210,11 @@ def test_fields_hold_the_rest_of_the_row(path: Path) -> None:
     ],
 )
 def test_outcomes_in_words(
-    path: Path, outcome: Outcome, seconds: float, detail: str, text: str
+    path: Path, result: Outcome, seconds: float, detail: str, text: str
 ) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        would = outcome is Outcome.WOULD
-        intent_id = await journal.intend("home", run_id, None, intent(would=would))
-        await journal.conclude("home", intent_id, after(seconds), outcome, detail)
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        intent_id = await home.commit(intent(would=result is Outcome.WOULD))
+        await home.commit(outcome(intent_id, after(seconds), result, detail))
 
     with_run(path, act)
     assert [entry.text for entry in read_journal(path, kinds={Kind.OUTCOME})] == [text]
@@ -207,41 +241,92 @@ def test_outcomes_in_words(
             Observation(NOON, grid=GridStatus.TRANSITION_TO_GRID, grid_services=True),
             "grid in transition, grid services",
         ),
+        (
+            Observation(NOON, grid_charging=True, export=Export.SOLAR),
+            "grid charging on, export pv_only",
+        ),
         (Observation(NOON), "nothing usable"),
     ],
 )
 def test_observations_in_words(path: Path, seen: Observation, text: str) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        journal.observe("home", run_id, seen)
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(ObservationRecord(NOON, seen))
 
     with_run(path, act)
     assert [entry.text for entry in read_journal(path, kinds={Kind.OBSERVATION})] == [text]
 
 
-def test_other_rows_in_words(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        await journal.decide("home", run_id, decision(setting=Setting()))
-        await journal.intend("home", run_id, None, intent(wanted=EVERYDAY, previous=None))
-        await journal.intend("home", run_id, None, intent(wanted=FULL, would=True))
-        await journal.fire("home", run_id, event(state="missed"))
-        await journal.firmware_check("home", run_id, firmware_check())
-        check = replace(firmware_check(), version=None, detail="no answer for 5 min")
-        await journal.firmware_check("home", run_id, check)
-        await journal.begin_run(run_start(dry_run=True))
+ALLOWED = CapabilityRecord(
+    NOON, "1.49.0", "customer", None, may_check_firmware=True, may_install_firmware=None,
+    levers={}, started=None,
+)  # fmt: skip
+IN_WORDS: dict[str, Record] = {
+    "decided: the window began": decision(setting=Setting()),
+    "writing self_consumption, reserve 20 %, because of time boundary": intent(
+        wanted=EVERYDAY, previous=Setting()
+    ),
+    (
+        "would write backup, reserve 100 % instead of self_consumption, reserve 20 %,"
+        " because of time boundary"
+    ): intent(wanted=FULL, would=True),
+    "would write grid charging off, export never, because of time boundary": intent(
+        wanted=Setting(grid_charging=False, export=Export.NEVER), previous=Setting(), would=True
+    ),
+    'missed "firmware": firmware-check, due 2026-07-01 12:00 UTC': event(state=Happened.MISSED),
+    "firmware check: nothing newer (1.49.0)": firmware_check(),
+    "firmware check: nothing newer: no answer for 5 min": replace(
+        firmware_check(), version=None, detail="no answer for 5 min"
+    ),
+    "pwsched 1.2.0 started as a dry run, rules 0123456789ab": run_start(dry_run=True),
+    "new rules are in force: 89abcdef0123": ReloadRecord(NOON, "89abcdef01234567"),
+    "me said hold reserve 80 % until 2026-07-01 12:01 UTC": HoldRecord(
+        NOON, Word.HOLD, Setting(reserve=80), after(60), "me"
+    ),
+    "the page said resume": HoldRecord(NOON, Word.RESUME, Setting(), None, "the page"),
+    "firmware 1.49.0: the customer login is not known yet to be allowed to write": ALLOWED,
+    "firmware unknown: the customer login may not write": replace(
+        ALLOWED, firmware=None, may_write=False
+    ),
+    "held_back: changed in the app": note(),
+}
 
-    with_run(path, act)
-    assert [entry.text for entry in read_journal(path)][1:] == [
-        "decided: the window began",
-        "writing self_consumption, reserve 20 %, because of time boundary",
-        (
-            "would write backup, reserve 100 % instead of self_consumption, reserve 20 %,"
-            " because of time boundary"
-        ),
-        'missed "firmware": firmware-check, due 2026-07-01 12:00 UTC',
-        "firmware check: nothing newer (1.49.0)",
-        "firmware check: nothing newer: no answer for 5 min",
-        "pwsched 1.2.0 started as a dry run, rules 0123456789ab",
-    ]
+
+@pytest.mark.parametrize(("text", "record"), IN_WORDS.items(), ids=range(len(IN_WORDS)))
+def test_other_rows_in_words(path: Path, text: str, record: Record) -> None:
+    with_run(path, lambda _journal, home: home.commit(record))
+    assert [entry.text for entry in read_journal(path)][1:] == [text]
+
+
+def test_every_kind_of_row_has_a_sentence(path: Path) -> None:
+    with_every_kind(path)
+    found = {entry.kind: entry for entry in read_journal(path, kinds=frozenset(Kind))}
+    assert set(found) == set(Kind) - {Kind.GAP}
+    assert all(entry.text for entry in found.values())
+    assert found[Kind.SEAL].text == "sealed 12 readings, rows 1 to 30"
+    assert found[Kind.EFFECT].text == "effect of backup, reserve 100 % confirmed: charges"
+    assert found[Kind.SENT].run_id == 1
+    assert found[Kind.SEAL].run_id is None
+    assert found[Kind.OVERRIDE].fields["end"] == "set_back"
+    assert Kind.RELOAD in AUDIT_KINDS
+
+
+def test_what_was_said_last_is_found(path: Path) -> None:
+    with_every_kind(path)
+    word, override = last_word(path, "home"), last_override(path, "home")
+    assert word is not None
+    assert override is not None
+    assert (word.word, word.by) == (Word.HOLD, "the owner 🏡")
+    assert override.state is OverrideState.ENDED
+    assert last_word(path, "cabin") is None
+    assert last_override(path, "cabin") is None
+
+
+def test_a_stream_is_read_in_the_order_of_its_times(path: Path) -> None:
+    with_every_kind(path)
+    found = list(stream(path, None, after(2), after(1003), Kind.OBSERVATION))
+    assert [entry.at for entry in found] == [after(5), after(1001), after(1002)]
+    assert {entry.fields["readings"] for entry in found} == {1}
+    assert [entry.id for entry in stream(path, None, None, None, Kind.RUN)] == [1, 1]
 
 
 # --- readers stay readers -----------------------------------------------------------------------
@@ -268,10 +353,10 @@ def test_reading_leaves_nothing_behind(path: Path) -> None:
 
 
 def test_readers_see_what_is_committed_while_the_daemon_writes(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
         for number in range(3):
-            await journal.note("home", run_id, note(text=str(number)))
-            assert read_journal(path)[-1].text == f"override: {number}"
+            await home.commit(note(text=str(number)))
+            assert read_journal(path)[-1].text == f"held_back: {number}"
 
     with_run(path, act)
 
@@ -291,7 +376,7 @@ def test_readers_cannot_write(path: Path, in_use: bool) -> None:
             with pytest.raises(sqlite3.OperationalError, match="readonly database"):
                 unguarded.execute("DELETE FROM run")
 
-    async def act(_journal: Journal, _run_id: int) -> None:
+    async def act(_journal: SqliteJournal, _home: Recorder) -> None:
         if in_use:
             attempt()
 
@@ -301,11 +386,11 @@ def test_readers_cannot_write(path: Path, in_use: bool) -> None:
 
 
 def test_a_reader_does_not_keep_the_daemon_from_writing(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
         engine = reader_engine(path)
         with engine.begin() as connection:
             connection.exec_driver_sql("SELECT count(*) FROM run").scalar_one()
-            await journal.note("home", run_id, note())
+            await home.commit(note())
         engine.dispose()
 
     with_run(path, act)

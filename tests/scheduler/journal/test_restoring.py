@@ -10,13 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from journaling import NOON, after, intent, note, observation, run_start, stored
+from journaling import NOON, Recorder, after, intent, note, observed, outcome, run_start, stored
 from simulated_client import HandClock
 
-from scheduler.domain import Kind, PastGap, Restored
-from scheduler.journal.reading import read_journal
-from scheduler.journal.verifying import verify
-from scheduler.journal.writer import Journal
+from scheduler.domain import Kind, Outcome, PastGap
+from scheduler.journal.sqlite import Restored, SqliteJournal, read_journal, verify
 
 TOMORROW = NOON + timedelta(days=1)
 LATER = TOMORROW + timedelta(hours=3)
@@ -27,14 +25,14 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "journal.sqlite"
 
 
-async def a_day(journal: Journal) -> None:
+async def a_day(journal: SqliteJournal) -> None:
     """A run with a backup in between and a few rows after it."""
-    run_id = await journal.begin_run(run_start())
+    home = await Recorder.begin(journal)
     for second in range(200):
-        journal.observe("home", run_id, observation(after(second)))
-    await journal.note("home", run_id, note(after(200)))
+        await home.commit(observed(after(second)))
+    await home.commit(note(after(200)))
     await journal.upkeep(NOON)
-    await journal.note("home", run_id, note(after(300), "since the backup"))
+    await home.commit(note(after(300), "since the backup"))
 
 
 def opened_at(
@@ -43,9 +41,9 @@ def opened_at(
     """Open and close the journal; what was restored, and the gap that is in it then."""
 
     async def whole() -> tuple[Restored | None, PastGap | None]:
-        journal = await Journal.open(path, HandClock(now), sites)
+        journal = await SqliteJournal.open(path, HandClock(now), sites)
         try:
-            return journal.restored, await journal.last_gap("home")
+            return journal.restored, (await journal.past("home")).gap
         finally:
             await journal.close()
 
@@ -54,7 +52,7 @@ def opened_at(
 
 def live_a_day(path: Path) -> None:
     async def whole() -> None:
-        journal = await Journal.open(path, HandClock(NOON))
+        journal = await SqliteJournal.open(path, HandClock(NOON))
         await a_day(journal)
         await journal.close()
 
@@ -78,7 +76,7 @@ def drop_a_table(path: Path) -> None:
 
 def forget_the_version(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version=1")
+        connection.execute("PRAGMA user_version=0")
 
 
 DAMAGE: dict[str, Callable[[Path], object]] = {
@@ -155,9 +153,9 @@ def test_without_a_backup_a_new_journal_begins_with_a_gap(
     assert restored is not None
     assert restored.backup is None
     assert gap == PastGap(None, LATER, restored.reason)
-    assert stored(path, "SELECT site, set_aside FROM gap ORDER BY id") == [
-        ("cabin", "journal.sqlite.corrupt-20260702T150000Z"),
-        ("home", "journal.sqlite.corrupt-20260702T150000Z"),
+    assert stored(path, "SELECT site, id, set_aside FROM gap ORDER BY site") == [
+        ("cabin", 1, "journal.sqlite.corrupt-20260702T150000Z"),
+        ("home", 1, "journal.sqlite.corrupt-20260702T150000Z"),
     ]
     assert "there is no good backup, a new journal begins" in caplog.messages[-1]
 
@@ -187,7 +185,7 @@ def test_an_older_copy_that_was_put_back_has_a_gap(path: Path) -> None:
     restored, gap = opened_at(path, LATER)
     assert restored is not None
     assert (restored.set_aside, restored.backup) == (None, None)
-    assert "its row 203 is missing" in restored.reason
+    assert "row 203 of home is missing" in restored.reason
     assert gap == PastGap(after(200), LATER, restored.reason)
     assert opened_at(path, LATER)[0] is None
 
@@ -197,17 +195,17 @@ def test_another_journal_that_was_put_there_has_a_gap(path: Path) -> None:
     other = path.parent / "other.sqlite"
 
     async def another() -> None:
-        journal = await Journal.open(other, HandClock(NOON))
-        run_id = await journal.begin_run(run_start())
+        journal = await SqliteJournal.open(other, HandClock(NOON))
+        home = await Recorder.begin(journal)
         for second in range(300):
-            await journal.note("home", run_id, note(after(second)))
+            await home.commit(note(after(second)))
         await journal.close()
 
     asyncio.run(another())
     shutil.copyfile(other, path)
     restored, _ = opened_at(path, LATER)
     assert restored is not None
-    assert "its row 203 is another one" in restored.reason
+    assert "row 203 of home is another one" in restored.reason
 
 
 @pytest.mark.parametrize("moment", ["before the copy", "before the gap"])
@@ -223,7 +221,7 @@ def test_a_crash_while_restoring_loses_no_gap(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as crashing:
-        crashing.setattr(f"scheduler.journal.opening.{where}", crash)
+        crashing.setattr(f"scheduler.journal.sqlite.opening.{where}", crash)
         with pytest.raises(KeyboardInterrupt):
             opened_at(path, LATER)
     restored, gap = opened_at(path, LATER)
@@ -246,11 +244,99 @@ def test_a_killed_daemon_has_no_gap(path: Path) -> None:
     old = tail.read_bytes()
 
     async def more() -> None:
-        journal = await Journal.open(path, HandClock(LATER))
-        run_id = await journal.begin_run(run_start(at=LATER))
-        await journal.intend("home", run_id, None, intent(LATER))
+        journal = await SqliteJournal.open(path, HandClock(LATER))
+        home = await Recorder.begin(journal, start=run_start(LATER))
+        await home.commit(intent(LATER))
         await journal.close()
 
     asyncio.run(more())
     tail.write_bytes(old)
     assert opened_at(path, LATER) == (None, None)
+
+
+def test_a_gap_has_the_next_number_of_each_site(path: Path) -> None:
+    live_a_day(path)
+    shutil.copyfile(path.parent / "backups" / "journal.sqlite.20260701T120000Z", path)
+
+    async def whole() -> None:
+        journal = await SqliteJournal.open(path, HandClock(LATER), ("cabin",))
+        assert [(await journal.past(site)).next_number for site in ("home", "cabin")] == [204, 2]
+        await Recorder.begin(journal, "home", run_start(LATER))
+        await Recorder.begin(journal, "cabin", run_start(LATER))
+        await journal.close()
+
+    asyncio.run(whole())
+    assert stored(path, "SELECT site, id FROM gap ORDER BY site") == [("cabin", 1), ("home", 203)]
+    assert verify(path).misfit is None
+
+
+def test_what_was_done_before_a_gap_says_nothing_of_what_is_so(path: Path) -> None:
+    """Others may have been made since that nobody remembers; how many there were still counts."""
+
+    async def before() -> None:
+        journal = await SqliteJournal.open(path, HandClock(NOON))
+        home = await Recorder.begin(journal)
+        for result in (Outcome.HELD, Outcome.UNREACHABLE, Outcome.UNREACHABLE):
+            await home.commit(outcome(await home.commit(intent()), outcome=result))
+        await journal.upkeep(NOON)
+        past = await journal.past("home")
+        assert past.uncertain_write is not None
+        assert past.failed_writes is not None
+        await journal.close()
+
+    async def afterwards() -> None:
+        journal = await SqliteJournal.open(path, HandClock(LATER))
+        past = await journal.past("home")
+        assert past.gap is not None
+        assert (past.uncertain_write, past.failed_writes, past.held_write) == (None, None, None)
+        assert len(past.writes) == 3
+        home = await Recorder.begin(journal, start=run_start(LATER))
+        await home.commit(outcome(await home.commit(intent()), outcome=Outcome.REFUSED))
+        past = await journal.past("home")
+        assert past.failed_writes is not None
+        assert past.failed_writes.count == 1
+        await journal.close()
+
+    asyncio.run(before())
+    path.unlink()
+    asyncio.run(afterwards())
+
+
+def test_a_backup_from_before_the_first_release_is_passed_over(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    live_a_day(path)
+    (copy,) = (path.parent / "backups").iterdir()
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0004'")
+        connection.commit()
+    path.unlink()
+    restored, gap = opened_at(path, LATER)
+    assert restored is not None
+    assert (restored.backup, gap) == (None, PastGap(None, LATER, restored.reason))
+    assert "from before the first release" in caplog.text
+
+
+def test_a_backup_whose_seals_were_changed_is_passed_over(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def days() -> None:
+        journal = await SqliteJournal.open(path, HandClock(NOON))
+        home = await Recorder.begin(journal)
+        for day in range(3):
+            await home.commit(observed(NOON + timedelta(days=day)), note())
+            while await journal.upkeep(NOON + timedelta(days=day + 1)):
+                pass
+        await journal.close()
+
+    asyncio.run(days())
+    newest = max((path.parent / "backups").iterdir())
+    with closing(sqlite3.connect(newest)) as connection:
+        connection.execute("UPDATE seal SET count = 5 WHERE id = (SELECT max(id) FROM seal)")
+        connection.commit()
+    path.unlink()
+    restored, _ = opened_at(path, LATER)
+    assert restored is not None
+    assert restored.backup is not None
+    assert restored.backup < newest
+    assert "row 3 of home does not follow from row 2" in caplog.text

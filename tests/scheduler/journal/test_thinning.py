@@ -13,12 +13,13 @@ from journaling import (
     EVERYDAY,
     FULL,
     NOON,
+    Recorder,
     after,
     decision,
     intent,
     note,
-    observation,
-    run_start,
+    observed,
+    outcome,
     stored,
     with_run,
 )
@@ -28,16 +29,16 @@ from scheduler.domain import (
     Effect,
     EffectRecord,
     HoldRecord,
-    Outcome,
+    InputRecord,
     OverrideRecord,
     OverrideState,
+    Record,
+    ReloadRecord,
     Word,
 )
-from scheduler.journal import seals, tables
-from scheduler.journal.tables import instant_from_text, instant_text
-from scheduler.journal.thinning import kept_ticks, superfluous_inputs
-from scheduler.journal.verifying import verify
-from scheduler.journal.writer import Journal
+from scheduler.journal.sqlite import SqliteJournal, seals, verify
+from scheduler.journal.sqlite.column_types import instant_from_text, instant_text
+from scheduler.journal.sqlite.thinning import kept_ticks, superfluous_inputs
 
 MONTH = timedelta(days=30)
 
@@ -47,7 +48,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "journal.sqlite"
 
 
-async def keep_up(journal: Journal, now: datetime) -> int:
+async def keep_up(journal: SqliteJournal, now: datetime) -> int:
     """Upkeep until there is nothing to do; in how many pieces."""
     pieces = 0
     while await journal.upkeep(now):
@@ -61,36 +62,31 @@ def seconds(path: Path, table: str = "observation") -> list[float]:
     return [(instant_from_text(str(at)) - NOON).total_seconds() for (at,) in found]
 
 
-async def an_hour(journal: Journal, run_id: int) -> None:
+async def an_hour(_journal: SqliteJournal, home: Recorder) -> None:
     """A poll every ten seconds, and something of each kind, mostly between two polls."""
-    home = ("home", run_id)
-    what = {
-        500: lambda: journal.decide(*home, decision(after(500))),
-        610: lambda: journal.hold(
-            *home, HoldRecord(after(614), Word.HOLD, Setting(reserve=80), None, "me")
-        ),
-        700: lambda: journal.override(
-            *home, OverrideRecord(after(700), OverrideState.BEGAN, FULL, EVERYDAY, None, "")
-        ),
-        800: lambda: journal.intend(*home, None, intent(after(800))),
+    what: dict[int, Record] = {
+        500: decision(after(500)),
+        610: HoldRecord(after(614), Word.HOLD, Setting(reserve=80), None, "me"),
+        700: OverrideRecord(after(700), OverrideState.BEGAN, FULL, EVERYDAY, after(9000), None, ""),
+        750: ReloadRecord(after(750), "0123"),
+        800: intent(after(800)),
     }
     intent_id = 0
     for second in range(0, 3600, 10):
-        journal.observe(*home, observation(after(second), soe=second / 100))
+        await home.commit(observed(after(second), soe=second / 100))
         if second in what:
-            done = await what[second]()
+            done = await home.commit(what[second])
             intent_id = done if second == 800 else intent_id
-    await journal.conclude("home", intent_id, after(900), Outcome.HELD, "")
-    await journal.effect("home", EffectRecord(after(1000), intent_id, Effect.CONFIRMED, ""))
-    await journal.flush()
+    await home.commit(outcome(intent_id, after(900)))
+    await home.commit(EffectRecord(after(1000), intent_id, FULL, Effect.CONFIRMED, ""))
 
 
 # --- what stays ---------------------------------------------------------------------------------
 
 
 def test_raw_readings_are_kept_for_thirty_days(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        await an_hour(journal, run_id)
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await an_hour(journal, home)
         assert await keep_up(journal, NOON + timedelta(hours=23)) == 0
         assert stored(path, "SELECT count(*) FROM seal") == [(0,)]
         assert await keep_up(journal, NOON + timedelta(days=1)) == 1
@@ -100,13 +96,13 @@ def test_raw_readings_are_kept_for_thirty_days(path: Path) -> None:
 
     with_run(path, act)
     # The first and the last of the stretch, and each tick with rows or on either side of them.
-    assert seconds(path) == [0, 500, 610, 620, 700, 800, 900, 1000, 3590]
+    assert seconds(path) == [0, 500, 610, 620, 700, 750, 800, 900, 1000, 3590]
     assert verify(path).misfit is None
 
 
 def test_means_stand_for_what_went(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        await an_hour(journal, run_id)
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await an_hour(journal, home)
         await keep_up(journal, NOON + timedelta(days=1))
         await keep_up(journal, NOON + timedelta(days=1) + MONTH)
 
@@ -122,10 +118,9 @@ def test_each_stretch_is_a_piece_and_its_new_seal_names_the_old(
 ) -> None:
     monkeypatch.setattr(seals, "STRETCH", 100)
 
-    async def act(journal: Journal, run_id: int) -> None:
-        cabin = await journal.begin_run(run_start("cabin"))
-        journal.observe("cabin", cabin, observation())
-        await an_hour(journal, run_id)
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await (await Recorder.begin(journal, "cabin")).commit(observed())
+        await an_hour(journal, home)
         assert await keep_up(journal, NOON + timedelta(days=1)) == 4  # the last is not full yet
         assert await keep_up(journal, NOON + timedelta(days=1, hours=1)) == 1
         assert verify(path).misfit is None
@@ -147,8 +142,8 @@ def test_readings_that_do_not_fit_their_seal_are_not_thinned(
 ) -> None:
     monkeypatch.setattr(seals, "STRETCH", 180)
 
-    async def act(journal: Journal, run_id: int) -> None:
-        await an_hour(journal, run_id)
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await an_hour(journal, home)
         await keep_up(journal, NOON + timedelta(days=1, hours=1))
 
     with_run(path, act)
@@ -156,7 +151,7 @@ def test_readings_that_do_not_fit_their_seal_are_not_thinned(
         connection.execute("UPDATE observation SET soe = 99 WHERE id = 20")
         connection.commit()
 
-    async def later(journal: Journal, _run_id: int) -> None:
+    async def later(journal: SqliteJournal, _home: Recorder) -> None:
         await keep_up(journal, NOON + timedelta(days=1, hours=1) + MONTH)
 
     with_run(path, later)
@@ -169,19 +164,18 @@ def test_readings_that_do_not_fit_their_seal_are_not_thinned(
 
 
 def test_inputs_stay_that_were_in_force_at_a_tick_that_stays(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        async def given(name: str, second: int) -> None:
-            row = {"run_id": run_id, "at": after(second), "name": name, "content": {"v": second}}
-            await journal._write(lambda commit: commit.append(tables.input, "home", row))
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        def given(name: str, second: int) -> InputRecord:
+            return InputRecord(after(second), name, {"v": second})
 
         for second in range(0, 1000, 10):
             if second in {100, 300, 600, 700, 900}:
-                await given("sun", second)
+                await home.commit(given("sun", second))
             if second == 200:
-                await given("storm", second)
+                await home.commit(given("storm", second))
             if second == 650:
-                await journal.decide("home", run_id, decision(after(650)))
-            journal.observe("home", run_id, observation(after(second)))
+                await home.commit(decision(after(650)))
+            await home.commit(observed(after(second)))
         await keep_up(journal, NOON + timedelta(days=1))
         await keep_up(journal, NOON + timedelta(days=1) + MONTH)
 
@@ -225,13 +219,69 @@ def in_force(inputs: list[tuple[int, str, str]], tick: str) -> dict[str, int]:
     return {name: number for number, at, name in inputs if at <= tick}
 
 
-def test_thinning_changes_nothing_that_an_engine_would_go_on_from(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        await an_hour(journal, run_id)
-        before = await journal.last_decision("home"), await journal.open_intent("home")
-        await journal.note("home", run_id, note(after(3700)))
+def test_thinning_changes_nothing_that_a_restart_would_go_on_from(path: Path) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await an_hour(journal, home)
+        await home.commit(note(after(3700)))
+        before = await journal.past("home")
         await keep_up(journal, NOON + timedelta(days=1))
         await keep_up(journal, NOON + timedelta(days=1) + MONTH)
-        assert (await journal.last_decision("home"), await journal.open_intent("home")) == before
+        assert await journal.past("home") == before
 
     with_run(path, act)
+
+
+# --- numbers of their own ----------------------------------------------------------------------
+
+
+def test_seals_take_no_numbers_of_the_rows(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The controller goes on numbering while upkeep seals."""
+    monkeypatch.setattr(seals, "STRETCH", 2)
+
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        cabin = await Recorder.begin(journal, "cabin")
+        for second in range(4):
+            await home.commit(observed(after(second)))
+            await cabin.commit(observed(after(second)), note(after(second)))
+        assert await keep_up(journal, NOON) == 4
+        assert await home.commit(note()) == 6
+
+    with_run(path, act)
+    assert stored(path, "SELECT site, id, first, last FROM seal ORDER BY site, id") == [
+        ("cabin", 1, 1, 4),
+        ("cabin", 2, 5, 8),
+        ("home", 1, 1, 3),
+        ("home", 2, 4, 5),
+    ]
+    assert verify(path).misfit is None
+
+
+def test_what_waits_is_sealed_with_the_rest(path: Path) -> None:
+    """A row that came to the disk after its stretch was sealed would fit no seal."""
+
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(observed(after(0)))
+        await home.commit(observed(after(1)))
+        await keep_up(journal, NOON + timedelta(days=2))
+        await home.commit(note(after(2)))
+
+    with_run(path, act)
+    assert stored(path, "SELECT first, last, count FROM seal") == [(1, 3, 2)]
+    assert verify(path).misfit is None
+
+
+def test_a_number_that_was_sealed_is_not_used_again(path: Path) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(observed(), observed(after(10)))
+        await keep_up(journal, NOON + timedelta(days=1))
+
+    with_run(path, act)
+    with closing(sqlite3.connect(path)) as connection:  # as if thinning had left nothing of it
+        connection.execute("DELETE FROM observation")
+        connection.commit()
+
+    async def later(journal: SqliteJournal, home: Recorder) -> None:
+        assert home.run == 4
+        assert (await journal.past("home")).next_number == 5
+
+    with_run(path, later)

@@ -11,15 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from journaling import NOON, after, dump, note, observation, run_start, stored, with_run
+from journaling import NOON, Recorder, after, dump, note, observed, stored, with_run
 from simulated_client import HandClock
 
 from scheduler.errors import JournalProblem
-from scheduler.journal import ballast, files
-from scheduler.journal.backups import vacuum_into
-from scheduler.journal.verifying import verify
-from scheduler.journal.writer import Journal
-from scheduler.supervisor import keep_up
+from scheduler.journal.sqlite import SqliteJournal, ballast, files, keep_up, verify
+from scheduler.journal.sqlite.backups import vacuum_into
 
 DAY = timedelta(days=1)
 
@@ -37,9 +34,9 @@ def backups(path: Path) -> list[str]:
 
 
 def test_a_backup_a_day_is_made_and_seven_are_kept(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
         for day in range(9):
-            await journal.note("home", run_id, note(NOON + day * DAY))
+            await home.commit(note(NOON + day * DAY))
             await journal.upkeep(NOON + day * DAY)
             await journal.upkeep(NOON + day * DAY + timedelta(hours=23))
 
@@ -66,10 +63,10 @@ def test_a_backup_leaves_the_write_ahead_log_to_the_writer(
         with pytest.raises(sqlite3.OperationalError):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    monkeypatch.setattr("scheduler.journal.backups.vacuum_into", move_the_log)
+    monkeypatch.setattr("scheduler.journal.sqlite.backups.vacuum_into", move_the_log)
 
-    async def act(journal: Journal, run_id: int) -> None:
-        await journal.note("home", run_id, note())
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(note())
         before = touched(path)
         await journal.upkeep(NOON)
         assert touched(path) == before
@@ -81,9 +78,9 @@ def test_a_backup_leaves_the_write_ahead_log_to_the_writer(
 def test_the_journal_is_written_while_a_backup_is_made(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scheduler.journal import backups as module
+    from scheduler.journal.sqlite import backups as module
 
-    async def act(journal: Journal, run_id: int) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
         loop = asyncio.get_running_loop()
         begun, may_end = asyncio.Event(), asyncio.Event()
         copy_it = module.vacuum_into
@@ -96,7 +93,7 @@ def test_the_journal_is_written_while_a_backup_is_made(
         monkeypatch.setattr(module, "vacuum_into", slow)
         upkeep = asyncio.create_task(journal.upkeep(NOON))
         await begun.wait()
-        await journal.note("home", run_id, note(text="meanwhile"))
+        await home.commit(note(text="meanwhile"))
         may_end.set()
         assert await upkeep is False
 
@@ -106,9 +103,9 @@ def test_the_journal_is_written_while_a_backup_is_made(
 
 
 def test_the_end_does_not_wait_for_a_backup(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scheduler.journal import backups as module
+    from scheduler.journal.sqlite import backups as module
 
-    async def act(journal: Journal, _run_id: int) -> None:
+    async def act(journal: SqliteJournal, _home: Recorder) -> None:
         loop, begun = asyncio.get_running_loop(), asyncio.Event()
 
         def endless(connection: sqlite3.Connection, _copy: Path) -> None:
@@ -129,9 +126,9 @@ def test_the_end_does_not_wait_for_a_backup(path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_backup_without_room_is_a_sentence(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.journal.backups.free_bytes", lambda _folder: 1000)
+    monkeypatch.setattr("scheduler.journal.sqlite.backups.free_bytes", lambda _folder: 1000)
 
-    async def act(journal: Journal, _run_id: int) -> None:
+    async def act(journal: SqliteJournal, _home: Recorder) -> None:
         with pytest.raises(JournalProblem, match="no backup was made: less than 1 MiB are free"):
             await journal.upkeep(NOON)
 
@@ -144,8 +141,8 @@ def test_a_backup_without_room_is_a_sentence(path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
 def test_files_are_the_owners_and_the_groups_whatever_the_umask(path: Path, umask: int) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        await journal.note("home", run_id, note())
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(note())
         await journal.upkeep(NOON)
         modes.update({file: file.stat().st_mode & 0o777 for file in path.parent.rglob("*")})
 
@@ -168,7 +165,7 @@ def test_files_are_the_owners_and_the_groups_whatever_the_umask(path: Path, umas
 
 
 def test_files_that_were_open_to_everybody_are_closed(path: Path) -> None:
-    async def act(_journal: Journal, _run_id: int) -> None:
+    async def act(_journal: SqliteJournal, _home: Recorder) -> None:
         pass
 
     with_run(path, act)
@@ -214,14 +211,14 @@ def test_the_ballast_makes_room_for_the_last_rows(
     path = small_disk / "journal.sqlite"
     reserve = small_disk / "journal.sqlite.ballast"
 
-    async def act(journal: Journal, run_id: int) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
         await journal.upkeep(NOON)
         assert reserve.stat().st_size == ballast.SIZE
         assert reserve.stat().st_blocks * 512 >= ballast.SIZE
         filler = fill(small_disk)
         for second in range(100):
-            journal.observe("home", run_id, observation(after(second)))
-            await journal.note("home", run_id, note(after(second), "x" * 10_000))
+            await home.commit(observed(after(second)))
+            await home.commit(note(after(second), "x" * 10_000))
         assert not reserve.exists()
         assert [message for message in caplog.messages if "is full" in message] == [
             f"the disk of journal {path} is full: the last reserve is in use; free some space"
@@ -229,12 +226,12 @@ def test_the_ballast_makes_room_for_the_last_rows(
         fill_up = fill(small_disk)
         assert fill_up == filler
         with pytest.raises(JournalProblem, match="its disk is full; free some space"):
-            await journal.note("home", run_id, note(text="y" * 20_000_000))
+            await home.commit(note(text="y" * 20_000_000))
         with pytest.raises(JournalProblem, match="No space left on device"):
             await journal.upkeep(NOON)
         assert not reserve.exists()
         filler.unlink()
-        await journal.note("home", run_id, note(text="room again"))
+        await home.commit(note(text="room again"))
         await journal.upkeep(NOON)
 
     with_run(path, act)
@@ -248,7 +245,7 @@ def test_no_ballast_is_taken_where_there_is_little_room(
 ) -> None:
     monkeypatch.setattr(ballast, "free_bytes", lambda _folder: 2 * ballast.SIZE - 1)
 
-    async def act(journal: Journal, _run_id: int) -> None:
+    async def act(journal: SqliteJournal, _home: Recorder) -> None:
         await journal.upkeep(NOON)
 
     with_run(path, act)
@@ -264,10 +261,10 @@ def test_upkeep_goes_on_beside_the_loops_until_it_is_ended(
     clock = HandClock(NOON)
 
     async def whole() -> None:
-        journal = await Journal.open(path, clock)
-        run_id = await journal.begin_run(run_start())
+        journal = await SqliteJournal.open(path, clock)
+        home = await Recorder.begin(journal)
         for hour in range(50):
-            journal.observe("home", run_id, observation(after(hour * 3600)))
+            await home.commit(observed(after(hour * 3600)))
         task = asyncio.create_task(keep_up(journal, clock))
         await asyncio.sleep(0)  # its alarm clock has to be there before time passes
         alarm = clock.alarm_clock()
@@ -290,7 +287,7 @@ def test_upkeep_goes_on_beside_the_loops_until_it_is_ended(
 
 
 def test_upkeep_with_nothing_to_do_writes_nothing(path: Path) -> None:
-    async def act(journal: Journal, _run_id: int) -> None:
+    async def act(journal: SqliteJournal, _home: Recorder) -> None:
         await journal.upkeep(NOON)
         before = stored(path, "PRAGMA data_version"), dump(path)
         tail = path.with_name("journal.sqlite.tail").stat().st_mtime_ns
@@ -305,7 +302,7 @@ def test_a_journal_in_a_folder_of_its_own_is_told_apart(tmp_path: Path) -> None:
     """Backups of another journal in the same folder are not ours."""
     first, second = tmp_path / "a.sqlite", tmp_path / "b.sqlite"
 
-    async def act(journal: Journal, _run_id: int) -> None:
+    async def act(journal: SqliteJournal, _home: Recorder) -> None:
         await journal.upkeep(NOON)
 
     with_run(first, act)

@@ -21,14 +21,12 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two 
 BECOME = """
 import asyncio, os, sys, tempfile
 from pathlib import Path
-from journaling import after, note, observation, opened, run_start
-from scheduler.journal.reading import read_journal
-from scheduler.journal.verifying import verify
-from scheduler.journal.writer import Journal
+from journaling import Recorder, after, note, observed, opened
+from scheduler.journal.sqlite import SqliteJournal, read_journal, verify
 
 async def once(path):
     async with opened(path) as journal:
-        await journal.begin_run(run_start())
+        await Recorder.begin(journal)
         await journal.upkeep(after(0))
 
 # Where root's Python lies nobody else may read: have everything imported before.
@@ -45,14 +43,13 @@ os.setuid(user)
 """
 WRITE = """
 async def hold():
-    journal = await Journal.open(path)
-    run_id = await journal.begin_run(run_start())
-    journal.observe("home", run_id, observation())
-    await journal.note("home", run_id, note())
+    journal = await SqliteJournal.open(path)
+    home = await Recorder.begin(journal)
+    await home.commit(observed(), note())
     await journal.upkeep(after(0))
     print("open", flush=True)
     for line in sys.stdin:
-        await journal.note("home", run_id, note(text=line))
+        await home.commit(note(text=line))
         print("written", flush=True)
     await journal.close()
 

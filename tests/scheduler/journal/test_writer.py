@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from journaling import (
     EVERYDAY,
     FULL,
     NOON,
+    Recorder,
     after,
     decision,
     dump,
@@ -20,21 +22,33 @@ from journaling import (
     firmware_check,
     intent,
     note,
-    observation,
+    observed,
+    outcome,
     run_start,
+    sent,
     stored,
     with_run,
 )
 from sqlalchemy import Engine
 from sqlalchemy import event as sql_event
-from sqlalchemy.exc import StatementError
 
 from rules.domain import Observation, Quantity
-from scheduler.domain import Outcome
+from rules.occurrences import Happened
+from scheduler.domain import (
+    Cause,
+    HoldRecord,
+    ObservationRecord,
+    OpenIntent,
+    Outcome,
+    Record,
+    Row,
+    RuleFilesRecord,
+    RunEnd,
+    Word,
+)
 from scheduler.errors import JournalProblem
-from scheduler.journal import tables
-from scheduler.journal.transaction import OpenIntentExists
-from scheduler.journal.writer import Journal
+from scheduler.journal import OccurrenceExists, OpenIntentExists
+from scheduler.journal.sqlite import SqliteJournal, tables
 
 NAIVE = NOON.replace(tzinfo=None)
 
@@ -44,58 +58,135 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "journal.sqlite"
 
 
-async def everything(journal: Journal, run_id: int) -> None:
-    """Every method that writes, once."""
-    journal.observe("home", run_id, observation())
-    decision_id = await journal.decide("home", run_id, decision())
-    intent_id = await journal.intend("home", run_id, decision_id, intent())
-    await journal.sent("home", intent_id, after(1))
-    await journal.conclude("home", intent_id, after(12), Outcome.HELD, "")
-    event_id = await journal.fire("home", run_id, event())
-    await journal.fire("home", run_id, event())
-    await journal.firmware_check("home", run_id, firmware_check(event_id=event_id))
-    await journal.note("home", run_id, note())
-    journal.observe("home", run_id, observation(after(30)))
-    await journal.flush()
-    await journal.end_run("home", run_id, after(60), "asked to stop")
+async def everything(_journal: SqliteJournal, home: Recorder) -> None:
+    """A write from its reading to its outcome, an event, a note and the end."""
+    await home.commit(observed())
+    decision_id = await home.commit(decision())
+    intent_id = await home.commit(intent(decision_id=decision_id))
+    await home.commit(sent(intent_id, after(1)))
+    await home.commit(outcome(intent_id, after(12)))
+    event_id = await home.commit(event())
+    await home.commit(firmware_check(event_id=event_id), note())
+    await home.commit(observed(after(30)))
+    await home.commit(RunEnd(after(60), "asked to stop"))
 
 
-def test_rows_are_numbered_through_all_tables_in_the_order_of_their_commits(path: Path) -> None:
-    with_run(path, everything)
-    numbered = {
-        number: table.name
-        for table in tables.AUDIT_TABLES
-        for (number,) in stored(path, f"SELECT id FROM {table.name}")  # noqa: S608 -- our own names
+def numbered(path: Path, site: str = "home") -> dict[int, str]:
+    """The tables of a site's rows by their numbers."""
+    found = {
+        int(str(number)): table.name
+        for table in tables.NUMBERED_TABLES
+        for (number,) in stored(path, f"SELECT id FROM {table.name} WHERE site = ?", site)  # noqa: S608 -- our own names
     }
-    assert [numbered[number] for number in range(1, len(numbered) + 1)] == [
-        "run",
-        "observation",
-        "decision",
-        "intent",
-        "intent_sent",
-        "outcome",
-        "event",
-        "firmware_check",
-        "note",
-        "observation",
-        "run_end",
-    ]
+    return dict(sorted(found.items()))
+
+
+# --- numbers ----------------------------------------------
+
+
+def test_rows_have_the_numbers_that_they_came_with_through_all_tables(path: Path) -> None:
+    with_run(path, everything)
+    assert list(numbered(path).items()) == list(
+        enumerate(
+            [
+                "run",
+                "observation",
+                "decision",
+                "intent",
+                "sent",
+                "outcome",
+                "event",
+                "firmware_check",
+                "note",
+                "observation",
+                "run_end",
+            ],
+            1,
+        )
+    )
+
+
+def test_each_site_has_numbers_of_its_own(path: Path) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        cabin = await Recorder.begin(journal, "cabin")
+        for _ in range(3):
+            await cabin.commit(note())
+        assert await home.commit(note()) == 2
+
+    with_run(path, act)
+    assert numbered(path) == {1: "run", 2: "note"}
+    assert list(numbered(path, "cabin")) == [1, 2, 3, 4]
 
 
 def test_numbering_goes_on_after_a_restart(path: Path) -> None:
     with_run(path, everything)
     with_run(path, everything_but_the_event)
-    numbers = [
-        number
-        for table in tables.AUDIT_TABLES
-        for (number,) in stored(path, f"SELECT id FROM {table.name}")  # noqa: S608 -- our own names
-    ]
-    assert sorted(map(str, numbers), key=int) == [str(n) for n in range(1, len(numbers) + 1)]
+    assert list(numbered(path)) == list(range(1, 15))
 
 
-async def everything_but_the_event(journal: Journal, run_id: int) -> None:
-    await journal.decide("home", run_id, decision(after(120)))
-    await journal.note("home", run_id, note(after(121)))
+async def everything_but_the_event(_journal: SqliteJournal, home: Recorder) -> None:
+    await home.commit(decision(after(120)))
+    await home.commit(note(after(121)))
+
+
+def test_every_row_belongs_to_the_run_that_it_names(path: Path) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        intent_id = await home.commit(observed(), intent())
+        later = await Recorder.begin(journal)
+        await later.commit(outcome(intent_id))
+
+    with_run(path, act)
+    found = [stored(path, f"SELECT run_id FROM {name}") for name in ("observation", "intent")]  # noqa: S608 -- our own names
+    assert found == [[(1,)], [(1,)]]
+    assert stored(path, "SELECT run_id FROM outcome") == [(4,)]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3], ids=["none", "first", "old", "last"])
+@pytest.mark.parametrize("record", [note(), observed()], ids=["audit", "stream"])
+def test_a_number_that_is_not_a_new_one_is_refused(path: Path, number: int, record: Record) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(observed(), note())
+        with pytest.raises(JournalProblem, match=f"row {number} of 'home' comes after row 3"):
+            await journal.commit("home", [Row(number, 1, record)])
+        assert await home.commit(note()) == 4
+
+    with_run(path, act)
+    assert list(numbered(path)) == [1, 2, 3, 4]
+
+
+def test_a_number_that_waits_is_taken(path: Path) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(observed())
+        with pytest.raises(JournalProblem, match="row 2 of 'home' comes after row 2"):
+            await journal.commit("home", [Row(2, 1, observed())])
+        assert (await journal.past("home")).next_number == 3
+
+    with_run(path, act)
+    assert list(numbered(path)) == [1, 2]
+
+
+def test_numbers_of_one_step_must_rise(path: Path) -> None:
+    async def act(journal: SqliteJournal, _home: Recorder) -> None:
+        for rows in ([3, 2], [2, 2]):
+            with pytest.raises(JournalProblem, match="comes after row"):
+                await journal.commit("home", [Row(number, 1, note()) for number in rows])
+
+    with_run(path, act)
+    assert list(numbered(path)) == [1]
+
+
+def test_rule_files_are_kept_once_and_their_number_stays_unused(path: Path) -> None:
+    kept = RuleFilesRecord(NOON, "0123", {"files": {"a.toml": "x"}})
+
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(kept)
+        await home.commit(kept, note())
+        await home.commit(replace(kept, rules_hash="4567"))
+        await home.commit(kept)
+
+    with_run(path, act)
+    assert numbered(path) == {1: "run", 2: "rule_files", 4: "note", 5: "rule_files"}
+    assert stored(path, "SELECT * FROM unused") == [("home", 3, 3)]
 
 
 def test_same_calls_leave_the_same_rows(tmp_path: Path) -> None:
@@ -116,6 +207,62 @@ def test_audit_rows_are_never_changed_or_deleted(path: Path) -> None:
     assert not any("OR REPLACE" in s or "DO UPDATE" in s for s in statements)
 
 
+# --- all or nothing ----------------------------------------------
+
+
+def test_a_step_is_committed_whole_or_not_at_all(path: Path) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(intent())
+        before = dump(path)
+        with pytest.raises(OpenIntentExists):
+            await home.commit(observed(), decision(), note(), intent(after(60)))
+        assert dump(path) == before
+        assert (await journal.past("home")).next_number == 3
+        assert await home.commit(decision(), note()) == 4
+
+    with_run(path, act)
+    assert list(numbered(path)) == [1, 2, 3, 4]
+
+
+def test_the_rows_of_a_step_are_one_transaction(path: Path) -> None:
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(observed())
+        with every_statement() as statements:
+            await home.commit(observed(), decision(), intent(), note())
+        assert [s for s in statements if s.startswith(("BEGIN", "COMMIT"))] == ["BEGIN IMMEDIATE"]
+        assert sum(s.startswith("INSERT") for s in statements) == 6  # with the slot
+
+    with_run(path, act)
+
+
+def test_an_occurrence_that_is_there_keeps_the_whole_step_out(path: Path) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        cabin = await Recorder.begin(journal, "cabin")
+        await home.commit(event(), event(rule="other"))
+        await home.commit(observed(after(1)))
+        before = dump(path)
+        with pytest.raises(OccurrenceExists) as caught:
+            await home.commit(
+                note(),
+                event(after(60), state=Happened.MISSED),
+                event(after(60), scheduled_at=after(1)),
+                event(after(60), rule="other"),
+            )
+        assert caught.value.occurrences == {("firmware", NOON), ("other", NOON)}
+        assert dump(path) == before
+        await home.commit(event(after(60), scheduled_at=after(1)))
+        await cabin.commit(event())
+
+    with_run(path, act)
+    assert stored(path, "SELECT count(*) FROM observation") == [(1,)]
+
+    async def act_later(_journal: SqliteJournal, home: Recorder) -> None:
+        with pytest.raises(OccurrenceExists):
+            await home.commit(event(after(3600)))
+
+    with_run(path, act_later)
+
+
 @contextmanager
 def every_statement() -> Iterator[list[str]]:
     statements: list[str] = []
@@ -133,73 +280,69 @@ def every_statement() -> Iterator[list[str]]:
 # --- the open slot ----------------------------------------------
 
 
-def test_a_second_open_intent_is_refused_and_leaves_no_row(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        await journal.intend("home", run_id, None, intent())
+def test_a_second_open_intent_is_refused(path: Path) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(intent())
         with pytest.raises(OpenIntentExists, match="'home' has a write whose outcome"):
-            await journal.intend("home", run_id, None, intent(after(60), EVERYDAY))
-        assert len(await journal.writes_since("home", NOON, would=False)) == 1
+            await home.commit(intent(after(60), EVERYDAY))
+        assert len((await journal.past("home")).writes) == 1
 
     with_run(path, act)
 
 
 def test_the_slot_is_kept_by_the_database_and_survives_a_restart(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        await journal.sent("home", await journal.intend("home", run_id, None, intent()), after(1))
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(sent(await home.commit(intent()), after(1)))
 
-    async def act_later(journal: Journal, run_id: int) -> None:
-        found = await journal.open_intent("home")
-        assert found is not None
-        assert (found.wanted, found.previous, found.at) == (FULL, EVERYDAY, NOON)
-        assert (found.cause, found.reason) == ("time boundary", "the window began")
-        assert found.sent_at == after(1)
+    async def act_later(journal: SqliteJournal, home: Recorder) -> None:
+        found = (await journal.past("home")).open_intent
+        assert found == OpenIntent(2, NOON, EVERYDAY, FULL, Cause.TIME, after(1))
         with pytest.raises(OpenIntentExists):
-            await journal.intend("home", run_id, None, intent())
-        await journal.conclude("home", found.id, after(60), Outcome.RECOVERED_APPLIED, "")
-        assert await journal.open_intent("home") is None
-        await journal.intend("home", run_id, None, intent())
+            await home.commit(intent())
+        await home.commit(outcome(found.number, after(60), Outcome.RECOVERED_APPLIED))
+        assert (await journal.past("home")).open_intent is None
+        await home.commit(intent())
 
     with_run(path, act)
     with_run(path, act_later)
 
 
 def test_each_site_has_a_slot_of_its_own(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        other_run = await journal.begin_run(run_start("cabin"))
-        await journal.intend("home", run_id, None, intent())
-        cabin = await journal.intend("cabin", other_run, None, intent())
-        await journal.conclude("cabin", cabin, after(9), Outcome.HELD, "")
-        assert await journal.open_intent("home") is not None
-        assert await journal.open_intent("cabin") is None
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        cabin = await Recorder.begin(journal, "cabin")
+        await home.commit(intent())
+        await cabin.commit(outcome(await cabin.commit(intent()), after(9)))
+        assert (await journal.past("home")).open_intent is not None
+        assert (await journal.past("cabin")).open_intent is None
 
     with_run(path, act)
 
 
-def test_a_row_cannot_refer_to_another_site(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        await journal.begin_run(run_start("cabin"))
+def test_a_row_must_refer_to_one_of_its_site(path: Path) -> None:
+    async def act(journal: SqliteJournal, _home: Recorder) -> None:
+        await Recorder.begin(journal, "cabin")
         with pytest.raises(JournalProblem, match="does not fit"):
-            await journal.note("cabin", run_id, note())
+            await journal.commit("cabin", [Row(2, 7, note())])
 
     with_run(path, act)
 
 
 def test_a_would_takes_no_slot(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        first = await journal.intend("home", run_id, None, intent(would=True))
-        await journal.conclude("home", first, NOON, Outcome.WOULD, "")
-        await journal.intend("home", run_id, None, intent(would=True))
-        assert await journal.open_intent("home") is None
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        first = await home.commit(intent(would=True))
+        await home.commit(outcome(first, NOON, Outcome.WOULD))
+        await home.commit(intent(would=True))
+        assert (await journal.past("home")).open_intent is None
 
     with_run(path, act)
 
 
 def test_an_intent_has_one_outcome(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        intent_id = await journal.intend("home", run_id, None, intent())
-        await journal.conclude("home", intent_id, after(9), Outcome.HELD, "")
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        intent_id = await home.commit(intent())
+        await home.commit(outcome(intent_id, after(9)))
         with pytest.raises(JournalProblem):
-            await journal.conclude("home", intent_id, after(10), Outcome.MISMATCH, "")
+            await home.commit(outcome(intent_id, after(10), Outcome.MISMATCH))
 
     with_run(path, act)
     assert stored(path, "SELECT outcome FROM outcome") == [("held",)]
@@ -207,50 +350,33 @@ def test_an_intent_has_one_outcome(path: Path) -> None:
 
 # --- instants ----------------------------------------------
 
-NAIVE_CALLS: dict[str, Callable[[Journal, int], Awaitable[object]]] = {
-    "begin_run": lambda journal, _: journal.begin_run(run_start(at=NAIVE)),
-    "end_run": lambda journal, run: journal.end_run("home", run, NAIVE, ""),
-    "decide": lambda journal, run: journal.decide("home", run, decision(NAIVE)),
-    "intend": lambda journal, run: journal.intend("home", run, None, intent(NAIVE)),
-    "fire": lambda journal, run: journal.fire("home", run, event(NAIVE)),
-    "scheduled": lambda journal, run: journal.fire("home", run, event(scheduled_at=NAIVE)),
-    "check": lambda journal, run: journal.firmware_check("home", run, firmware_check(NAIVE)),
-    "note": lambda journal, run: journal.note("home", run, note(NAIVE)),
-    "writes_since": lambda journal, _: journal.writes_since("home", NAIVE, would=False),
+NAIVE_RECORDS: dict[str, Record] = {
+    "run": run_start(NAIVE),
+    "run end": RunEnd(NAIVE, ""),
+    "decision": decision(NAIVE),
+    "intent": intent(NAIVE),
+    "event": event(NAIVE),
+    "scheduled": event(scheduled_at=NAIVE),
+    "check": firmware_check(NAIVE),
+    "until": HoldRecord(NOON, Word.HOLD, FULL, NAIVE, "me"),
+    "note": note(NAIVE),
+    "poll": ObservationRecord(NOON, Observation(NAIVE)),
+    "tick": ObservationRecord(NAIVE, Observation(NOON)),
+    "field": ObservationRecord(NOON, Observation(NOON, earlier={Quantity.FIRMWARE: NAIVE})),
 }
 
 
-@pytest.mark.parametrize("call", NAIVE_CALLS.values(), ids=NAIVE_CALLS)
-def test_naive_instants_are_refused(
-    path: Path, call: Callable[[Journal, int], Awaitable[object]]
+@pytest.mark.parametrize("record", NAIVE_RECORDS.values(), ids=NAIVE_RECORDS)
+def test_naive_instants_are_refused_at_once_and_spoil_no_later_commit(
+    path: Path, record: Record
 ) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        with pytest.raises((StatementError, ValueError), match="aware instants only"):
-            await call(journal, run_id)
-        await journal.note("home", run_id, note())
-
-    with_run(path, act)
-    assert stored(path, "SELECT id FROM note") == [(2,)]
-
-
-@pytest.mark.parametrize(
-    "seen",
-    [
-        Observation(NAIVE),
-        Observation(NOON, firmware="1.49.0", earlier={Quantity.FIRMWARE: NAIVE}),
-    ],
-    ids=["poll", "field"],
-)
-def test_a_naive_observation_is_refused_at_once_and_spoils_no_later_commit(
-    path: Path, seen: Observation
-) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
         with pytest.raises(ValueError, match="aware instants only"):
-            journal.observe("home", run_id, seen)
-        await journal.note("home", run_id, note())
+            await home.commit(record)
+        await home.commit(note())
 
     with_run(path, act)
-    assert stored(path, "SELECT count(*) FROM observation") == [(0,)]
+    assert numbered(path) == {1: "run", 2: "note"}
 
 
 @pytest.mark.parametrize(
@@ -265,9 +391,9 @@ def test_a_naive_observation_is_refused_at_once_and_spoils_no_later_commit(
 def test_instants_are_kept_as_utc_of_fixed_width(path: Path, written: str, kept: str) -> None:
     at = datetime.fromisoformat(written)
 
-    async def act(journal: Journal, run_id: int) -> None:
-        await journal.decide("home", run_id, decision(at))
-        last = await journal.last_decision("home")
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(decision(at))
+        last = (await journal.past("home")).decision
         assert last is not None
         assert last.record.at == at
         assert last.record.at.utcoffset() == timedelta(0)
@@ -280,43 +406,67 @@ def test_instants_are_kept_as_utc_of_fixed_width(path: Path, written: str, kept:
 
 
 def test_a_full_disk_is_a_sentence_and_loses_nothing(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
         def allow(pages: int) -> None:
             with journal._engine.connect() as connection:
                 connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(journal._thread, allow, 1)
-        journal.observe("home", run_id, observation())
+        await home.commit(observed())
         with pytest.raises(JournalProblem, match="its disk is full; free some space"):
-            await journal.note("home", run_id, note(text="x" * 20_000))
+            await home.commit(note(text="x" * 200_000))
         assert stored(path, "SELECT count(*) FROM note") == [(0,)]
+        assert (await journal.past("home")).next_number == 3
         await loop.run_in_executor(journal._thread, allow, 1_000_000)
-        assert await journal.note("home", run_id, note()) == 3
+        assert await home.commit(note()) == 3
 
     with_run(path, act)
-    assert stored(path, "SELECT id FROM observation") == [(2,)]
+    assert numbered(path) == {1: "run", 2: "observation", 3: "note"}
+
+
+def test_a_commit_that_was_made_on_the_ballast_is_made_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        def allow(pages: int) -> None:
+            with journal._engine.connect() as connection:
+                connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+        def drop(_path: Path) -> bool:
+            allow(1_000_000)
+            return True
+
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(journal._thread, allow, 1)
+        monkeypatch.setattr("scheduler.journal.sqlite.writer.drop_ballast", drop)
+        await home.commit(observed())
+        assert await home.commit(note(text="x" * 200_000)) == 3
+        assert not journal._waiting
+
+    with_run(path, act)
+    assert numbered(path) == {1: "run", 2: "observation", 3: "note"}
 
 
 def test_a_locked_journal_is_a_sentence(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.journal.engine.BUSY_TIMEOUT_S", 0.0)
+    monkeypatch.setattr("scheduler.journal.sqlite.engine.BUSY_TIMEOUT_S", 0.0)
 
-    async def act(journal: Journal, run_id: int) -> None:
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         try:
             with pytest.raises(JournalProblem, match="another program keeps it locked"):
-                await journal.note("home", run_id, note())
+                await home.commit(note())
         finally:
             other.close()
-        await journal.note("home", run_id, note())
+        await home.commit(note())
 
     with_run(path, act)
 
 
 def test_a_cancelled_call_still_commits(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        writing = asyncio.create_task(journal.note("home", run_id, note()))
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        writing = asyncio.create_task(home.commit(note()))
         await asyncio.sleep(0)
         writing.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -327,32 +477,32 @@ def test_a_cancelled_call_still_commits(path: Path) -> None:
 
 
 def test_two_sites_write_at_once(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        cabin_run = await journal.begin_run(run_start("cabin"))
-        runs = {"home": run_id, "cabin": cabin_run}
-        ids = await asyncio.gather(
-            *(journal.note(site, runs[site], note()) for site in ("home", "cabin") * 20)
-        )
-        assert ids == list(range(3, 43))
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        cabin = await Recorder.begin(journal, "cabin")
+
+        async def write(recorder: Recorder) -> list[int]:
+            return [await recorder.commit(note()) for _ in range(20)]
+
+        numbers = await asyncio.gather(write(home), write(cabin))
+        assert numbers == [list(range(2, 22))] * 2
 
     with_run(path, act)
 
 
 def test_memory_that_is_not_json_is_refused(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
-        record = decision()
-        bad = type(record)(record.at, record.setting, {}, "", "", {"soe": float("nan")})
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
         with pytest.raises(ValueError, match="not JSON compliant"):
-            await journal.decide("home", run_id, bad)
+            await home.commit(replace(decision(), memory={"soe": float("nan")}))
+        await home.commit(note())
 
     with_run(path, act)
 
 
 def test_a_write_takes_the_lock_before_it_reads_and_a_look_takes_none(path: Path) -> None:
-    async def act(journal: Journal, run_id: int) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
         with every_statement() as statements:
-            await journal.note("home", run_id, note())
-            await journal.open_intent("home")
+            await home.commit(note())
+            await journal.past("home")
         assert [s for s in statements if s.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
 
     with_run(path, act)
@@ -365,12 +515,17 @@ def test_a_commit_that_failed_after_it_reached_the_disk_blocks_no_later_one(
         connection.commit()
         raise sqlite3.OperationalError("disk I/O error")
 
-    async def act(journal: Journal, run_id: int) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(observed())
         with monkeypatch.context() as failing:
             failing.setattr(journal._engine.dialect, "do_commit", commit_and_fail)
             with pytest.raises(JournalProblem, match="disk I/O error"):
-                await journal.note("home", run_id, note(text="on the disk"))
-        assert await journal.note("home", run_id, note(text="later")) == 3
+                await home.commit(note(text="on the disk"))
+        assert (await journal.past("home")).next_number == 4
+        with pytest.raises(JournalProblem, match="row 3 of 'home' comes after row 3"):
+            await home.commit(note(text="who did not look"))
+        await journal.commit("home", [Row(4, 1, note(text="later"))])
 
     with_run(path, act)
-    assert stored(path, "SELECT id, text FROM note") == [(2, "on the disk"), (3, "later")]
+    assert stored(path, "SELECT id, text FROM note") == [(3, "on the disk"), (4, "later")]
+    assert stored(path, "SELECT id FROM observation") == [(2,)]  # which waited, once

@@ -82,6 +82,7 @@ def test_a_part_set_on_the_way_to_autonomous_does_not_end_the_way() -> None:
     home.put_in_effect(Setting(Mode.BACKUP))
     home.put_in_effect(Setting(Mode.AUTONOMOUS))
     home.put_in_effect(Setting(reserve=10))
+    home.put_in_effect(Setting(Mode.AUTONOMOUS, 10))
     assert home.flow.battery_w == pytest.approx(-3_300)
     home.advance_to(after(minutes=31))
     assert home.flow.battery_w == pytest.approx(1_000)

@@ -81,8 +81,8 @@ def test_a_write_and_what_the_battery_makes_of_it(
     asker.clock.pass_time(61)
     later = backup if obeyed_later.mode is Mode.BACKUP else self_powered
     assert powers(asker) == pytest.approx(later)
-    now = asker.gateway.advance()
-    assert mode_and_reserve(asker.gateway.record.setting_at(now)) == obeyed_later
+    minute_later = asker.gateway.advance()
+    assert mode_and_reserve(asker.gateway.record.setting_at(minute_later)) == obeyed_later
 
 
 def test_one_step_behind_is_the_write_before() -> None:
@@ -162,6 +162,11 @@ def test_what_is_set_during_a_storm_holds_afterwards(by: str) -> None:
     assert shown(asker) == asker.obeyed == STORM
     asker.clock.pass_time(3_600)
     assert shown(asker) == asker.obeyed == SECOND
+    assert [seen.cause for seen in asker.gateway.record.settings] == [
+        "start",
+        "storm watch",
+        "storm watch ended",
+    ]
 
 
 def test_a_storm_takes_over_mode_and_reserve_and_nothing_else() -> None:

@@ -1,0 +1,275 @@
+"""The journal's past once more: along the rules of that time, or along others. Reads only.
+
+Along its own rules a past comes to the same decisions, byte for byte; that is what makes it worth
+anything along others. What no replay can know is what the house would have done: under other
+settings there would have been another state of energy, and so other readings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from rules.domain import Setting
+from rules.engine import Decision
+from rules.plan import RuleSet
+from scheduler import control
+from scheduler.control import State, Terms
+from scheduler.control.events import Reloaded as ReloadedNow
+from scheduler.control.events import Seen as SeenNow
+from scheduler.domain import (
+    Capabilities,
+    DecisionRecord,
+    Endpoint,
+    Past,
+    PastDecision,
+    PastGap,
+    Safety,
+)
+from scheduler.history.surroundings import Surroundings, levers_in, limits_in
+from scheduler.journal.queries import (
+    Began,
+    Decided,
+    Happened,
+    Lost,
+    Reloaded,
+    Seen,
+    Standing,
+)
+
+LONGEST_UNSEEN = timedelta(minutes=10)
+"""A difference does not go on through a longer time without a reading."""
+
+FindRules = Callable[[str], RuleSet]
+"""The rules whose hash begins so."""
+
+
+EVERYTHING = frozenset(Endpoint)
+
+
+def replayed(past: Iterable[Happened], rules_of: FindRules) -> Iterator[DecisionRecord]:
+    """The decisions of the controller along the past, which begins with its first run."""
+    around = Surroundings()
+    state: State | None = None
+    last: DecisionRecord | None = None
+    lost: datetime | None = None
+    for each in past:
+        around.follow(each)
+        match each:
+            case Lost():
+                lost = each.at
+            case Began():
+                state = _begun(rules_of(each.rules_hash), around, each.at, last, lost)
+            case Reloaded() if state is not None:
+                state = control.step(state, ReloadedNow(each.at, rules_of(each.rules_hash))).state
+            case Seen() if state is not None:
+                state, decided = _look(state, each, around)
+                if decided is not None:
+                    last = decided
+                    yield decided
+
+
+def _begun(
+    rules: RuleSet,
+    around: Surroundings,
+    at: datetime,
+    last: DecisionRecord | None = None,
+    lost: datetime | None = None,
+) -> State:
+    """A controller that goes on from an earlier decision and writes nothing."""
+    past = Past(
+        decision=None if last is None else PastDecision(0, last),
+        hold=around.said,
+        gap=None if lost is None else PastGap(None, lost, ""),
+    )
+    return control.begin(past, _terms(around), rules, _capabilities(around), at).state
+
+
+def _look(state: State, seen: Seen, around: Surroundings) -> tuple[State, DecisionRecord | None]:
+    """The state after a reading, and what was decided on it anew."""
+    observation, inputs = seen.observation, around.inputs
+    if state.said != around.said:
+        state = replace(state, said=around.said)
+    if state.thread.stands(observation, inputs, state.hold, seen.at):
+        return state, None
+    found = _capabilities(around)
+    step = control.step(state, SeenNow(seen.at, EVERYTHING, observation, found, None, inputs))
+    decided = [row.record for row in step.rows if isinstance(row.record, DecisionRecord)]
+    return step.state, decided[-1] if decided else None
+
+
+def _terms(around: Surroundings) -> Terms:
+    limits = limits_in(around.given)
+    safety = Safety(
+        limits.reserve_floor,
+        Setting(),
+        grid_charging=limits.grid_charging,
+        export=limits.export,
+    )
+    return Terms(safety, LONGEST_UNSEEN, dry_run=True)
+
+
+def _capabilities(around: Surroundings) -> Capabilities:
+    return Capabilities("", levers=levers_in(around.given))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A span in which other rules would have wanted something else.
+
+    `lasted` counts only the time in which somebody looked. `was` and `would` are what was wanted as
+    it began, `was_by` and `would_by` the rules that won it, `would_reason` why they did.
+    """
+
+    start: datetime
+    end: datetime
+    lasted: timedelta
+    was: Setting
+    was_by: tuple[str, ...]
+    was_reason: str
+    would: Setting
+    would_by: tuple[str, ...]
+    would_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A span of one wanted setting on both sides, for a picture."""
+
+    start: datetime
+    end: datetime
+    was: Setting
+    would: Setting
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What other rules would have made of a past.
+
+    `seen` is the time in which somebody looked, `from_means` how many looks stood on means, and
+    `changes` how often each side wanted something new.
+    """
+
+    differences: list[Difference]
+    bands: list[Band]
+    seen: timedelta = timedelta(0)
+    looks: int = 0
+    from_means: int = 0
+    changes_was: int = 0
+    changes_would: int = 0
+
+    @property
+    def differed(self) -> timedelta:
+        """For how long something else would have been wanted."""
+        return sum((each.lasted for each in self.differences), timedelta(0))
+
+
+def compared(
+    past: Iterable[Happened], before: Standing, rules: RuleSet, start: datetime
+) -> Comparison:
+    """Lead other rules along the past after `before`; what comes from `start` on is compared.
+
+    The owner's word is laid over both. The other rules remember nothing at first.
+    """
+    around = Surroundings(before.word, before.given)
+    state: State | None = None
+    side = _SideBySide(start, None if before.decision is None else before.decision.record)
+    for each in past:
+        around.follow(each)
+        match each:
+            case Decided():
+                side.was_decided(each.record)
+            case Seen():
+                if state is None:
+                    state = _begun(rules, around, each.at)
+                state, decided = _look(state, each, around)
+                would = None if decided is None else state.thread.last
+                side.looked(each, would, state.thread.reason)
+    return side.end()
+
+
+class _SideBySide:
+    """What was wanted beside what would have been, look by look.
+
+    The row of a decision follows that of its reading, so the time between two looks is compared as
+    the second comes.
+    """
+
+    def __init__(self, start: datetime, was: DecisionRecord | None) -> None:
+        self._start = start
+        self._was = was
+        self._was_set = Setting() if was is None else was.setting
+        self._would: Decision | None = None
+        self._would_set = Setting()
+        self._reason = ""
+        self._at: datetime | None = None
+        self._open: Difference | None = None
+        self._found = Comparison([], [])
+
+    def was_decided(self, record: DecisionRecord) -> None:
+        before, self._was_set = self._was_set, record.setting.over(self._was_set)
+        self._found.changes_was += record.at >= self._start and before != self._was_set
+        self._was = record
+
+    def looked(self, seen: Seen, would: Decision | None, reason: str) -> None:
+        if self._at is not None:
+            self._between(max(self._at, self._start), seen.at)
+        if seen.at >= self._start:
+            self._found.looks += 1
+            self._found.from_means += seen.mean
+        if would is not None:
+            before, self._would = self._would_set, would
+            self._would_set = would.setting.over(before)
+            self._reason = reason
+            self._found.changes_would += seen.at > self._start and before != self._would_set
+        self._at = seen.at
+
+    def end(self) -> Comparison:
+        self._close()
+        return self._found
+
+    def _between(self, start: datetime, end: datetime) -> None:
+        lasted = end - start
+        if lasted <= timedelta(0):
+            return
+        if lasted > LONGEST_UNSEEN:
+            self._close()
+            return
+        self._found.seen += lasted
+        self._draw(start, end)
+        if self._was_set == self._would_set:
+            self._close()
+            return
+        known = self._open
+        if known is None or (known.was, known.would) != (self._was_set, self._would_set):
+            self._close()
+            known = self._difference(start)
+        self._open = replace(known, end=end, lasted=known.lasted + lasted)
+
+    def _difference(self, start: datetime) -> Difference:
+        was_by = () if self._was is None else tuple(dict.fromkeys(self._was.winners.values()))
+        would_by = () if self._would is None else tuple(dict.fromkeys(self._would.winners.values()))
+        return Difference(
+            start,
+            start,
+            timedelta(0),
+            self._was_set,
+            was_by,
+            "" if self._was is None else self._was.reason,
+            self._would_set,
+            would_by,
+            self._reason,
+        )
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._found.differences.append(self._open)
+        self._open = None
+
+    def _draw(self, start: datetime, end: datetime) -> None:
+        bands = self._found.bands
+        band = Band(start, end, self._was_set, self._would_set)
+        if bands and replace(bands[-1], start=start, end=end) == band and bands[-1].end == start:
+            band = replace(band, start=bands.pop().start)
+        bands.append(band)

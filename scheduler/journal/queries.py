@@ -1,0 +1,188 @@
+"""What a journal answers people who ask about the past; no store in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rules.domain import Observation, Setting
+from scheduler.domain import (
+    Cause,
+    Content,
+    DecisionRecord,
+    Effect,
+    HoldRecord,
+    Kind,
+    Outcome,
+    OverrideRecord,
+)
+from scheduler.errors import JournalProblem
+
+
+class RulesNotKept(JournalProblem):
+    """The rule files of that time are not in the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row. `fields` are its other columns, ready for JSON; `id` is its number at its site.
+
+    Seals have numbers of their own. `run_id` is `None` for rows about the journal itself.
+    """
+
+    at: datetime
+    site: str
+    kind: Kind
+    id: int
+    run_id: int | None
+    text: str
+    fields: dict[str, object]
+
+
+# --- what happened, row by row ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A run began, with these rules."""
+
+    id: int
+    at: datetime
+    rules_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The journal lost what happened up to an instant."""
+
+    id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """Other rules came into force."""
+
+    id: int
+    at: datetime
+    rules_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The engine was given something else from then on; `None`: no longer."""
+
+    id: int
+    at: datetime
+    name: str
+    content: Content | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The owner spoke."""
+
+    id: int
+    at: datetime
+    word: HoldRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The gateway was read, and decided for as of `at`; a `mean` stands for thinned readings."""
+
+    id: int
+    at: datetime
+    observation: Observation
+    mean: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Something was decided."""
+
+    id: int
+    at: datetime
+    record: DecisionRecord
+
+
+Happened = Began | Lost | Reloaded | Given | Said | Seen | Decided
+
+
+def filled(last: Observation, mean: Observation) -> Observation:
+    """A reading with the state of energy and the powers of a mean, and the rest as read last."""
+    return replace(
+        last,
+        at=mean.at,
+        soe=mean.soe,
+        site_power=mean.site_power,
+        battery_power=mean.battery_power,
+        load_power=mean.load_power,
+        solar_power=mean.solar_power,
+    )
+
+
+# --- one moment ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What was so after a row: the last run, decision, word, and what the engine was given."""
+
+    began: Began | None
+    rules_hash: str
+    decision: Decided | None
+    word: HoldRecord | None
+    given: dict[str, Content]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """The last write before a moment, and what became of it, also later."""
+
+    at: datetime
+    wanted: Setting
+    previous: Setting
+    cause: Cause
+    would: bool
+    outcome: Outcome | None
+    ended_at: datetime | None
+    detail: str
+    effect: Effect | None
+    effect_detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment at which a daemon ran and looked.
+
+    `seen` is the last reading; its values are means where `seen.mean`. `kept` is the last reading
+    that was not thinned. `before` is what was so just before it was decided on, `decision` what was
+    in force at the moment.
+    """
+
+    site: str
+    at: datetime
+    seen: Seen
+    kept: Seen
+    before: Standing
+    decision: Decided | None
+    decided_since: datetime | None
+    write: Write | None
+    held_back: tuple[datetime, str] | None
+    override: OverrideRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A moment of which the journal knows nothing, from `since` until `until`, and why.
+
+    `reason` is one of: before, gap, stopped, cut off, unread.
+    """
+
+    site: str
+    at: datetime
+    reason: str
+    since: datetime | None
+    until: datetime | None
+    detail: str = ""

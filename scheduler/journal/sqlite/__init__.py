@@ -1,0 +1,33 @@
+"""A journal in one SQLite file that outlives every crash.
+
+Rows of the audit are only ever added, and each is linked to the one before it at its site
+(`chain`); what was read is sealed (`seals`) and thinned after 30 days (`thinning`). All rows of a
+commit are on the disk when it returns, or none is. One process writes (`SqliteJournal`); people
+read through connections that cannot write.
+"""
+
+from scheduler.journal.sqlite.column_types import instant_text
+from scheduler.journal.sqlite.keeping import keep_up
+from scheduler.journal.sqlite.moments import Chronicle
+from scheduler.journal.sqlite.opening import Restored
+from scheduler.journal.sqlite.reading import last_override, last_word, read_journal, stream
+from scheduler.journal.sqlite.sidecar import End
+from scheduler.journal.sqlite.verifying import Misfit, Progress, Verdict, verify
+from scheduler.journal.sqlite.writer import SqliteJournal
+
+__all__ = [
+    "Chronicle",
+    "End",
+    "Misfit",
+    "Progress",
+    "Restored",
+    "SqliteJournal",
+    "Verdict",
+    "instant_text",
+    "keep_up",
+    "last_override",
+    "last_word",
+    "read_journal",
+    "stream",
+    "verify",
+]

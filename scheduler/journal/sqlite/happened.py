@@ -1,0 +1,195 @@
+"""What happened at a site, row by row in the order of commits, as a replay goes along it.
+
+That order is also the order in which the controller knew things: the owner's word, other rules and
+what the engine was given are committed before the reading on which they were first decided, and a
+decision with the reading that led to it.
+
+Rows are read as they are asked for, never all at once.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, Table, select
+
+from rules.domain import Observation
+from rules.load import load_kept
+from rules.plan import RuleSet
+from rules.sources import Sources
+from scheduler.domain import LEVERS, DecisionRecord, HoldRecord, ObservationRecord
+from scheduler.journal.queries import (
+    Began,
+    Decided,
+    Given,
+    Happened,
+    Lost,
+    Reloaded,
+    RulesNotKept,
+    Said,
+    Seen,
+    Standing,
+    filled,
+)
+from scheduler.journal.sqlite import tables
+from scheduler.journal.sqlite.codec import CODECS
+from scheduler.journal.sqlite.past import last_given
+
+_FETCHED = 1000
+"""Rows that are fetched at a time."""
+
+_Make = Callable[[RowMapping], Happened]
+
+
+def happened(
+    connection: Connection, site: str, after: int = 0, before: int | None = None
+) -> Iterator[Happened]:
+    """Everything in rows of a number over `after` and under `before`, in order."""
+    sources: tuple[tuple[Table, _Make], ...] = (
+        (tables.run, _began),
+        (tables.gap, _lost),
+        (tables.reload, _reloaded),
+        (tables.input, _given),
+        (tables.hold, _said),
+        (tables.observation, seen_of),
+        (tables.decision, decided_of),
+    )
+    streams = [
+        map(make, _stream(connection, table, site, after, before)) for table, make in sources
+    ]
+    return heapq.merge(*streams, key=lambda each: each.id)
+
+
+def with_means(
+    connection: Connection, site: str, past: Iterator[Happened], after: int, before: int | None
+) -> Iterator[Happened]:
+    """What happened, and between the readings that were left the means of the others.
+
+    A mean tells the state of energy and the powers; the rest is as it was read last.
+    """
+    means = (
+        Seen(row["id"], row["at"], of_mean(row), mean=True)
+        for row in _stream(connection, tables.mean, site, after, before)
+    )
+    last: Observation | None = None
+    for each in heapq.merge(past, means, key=lambda one: (one.id, one.at)):
+        if not isinstance(each, Seen):
+            yield each
+        elif not each.mean:
+            last = each.observation
+            yield each
+        elif last is not None and each.at > last.at:
+            yield replace(each, observation=filled(last, each.observation))
+
+
+def rules_of(connection: Connection, site: str, rules_hash: str) -> RuleSet:
+    """The rules of this hash. Raises `RulesNotKept`, or `RuleProblems`."""
+    kept = tables.rule_files.c
+    query = select(kept.content).where(kept.site == site, kept.rules_hash == rules_hash)
+    content = connection.scalar(query)
+    if content is None:
+        raise RulesNotKept(
+            f"the rule files {rules_hash[:12]} that were in force then are not in the journal"
+        )
+    return load_kept(Sources.from_json(content))
+
+
+def last_number_before(connection: Connection, site: str, at: datetime) -> int:
+    """The number of the last row of a run, reading or decision before an instant; 0: none."""
+    found = 0
+    for table in (tables.run, tables.observation, tables.decision):
+        query = (
+            select(table.c.id)
+            .where(table.c.site == site, table.c.at < at)
+            .order_by(table.c.at.desc(), table.c.id.desc())
+            .limit(1)
+        )
+        found = max(found, connection.scalar(query) or 0)
+    return found
+
+
+def standing_at(connection: Connection, site: str, number: int) -> Standing:
+    """What was so after the row of this number."""
+    run = _last(connection, tables.run, site, number)
+    reload = _last(connection, tables.reload, site, number)
+    decision = _last(connection, tables.decision, site, number)
+    said = _last(connection, tables.hold, site, number)
+    in_force = max((row for row in (run, reload) if row), key=lambda row: row["id"], default=None)
+    given = last_given(connection, site, number)
+    if LEVERS not in given:
+        capable = _last(connection, tables.capability, site, number)
+        if capable is not None:
+            given[LEVERS] = capable["levers"]
+    return Standing(
+        None if run is None else _began(run),
+        "" if in_force is None else in_force["rules_hash"],
+        None if decision is None else decided_of(decision),
+        None if said is None else CODECS[HoldRecord].record(said),
+        given,
+    )
+
+
+def _stream(
+    connection: Connection, table: Table, site: str, after: int, before: int | None
+) -> Iterator[RowMapping]:
+    query = select(table).where(table.c.site == site, table.c.id > after).order_by(table.c.id)
+    if before is not None:
+        query = query.where(table.c.id < before)
+    result = connection.execution_options(yield_per=_FETCHED).execute(query)
+    return iter(result.mappings())
+
+
+def _began(row: RowMapping) -> Began:
+    return Began(row["id"], row["at"], row["rules_hash"])
+
+
+def _lost(row: RowMapping) -> Lost:
+    return Lost(row["id"], row["at"])
+
+
+def _reloaded(row: RowMapping) -> Reloaded:
+    return Reloaded(row["id"], row["at"], row["rules_hash"])
+
+
+def _given(row: RowMapping) -> Given:
+    return Given(row["id"], row["at"], row["name"], row["content"])
+
+
+def _said(row: RowMapping) -> Said:
+    return Said(row["id"], row["at"], CODECS[HoldRecord].record(row))
+
+
+def seen_of(row: RowMapping) -> Seen:
+    """A row of `observation`."""
+    record: ObservationRecord = CODECS[ObservationRecord].record(row)
+    return Seen(row["id"], record.at, record.observation)
+
+
+def decided_of(row: RowMapping) -> Decided:
+    """A row of `decision`."""
+    return Decided(row["id"], row["at"], CODECS[DecisionRecord].record(row))
+
+
+def of_mean(row: RowMapping) -> Observation:
+    """A row of `mean`."""
+    return Observation(
+        row["at"],
+        soe=row["soe"],
+        site_power=row["site_power"],
+        battery_power=row["battery_power"],
+        load_power=row["load_power"],
+        solar_power=row["solar_power"],
+    )
+
+
+def _last(connection: Connection, table: Table, site: str, number: int) -> RowMapping | None:
+    query = (
+        select(table)
+        .where(table.c.site == site, table.c.id <= number)
+        .order_by(table.c.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).mappings().one_or_none()

@@ -1,0 +1,42 @@
+"""The upkeep of a journal that is open, beside whatever writes into it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from scheduler.clock import Clock
+from scheduler.errors import JournalProblem
+from scheduler.journal.sqlite.writer import SqliteJournal
+
+EVERY = timedelta(minutes=10)
+"""How often work is looked for."""
+
+BETWEEN_PIECES = timedelta(seconds=1)
+"""Pause between two pieces of upkeep, in which commits have the journal for themselves."""
+
+log = logging.getLogger(__name__)
+
+
+async def keep_up(journal: SqliteJournal, clock: Clock) -> None:
+    """See to the journal's upkeep until cancelled, in pieces so small that no commit has to wait.
+
+    What cannot be done is logged once, and tried again.
+    """
+    alarm = clock.alarm_clock()
+    told: str | None = None
+    try:
+        while True:
+            pause = EVERY
+            try:
+                if await journal.upkeep(clock.now()):
+                    pause = BETWEEN_PIECES
+                else:
+                    told = None
+            except JournalProblem as problem:
+                if str(problem) != told:
+                    told = str(problem)
+                    log.warning("%s", told)
+            await alarm.wait(pause.total_seconds())
+    finally:
+        await alarm.close()
