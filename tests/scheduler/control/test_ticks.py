@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from controlled import (
+from pretended import (
     AFTERNOON,
     AWAY,
     BASE,
