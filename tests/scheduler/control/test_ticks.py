@@ -127,12 +127,12 @@ def test_each_reading_is_recorded_once_and_each_decision() -> None:
 
 def test_what_the_rules_are_given_is_recorded_when_it_changes() -> None:
     desk = looked()
-    assert [record.name for record in desk.records(InputRecord)] == ["levers"]
+    assert [record.name for record in desk.records(InputRecord)] == ["levers", "limits"]
     desk.inputs = Inputs({"away": None}, {}, None)
     desk.tick(2)
     desk.inputs = NO_INPUTS
     desk.tick(2)
-    given = [(record.name, record.content) for record in desk.records(InputRecord)[1:]]
+    given = [(record.name, record.content) for record in desk.records(InputRecord)[2:]]
     assert given == [("flag away", {"until": None}), ("flag away", None)]
 
 
