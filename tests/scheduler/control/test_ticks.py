@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from controlled import (
+from pretended import (
     AFTERNOON,
     AWAY,
     BASE,
@@ -36,13 +36,15 @@ from scheduler.control.effect import Effects, Watched
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.override import Override, Ownership, Suspect
 from scheduler.control.polling import BEFORE_WRITING, EVERY_POLL, EVERYTHING
+from scheduler.control.reconcile import WriteNow
 from scheduler.control.watchdog import Watchdog
-from scheduler.control.writing import Writing
+from scheduler.control.writing import Sending, Writing
 from scheduler.domain import (
     CapabilityRecord,
     Cause,
     DecisionRecord,
     Endpoint,
+    HoldRecord,
     InputRecord,
     NoteKind,
     ObservationRecord,
@@ -52,9 +54,12 @@ from scheduler.domain import (
     RuleFilesRecord,
     RunEnd,
     RunStart,
+    Word,
 )
 
 APPLYING = Applying(7, FULL, EVERYDAY, Cause.TIME, NOW, 2 * MINUTE)
+SENDING = Sending(7, WriteNow(FULL, EVERYDAY, Cause.TIME))
+HOLD = HoldRecord(NOW, Word.HOLD, Setting(reserve=80), None, "ann")
 OPEN = OpenIntent(7, NOW, EVERYDAY, FULL, Cause.TIME, None)
 SUSPECTING = Ownership(suspect=Suspect(FULL, NOW))
 RESPECTING = Ownership(override=Override(EVERYDAY, FULL, NOW, NOW + HOUR))
@@ -127,12 +132,12 @@ def test_each_reading_is_recorded_once_and_each_decision() -> None:
 
 def test_what_the_rules_are_given_is_recorded_when_it_changes() -> None:
     desk = looked()
-    assert [record.name for record in desk.records(InputRecord)] == ["levers"]
+    assert [record.name for record in desk.records(InputRecord)] == ["levers", "limits"]
     desk.inputs = Inputs({"away": None}, {}, None)
     desk.tick(2)
     desk.inputs = NO_INPUTS
     desk.tick(2)
-    given = [(record.name, record.content) for record in desk.records(InputRecord)[1:]]
+    given = [(record.name, record.content) for record in desk.records(InputRecord)[2:]]
     assert given == [("flag away", {"until": None}), ("flag away", None)]
 
 
@@ -256,6 +261,9 @@ def test_no_poll_is_shorter_than_the_route_s() -> None:
         ({}, {"writing": Writing(told=("paused",))}, False),
         ({}, {"writing": Writing(applying=APPLYING)}, False),
         ({}, {"writing": Writing(left_open=OPEN)}, False),
+        ({}, {"writing": Writing(sending=SENDING)}, False),
+        ({}, {"writing": Writing(failures=1)}, False),  # another attempt is due
+        ({}, {"said": HOLD}, False),  # the owner has said something since
         ({}, {"writing": Writing(writes=(PastWrite(NOW, FULL, FULL),))}, True),
         ({}, {"ownership": RESPECTING}, False),
         ({}, {"ownership": SUSPECTING}, False),
