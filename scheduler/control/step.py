@@ -61,13 +61,10 @@ def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime)
     For simulations and backtests, which may skip such a tick; not where effects, or who changed a
     setting, are to be judged, since skipped readings do not count. The observation has every field.
     """
-    before, thread = state.observation, state.thread
-    last, writing = thread.last, state.writing
+    before, writing = state.observation, state.writing
     return (
-        last is not None
-        and before is not None
-        and not thread.afresh
-        and last.stands(observation, inputs, now)
+        before is not None
+        and state.thread.stands(observation, inputs, state.hold, now)
         and observation.mode is before.mode
         and observation.reserve == before.reserve
         and observation.grid is before.grid
@@ -75,8 +72,8 @@ def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime)
         and observation.grid_charging is before.grid_charging
         and observation.export is before.export
         and not writing.told
-        and writing.applying is None
-        and writing.left_open is None
+        and not writing.failures
+        and not writing.on_its_way
         and state.ownership.override is None
         and state.ownership.suspect is None
         and not state.job.on_its_way

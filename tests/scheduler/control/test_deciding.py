@@ -221,6 +221,29 @@ def test_what_may_have_been_done_in_a_lost_time_counts_as_done(
     assert rung == ([] if lost_until == TWO else ["bell"])
 
 
+IDLE = (
+    BASE
+    + """
+[[rule]]
+name    = "idle"
+when    = { load_below = "100 W" }
+do      = "notify"
+message = "nobody is at home"
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("lost_until", "remembered"), [(None, True), (ONE - SECOND, True), (ONE, False), (TWO, False)]
+)
+def test_no_event_is_seen_to_turn_over_a_lost_time(
+    lost_until: datetime | None, remembered: bool
+) -> None:
+    fresh = Thread.begin(rules_of(IDLE), Levers(), NO_LIMITS, FOUR)
+    thread = fresh.restored(recorded(begun(IDLE)), lost_until)
+    assert bool(thread.memory.events.turns) is remembered
+
+
 # --- other rules and other levers -----------------------------------------------------------------
 
 

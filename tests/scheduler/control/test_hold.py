@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from pretended import (
@@ -32,7 +32,6 @@ from scheduler.control.hold import (
     HoldRefused,
     announced,
     cause_of_hold,
-    end_of,
     ended,
     hold_of,
     in_a_sentence,
@@ -51,69 +50,7 @@ GAP = Levers(reserve_ceiling=80)
 CAREFUL = Safety(10, EVERYDAY, grid_charging=False, export=SOLAR)
 """An owner whose interconnection permits neither buying for the battery nor selling from it."""
 
-# --- until when -------------------------------------------------------------------------------
-
-ZONE = LOS_ANGELES
 NOON, THREE = local("12:00"), local("15:00")
-
-
-def on(month: int, day: int, hour: int, minute: int = 0, *, fold: int = 0) -> datetime:
-    """An instant of another month by the wall clock of the house."""
-    return datetime(2026, month, day, hour, minute, tzinfo=ZONE, fold=fold).astimezone(UTC)
-
-
-SPRING, AUTUMN = on(3, 7, 20), on(11, 1, 1, 10)
-
-
-@pytest.mark.parametrize(
-    ("now", "until", "lasting", "end"),
-    [
-        (NOON, None, None, None),
-        (NOON, "22:00", None, local("22:00")),
-        (NOON, "12:00", None, local("12:00", 16)),
-        (NOON, "07:30", None, local("07:30", 16)),
-        (NOON, "24:00", None, local("00:00", 16)),
-        (NOON, "2026-07-18 07:30", None, local("07:30", 18)),
-        (NOON, "2026-07-15T20:00+00:00", None, datetime(2026, 7, 15, 20, tzinfo=UTC)),
-        (NOON, None, "3h", THREE),
-        (NOON, None, "90m", local("13:30")),
-        (SPRING, "07:00", None, on(3, 8, 7)),
-        (SPRING, None, "12h", on(3, 8, 9)),
-        (AUTUMN, "01:30", None, on(11, 1, 1, 30)),
-        (AUTUMN + HOUR / 2, "01:30", None, on(11, 1, 1, 30, fold=1)),
-    ],
-)
-def test_until_when(
-    now: datetime, until: str | None, lasting: str | None, end: datetime | None
-) -> None:
-    assert end_of(until, lasting, now, ZONE) == end
-
-
-@pytest.mark.parametrize(
-    ("now", "until", "lasting", "said"),
-    [
-        (NOON, "25:00", None, "until 25:00: must be a time of day"),
-        (NOON, "soon", None, "until soon: must be a time of day"),
-        (NOON, "", None, "until : must be a time of day"),
-        (NOON, "2026-02-30 10:00", None, "must be a time like"),
-        (NOON, "2026-07-15 11:59", None, "over already: 2026-07-15 11:59"),
-        (NOON, "2062-07-15 11:59", None, "more than a year away"),
-        (NOON, "9999-12-31 23:59", None, "no year of ours"),
-        (NOON, None, "0m", "over already"),
-        (NOON, None, "9000h", "more than a year away"),
-        (NOON, None, "forever", "for forever: must be a duration"),
-        (NOON, "22:00", "3h", "not both"),
-        (SPRING, "02:30", None, "the clocks go forward over 02:30 on 08 March"),
-        (NOON, "2027-03-14 02:30", None, "the clocks go forward over 02:30 on 14 March"),
-    ],
-)
-def test_an_end_that_never_comes_is_refused(
-    now: datetime, until: str | None, lasting: str | None, said: str
-) -> None:
-    with pytest.raises(HoldRefused) as refusal:
-        end_of(until, lasting, now, ZONE)
-    assert said in str(refusal.value)
-
 
 DEFAULTS = """\
 language = 1
@@ -215,6 +152,12 @@ def test_a_part_that_nothing_would_put_back_is_refused() -> None:
     bare = DEFAULTS.replace('export = "never"\n', "")
     with pytest.raises(HoldRefused, match=r"nothing would put export back"):
         refuse(Setting(export=SOLAR), plan_of(EVERY_LEVER, SAFETY, bare))
+
+
+def test_a_legal_reserve_at_the_floor_is_named() -> None:
+    with pytest.raises(HoldRefused) as refusal:
+        refuse(Setting(reserve=90), plan_of(GAP, Safety(80, EVERYDAY)))
+    assert str(refusal.value).endswith("nearest: 80 % and 100 %")
 
 
 def test_what_is_legal_but_under_the_floor_is_not_named() -> None:

@@ -382,10 +382,8 @@ LONG = LONGEST_INSTALL + DEADLINE
             Past(unfinished_check=unfinished(LONGEST_INSTALL), last_notes=asked(LONGEST_INSTALL)),
             Job(),
         ),
-        (
-            Past(unfinished_check=unfinished(MINUTE), last_notes=asked(LONGEST_INSTALL)),
-            ANEW,
-        ),
+        (Past(unfinished_check=unfinished(MINUTE), last_notes=asked(LONGEST_INSTALL)), ANEW),
+        (Past(unfinished_check=unfinished(MINUTE), last_notes=asked(-LONGEST_INSTALL)), ANEW),
     ],
 )
 def test_a_firmware_job_that_was_interrupted(past: Past, job: Job) -> None:

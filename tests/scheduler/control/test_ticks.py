@@ -36,13 +36,15 @@ from scheduler.control.effect import Effects, Watched
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.override import Override, Ownership, Suspect
 from scheduler.control.polling import BEFORE_WRITING, EVERY_POLL, EVERYTHING
+from scheduler.control.reconcile import WriteNow
 from scheduler.control.watchdog import Watchdog
-from scheduler.control.writing import Writing
+from scheduler.control.writing import Sending, Writing
 from scheduler.domain import (
     CapabilityRecord,
     Cause,
     DecisionRecord,
     Endpoint,
+    HoldRecord,
     InputRecord,
     NoteKind,
     ObservationRecord,
@@ -52,9 +54,12 @@ from scheduler.domain import (
     RuleFilesRecord,
     RunEnd,
     RunStart,
+    Word,
 )
 
 APPLYING = Applying(7, FULL, EVERYDAY, Cause.TIME, NOW, 2 * MINUTE)
+SENDING = Sending(7, WriteNow(FULL, EVERYDAY, Cause.TIME))
+HOLD = HoldRecord(NOW, Word.HOLD, Setting(reserve=80), None, "ann")
 OPEN = OpenIntent(7, NOW, EVERYDAY, FULL, Cause.TIME, None)
 SUSPECTING = Ownership(suspect=Suspect(FULL, NOW))
 RESPECTING = Ownership(override=Override(EVERYDAY, FULL, NOW, NOW + HOUR))
@@ -256,6 +261,9 @@ def test_no_poll_is_shorter_than_the_route_s() -> None:
         ({}, {"writing": Writing(told=("paused",))}, False),
         ({}, {"writing": Writing(applying=APPLYING)}, False),
         ({}, {"writing": Writing(left_open=OPEN)}, False),
+        ({}, {"writing": Writing(sending=SENDING)}, False),
+        ({}, {"writing": Writing(failures=1)}, False),  # another attempt is due
+        ({}, {"said": HOLD}, False),  # the owner has said something since
         ({}, {"writing": Writing(writes=(PastWrite(NOW, FULL, FULL),))}, True),
         ({}, {"ownership": RESPECTING}, False),
         ({}, {"ownership": SUSPECTING}, False),
