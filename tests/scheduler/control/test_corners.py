@@ -49,7 +49,7 @@ def rules_of(text: str) -> RuleSet:
 
 def site(text: str = PLAIN, levers: Levers = LOCAL, *, terms: Terms = TERMS) -> Driver:
     """A site whose gateway does what it is told, and says so."""
-    clock, chance = HandClock(NOW), Random(1)
+    clock, chance = HandClock(NOW), Random(1)  # noqa: S311 -- no secret
     found = Capabilities("installer", "1.49", levers=levers, may_write=True)
     world = AnyWorld(chance, clock, Weather(0.0, 0.0, 0.0, 0.0), found)
     driver = Driver(world, clock, Watch(), Trouble(chance))
