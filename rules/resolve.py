@@ -74,12 +74,11 @@ class Levers:
         Where only less than what is wanted can be set (no charging from the grid, no selling), that
         is set; never more.
         """
-        return Setting(
-            setting.mode,
-            setting.reserve,
-            self._grid_charging_at_most(setting.grid_charging),
-            self._export_at_most(setting.export),
-        )
+        grid_charging = self._grid_charging_at_most(setting.grid_charging)
+        export = self._export_at_most(setting.export)
+        if grid_charging is setting.grid_charging and export is setting.export:
+            return setting
+        return Setting(setting.mode, setting.reserve, grid_charging, export)
 
     def out_of_reach(self, setting: Setting) -> tuple[Part, ...]:
         """The parts that this route cannot set as a rule wants them."""

@@ -27,8 +27,8 @@ def target_of(
     `None` where what the gateway has is needed and not known.
     """
     wanted = desired
-    if any(getattr(desired, part) is not None for part in levers.together):
-        missing = [part for part in levers.together if getattr(desired, part) is None]
+    missing = [part for part in levers.together if getattr(desired, part) is None]
+    if missing and len(missing) < len(levers.together):
         found = present(observation, missing)
         if any(getattr(found, part) is None for part in missing):
             return None
@@ -38,12 +38,13 @@ def target_of(
 
 def legal(setting: Setting, levers: Levers, floor: int) -> Setting:
     """The nearest setting that the route accepts and the owner permits."""
-    reserve = setting.reserve
-    if reserve is not None:
-        reserve = levers.reserve_at_most(reserve)
+    if setting.reserve is not None:
+        reserve = levers.reserve_at_most(setting.reserve)
         if reserve < floor:
             reserve = levers.reserve_at_least(floor)
-    return levers.settable(replace(setting, reserve=reserve))
+        if reserve != setting.reserve:
+            setting = replace(setting, reserve=reserve)
+    return levers.settable(setting)
 
 
 def safe_of(safety: Safety, levers: Levers) -> Setting:
