@@ -148,7 +148,7 @@ def explain_winners(
         for rule in plan.rules.state_rules
         if rule.name in winners
     )
-    return Explanation(decision, memory, traces, decision.setting)
+    return Explanation(decision, memory, traces, decision.setting, ())
 
 
 def _trace(

@@ -70,15 +70,15 @@ def carried(
     if before is None:
         return fresh
     of_asked, earlier = _quantities(asked), {}
-    values: list[Any] = []
+    values: dict[str, Any] = {}
     for quantity in EVERY_QUANTITY:
         value = getattr(fresh, quantity)
         if value is None and quantity not in of_asked:
             value = getattr(before, quantity)
             if value is not None:
                 earlier[quantity] = before.earlier.get(quantity, before.at)
-        values.append(value)
-    return Observation(fresh.at, *values, earlier) if earlier else fresh
+        values[quantity] = value
+    return Observation(fresh.at, earlier=earlier, **values) if earlier else fresh
 
 
 @cache
