@@ -121,7 +121,7 @@ class Driver:
         step = control.begin(past, terms, rules, self.world.capabilities, at)
         assert not step.rows
         self._state = step.state
-        self.watch.begins(step.state, self.clock.true)
+        self.watch.begins(step.state)
         for action in step.actions:
             self.world.carry_out(action, at)
         self._advance(self.world.connect(at))

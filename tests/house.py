@@ -31,6 +31,7 @@ from scheduler.journal.sqlite import SqliteJournal
 from scheduler.loop import Asked, Happening, Listener, MakeGateway, SiteLoop
 from scheduler.process.compose import Run, Surroundings, compose
 from scheduler.process.reloading import Reloader
+from scheduler.simulator.direct import DirectGateway
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Home, LoadAndSun, Outage
@@ -122,6 +123,7 @@ class House:
         newer: str | None = None,
         clock: HandClock | None = None,
         inputs: Path | None = None,
+        direct: Callable[[Home, HandClock], DirectGateway] | None = None,
     ) -> None:
         self.clock = clock if clock is not None else HandClock(start)
         self.path = folder / "journal.sqlite"
@@ -136,7 +138,8 @@ class House:
             faults=plan if plan is not None else FaultPlan.scripted(faults),
             newer=newer,
         )
-        self.record = self.gateway.record
+        self.direct = None if direct is None else direct(self.home, self.clock)
+        self.record = self.gateway.record if self.direct is None else self.direct.record
         self.transport = _WatchedTransport(self.gateway)
         self.login = login or PROFILES[profile].unattended_login
         access = GatewayAccess("192.168.1.2", None, self.login, "", None, "")
@@ -198,6 +201,9 @@ class House:
         return due
 
     def _route(self) -> MakeGateway:
+        direct = self.direct
+        if direct is not None:
+            return lambda _hear: direct
         password = self.gateway.credentials.password(self.gateway.profile, self.login)
         return lambda hear: LocalGateway(
             self.site.gateway.host,

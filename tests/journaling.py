@@ -142,6 +142,15 @@ class Recorder:
         await recorder.commit(start or run_start())
         return recorder
 
+    @property
+    def next(self) -> int:
+        """The number of the next row."""
+        return self._next
+
+    async def look_again(self) -> None:
+        """Go on from what is true, after a commit of which nobody knows."""
+        self._next = (await self.journal.past(self.site)).next_number
+
     def rows(self, *records: Record) -> list[Row]:
         """The rows that a commit of these records would have."""
         return [Row(number, self.run, record) for number, record in enumerate(records, self._next)]

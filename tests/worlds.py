@@ -220,10 +220,10 @@ class AnyWorld:
         failure = self._failure()
         if chance.random() < self.weather.slow:
             self.clock.pass_by(chance.choice((2.0, 20.0)))
-        may_have = failure is None or failure.kind is FailureKind.UNCERTAIN
-        if isinstance(action, actions.Apply) and may_have and not self.ignored:
-            if failure is None or chance.random() < 0.5:
-                _take_over(self.values, action.setting)
+        uncertain = failure is not None and failure.kind is FailureKind.UNCERTAIN
+        done = failure is None or (uncertain and chance.random() < 0.5)
+        if isinstance(action, actions.Apply) and done and not self.ignored:
+            _take_over(self.values, action.setting)
         if failure is not None and failure.kind is FailureKind.NOT_PERMITTED:
             self.capabilities = replace(self.capabilities, may_write=False)
         elif failure is None:

@@ -146,7 +146,8 @@ def refuse(setting: Setting, plan: Plan) -> None:
     if setting.reserve is not None:
         _refuse_reserve(setting.reserve, levers, plan.limits.reserve_floor)
     for shortfall in of_setting(plan, setting):
-        raise HoldRefused(str(shortfall))
+        wanted = in_words(shortfall.part, shortfall.wanted)
+        raise HoldRefused(f"{wanted}: {shortfall.reason.value}")
     for part in (Part.GRID_CHARGING, Part.EXPORT):
         if part in setting.present and part not in plan.default_claims:
             what = part.value.replace("_", " ")

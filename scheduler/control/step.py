@@ -30,6 +30,7 @@ from scheduler.control.events import (
     Woke,
     Written,
 )
+from scheduler.control.hold import in_force
 from scheduler.control.state import Reply, State, Step
 from scheduler.domain import NoteKind, RuleFilesRecord, RunStart
 
@@ -61,13 +62,10 @@ def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime)
     For simulations and backtests, which may skip such a tick; not where effects, or who changed a
     setting, are to be judged, since skipped readings do not count. The observation has every field.
     """
-    before, thread = state.observation, state.thread
-    last, writing = thread.last, state.writing
+    before, thread, writing = state.observation, state.thread, state.writing
     return (
-        last is not None
-        and before is not None
-        and not thread.afresh
-        and last.stands(observation, inputs, now)
+        before is not None
+        and thread.stands(observation, inputs, in_force(state.said), now)
         and observation.mode is before.mode
         and observation.reserve == before.reserve
         and observation.grid is before.grid
@@ -75,13 +73,14 @@ def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime)
         and observation.grid_charging is before.grid_charging
         and observation.export is before.export
         and not writing.told
-        and writing.applying is None
-        and writing.left_open is None
+        and not writing.failures
+        and not writing.on_its_way
         and state.ownership.override is None
         and state.ownership.suspect is None
         and not state.job.on_its_way
         and state.watchdog.stopped_since is None
         and state.unreachable is None
+        and not state.untold
         and state.capabilities.may_write is True
     )
 

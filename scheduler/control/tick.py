@@ -56,9 +56,11 @@ def seen(draft: Draft, event: Seen) -> None:
     if unread and view.write_may_be_due:
         draft.act(Observe(frozenset(unread)))
         return
+    writing, ownership = draft.writing, draft.ownership
     writes.settle(draft, decision.setting, observation)
     writes.judge(draft, observation)
-    view = writes.outlook(draft, decision, observation)
+    if draft.writing is not writing or draft.ownership is not ownership:
+        view = writes.outlook(draft, decision, observation)
     if writes.bring(draft, view, observation):
         _in_step(draft)
     draft.grid_up_since = grid_up_since(draft.grid_up_since, observation, draft.at)

@@ -12,14 +12,12 @@ import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 
 from rules.errors import PwschedError
 from scheduler.clock import Clock
 from scheduler.config import Config
-from scheduler.errors import JournalProblem
 from scheduler.ipc.server import listening
-from scheduler.journal.sqlite import SqliteJournal
+from scheduler.journal.sqlite import SqliteJournal, keep_up
 from scheduler.listeners.heartbeat import FILE as HEARTBEAT
 from scheduler.listeners.heartbeat import Heartbeat
 from scheduler.loop import Listener, SiteLoop
@@ -27,12 +25,6 @@ from scheduler.process.compose import RouteTo, Run, Surroundings, compose, local
 from scheduler.process.reloading import Reloader, load_all
 
 log = logging.getLogger("pwsched")
-
-UPKEEP_EVERY = timedelta(minutes=10)
-"""How often the journal's upkeep looks for work."""
-
-BETWEEN_PIECES = timedelta(seconds=1)
-"""Pause between two pieces of upkeep, in which ticks have the journal for themselves."""
 
 
 async def run_sites(
@@ -69,27 +61,6 @@ async def run_sites(
         upkeep.cancel()
         await asyncio.wait([upkeep])
         await journal.close()
-
-
-async def keep_up(journal: SqliteJournal, clock: Clock) -> None:
-    """See to the journal's upkeep for ever, in small pieces so that no tick has to wait."""
-    alarm = clock.alarm_clock()
-    told: str | None = None
-    try:
-        while True:
-            pause = UPKEEP_EVERY
-            try:
-                if await journal.upkeep(clock.now()):
-                    pause = BETWEEN_PIECES
-                else:
-                    told = None
-            except JournalProblem as problem:
-                if str(problem) != told:
-                    told = str(problem)
-                    log.warning("%s", told)
-            await alarm.wait(pause.total_seconds())
-    finally:
-        await alarm.close()
 
 
 async def _all(loops: Sequence[SiteLoop]) -> None:

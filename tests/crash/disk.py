@@ -207,7 +207,7 @@ def cuts(
     calls: Sequence[Call], top: Path, count: int, seed: int
 ) -> Iterator[tuple[int, dict[Path, bytes | None]]]:
     """So many cuts: after how many of the calls, and what lies in `top` then."""
-    chance = Random(seed)  # noqa: S311 -- the same cuts each time
+    chance = Random(seed)
     instants = sorted(chance.randint(0, len(calls)) for _ in range(count))
     disk, done = Disk(top), 0
     for instant in instants:

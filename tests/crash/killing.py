@@ -30,7 +30,7 @@ LONGEST_LEFT_S = 0.004
 def main(folder: Path, cycles: int) -> None:
     # Every child has imported what a first start imports.
     asyncio.run(live(folder / "imports", PaperGateway(folder / "gateway"), void, range(1)))
-    chance = random.Random(20)  # noqa: S311 -- not for secrets
+    chance = random.Random(20)
     told = {"cycles": 0, "acknowledged": 0, "left_open": 0}
     wrong: list[str] = []
     for number in range(0, cycles, SERIES):

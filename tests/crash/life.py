@@ -21,16 +21,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from journaling import EVERYDAY, NOON, decision, event, intent, note, observation, run_start
-from scheduler.applying import recover
-from scheduler.journal.verifying import verify
+from journaling import (
+    EVERYDAY,
+    NOON,
+    Recorder,
+    decision,
+    event,
+    intent,
+    note,
+    observation,
+    outcome,
+    run_start,
+    sent,
+)
 from simulated_client import HandClock
 
 from rules.domain import AppPercent, Mode, Observation, Setting
-from scheduler.domain import Effect, EffectRecord, Outcome
+from scheduler.domain import Effect, EffectRecord, ObservationRecord, Outcome
 from scheduler.errors import JournalProblem
-from scheduler.journal import engine, tables
-from scheduler.journal.sqlite import SqliteJournal
+from scheduler.journal.sqlite import SqliteJournal, engine, tables, verify
 
 SITE = "home"
 STEP = timedelta(hours=13)
@@ -76,16 +85,18 @@ async def live(path: Path, gateway: PaperGateway, say: Say, rounds: Iterable[int
     """
     journal = await SqliteJournal.open(path, HandClock(NOON), [SITE])
     try:
-        last = await journal.last_decision(SITE)
+        last = (await journal.past(SITE)).decision
         at = NOON if last is None else last.record.at
-        run_id: int | None = None
+        home: Recorder | None = None
         for _ in rounds:
             at += STEP
             try:
-                if run_id is None:
-                    run_id = await journal.begin_run(run_start(at=at))
-                    say(f"run {run_id}")
-                await one_round(journal, run_id, gateway, say, at)
+                if home is None:
+                    home = await Recorder.begin(journal, SITE, run_start(at))
+                    say(f"run {home.run}")
+                else:
+                    await home.look_again()
+                await one_round(journal, home, gateway, say, at)
             except JournalProblem as problem:
                 say(f"problem {problem}")
     finally:
@@ -93,38 +104,33 @@ async def live(path: Path, gateway: PaperGateway, say: Say, rounds: Iterable[int
 
 
 async def one_round(
-    journal: SqliteJournal, run_id: int, gateway: PaperGateway, say: Say, at: datetime
+    journal: SqliteJournal, home: Recorder, gateway: PaperGateway, say: Say, at: datetime
 ) -> None:
-    left = await journal.open_intent(SITE)
+    left = (await journal.past(SITE)).open_intent
     if left is not None:
-        concluded = recover(left, gateway.observe(at))
-        assert concluded is not None
-        await journal.conclude(SITE, left.id, at, concluded.outcome, concluded.detail)
-        say(f"outcome {left.id}")
+        applied = gateway.setting == left.wanted
+        found = Outcome.RECOVERED_APPLIED if applied else Outcome.RECOVERED_NOT_APPLIED
+        say(f"outcome {await home.commit(outcome(left.number, at, found))}")
     for number in range(READINGS):
-        journal.observe(SITE, run_id, gateway.observe(at + timedelta(seconds=30 * number)))
+        seen = gateway.observe(at + timedelta(seconds=30 * number))
+        await home.commit(ObservationRecord(seen.at, seen))
     previous = gateway.setting
     wanted = Setting(Mode.BACKUP, 20 + (previous.reserve - 19) % 60)
-    decided = decision(at, Setting(wanted.mode, wanted.reserve))
-    decision_id = await journal.decide(SITE, run_id, decided)
-    say(f"decision {decision_id}")
-    intent_id = await journal.intend(SITE, run_id, decision_id, intent(at, wanted, previous))
+    intent_id = await home.commit(
+        decision(at, wanted), intent(at, wanted, previous, decision_id=home.next)
+    )
+    say(f"decision {intent_id - 1}")
     say(f"intent {intent_id}")
     gateway.write(intent_id, wanted)
-    await journal.sent(SITE, intent_id, at)
-    say(f"intent_sent {intent_id}")
-    await journal.conclude(SITE, intent_id, at, Outcome.HELD, "")
-    say(f"outcome {intent_id}")
-    effect = EffectRecord(at, intent_id, Effect.CONFIRMED, "")
-    say(f"effect {await journal.effect(SITE, effect)}")
-    say(f"event {await journal.fire(SITE, run_id, event(at, scheduled_at=at))}")
-    say(f"note {await journal.note(SITE, run_id, note(at))}")
+    say(f"sent {await home.commit(sent(intent_id, at))}")
+    say(f"outcome {await home.commit(outcome(intent_id, at))}")
+    effect = EffectRecord(at, intent_id, wanted, Effect.CONFIRMED, "")
+    say(f"effect {await home.commit(effect)}")
+    say(f"event {await home.commit(event(at, scheduled_at=at))}")
+    say(f"note {await home.commit(note(at))}")
     while await journal.upkeep(at):
         pass
 
-
-NUMBERED_BY = {"intent_sent": "intent_id", "outcome": "intent_id"}
-"""Where the journal gives no number of its own back, that of the intent is said."""
 
 UNCONCLUDED = (
     "SELECT intent.id, intent.run_id FROM intent LEFT JOIN outcome"
@@ -142,8 +148,8 @@ def faults_of(path: Path, acknowledged: Iterable[str], gateway: PaperGateway) ->
             return {number for number, *_ in connection.execute(query)}
 
         there = {
-            name: numbers(f"SELECT {NUMBERED_BY.get(name, 'id')} FROM {name}")  # noqa: S608 -- our own names
-            for name in (table.name for table in tables.AUDIT_TABLES)
+            table.name: numbers(f"SELECT id FROM {table.name}")  # noqa: S608 -- our own names
+            for table in tables.AUDIT_TABLES
         }
         unconcluded = numbers(UNCONCLUDED)
         slots = numbers("SELECT intent_id FROM open_intent")

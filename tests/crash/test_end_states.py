@@ -28,11 +28,11 @@ from processes import (
     served,
     wait_for,
 )
-from scheduler.journal.backups import Backups
-from scheduler.journal.verifying import verify
 
 from rules.domain import Setting
 from scheduler.clock import SystemClock
+from scheduler.journal.sqlite import verify
+from scheduler.journal.sqlite.backups import Backups
 from scheduler.simulator.gateway import SimulatedGateway
 
 
@@ -63,7 +63,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 def sent(place: Place) -> int:
-    return len(stored(place.journal, "SELECT id FROM intent_sent"))
+    return len(stored(place.journal, "SELECT id FROM sent"))
 
 
 def live_once(place: Place) -> None:

@@ -16,10 +16,10 @@ import pytest
 from crash.life import open_intents
 from journaling import stored
 from processes import RULES, Running, gateway, install, running, served, wait_for
-from scheduler.journal.verifying import verify
 
 from rules.domain import Mode, Setting
 from scheduler.clock import SystemClock
+from scheduler.journal.sqlite import verify
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 
@@ -106,7 +106,7 @@ def series(folder: Path, number: int, troubles: Sequence[FaultKind | None]) -> N
 
     The last daemon lives, and finds a gateway that is well.
     """
-    chance = random.Random(number)  # noqa: S311 -- not for secrets
+    chance = random.Random(number)
     simulated = gateway()
     journal = folder / "journal.sqlite"
     said: Counter[str] = Counter()
@@ -145,7 +145,7 @@ def test_a_hundred_daemons_are_killed(tmp_path: Path, number: int) -> None:
 def test_daemons_that_are_killed_before_they_say_a_word_log_in_once(
     tmp_path: Path, number: int
 ) -> None:
-    chance = random.Random(number)  # noqa: S311 -- not for secrets
+    chance = random.Random(number)
     simulated = gateway()
     with served(simulated) as address:
         config = install(tmp_path, address)

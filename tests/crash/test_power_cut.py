@@ -16,13 +16,13 @@ from crash.disk import CALLS, Call, calls_of, cuts
 from crash.life import SITE, PaperGateway, faults_of, live, open_intents, void
 from crash.programs import AROUND, needs_strace, program
 from journaling import NOON
-from scheduler.journal.backups import Backups
-from scheduler.journal.engine import connect_read_only, explained, refuse_damaged
-from scheduler.journal.files import beside
-from scheduler.journal.opening import open_or_restore
-from scheduler.journal.sidecar import recall
 
 from scheduler.errors import JournalProblem
+from scheduler.journal.sqlite.backups import Backups
+from scheduler.journal.sqlite.engine import connect_read_only, explained, refuse_damaged
+from scheduler.journal.sqlite.files import beside
+from scheduler.journal.sqlite.opening import open_or_restore
+from scheduler.journal.sqlite.sidecar import recall
 
 EVERY = 25
 """Of so many images one is lived in after it was opened."""

@@ -88,7 +88,7 @@ Path_ = tuple[str | int, ...]
 
 def mutants(seed: int, count: int) -> Iterator[bytes]:
     """Damaged rule files, the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311 -- nothing secret
+    chance = random.Random(seed)
     for _ in range(count):
         text = chance.choice(chance.choice((SOUND, SOUND, GOLDEN)))
         mutate = chance.choice((of_bytes, of_tokens, of_tree, of_tree))
@@ -229,7 +229,7 @@ def decide_by(rules: RuleSet, chance: random.Random) -> None:
 
 
 def run(folder: Path, seed: int, count: int) -> None:
-    path, chance = folder / "mutant.toml", random.Random(seed)  # noqa: S311 -- nothing secret
+    path, chance = folder / "mutant.toml", random.Random(seed)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for content in mutants(seed, count):
         path.write_bytes(content)

@@ -112,7 +112,7 @@ def assert_same_as_new(plan_with_past: Plan, look: Look) -> None:
 def test_noise_is_decided_as_by_a_plan_without_a_past(
     said: Sequence[dict[str, object]], seed: int
 ) -> None:
-    chance = Random(seed)  # noqa: S311 -- for a test
+    chance = Random(seed)
     rules = rules_of(said)
     looks: list[Look] = []
     memory = Memory(wall("2026-07-01 04:00"))

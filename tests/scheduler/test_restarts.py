@@ -64,7 +64,7 @@ class Moody:
 
     def _power(self, what: str, at: datetime) -> float:
         quarter = int(at.timestamp()) // 900
-        chance = random.Random(f"{self.seed} {what} {quarter}")  # noqa: S311 -- nothing secret
+        chance = random.Random(f"{self.seed} {what} {quarter}")
         return max(0.0, chance.choice(WATTS) + chance.choice((-200, -1, 0, 1, 300, 3_000)))
 
 
@@ -135,7 +135,7 @@ class Mortal(list[Happening]):
 
 
 def history(rules: str, seed: int) -> History:
-    chance = random.Random(seed)  # noqa: S311 -- nothing secret
+    chance = random.Random(seed)
     start = chance.choice(STARTS)
 
     def instant() -> datetime:

@@ -53,17 +53,19 @@ class Codec:
     """How one kind of record is kept.
 
     `columns` are those of its table but for `chain`. `insert_sql` takes their values in that order,
-    and `chain` after them where the table has it. Raises `KeyError` for a table with a column that
-    nothing in the record fills.
+    and `chain` after them where the table has it. Raises `TypeError` where a column is filled by
+    nothing in the record, or a field has no column.
     """
 
     def __init__(self, table: Table, record: type) -> None:
-        self.table = table
         self.chained = "chain" in table.c
         self._record = record
         kept, self._readers = _plan(table, record, "record.")
         by_column = {each.column: each for each in (*_OF_ROW, *kept)}
         self.columns = tuple(name for name in table.c.keys() if name != "chain")  # noqa: SIM118 -- a collection of columns, not of names
+        amiss = {"site", *by_column} ^ {*self.columns, "run_id"}
+        if amiss:
+            raise TypeError(f"{table.name} and {record.__name__} differ in {sorted(amiss)}")
         self._getter = attrgetter(*(by_column[name].path for name in self.columns[1:]))
         self._binds = [
             (place, bind)

@@ -69,6 +69,20 @@ def test_a_reading_from_before_the_write_proves_nothing(quantity: Quantity) -> N
     assert concluded.outcome is Outcome.UNREACHABLE
 
 
+@pytest.mark.parametrize(
+    ("different", "said"),
+    [
+        (BEFORE, "after 120 s the gateway still has self_consumption, reserve 20.0 %"),
+        ({"running": False}, "the battery is stopped"),
+        (SILENCE, "no reading within 120 s of the write"),
+    ],
+)
+def test_the_journal_says_how_it_ended(different: dict[str, Any], said: str) -> None:
+    concluded = advance(APPLYING, seen(120, **different), after(120))
+    assert concluded is not None
+    assert concluded.detail == said
+
+
 def test_read_backs_come_at_growing_intervals_and_end_with_the_deadline() -> None:
     now, looks = SENT, []
     for _ in range(6):

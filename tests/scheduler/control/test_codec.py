@@ -169,6 +169,7 @@ def filled() -> State:
         grid_up_since=NOW,
         clock=(NOW, 0.1),
         occurred=frozenset({("bell", NOW), ("bell", NOW + HOUR)}),
+        out_of_reach=("storm: grid charging off: this route cannot set it",),
         untold=((NoteKind.UNRECORDED_WRITE, "wrote"),),
         unrecorded=True,
         **ORGANS,
@@ -210,7 +211,7 @@ def test_a_state_is_the_same_after_a_way_through_json() -> None:
     again, said = through_json(state)
     assert again == state
     for field in fields(State):
-        if field.name not in {"given_levers", "inputs"}:
+        if field.name not in {"given_plan", "inputs"}:
             assert getattr(again, field.name) == getattr(state, field.name), field.name
     assert to_json(again) == said
 
@@ -244,7 +245,7 @@ def test_the_plan_is_made_for_the_levers_that_the_owner_permits() -> None:
     state = replace(filled(), terms=replace(TERMS, safety=safety))
     again, _ = through_json(state)
     narrowed = EVERY_LEVER.permitted(grid_charging=False, export=Export.BATTERY)
-    assert again.thread.plan.route == narrowed
+    assert again.thread.plan.permitted == narrowed
 
 
 def test_a_site_goes_on_the_same_from_there() -> None:
@@ -270,5 +271,5 @@ def test_what_is_no_state_is_refused(field: str, value: object) -> None:
 
 def test_what_does_not_belong_to_a_state_is_not_in_it() -> None:
     names = set(to_json(filled()))
-    assert names == {field.name for field in fields(State)} - {"terms", "inputs", "given_levers"}
+    assert names == {field.name for field in fields(State)} - {"terms", "inputs", "given_plan"}
     assert control.State is State

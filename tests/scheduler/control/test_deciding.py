@@ -23,7 +23,7 @@ from pretended import (
 from rules.domain import AppPercent, Observation, Part, Setting
 from rules.inputs import NO_INPUTS, Inputs
 from rules.remembering import to_json
-from rules.resolve import Levers
+from rules.resolve import NO_LIMITS, Levers
 from scheduler.control.deciding import Thread
 from scheduler.domain import Cause, DecisionRecord, HoldRecord, Word
 
@@ -63,7 +63,7 @@ def seen(at: datetime, soe: float = 50.0) -> Observation:
 
 def begun(text: str = AFTERNOON, at: datetime = ONE, soe: float = 50.0) -> Thread:
     """A thread that has decided once."""
-    thread = Thread.begin(rules_of(text), Levers(), at)
+    thread = Thread.begin(rules_of(text), Levers(), NO_LIMITS, at)
     return thread.after(thread.evaluate(seen(at, soe), NO_INPUTS, None, at))
 
 
@@ -111,7 +111,9 @@ def test_a_hold_is_laid_over_what_the_rules_want(
 
 
 def test_the_first_decision_is_a_change() -> None:
-    evaluation = Thread.begin(rules_of(), Levers(), ONE).evaluate(seen(ONE), NO_INPUTS, None, ONE)
+    evaluation = Thread.begin(rules_of(), Levers(), NO_LIMITS, ONE).evaluate(
+        seen(ONE), NO_INPUTS, None, ONE
+    )
     assert evaluation.changed
     assert evaluation.reason == "self_consumption and reserve 20 % by default"
 
@@ -178,7 +180,7 @@ def test_other_inputs_or_another_reading_are_looked_at() -> None:
 
 def test_a_restart_goes_on_from_the_row() -> None:
     before = begun(LOW, soe=25.0)
-    fresh = Thread.begin(rules_of(LOW), Levers(), FOUR)
+    fresh = Thread.begin(rules_of(LOW), Levers(), NO_LIMITS, FOUR)
     thread = fresh.restored(recorded(before), None)
     assert thread.memory == before.memory
     assert thread.last is not None
@@ -194,7 +196,7 @@ def test_a_restart_goes_on_from_the_row() -> None:
 
 def test_a_restart_with_other_rules_forgets_what_they_remembered() -> None:
     record = replace(recorded(begun(LOW, soe=25.0)), rules_hash="others")
-    thread = Thread.begin(rules_of(LOW), Levers(), FOUR).restored(record, None)
+    thread = Thread.begin(rules_of(LOW), Levers(), NO_LIMITS, FOUR).restored(record, None)
     assert thread.memory.rules == {}
     assert thread.memory.since == ONE
 
@@ -211,12 +213,35 @@ def test_a_restart_with_other_rules_forgets_what_they_remembered() -> None:
 def test_what_may_have_been_done_in_a_lost_time_counts_as_done(
     lost_until: datetime | None, since: datetime
 ) -> None:
-    fresh = Thread.begin(rules_of(BELL), Levers(), FOUR)
+    fresh = Thread.begin(rules_of(BELL), Levers(), NO_LIMITS, FOUR)
     thread = fresh.restored(recorded(begun(BELL)), lost_until)
     assert thread.memory.since == since
     decision = thread.evaluate(seen(TWO), NO_INPUTS, None, TWO).decision
     rung = [occurrence.rule for occurrence in decision.occurrences]
     assert rung == ([] if lost_until == TWO else ["bell"])
+
+
+IDLE = (
+    BASE
+    + """
+[[rule]]
+name    = "idle"
+when    = { load_below = "100 W" }
+do      = "notify"
+message = "nobody is at home"
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("lost_until", "remembered"), [(None, True), (ONE - SECOND, True), (ONE, False), (TWO, False)]
+)
+def test_no_event_is_seen_to_turn_over_a_lost_time(
+    lost_until: datetime | None, remembered: bool
+) -> None:
+    fresh = Thread.begin(rules_of(IDLE), Levers(), NO_LIMITS, FOUR)
+    thread = fresh.restored(recorded(begun(IDLE)), lost_until)
+    assert bool(thread.memory.events.turns) is remembered
 
 
 # --- other rules and other levers -----------------------------------------------------------------

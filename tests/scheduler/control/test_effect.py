@@ -3,49 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from flows import (
+    AUTONOMOUS,
+    FULL,
+    HALF,
+    MUTE,
+    NO,
+    OFF,
+    ON,
+    POLL,
+    SELF_20,
+    SELF_80,
+    SETTLED,
+    SINCE,
+    YES,
+    seen,
+)
 
-from rules.domain import AppPercent, Export, GridStatus, Mode, Observation, Quantity, Setting
-from scheduler.control.effect import READINGS, SETTLING, Watched, fits, look
+from rules.domain import Export, GridStatus, Mode, Observation, Quantity, Setting
+from scheduler.control.effect import READINGS, Watched, fits, look
 from scheduler.domain import Effect
-
-SINCE = datetime(2026, 7, 15, 21, tzinfo=UTC)
-POLL = timedelta(seconds=30)
-SETTLED = SINCE + SETTLING
-SELF_20, SELF_80 = (Setting(Mode.SELF_CONSUMPTION, reserve) for reserve in (20, 80))
-FULL, HALF = Setting(Mode.BACKUP, 100), Setting(Mode.BACKUP, 50)
-AUTONOMOUS = Setting(Mode.AUTONOMOUS, 20)
-YES, NO, MUTE = True, False, None
-
-
-def seen(
-    battery: float | None = 0.0,
-    *,
-    load: float | None = 1_000.0,
-    solar: float | None = 0.0,
-    soe: float | None = 60.0,
-    setting: Setting = SELF_20,
-    at: datetime = SETTLED,
-) -> Observation:
-    """A reading in which the powers add up."""
-    site = None if load is None or battery is None else load - (solar or 0.0) - battery
-    return Observation(
-        at,
-        soe=None if soe is None else AppPercent(soe),
-        site_power=site,
-        battery_power=battery,
-        load_power=load,
-        solar_power=solar,
-        grid=GridStatus.CONNECTED,
-        grid_services=False,
-        mode=setting.mode,
-        reserve=None if setting.reserve is None else AppPercent(setting.reserve),
-        grid_charging=setting.grid_charging,
-        export=setting.export,
-        running=True,
-    )
 
 
 @pytest.mark.parametrize(
@@ -64,7 +44,10 @@ def seen(
         (SELF_20, 60, 0, 400, 0, MUTE),  # noise
         (SELF_20, 60, 0, 401, 0, NO),
         # at the reserve, on neither side for certain
-        (SELF_20, 21.9, 0, 1_000, 0, MUTE),
+        (SELF_20, 22, 0, 1_000, 0, MUTE),
+        (SELF_20, 22.1, 0, 1_000, 0, NO),
+        (SELF_20, 18, 1_000, 1_000, 0, MUTE),
+        (SELF_20, 17.9, 1_000, 1_000, 0, NO),
         (SELF_20, 18.1, 1_000, 1_000, 0, MUTE),
         # under the reserve it does not discharge
         (SELF_80, 60, 0, 1_000, 0, YES),
@@ -126,107 +109,6 @@ def test_off_the_grid_for_the_utility_or_stopped_is_never_judged(
     reading = seen(battery, setting=setting)
     assert fits(setting, reading) is False
     assert fits(setting, replace(reading, **never)) is None  # type: ignore[arg-type]
-
-
-# --- grid charging and export -------------------------------------------------------------------
-
-OFF, ON = (replace(FULL, grid_charging=each) for each in (False, True))
-
-
-@pytest.mark.parametrize(
-    ("setting", "soe", "battery", "load", "solar", "fit"),
-    [
-        # backup without grid charging takes the sun's surplus and no more
-        (OFF, 60, 0, 1_000, 0, YES),
-        (OFF, 60, -2_000, 1_000, 3_000, YES),
-        (OFF, 60, -2_399, 1_000, 3_000, YES),
-        (OFF, 60, -2_400, 1_000, 3_000, NO),
-        (OFF, 60, -399, 1_000, 0, YES),
-        (OFF, 60, -400, 1_000, 0, NO),
-        (OFF, 60, -3_300, 1_000, 500, NO),  # no surplus at all
-        (OFF, 60, -3_300, 1_000, None, NO),
-        (OFF, 60, 400, 1_000, 0, NO),  # it discharges
-        (OFF, 98, -3_300, 1_000, 0, NO),
-        # with grid charging it takes more than that, unless it may be full
-        (ON, 60, -3_300, 1_000, 0, YES),
-        (ON, 60, -2_400, 1_000, 3_000, YES),
-        (ON, 60, -2_399, 1_000, 3_000, NO),
-        (ON, 60, 0, 1_000, 0, NO),
-        (ON, 94.9, 0, 1_000, 0, NO),
-        (ON, 95, 0, 1_000, 0, MUTE),
-        (ON, 95, -3_300, 1_000, 0, YES),
-        (ON, 95, 1_000, 1_000, 0, NO),
-        # what is not known tells nothing
-        (OFF, 60, -3_300, None, 0, MUTE),
-        (ON, 60, 0, None, 0, MUTE),
-        (ON, None, 0, 1_000, 0, MUTE),
-        (OFF, 60, None, 1_000, 0, MUTE),
-        (OFF, 60, 1_000, None, 0, NO),  # that it discharges needs no load
-    ],
-)
-def test_whether_a_battery_in_backup_buys(
-    setting: Setting,
-    soe: float | None,
-    battery: float | None,
-    load: float | None,
-    solar: float | None,
-    fit: bool | None,
-) -> None:
-    assert fits(setting, seen(battery, load=load, solar=solar, soe=soe)) is fit
-
-
-@pytest.mark.parametrize(
-    ("export", "site", "battery", "fit"),
-    [
-        (Export.NEVER, -400, 0, NO),
-        (Export.NEVER, -3_000, 3_000, NO),
-        (Export.NEVER, -399, 0, MUTE),
-        (Export.NEVER, 0, 0, MUTE),
-        (Export.NEVER, 3_000, 0, MUTE),
-        (Export.SOLAR, -3_000, 0, YES),
-        (Export.SOLAR, -3_000, -1_000, YES),
-        (Export.SOLAR, -3_000, 399, YES),
-        (Export.SOLAR, -3_000, 400, NO),
-        (Export.SOLAR, -399, 3_000, MUTE),
-        (Export.BATTERY, -3_000, 3_000, YES),
-        (Export.BATTERY, -3_000, 0, YES),
-        (Export.BATTERY, 0, 0, MUTE),
-        (Export.NEVER, None, 3_000, MUTE),
-        (Export.SOLAR, -3_000, None, MUTE),
-        (Export.BATTERY, None, None, MUTE),
-        (None, -3_000, 3_000, MUTE),
-    ],
-)
-def test_whether_what_is_sold_fits(
-    export: Export | None, site: float | None, battery: float | None, fit: bool | None
-) -> None:
-    reading = replace(seen(0), site_power=site, battery_power=battery)
-    assert fits(Setting(export=export), reading) is fit
-
-
-@pytest.mark.parametrize(
-    ("mode", "export", "fit"),
-    [
-        (YES, YES, YES),
-        (YES, MUTE, YES),
-        (MUTE, YES, YES),
-        (MUTE, MUTE, MUTE),
-        (NO, YES, NO),
-        (YES, NO, NO),
-        (NO, MUTE, NO),
-        (MUTE, NO, NO),
-        (NO, NO, NO),
-    ],
-)
-def test_a_setting_shows_where_no_part_speaks_against_it_and_one_for_it(
-    mode: bool | None, export: bool | None, fit: bool | None
-) -> None:
-    """The battery discharges 1000 W; what is sold shows whether it may."""
-    of_mode = {YES: Mode.SELF_CONSUMPTION, NO: Mode.BACKUP, MUTE: Mode.AUTONOMOUS}
-    of_export = {YES: Export.BATTERY, NO: Export.SOLAR, MUTE: None}
-    reserve = 20 if mode is YES else None
-    reading = replace(seen(1_000, load=500), site_power=-500.0)
-    assert fits(Setting(of_mode[mode], reserve, export=of_export[export]), reading) is fit
 
 
 # --- readings in a row ------------------------------------------------------------------------
@@ -329,13 +211,54 @@ def test_against_a_setting_speaks_only_a_reading_that_shows_it_still_there() -> 
     assert watched([long_ago, long_ago, RESTS])[-1] is CONTRADICTED
 
 
-def test_a_verdict_says_what_was_seen() -> None:
-    before = Watched(7, SELF_20, FULL, SINCE, shown=False, run=2)
-    _, verdict = look(before, RESTS, SETTLED, timedelta(0), updating=False)
+def test_for_a_setting_speaks_any_reading_of_its_flows() -> None:
+    long_ago = replace(CARRIES, earlier={Quantity.RESERVE: SINCE})
+    assert watched([long_ago] * 3)[-1] is CONFIRMED
+
+
+@pytest.mark.parametrize("then", [QUIET, replace(RESTS, grid=None)])
+def test_a_reading_that_tells_nothing_takes_the_doubt_away(then: Observation) -> None:
+    after, _ = look(Watched(7, SELF_20, FULL, SINCE), RESTS, SETTLED, timedelta(0), updating=False)
+    assert after.doubtful
+    later = SETTLED + POLL
+    after, _ = look(after, replace(then, at=later), later, timedelta(0), updating=False)
+    assert (after.doubtful, after.run) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("site", "battery", "fit"),
+    [
+        (500, 499, YES),  # the better half does not come from the grid
+        (501, 500, YES),  # the battery gives the better half
+        (501, 499, NO),
+        (0, 0, YES),  # another source carries it
+    ],
+)
+def test_against_self_consumption_speak_the_grid_and_the_battery_together(
+    site: float, battery: float, fit: bool
+) -> None:
+    assert fits(SELF_20, replace(seen(battery), site_power=site)) is fit
+
+
+@pytest.mark.parametrize(
+    ("held", "battery", "site", "said"),
+    [
+        (SELF_20, 0, 1_000, "rests, 1000 W come from the grid"),
+        (SELF_20, 399, 601, "rests, 601 W come from the grid"),
+        (FULL, 400, 0, "discharges 400 W"),
+        (ON, -399, 1_399, "rests, 1399 W come from the grid"),
+        (OFF, -400, 1_400, "charges 400 W, 1400 W come from the grid"),
+        (OFF, -3_000, None, "charges 3000 W"),
+    ],
+)
+def test_a_verdict_says_what_was_seen(
+    held: Setting, battery: float, site: float | None, said: str
+) -> None:
+    before = Watched(7, held, Setting(), SINCE, shown=False, run=2)
+    reading = replace(seen(battery, setting=held), site_power=site)
+    _, verdict = look(before, reading, SETTLED, timedelta(0), updating=False)
     assert verdict is not None
-    assert verdict.detail == (
-        "at SOE 60.0 % and 1000 W of load the battery rests, 1000 W come from the grid"
-    )
+    assert verdict.detail == f"at SOE 60.0 % and 1000 W of load the battery {said}"
 
 
 @pytest.mark.parametrize("gap", [timedelta(0), timedelta(seconds=1), timedelta(hours=1)])

@@ -214,3 +214,31 @@ def test_a_write_gives_way_to_the_safe_state() -> None:
     # Its intent is closed by what is true.
     desk.start().tick(2)
     assert [record.outcome for record in desk.records(OutcomeRecord)] == ["recovered_not_applied"]
+
+
+def test_one_that_is_being_read_back_gives_way_too() -> None:
+    desk, written = on_the_wire()
+    desk.take(written)
+    assert desk.state.writing.applying is not None
+    desk.now = local("16:01")
+    assert unrecorded(desk) == [LOOK, SAFE]
+    assert desk.state.writing.applying is None
+    assert desk.state.writing.left_open is not None
+    desk.tick(2)
+    assert [record.outcome for record in desk.records(OutcomeRecord)] == ["recovered_not_applied"]
+
+
+def test_each_of_them_is_told() -> None:
+    desk = failing()
+    unrecorded(desk)
+    desk.wait(HOUR)
+    unrecorded(elsewhere(desk))
+    assert len(desk.state.untold) == 2
+
+
+def test_what_was_read_since_the_last_commit_counts() -> None:
+    desk = Desk(ALWAYS, ONE, past=Past()).tick().sets(ELSEWHERE)
+    assert unrecorded(desk) == []
+    reading = replace(desk.world, at=desk.now)
+    desk.take(events.Unrecorded(desk.now, reading))
+    assert desk.settings == [EVERYDAY]

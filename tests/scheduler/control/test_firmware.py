@@ -211,9 +211,9 @@ def test_a_job_is_due_at_its_next_step(
     ],
 )
 def test_a_job_asks_for_one_thing_and_waits(job: Job, request_: object) -> None:
-    after, request = begin(job, NOW)
+    after, request = begin(job, NOW + MINUTE)
     assert request == request_
-    assert after.next_step() == NOW + LOOK_EVERY
+    assert after.next_step() == NOW + MINUTE + LOOK_EVERY
 
 
 def test_a_job_takes_as_long_on_a_clock_that_was_set() -> None:

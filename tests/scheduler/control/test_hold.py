@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from pretended import (
@@ -32,7 +32,6 @@ from scheduler.control.hold import (
     HoldRefused,
     announced,
     cause_of_hold,
-    end_of,
     ended,
     hold_of,
     in_a_sentence,
@@ -40,7 +39,6 @@ from scheduler.control.hold import (
     laid_over,
     reason,
     refuse,
-    release_of,
     resume_of,
     resumed,
 )
@@ -52,68 +50,27 @@ GAP = Levers(reserve_ceiling=80)
 CAREFUL = Safety(10, EVERYDAY, grid_charging=False, export=SOLAR)
 """An owner whose interconnection permits neither buying for the battery nor selling from it."""
 
-# --- until when -------------------------------------------------------------------------------
-
-ZONE = LOS_ANGELES
 NOON, THREE = local("12:00"), local("15:00")
 
+DEFAULTS = """\
+language = 1
+timezone = "America/Los_Angeles"
 
-def on(month: int, day: int, hour: int, minute: int = 0, *, fold: int = 0) -> datetime:
-    """An instant of another month by the wall clock of the house."""
-    return datetime(2026, month, day, hour, minute, tzinfo=ZONE, fold=fold).astimezone(UTC)
+[default]
+mode = "self_consumption"
+reserve = 20
+grid_charging = false
+export = "never"
 
-
-SPRING, AUTUMN = on(3, 7, 20), on(11, 1, 1, 10)
-
-
-@pytest.mark.parametrize(
-    ("now", "until", "lasting", "end"),
-    [
-        (NOON, None, None, None),
-        (NOON, "22:00", None, local("22:00")),
-        (NOON, "12:00", None, local("12:00", 16)),
-        (NOON, "07:30", None, local("07:30", 16)),
-        (NOON, "24:00", None, local("00:00", 16)),
-        (NOON, "2026-07-18 07:30", None, local("07:30", 18)),
-        (NOON, "2026-07-15T20:00+00:00", None, datetime(2026, 7, 15, 20, tzinfo=UTC)),
-        (NOON, None, "3h", THREE),
-        (NOON, None, "90m", local("13:30")),
-        (SPRING, "07:00", None, on(3, 8, 7)),
-        (SPRING, None, "12h", on(3, 8, 9)),
-        (AUTUMN, "01:30", None, on(11, 1, 1, 30)),
-        (AUTUMN + HOUR / 2, "01:30", None, on(11, 1, 1, 30, fold=1)),
-    ],
-)
-def test_until_when(
-    now: datetime, until: str | None, lasting: str | None, end: datetime | None
-) -> None:
-    assert end_of(until, lasting, now, ZONE) == end
+[[rule]]
+name = "nothing else"
+while = { soe_below = 1 }
+set = { mode = "backup" }
+"""
 
 
-@pytest.mark.parametrize(
-    ("now", "until", "lasting", "said"),
-    [
-        (NOON, "25:00", None, "until 25:00: must be a time of day"),
-        (NOON, "soon", None, "until soon: must be a time of day"),
-        (NOON, "", None, "until : must be a time of day"),
-        (NOON, "2026-02-30 10:00", None, "must be a time like"),
-        (NOON, "2026-07-15 11:59", None, "over already: 2026-07-15 11:59"),
-        (NOON, "2062-07-15 11:59", None, "more than a year away"),
-        (NOON, "9999-12-31 23:59", None, "no year of ours"),
-        (NOON, None, "0m", "over already"),
-        (NOON, None, "9000h", "more than a year away"),
-        (NOON, None, "forever", "for forever: must be a duration"),
-        (NOON, "22:00", "3h", "not both"),
-        (SPRING, "02:30", None, "the clocks go forward over 02:30 on 08 March"),
-        (NOON, "2027-03-14 02:30", None, "the clocks go forward over 02:30 on 14 March"),
-    ],
-)
-def test_an_end_that_never_comes_is_refused(
-    now: datetime, until: str | None, lasting: str | None, said: str
-) -> None:
-    with pytest.raises(HoldRefused) as refusal:
-        end_of(until, lasting, now, ZONE)
-    assert said in str(refusal.value)
+def plan_of(levers: Levers, safety: Safety, text: str = DEFAULTS) -> Plan:
+    return Plan.of(rules_of(text), levers, safety.limits)
 
 
 # --- what is refused --------------------------------------------------------------------------
@@ -133,24 +90,32 @@ def test_an_end_that_never_comes_is_refused(
             "autonomous cannot be set by this route; it can set backup, self_consumption",
         ),
         # beyond what the owner permits
-        (Setting(grid_charging=True), EVERY_LEVER, "grid charging is not permitted by"),
-        (Setting(export=BATTERY), EVERY_LEVER, "export battery_ok is more than"),
-        (Setting(export=BATTERY), GAP, "export battery_ok is more than"),
+        (
+            Setting(grid_charging=True),
+            EVERY_LEVER,
+            "grid charging on: not permitted by [site.safety]",
+        ),
+        (Setting(export=BATTERY), EVERY_LEVER, "export battery_ok: not permitted by [site.safety]"),
+        (Setting(export=BATTERY), GAP, "export battery_ok: this route cannot set it"),
         # beyond what the route can set
-        (Setting(grid_charging=False), GAP, "grid charging off cannot be set by this route"),
-        (Setting(export=NEVER), GAP, "export never cannot be set by this route"),
+        (Setting(grid_charging=False), GAP, "grid charging off: this route cannot set it"),
+        (Setting(export=NEVER), GAP, "export never: this route cannot set it"),
         (
             Setting(export=NEVER),
             replace(EVERY_LEVER, export=frozenset({SOLAR})),
-            "export never cannot be set by this route",
+            "export never: this route cannot set it",
         ),
         (
             Setting(export=SOLAR),
             replace(EVERY_LEVER, export=frozenset({NEVER})),
-            "export pv_only cannot be set by this route",
+            "export pv_only: this route cannot set it",
         ),
         # one part that cannot be held refuses all
-        (Setting(SELF, 40, export=BATTERY), EVERY_LEVER, "export battery_ok is more than"),
+        (
+            Setting(SELF, 40, export=BATTERY),
+            EVERY_LEVER,
+            "export battery_ok: not permitted by [site.safety]",
+        ),
         (Setting(SELF, 5, export=NEVER), EVERY_LEVER, "under the floor"),
     ],
 )
@@ -158,7 +123,7 @@ def test_what_cannot_be_held_is_refused_with_the_way_out(
     setting: Setting, levers: Levers, said: str
 ) -> None:
     with pytest.raises(HoldRefused) as refusal:
-        refuse(setting, levers, CAREFUL)
+        refuse(setting, plan_of(levers, CAREFUL))
     assert said in str(refusal.value)
 
 
@@ -180,12 +145,24 @@ def test_what_cannot_be_held_is_refused_with_the_way_out(
 def test_what_is_permitted_and_settable_can_be_held(
     setting: Setting, levers: Levers, safety: Safety
 ) -> None:
-    refuse(setting, levers, safety)
+    refuse(setting, plan_of(levers, safety))
+
+
+def test_a_part_that_nothing_would_put_back_is_refused() -> None:
+    bare = DEFAULTS.replace('export = "never"\n', "")
+    with pytest.raises(HoldRefused, match=r"nothing would put export back"):
+        refuse(Setting(export=SOLAR), plan_of(EVERY_LEVER, SAFETY, bare))
+
+
+def test_a_legal_reserve_at_the_floor_is_named() -> None:
+    with pytest.raises(HoldRefused) as refusal:
+        refuse(Setting(reserve=90), plan_of(GAP, Safety(80, EVERYDAY)))
+    assert str(refusal.value).endswith("nearest: 80 % and 100 %")
 
 
 def test_what_is_legal_but_under_the_floor_is_not_named() -> None:
     with pytest.raises(HoldRefused) as refusal:
-        refuse(Setting(reserve=90), GAP, Safety(85, EVERYDAY))
+        refuse(Setting(reserve=90), plan_of(GAP, Safety(85, EVERYDAY)))
     assert str(refusal.value).endswith("nearest: 100 %")
 
 
@@ -194,35 +171,13 @@ def test_what_is_legal_but_under_the_floor_is_not_named() -> None:
 
 def test_a_hold_has_the_four_parts_that_were_asked_for() -> None:
     asked = Hold(NOON, ANN, BACKUP, 40, grid_charging=True, export=NEVER, lasting="3h")
-    assert hold_of(asked, EVERY_LEVER, SAFETY, LOS_ANGELES) == HoldRecord(
+    assert hold_of(asked, plan_of(EVERY_LEVER, SAFETY)) == HoldRecord(
         NOON, Word.HOLD, Setting(BACKUP, 40, grid_charging=True, export=NEVER), THREE, ANN
     )
     with pytest.raises(HoldRefused):
-        hold_of(asked, EVERY_LEVER, CAREFUL, LOS_ANGELES)
+        hold_of(asked, plan_of(EVERY_LEVER, CAREFUL))
     with pytest.raises(HoldRefused):
-        hold_of(replace(asked, lasting="0m"), EVERY_LEVER, SAFETY, LOS_ANGELES)
-
-
-WHOLE = Setting(SELF, 30, grid_charging=True, export=BATTERY)
-
-
-@pytest.mark.parametrize(
-    ("levers", "released"),
-    [
-        (EVERY_LEVER, WHOLE),
-        (UNREADABLE, WHOLE),
-        (Levers(), Setting(SELF, 30)),
-        (
-            EVERY_LEVER.permitted(grid_charging=False, export=SOLAR),
-            Setting(SELF, 30, grid_charging=False, export=SOLAR),
-        ),
-    ],
-)
-def test_a_release_names_what_the_route_can_set_of_the_safe_state(
-    levers: Levers, released: Setting
-) -> None:
-    record = release_of(NOON, ANN, levers, Safety(5, WHOLE))
-    assert record == HoldRecord(NOON, Word.RELEASE, released, None, ANN)
+        hold_of(replace(asked, lasting="0m"), plan_of(EVERY_LEVER, SAFETY))
 
 
 HELD = HoldRecord(NOON, Word.HOLD, Setting(reserve=80), THREE, ANN)

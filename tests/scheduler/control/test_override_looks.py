@@ -179,7 +179,7 @@ def test_what_is_left_when_it_is_over(
 def test_another_change_by_hand_begins_anew() -> None:
     ran_out = override(STORM)
     ownership, record = looked(respecting(ran_out=ran_out), reads(THIRD, at=LATER))
-    assert ownership.override == Override(OURS, THIRD, LATER, ownership.override.until)
+    assert ownership.override == Override(OURS, THIRD, LATER, LATER + 2 * HOLD_MAX)
     assert ownership.ran_out == ran_out
     assert record is not None
     assert (record.state, record.ours, record.found) == (OverrideState.BEGAN, OURS, THIRD)
@@ -247,3 +247,14 @@ def test_it_is_respected_as_long_on_a_clock_that_was_set() -> None:
     moved = respecting().shifted(hour).override
     assert moved == Override(OURS, THEIRS, SINCE + hour, SINCE + HOLD_MAX + hour)
     assert Ownership().shifted(hour) == Ownership()
+
+
+@pytest.mark.parametrize(
+    ("after", "counts"), [(timedelta(seconds=30), False), (STATUS_PATIENCE, True)]
+)
+def test_a_gateway_that_does_not_say_when_it_started_is_waited_for(
+    after: timedelta, counts: bool
+) -> None:
+    silent = replace(reads(THEIRS, at=LATER + after), firmware=None)
+    ownership, _ = looked(FIRST, silent)
+    assert (ownership.override is not None) is counts

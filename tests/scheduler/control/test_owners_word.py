@@ -34,6 +34,7 @@ from scheduler.domain import (
     IntentRecord,
     NoteKind,
     ReloadRecord,
+    RuleFilesRecord,
     Safety,
     Word,
 )
@@ -258,3 +259,38 @@ def test_the_owner_hears_of_the_floor_and_nothing_changes() -> None:
     assert isinstance(answer, Refusal)
     assert "floor of 10 %" in answer.text
     assert (desk.writes, words(desk)) == ([], [])
+
+
+# --- other rules ------------------------------------------------------------------------------
+
+
+def test_other_rules_are_recorded_and_the_same_ones_are_not() -> None:
+    desk = Owner().desk.until(ONE)
+    files = len(desk.records(RuleFilesRecord))
+    same = desk.take(events.Reloaded(desk.now, rules_of(AFTERNOON)))
+    assert same == "the rule files have not changed"
+    assert desk.notes(NoteKind.RELOADED) == [same]
+    assert desk.records(ReloadRecord) == []
+    assert desk.state.thread.last is not None
+    other = rules_of(BASE + "\n[[rule]]\nname='x'\nwhile={grid='down'}\nset={reserve=20}\n")
+    reply = desk.take(events.Reloaded(desk.now, other))
+    assert reply == f"new rules are in force: {other.digest[:12]}"
+    assert [record.rules_hash for record in desk.records(RuleFilesRecord)[files:]] == [other.digest]
+    assert [record.rules_hash for record in desk.records(ReloadRecord)] == [other.digest]
+    assert desk.until(SIX).writes == []
+
+
+def test_rules_that_are_not_sound_change_nothing() -> None:
+    desk = Owner().desk.until(ONE)
+    before = desk.state.thread
+    reply = desk.take(events.ReloadFailed(desk.now, "line 3: no such mode"))
+    assert reply == "the rules that were in force stay: line 3: no such mode"
+    assert desk.state.thread == before
+
+
+def test_a_resume_takes_a_suspicion_away() -> None:
+    desk = Owner().desk.until(TWO + 10 * MINUTE).sets(EVERYDAY)
+    while desk.state.ownership.suspect is None:
+        desk.tick()
+    desk.take(events.Resume(desk.now, ANN))
+    assert desk.state.ownership.suspect is None

@@ -102,7 +102,8 @@ def test_what_was_never_known_stays_unknown() -> None:
     assert kept.running is None
     assert kept.measured(Quantity.RUNNING) is None
     first = Observation(NOW)
-    assert carried(None, first, EVERYTHING) is first
+    for asked_for in (EVERYTHING, POLL):
+        assert carried(None, first, asked_for) is first
 
 
 def test_grid_charging_that_is_off_is_an_answer() -> None:

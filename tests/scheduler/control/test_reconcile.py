@@ -9,19 +9,15 @@ from typing import Any
 
 import pytest
 from pretended import (
-    AFTERNOON,
     BACKUP,
     EVERYDAY,
     FULL,
     NOW,
     QUIET,
     SELF,
-    rules_of,
 )
 
-from rules.domain import AppPercent, GridStatus, Mode, Part, Quantity, Setting
-from rules.engine import Decision
-from rules.plan import Plan
+from rules.domain import AppPercent, GridStatus, Mode, Quantity, Setting
 from rules.resolve import Levers
 from scheduler.control.reconcile import (
     Again,
@@ -30,7 +26,6 @@ from scheduler.control.reconcile import (
     Situation,
     Verdict,
     WriteNow,
-    cause_of,
     differs,
     reconcile,
 )
@@ -305,6 +300,7 @@ def test_an_uncertain_write_is_made_again_though_it_reads_back() -> None:
         (WISH, {"reserve": None}, None, True),
         (Setting(SELF, 20), {}, EVERYDAY, True),
         (Setting(SELF, 20), {}, FULL, False),
+        (Setting(BACKUP), {"reserve": None}, None, True),  # what goes with it is not known
     ],
 )
 def test_a_fresh_reading_is_worth_its_requests_where_a_write_may_be_due(
@@ -315,55 +311,20 @@ def test_a_fresh_reading_is_worth_its_requests_where_a_write_may_be_due(
     assert differs(desired, situation) is expected
 
 
-RULES = (
-    AFTERNOON
-    + """
-[[rule]]
-name     = "grid"
-priority = 10
-while    = { grid = "down" }
-set      = { mode = "backup", reserve = 100 }
-
-[[rule]]
-name     = "low"
-priority = 5
-while    = { soe_below = 30 }
-set      = { mode = "backup", reserve = 50 }
-"""
-)
-
-
-def decided(setting: Setting, winner: str) -> Decision:
-    return Decision(
-        Setting(setting.mode, setting.reserve),
-        {Part.MODE: winner, Part.RESERVE: winner},
-        (winner,),
-        until=NOW,
-    )
-
-
-BEFORE_TWO, AFTER_TWO = NOW + timedelta(minutes=59), NOW + timedelta(minutes=61)
+def test_where_what_goes_with_it_is_not_known_a_write_waits() -> None:
+    found = verdict(Setting(BACKUP), reserve=None)
+    assert found == Blocked(None, ("what the gateway is set to is not known",))
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "at", "now", "cause"),
+    ("lost", "goes"),
     [
-        ("default", "fill up", BEFORE_TWO, AFTER_TWO, Cause.TIME),
-        ("default", "grid", BEFORE_TWO, BEFORE_TWO, Cause.GRID),
-        ("grid", "default", BEFORE_TWO, BEFORE_TWO, Cause.GRID),
-        ("default", "low", BEFORE_TWO, BEFORE_TWO, Cause.STATE),
-        ("low", "default", BEFORE_TWO, BEFORE_TWO, Cause.STATE),
-        # The clock opened a rule in the same moment, but another one won.
-        ("default", "low", BEFORE_TWO, AFTER_TWO, Cause.STATE),
-        # A rule of an earlier file set that no longer exists.
-        ("gone", "low", BEFORE_TWO, BEFORE_TWO, Cause.STATE),
+        (timedelta(minutes=59), False),
+        (timedelta(hours=1), True),
+        (timedelta(minutes=-59), False),
+        (timedelta(hours=-1), True),  # the clock was set back since
     ],
 )
-def test_what_made_the_decision_change(
-    before: str, after: str, at: datetime, now: datetime, cause: Cause
-) -> None:
-    plan = Plan.of(rules_of(RULES), Levers())
-    earlier = decided(EVERYDAY, before), at
-    assert cause_of(plan, earlier, decided(FULL, after), now) is cause
-    assert cause_of(plan, None, decided(FULL, after), now) is Cause.DRIFT
-    assert cause_of(plan, earlier, decided(EVERYDAY, before), now) is Cause.DRIFT
+def test_for_an_hour_after_a_gap_the_caps_count_as_spent(lost: timedelta, goes: bool) -> None:
+    found = verdict(situation=replace(SITUATION, lost_until=NOW - lost))
+    assert isinstance(found, WriteNow) is goes

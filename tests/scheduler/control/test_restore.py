@@ -107,7 +107,7 @@ def test_an_empty_journal_knows_nothing() -> None:
 def test_the_owner_s_permissions_narrow_the_route_s_levers() -> None:
     safety = replace(SAFETY, grid_charging=False, export=Export.SOLAR)
     state = begun(Past(), route=replace(ROUTE, levers=EVERY_LEVER), safety=safety)
-    assert state.thread.plan.route == EVERY_LEVER.permitted(
+    assert state.thread.plan.permitted == EVERY_LEVER.permitted(
         grid_charging=False, export=Export.SOLAR
     )
 
@@ -382,10 +382,8 @@ LONG = LONGEST_INSTALL + DEADLINE
             Past(unfinished_check=unfinished(LONGEST_INSTALL), last_notes=asked(LONGEST_INSTALL)),
             Job(),
         ),
-        (
-            Past(unfinished_check=unfinished(MINUTE), last_notes=asked(LONGEST_INSTALL)),
-            ANEW,
-        ),
+        (Past(unfinished_check=unfinished(MINUTE), last_notes=asked(LONGEST_INSTALL)), ANEW),
+        (Past(unfinished_check=unfinished(MINUTE), last_notes=asked(-LONGEST_INSTALL)), ANEW),
     ],
 )
 def test_a_firmware_job_that_was_interrupted(past: Past, job: Job) -> None:

@@ -23,7 +23,7 @@ from rules.resolve import Levers
 from scheduler import control
 from scheduler.control import State, actions, events
 from scheduler.control.applying import Applying
-from scheduler.control.firmware import FirmwareCheck, Job
+from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.watchdog import Watchdog
 from scheduler.domain import (
     Cause,
@@ -195,6 +195,32 @@ def test_a_firmware_check_goes_on_where_it_was(event_id: int, goes_on: bool) -> 
     state = restored(desk, replace(desk.past(), unfinished_check=unfinished))
     assert state.job == (job if goes_on else Job(FirmwareCheck(8, "early", desk.now)))
     assert restored(desk).job == Job()  # by the journal it has ended
+
+
+def test_an_installation_goes_on_where_it_was() -> None:
+    desk = Desk(past=Past()).tick()
+    job = Job(installation=Installation(7, "early", desk.now, "1.48.0", desk.now + MINUTE))
+    desk.state = replace(desk.state, job=job)
+    unfinished = UnfinishedCheck(7, "early", desk.now)
+    assert restored(desk, replace(desk.past(), unfinished_check=unfinished)).job == job
+
+
+def test_a_decision_that_did_not_reach_the_journal_is_made_again() -> None:
+    desk = Desk(past=Past()).tick()
+    thread = restored(desk, Past()).thread
+    assert (thread.last, thread.at, thread.number) == (None, None, None)
+    assert restored(desk, Past()).reached
+
+
+@pytest.mark.parametrize(("opens", "failures"), [(True, 1), (False, 0)])
+def test_failures_before_an_open_write_are_not_forgotten(opens: bool, failures: int) -> None:
+    desk = writing()
+    past = desk.past() if opens else Past()
+    failing = replace(desk.state.writing, failures=1, paused_until=desk.now + MINUTE)
+    desk.state = replace(desk.state, writing=failing)
+    writes = restored(desk, past).writing
+    assert writes.failures == failures
+    assert (writes.paused_until is not None) is opens
 
 
 def test_what_was_tried_and_told_is_not_done_again() -> None:

@@ -189,3 +189,8 @@ def test_rules_of_another_zone_are_another_matter() -> None:
     assert look(told, found, ZoneInfo(THERE), NOW).records == ()
     back = look(told, found, ZoneInfo(THERE), NOW).route
     assert len(look(back, found, LOS_ANGELES, NOW).records) == 1
+
+
+def test_a_gateway_that_does_not_say_its_zone_any_more_is_told_nothing_of() -> None:
+    told = look(knows(FOUND), replace(FOUND, timezone=THERE), LOS_ANGELES, NOW).route
+    assert look(told, FOUND, LOS_ANGELES, NOW).records == ()

@@ -9,7 +9,7 @@ import pytest
 from pretended import BACKUP, EVERY_LEVER, EVERYDAY, NOW, SELF
 
 from rules.domain import AppPercent, Export, Mode, Observation, Part, Setting
-from rules.resolve import Levers
+from rules.resolve import Levers, Limits
 from scheduler.control.target import (
     as_if,
     described,
@@ -28,6 +28,7 @@ NEVER, SOLAR, BATTERY = Export.NEVER, Export.SOLAR, Export.BATTERY
 GAP = Levers(reserve_ceiling=80)
 """Legal reserves since firmware 25.18.4."""
 
+FLOOR = Limits(reserve_floor=5)
 OWNED = EVERY_LEVER.permitted(grid_charging=False, export=SOLAR)
 """Every lever, of an owner who may neither buy for the battery nor sell from it."""
 
@@ -74,7 +75,7 @@ WHOLE = Setting(BACKUP, 100, grid_charging=True, export=NEVER)
     ],
 )
 def test_what_is_written_together(desired: Setting, levers: Levers, target: Setting) -> None:
-    assert target_of(desired, SEEN, levers, 5) == target
+    assert target_of(desired, SEEN, levers, FLOOR) == target
 
 
 @pytest.mark.parametrize(
@@ -95,14 +96,44 @@ def test_a_part_that_must_go_with_others_has_to_be_known(
     missing: str, desired: Setting, target: Setting | None
 ) -> None:
     blind = replace(SEEN, **{missing: None})  # type: ignore[arg-type]
-    assert target_of(desired, blind, EVERY_LEVER, 5) == target
+    assert target_of(desired, blind, EVERY_LEVER, FLOOR) == target
+
+
+NO_BUYING = Limits(grid_charging=False, export=SOLAR, reserve_floor=5)
+
+
+@pytest.mark.parametrize(
+    ("desired", "has", "limits", "target"),
+    [
+        (Setting(BACKUP, 40), {}, NO_BUYING, Setting(BACKUP, 40)),
+        # what the gateway may not have is taken away with the next write, though nobody asks
+        (Setting(BACKUP, 40), {"grid_charging": True}, NO_BUYING, "off"),
+        (Setting(BACKUP, 40), {"export": BATTERY}, NO_BUYING, "sun"),
+        (Setting(BACKUP, 40), {"grid_charging": True, "export": BATTERY}, FLOOR, "nothing"),
+        (Setting(BACKUP, 40), {"export": NEVER}, NO_BUYING, "nothing"),
+        (Setting(BACKUP, 40, export=NEVER), {"export": BATTERY}, NO_BUYING, "never"),
+        (Setting(), {"grid_charging": True}, NO_BUYING, Setting()),
+    ],
+)
+def test_more_than_is_permitted_is_not_left_at_the_gateway(
+    desired: Setting, has: dict[str, Any], limits: Limits, target: Setting | str
+) -> None:
+    extra = {
+        "off": Setting(grid_charging=False),
+        "sun": Setting(export=SOLAR),
+        "never": Setting(export=NEVER),
+        "nothing": Setting(),
+    }
+    if isinstance(target, str):
+        target = Setting(BACKUP, 40).over(extra[target])
+    assert target_of(desired, replace(SEEN, **has), OWNED, limits) == target
 
 
 def test_what_the_gateway_has_is_made_legal_when_it_is_written_along() -> None:
     under = replace(SEEN, reserve=AppPercent(2.4))
-    assert target_of(Setting(BACKUP), under, EVERY_LEVER, 5) == Setting(BACKUP, 5)
+    assert target_of(Setting(BACKUP), under, EVERY_LEVER, FLOOR) == Setting(BACKUP, 5)
     between = replace(SEEN, reserve=AppPercent(90.0))
-    assert target_of(Setting(BACKUP), between, GAP, 5) == Setting(BACKUP, 80)
+    assert target_of(Setting(BACKUP), between, GAP, FLOOR) == Setting(BACKUP, 80)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +192,7 @@ def test_the_safe_state_is_what_this_route_can_have(
         (Setting(SELF, 20), {"reserve": AppPercent(20.65)}, False),
         (Setting(SELF, 20), {"reserve": AppPercent(19.35)}, False),
         (Setting(SELF, 20), {"reserve": AppPercent(21.0)}, False),
+        (Setting(SELF, 0), {"reserve": AppPercent(0.6)}, False),
         (Setting(grid_charging=False), {}, True),
         (Setting(grid_charging=True), {}, False),
         (Setting(grid_charging=False), {"grid_charging": None}, False),
@@ -222,7 +254,7 @@ def test_a_gateway_can_be_imagined_to_have_other_parts() -> None:
     ("different", "said"),
     [
         ({}, "self_consumption, reserve 20.0 %, grid charging off, export pv_only"),
-        ({"reserve": AppPercent(19.6)}, "reserve 19.6 %"),
+        ({"reserve": AppPercent(19.5789)}, "reserve 19.6 %"),
         ({"mode": None}, "an unknown mode, reserve"),
         ({"grid_charging": None}, "an unknown grid charging"),
         ({"mode": Mode.AUTONOMOUS}, "autonomous, "),

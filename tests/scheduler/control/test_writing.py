@@ -79,3 +79,21 @@ def test_a_pause_is_as_long_on_a_clock_that_was_set() -> None:
         writing, applying=APPLYING.shifted(HOUR), paused_until=NOW + HOUR
     )
     assert Writing().shifted(HOUR) == Writing()
+
+
+@pytest.mark.parametrize(
+    ("writing", "left_open"),
+    [
+        (Writing(), None),
+        (Writing(left_open=LEFT_OPEN), LEFT_OPEN),
+        (
+            Writing(sending=SENDING),
+            OpenIntent(7, NOW + HOUR, EVERYDAY, FULL, Cause.TIME, None),
+        ),
+        (Writing(applying=APPLYING), replace(LEFT_OPEN, sent_at=NOW)),
+    ],
+)
+def test_a_write_that_gives_way_is_left_open(
+    writing: Writing, left_open: OpenIntent | None
+) -> None:
+    assert writing.let_go(NOW + HOUR) == Writing(left_open=left_open)

@@ -197,7 +197,7 @@ async def result_of(ask: Callable[[], Awaitable[object]]) -> object:
 
 async def one_case(number: int) -> None:
     """A gateway with some wrong answers, and everything that the loop may ask of it."""
-    chance = random.Random(number)  # noqa: S311 - the same cases every time
+    chance = random.Random(number)
     house = House()
     for target, base in BASES.items():
         house.on("POST" if target in POSTS else "GET", target, httpx.Response(200, json=base))
@@ -260,7 +260,7 @@ def test_the_cases_reach_what_they_are_for() -> None:
     """Most of them are refused somewhere, and some of each kind get through."""
     kinds: dict[str, int] = {}
     for number in range(200):
-        chance = random.Random(number)  # noqa: S311 - the same cases every time
+        chance = random.Random(number)
         target = chance.choice(sorted(BASES))
         made = answer(chance, target)
         if isinstance(made, Exception):

@@ -258,7 +258,7 @@ def flips(path: Path, count: int, report: Callable[[str], None]) -> None:
         for bit in range(8)
     ]
     content = bytearray(path.read_bytes())
-    for table, offset, bit in random.Random(3).sample(places, min(count, len(places))):  # noqa: S311 -- the same each time, no secret
+    for table, offset, bit in random.Random(3).sample(places, min(count, len(places))):
         content[offset] ^= 1 << bit
         path.write_bytes(content)
         content[offset] ^= 1 << bit
