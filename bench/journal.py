@@ -20,16 +20,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from scheduler.domain import Kind, RunStart
-from scheduler.journal import tables
 from scheduler.journal.chain import BEFORE_THE_FIRST, Stored, link_row
 from scheduler.journal.moments import Chronicle, Silence
 from scheduler.journal.reading import read_journal, stream
 from scheduler.journal.seals import STRETCH, digest_of
 from scheduler.journal.tables import instant_text
 from scheduler.journal.verifying import verify
-from scheduler.journal.sqlite import SqliteJournal
 from scheduler.why import why
+
+from scheduler.domain import Kind, RunStart
+from scheduler.journal import tables
+from scheduler.journal.sqlite import SqliteJournal
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
