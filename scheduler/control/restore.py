@@ -38,8 +38,8 @@ from scheduler.domain import (
     OverrideEnd,
     OverrideState,
     Past,
+    levers_from_json,
 )
-from scheduler.domain.given import levers_from_json
 
 
 def begin(

@@ -37,7 +37,7 @@ from scheduler.control import Reply, events
 from scheduler.control.hold import in_a_sentence, resumed
 from scheduler.domain import HoldRecord, Kind
 from scheduler.errors import ConfigProblem
-from scheduler.journal.sqlite.reading import read_journal
+from scheduler.journal.sqlite import read_journal
 from scheduler.listeners.heartbeat import Heartbeat
 from scheduler.loop import Asked, SiteLoop
 
