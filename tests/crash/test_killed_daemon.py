@@ -87,7 +87,7 @@ def wrongs(journal: Path, simulated: SimulatedGateway, said: Counter[str]) -> li
 def left_open(journal: Path) -> list[int]:
     """Intents of earlier runs without an outcome."""
     (newest,) = stored(journal, "SELECT max(id) FROM run")
-    return [intent for intent, run in open_intents(journal) if run != newest[0]]
+    return [intent for _, intent, run in open_intents(journal) if run != newest[0]]
 
 
 def lines(daemon: Running) -> Counter[str]:
