@@ -98,7 +98,7 @@ class Release(Request):
 
 
 class ReloadRequest(Request):
-    """Read the rule files again."""
+    """Read the configuration and the rule files again."""
 
     command: Literal["reload"]
 
