@@ -138,6 +138,8 @@ class Watch:
 
     def _expect_of_a_look(self, before: State, event: events.Seen, step: Step) -> None:
         after = step.state
+        if event.observation.grid_services or event.capabilities != before.capabilities:
+            self.held = None  # what differs from now on may be nobody's doing
         ended = not any(isinstance(action, Observe) for action in step.actions)
         if not ended or before.unrecorded:
             return
@@ -150,8 +152,6 @@ class Watch:
             assert event.at < override.until
             longest = max(LONGEST_OVERRIDE * after.terms.safety.hold_max, LONGEST_STORM)
             assert override.until - override.began <= longest
-        if event.observation.grid_services or event.capabilities != before.capabilities:
-            self.held = None
 
     def _expect_actions(
         self, before: State, step: Step, intents: list[IntentRecord], now: Moment

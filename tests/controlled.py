@@ -167,14 +167,13 @@ class Driver:
     def _advance(self, event: Event) -> Reply:
         self._deliver()
         reply = self._take(event)
-        return self._deliver() or reply
-
-    def _deliver(self) -> Reply:
-        reply = None
-        while self._results:
-            reply = self._take(self._results[0]) or reply
-            self._results.popleft()
+        self._deliver()
         return reply
+
+    def _deliver(self) -> None:
+        while self._results:
+            self._take(self._results[0])
+            self._results.popleft()
 
     def _take(self, event: Event) -> Reply:
         before, chance = self.state, self.trouble.chance
@@ -227,11 +226,13 @@ class Driver:
     def _go_to_safety(self) -> None:
         now = self.clock.now()
         untold = [result for result in self._results if not isinstance(result, events.Seen)]
+        seen = [each.observation for each in self._results if isinstance(each, events.Seen)]
         self._results.clear()
         try:
             self._restore(now)
-            self._take(events.Unrecorded(now))
-            self._deliver()
+            self._take(events.Unrecorded(now, seen[-1] if seen else None))
+            while self._results:
+                self._take(self._results.popleft())
         except JournalProblem:
             pass
         self._results.extendleft(reversed(untold))
