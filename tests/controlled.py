@@ -83,11 +83,13 @@ class Killed(Exception):
 class Trouble:
     """How often a commit fails, a process dies, a state goes through JSON, a step is made twice.
 
-    Of the commits that fail so many reach the disk all the same.
+    `again` is how likely a commit fails after one that did. Of the commits that fail so many reach
+    the disk all the same.
     """
 
     chance: Random
     commit_fails: float = 0.0
+    again: float = 0.0
     reaches: float = 0.5
     dies: float = 0.0
     through_json: float = 0.0
@@ -106,6 +108,7 @@ class Driver:
     uncertain: bool = False
     ticks: int = 0
     recent: deque[tuple[Event, Step]] = field(default_factory=lambda: deque(maxlen=20))
+    _failing: bool = False
     _state: State | None = None
     _results: deque[Event] = field(default_factory=deque)
 
@@ -161,6 +164,7 @@ class Driver:
     def _restore(self, at: datetime) -> None:
         if self.uncertain:
             past = done(self.journal.past(HOME))
+            self.watch.restores(at)
             self._state = control.restored(past, self.state, at)
             self.uncertain = False
 
@@ -203,12 +207,14 @@ class Driver:
     def _commit(self, step: Step) -> None:
         if not step.rows:
             return
-        chance, fails = self.trouble.chance, self.trouble.commit_fails
+        chance, trouble = self.trouble.chance, self.trouble
+        fails = max(trouble.commit_fails, trouble.again if self._failing else 0.0)
+        self._failing = False
         if fails and chance.random() < fails:
             if chance.random() < self.trouble.reaches:
                 done(self.journal.commit(HOME, step.rows))
                 self.watch.keep(step.rows, self.clock.true, known=False)
-            self.uncertain = True
+            self.uncertain = self._failing = True
             raise JournalProblem("no room")
         done(self.journal.commit(HOME, step.rows))
         self.watch.keep(step.rows, self.clock.true)

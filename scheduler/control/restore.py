@@ -162,7 +162,9 @@ def _ownership(
             ran_out = override if record.end is OverrideEnd.RAN_OUT else None
             override = None
     last = past.overrides[-1] if past.overrides else None
-    if last is not None and (override is not None or owned is None or owned.since <= last.at):
+    # Nothing is held between its beginning and its end, whatever the clock said at either.
+    since = min((record.at for record in past.overrides), default=at)
+    if last is not None and (override or owned is None or owned.since <= since):
         # What was held before it is ours no longer, unless somebody has put it back.
         set_back = last.end is OverrideEnd.SET_BACK
         firmware, started = capabilities.firmware, capabilities.started

@@ -117,6 +117,17 @@ def test_a_clock_set_back_during_an_override_does_not_make_a_later_write_nobodys
     assert begun(past).ownership.owned is not None
 
 
+def test_a_clock_set_back_after_an_override_does_not_make_a_later_write_nobodys() -> None:
+    past = Past(
+        overrides=(
+            override(OverrideState.BEGAN, NOW - timedelta(hours=2)),
+            override(OverrideState.ENDED, NOW + timedelta(hours=5), OverrideEnd.RAN_OUT),
+        ),
+        held_write=held_at(NOW - timedelta(hours=1)),
+    )
+    assert begun(past).ownership.owned is not None
+
+
 def test_an_override_in_force_leaves_nothing_ours_whatever_the_clock_says() -> None:
     began = override(OverrideState.BEGAN, NOW - timedelta(hours=5))
     ownership = begun(Past(overrides=(began,), held_write=held_at(NOW))).ownership
