@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from house import AFTERNOON, EVERYDAY, FULL, SELF, House, local
-from journaling import decision, with_run
+from journaling import Recorder, decision, with_run
 
 from rules.domain import Export, Mode, Setting
 from scheduler.config import Config
@@ -64,10 +63,10 @@ def test_once_in_effect_a_boundary_is_no_cause_any_more(tmp_path: Path) -> None:
 def test_a_decision_comes_back_with_all_its_parts(tmp_path: Path) -> None:
     whole = Setting(Mode.BACKUP, 70, grid_charging=False, export=Export.SOLAR)
 
-    async def there_and_back(journal: SqliteJournal, run_id: int) -> DecisionRecord:
-        record = replace(decision(setting=whole), cause="time boundary")
-        await journal.decide("home", run_id, record)
-        past = await journal.last_decision("home")
+    async def there_and_back(journal: SqliteJournal, recorder: Recorder) -> DecisionRecord:
+        record = decision(setting=whole)
+        await recorder.commit(record)
+        past = (await journal.past("home")).decision
         assert past is not None
         assert past.record == record
         return past.record
