@@ -20,16 +20,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from scheduler.domain import Kind, RunStart
-from scheduler.journal import tables
-from scheduler.journal.chain import BEFORE_THE_FIRST, Stored, link_row
-from scheduler.journal.moments import Chronicle, Silence
-from scheduler.journal.reading import read_journal, stream
-from scheduler.journal.seals import STRETCH, digest_of
-from scheduler.journal.tables import instant_text
-from scheduler.journal.verifying import verify
-from scheduler.journal.sqlite import SqliteJournal
-from scheduler.why import why
+from scheduler.domain import Kind, Row, RunStart
+from scheduler.history.why import why
+from scheduler.journal.queries import Silence
+from scheduler.journal.sqlite import (
+    Chronicle,
+    SqliteJournal,
+    instant_text,
+    read_journal,
+    stream,
+    tables,
+    verify,
+)
+from scheduler.journal.sqlite.chain import BEFORE_THE_FIRST, Stored, link_row
+from scheduler.journal.sqlite.seals import STRETCH, digest_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -49,13 +53,17 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._chain = BEFORE_THE_FIRST
+        self._seal_chain = BEFORE_THE_FIRST
         self.number = 0
+        self._seals = 0
         self._sealed = 0
 
     def add(self, table: str, at: datetime, **row: Stored) -> int:
         """An audit row; its number."""
         self.number += 1
         whole: dict[str, Stored] = {"site": SITE, "id": self.number, "at": instant_text(at), **row}
+        if table != "run":
+            whole["run_id"] = 1
         self._chain = link_row(self._chain, table, whole)
         self._insert(table, [whole | {"chain": self._chain}])
         return self.number
@@ -91,10 +99,18 @@ class Writer:
         first, last = self._sealed + 1, self.number
         count, digest = digest_of(self._connection, SITE, first, last)
         what: dict[str, Stored] = {"first": first, "last": last, "count": count, "digest": digest}
-        number = self.add("seal", at, **what, replaces=None)
+        number = self._add_seal(at, what | {"replaces": None})
         if thinned:
-            self.add("seal", at, **what, replaces=number)
+            self._add_seal(at, what | {"replaces": number})
         self._sealed = last
+
+    def _add_seal(self, at: datetime, row: dict[str, Stored]) -> int:
+        """A seal, in the chain of its own; its number."""
+        self._seals += 1
+        whole: dict[str, Stored] = {"site": SITE, "id": self._seals, "at": instant_text(at), **row}
+        self._seal_chain = link_row(self._seal_chain, "seal", whole)
+        self._insert("seal", [whole | {"chain": self._seal_chain}])
+        return self._seals
 
     def _insert(self, table: str, rows: list[dict[str, Any]]) -> None:
         marks = ", ".join(f":{name}" for name in rows[0])
@@ -106,13 +122,13 @@ class Writer:
 
 def an_action(writer: Writer, at: datetime) -> None:
     """A decision, and the write that follows from it."""
-    decision = writer.add("decision", at, run_id=1, mode="backup", reserve=100, reason=REASON,
+    decision = writer.add("decision", at, mode="backup", reserve=100, reason=REASON,
         winners='{"mode":"fill up cheaply","reserve":"fill up cheaply"}', rules_hash="0" * 64,
-        memory=MEMORY)  # fmt: skip
-    intent = writer.add("intent", at, run_id=1, decision_id=decision,
+        memory=MEMORY, cause="time boundary")  # fmt: skip
+    intent = writer.add("intent", at, decision_id=decision,
         previous_mode="self_consumption", previous_reserve=20, wanted_mode="backup",
         wanted_reserve=100, cause="time boundary", reason=REASON, would=0)  # fmt: skip
-    writer.add("intent_sent", at + POLL, intent_id=intent)
+    writer.add("sent", at + POLL, intent_id=intent)
     writer.add("outcome", at + 2 * POLL, intent_id=intent, outcome="held", detail="after 30 s")
     writer.add("effect", at + 8 * POLL, intent_id=intent, effect="confirmed", detail="it charges")
 
@@ -123,19 +139,20 @@ def a_day(writer: Writer, day: datetime, *, thinned: bool) -> None:
         at = day + part * DAY / 6
         if part % 3:
             an_action(writer, at)
-        writer.add("decision", at + 20 * POLL, run_id=1, mode="self_consumption", reserve=20,
-            reason=REASON, winners="{}", rules_hash="0" * 64, memory=MEMORY)  # fmt: skip
+        writer.add("decision", at + 20 * POLL, mode="self_consumption", reserve=20,
+            reason=REASON, winners="{}", rules_hash="0" * 64, memory=MEMORY,
+            cause="time boundary")  # fmt: skip
         begin = writer.number + 1
         writer.observe(at, 480, timedelta(minutes=60) if thinned else POLL)
         if thinned:
             writer.means(at, begin, 48)
         writer.seal(at + DAY, thinned=thinned)
-    check = writer.add("event", day, run_id=1, rule="firmware before the peak",
+    check = writer.add("event", day, rule="firmware before the peak",
         scheduled_at=instant_text(day), action="firmware-check", state="fired")  # fmt: skip
-    writer.add("firmware_check", day, run_id=1, event_id=check, result="nothing newer",
+    writer.add("firmware_check", day, event_id=check, result="nothing newer",
         state_raw="update_failed", version="23.44.0", detail="")  # fmt: skip
     for _ in range(3):
-        writer.add("note", day, run_id=1, kind="unreachable", text="no answer within 5 s")
+        writer.add("note", day, kind="unreachable", text="no answer within 5 s")
 
 
 @contextmanager
@@ -166,8 +183,9 @@ async def live(path: Path, now: datetime) -> None:
     with timed("open (quick_check and all)"):
         journal = await SqliteJournal.open(path)
     with timed("begin a run"):
-        run = RunStart(SITE, now, "1.2.0", "boot:1", dry_run=False, rules_hash="0" * 64)
-        await journal.begin_run(run)
+        number = (await journal.past(SITE)).next_number
+        run = RunStart(now, "1.2.0", "boot:1", dry_run=False, rules_hash="0" * 64)
+        await journal.commit(SITE, [Row(number, number, run)])
     pieces = []
     while True:
         began = time.perf_counter()

@@ -176,6 +176,6 @@ class Observation:
 
     def measured(self, quantity: Quantity) -> datetime | None:
         """When this field was measured, or `None` where it is missing."""
-        if getattr(self, quantity.value) is None:
+        if getattr(self, quantity) is None:
             return None
         return self.earlier.get(quantity, self.at)

@@ -124,6 +124,33 @@ def explain(
     return Explanation(decision, after, told, written, missed.get(DEFAULT, ()))
 
 
+def explain_winners(
+    plan: Plan,
+    decision: Decision,
+    observation: Observation,
+    memory: Memory,
+    inputs: Inputs,
+    now: datetime,
+) -> Explanation:
+    """A decision that was made of these arguments, with the traces of its winners alone.
+
+    Enough for its `reason`, and the same sentence.
+    """
+    winners = set(decision.winners.values())
+    traces = tuple(
+        _trace(
+            plan,
+            rule,
+            memory,
+            Look(observation, inputs, plan.rules.almanac, now, decision.until),
+            (),
+        )
+        for rule in plan.rules.state_rules
+        if rule.name in winners
+    )
+    return Explanation(decision, memory, traces, decision.setting, ())
+
+
 def _trace(
     plan: Plan, rule: StateRule, memory: Memory, look: Look, missed: tuple[Shortfall, ...]
 ) -> RuleTrace:

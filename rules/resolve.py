@@ -96,7 +96,7 @@ class Levers:
         reserve = self.reserve_at_most(setting.reserve)
         if reserve < reserve_floor:
             reserve = self.reserve_at_least(reserve_floor)
-        return replace(setting, reserve=reserve)
+        return setting if reserve == setting.reserve else replace(setting, reserve=reserve)
 
     def settable(self, setting: Setting) -> Setting:
         """The parts of a setting that this route can set, the others left alone.
@@ -104,12 +104,11 @@ class Levers:
         Where only less than what is wanted can be set (no charging from the grid, no selling), that
         is set; never more.
         """
-        return Setting(
-            setting.mode,
-            setting.reserve,
-            self._grid_charging_at_most(setting.grid_charging),
-            self._export_at_most(setting.export),
-        )
+        grid_charging = self._grid_charging_at_most(setting.grid_charging)
+        export = self._export_at_most(setting.export)
+        if grid_charging is setting.grid_charging and export is setting.export:
+            return setting
+        return Setting(setting.mode, setting.reserve, grid_charging, export)
 
     def out_of_reach(self, setting: Setting) -> tuple[Part, ...]:
         """The parts that this route cannot set as a rule wants them."""

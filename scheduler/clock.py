@@ -68,8 +68,12 @@ class SystemAlarmClock:
     def __init__(self) -> None:
         self._rung = asyncio.Event()
         self._scheduler: AsyncIOScheduler | None = None
+        self._set: dict[str, datetime] = {}
 
     def ring_at(self, name: str, instant: datetime) -> None:
+        if self._set.get(name) == instant:
+            return
+        self._set[name] = instant
         # Without a grace time APScheduler drops a date job that is a second late.
         self._running_scheduler().add_job(
             self._rung.set,

@@ -1,9 +1,7 @@
 """What must always hold of a controller, seen from outside: its events, its rows, its actions.
 
 `Watch.expect` looks at each step before it is committed, `Watch.keep` remembers what was. Nothing
-here asks the controller's own helpers; what a setting is, is compared part by part.
-
-The wall clock may be set, so a span has passed if either it or the true time says so.
+here asks the controller's own helpers.
 """
 
 from __future__ import annotations
@@ -12,9 +10,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from rules.domain import Mode, Observation, Part, Quantity, Setting
+import lawful
+from lawful import FAILED, HOUR, Made, Moment, agree, parts, reported
+
+from rules.domain import Mode, Quantity, Setting
 from scheduler.control import State, Step, events
 from scheduler.control.actions import (
     Apply,
@@ -43,57 +43,9 @@ from scheduler.domain import (
     SentRecord,
 )
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-FAILED = (Outcome.REFUSED, Outcome.MISMATCH, Outcome.UNREACHABLE)
 HELD = (Outcome.HELD, Outcome.UNVERIFIED)
-PAUSES = (30.0, 60.0, 120.0, 300.0, 900.0)
-CANNOT_FLAP = (Cause.TIME, Cause.GRID, Cause.OWNER, Cause.REPEAT, Cause.NO_EFFECT)
 STORM = (Mode.BACKUP, 100)
 LONGEST_OVERRIDE, LONGEST_STORM = 8, timedelta(hours=72)
-READ_FIRST = (Endpoint.OPERATION, Endpoint.SITEMASTER, Endpoint.GRID)
-
-
-class Made(NamedTuple):
-    """A write, by the wall clock and in true time."""
-
-    at: datetime
-    true: float
-    intent: IntentRecord
-
-
-class Moment(NamedTuple):
-    """An instant by the wall clock, and in true time."""
-
-    at: datetime
-    true: float
-
-    def passed(self, now: Moment, span: timedelta) -> bool:
-        """So much time has passed, by one clock or the other."""
-        return abs(now.at - self.at) >= span or now.true - self.true >= span.total_seconds()
-
-
-def parts(setting: Setting) -> dict[Part, object]:
-    """The parts that are not left alone."""
-    return {part: value for part in Part if (value := getattr(setting, part.value)) is not None}
-
-
-def agree(one: Setting, other: Setting) -> bool:
-    """No part is set differently in both."""
-    others = parts(other)
-    return all(others.get(part, value) == value for part, value in parts(one).items())
-
-
-def reported(observation: Observation, setting: Setting, but: frozenset[Part]) -> bool:
-    """The gateway tells of every part of this setting, except those that it cannot tell."""
-    for part, wanted in parts(setting).items():
-        found = getattr(observation, part.value)
-        if part in but:
-            continue
-        if found is None or (part is Part.RESERVE and abs(found - wanted) >= 0.6):
-            return False
-        if part is not Part.RESERVE and found is not wanted:
-            return False
-    return True
 
 
 @dataclass
@@ -110,19 +62,26 @@ class Watch:
     failed: Moment | None = None
     held: Setting | None = None
     override: OverrideRecord | None = None
+    override_at: datetime | None = None
     battery_run: Moment | None = None
     stopped: Moment | None = None
     unrecorded: Moment | None = None
     retold: bool = False
     _asked: set[Endpoint] = field(default_factory=set)
 
-    def begins(self, state: State, true: float) -> None:
+    def begins(self, state: State) -> None:
         """A run begins, with the journal as the last one left it."""
         self.stopped, self.unrecorded, self.held = None, None, None
         self._asked.clear()
         if self.open is not None:
             self.failures = 0  # of failures before an open write the journal does not tell
         assert state.next_number > self.number
+
+    def restores(self, at: datetime) -> None:
+        """What is known is taken from the journal, which cannot tell what came first where the
+        clock was set back to before somebody's change."""
+        if self.override_at is not None and self.override_at > at:
+            self.held = None
 
     def expect(self, before: State, event: Event, step: Step, true: float) -> None:
         """Look at a step. Raises `AssertionError` where it does what it never may."""
@@ -131,20 +90,21 @@ class Watch:
             assert row.number == before.next_number + place
             assert row.run == after.run
         assert after.next_number == before.next_number + len(rows)
-        if isinstance(event, events.Woke):
-            if before.clock is None or before.clock[0] != event.at:
-                self._asked.clear()
+        if isinstance(event, events.Woke) and before.clock and before.clock[0] != event.at:
+            self._asked.clear()
         elif isinstance(event, events.Seen):
             if event.failure is None:
                 self._asked |= event.endpoints
+            if event.observation.grid_services:
+                self.held = None
             self._expect_of_a_look(before, event, step)
         elif isinstance(event, events.Written) and event.failure is None:
             self.held = None
+        if getattr(event, "capabilities", before.capabilities) != before.capabilities:
+            self.held = None  # what differs from now on may be nobody's doing
         intents = [row.record for row in rows if isinstance(row.record, IntentRecord)]
         assert len(intents) <= 1
-        now = Moment(after.clock[0], true) if after.clock else Moment(datetime.max, true)
-        if hasattr(event, "at"):
-            now = Moment(event.at, true)
+        now = Moment(event.at, true)
         self._expect_actions(before, step, intents, now)
         if intents:
             self._expect_intent(before, event, step, intents[0], now)
@@ -177,6 +137,7 @@ class Watch:
                 case OutcomeRecord(outcome=outcome):
                     self._concluded(record, outcome, moment)
                 case OverrideRecord():
+                    self.override_at = record.at
                     self.override = record if record.state is OverrideState.BEGAN else None
                     self.seen[f"override {record.end.value if record.end else 'began'}"] += 1
                     self.held = None
@@ -201,8 +162,6 @@ class Watch:
             assert event.at < override.until
             longest = max(LONGEST_OVERRIDE * after.terms.safety.hold_max, LONGEST_STORM)
             assert override.until - override.began <= longest
-        if event.observation.grid_services or event.capabilities != before.capabilities:
-            self.held = None
 
     def _expect_actions(
         self, before: State, step: Step, intents: list[IntentRecord], now: Moment
@@ -223,7 +182,7 @@ class Watch:
                     if isinstance(action, Apply):
                         assert action.setting == intents[0].wanted
                         assert intents[0].cause is not Cause.PROBE
-                        self._expect_permitted(after, action.setting)
+                        lawful.expect_permitted(after, action.setting)
                     else:
                         assert intents[0].cause is Cause.PROBE
                         assert intents[0].wanted == intents[0].previous
@@ -238,31 +197,11 @@ class Watch:
         if intents and not intents[0].would:
             assert sendings == 1, "an intent without its write"
 
-    def _expect_permitted(self, after: State, setting: Setting) -> None:
-        """Only what the route takes and the owner permits; parts that travel together, together."""
-        levers, safety = after.capabilities.levers, after.terms.safety
-        said = parts(setting)
-        assert said
-        if setting.mode is not None:
-            assert setting.mode in levers.modes
-        if setting.reserve is not None:
-            assert setting.reserve >= safety.reserve_floor
-            assert setting.reserve <= levers.reserve_ceiling or setting.reserve == 100
-            assert 0 <= setting.reserve <= 100
-        if setting.grid_charging is not None:
-            assert setting.grid_charging in levers.grid_charging
-            assert safety.grid_charging or not setting.grid_charging
-        if setting.export is not None:
-            assert setting.export in levers.export
-            assert setting.export.rank <= safety.export.rank
-        together = levers.together & set(said)
-        assert together in (frozenset(), levers.together)
-
     def _expect_safe_state(self, before: State, setting: Setting, now: Moment) -> None:
         safe = before.terms.safety.safe
         assert agree(setting, safe) or setting.reserve != safe.reserve
         assert setting.mode is safe.mode
-        self._expect_permitted(before, setting)
+        lawful.expect_permitted(before, setting)
         if self.unrecorded is not None:
             assert self.unrecorded.passed(now, HOUR), "written twice without a row"
         self.unrecorded = now
@@ -285,75 +224,22 @@ class Watch:
     def _expect_intent(
         self, before: State, event: Event, step: Step, intent: IntentRecord, now: Moment
     ) -> None:
-        after, safety, caps = step.state, step.state.terms.safety, step.state.capabilities
-        observation, levers = after.observation, after.capabilities.levers
+        after, safety = step.state, step.state.terms.safety
         assert isinstance(event, events.Seen)
-        assert observation is not None
-        wanted, probing = intent.wanted, intent.cause is Cause.PROBE
-        # What it relies on was read in this tick, or lately.
-        assert self._asked.issuperset(READ_FIRST), "written on an old reading"
-        # What would be written stands in for what is set, where nothing is.
-        assumed = Part if intent.would else levers.unreadable
-        readable = [Quantity(part.value) for part in parts(wanted) if part not in assumed]
-        for quantity in (*readable, Quantity.RUNNING, Quantity.GRID):
-            measured = observation.measured(quantity)
-            assert measured is not None, f"{quantity} is not known"
-            assert measured >= now.at, f"{quantity} is old"
-        thread = after.thread
-        assert thread.last is not None
-        if not probing:
-            winners = map(thread.plan.rule, set(thread.last.winners.values()))
-            for quantity in {each for rule in winners if rule for each in rule.quantities()}:
-                measured = observation.measured(quantity)
-                assert measured is not None, f"{quantity} is not known"
-                assert now.at - measured <= 2 * after.terms.poll, f"{quantity} is old"
-        # Nothing stands against it.
-        assert observation.running is True
-        assert not observation.grid_services
-        assert before.job.installation is None
-        writing = before.writing
-        assert writing.left_open is None or intent.would or self._closes_open(step)
+        lawful.expect_readings(after, intent, self._asked, now.at)
+        assert before.job.installation is None, "an update is being installed"
+        if intent.cause is not Cause.PROBE:
+            lawful.expect_permitted(after, intent.wanted)
         if not intent.would:
             outcomes = [r.record for r in step.rows if isinstance(r.record, OutcomeRecord)]
             assert self.open is None or outcomes, "two open intents"
-            self._expect_pause_is_over(outcomes, now)
-            self._expect_nobody_elses(step, intent, now)
-        # Not too many, and not back to what was just left.
+            lawful.expect_pause_is_over(self.failures, self.failed, outcomes, now)
+            self._expect_nobody_elses(step, intent)
         made = self.would if intent.would else self.writes
-        ages = [now.at - each.at for each in made[-100:]]
-        safe = dict.fromkeys(parts(safety.safe))
-        to_safe = agree(wanted, safety.safe) and set(parts(wanted)) >= set(safe)
-        spare = 0 if to_safe or self._safe_is_out_of_reach(after) else 1
-        assert sum(age < HOUR for age in ages) < safety.writes_an_hour - spare, "too many an hour"
-        a_day = min(safety.writes_a_day, caps.writes_a_day)
-        assert sum(age < DAY for age in ages) < a_day, "too many a day"
-        if intent.cause not in CANNOT_FLAP and not probing:
-            for each in made[-100:]:
-                left = agree(each.intent.previous, wanted) and not agree(each.intent.wanted, wanted)
-                assert not left or now.at - each.at >= safety.dwell, "returned to too early"
+        lawful.expect_not_too_many(after, intent, made, now.at)
+        lawful.expect_not_back_too_early(safety, intent, made, now.at)
 
-    @staticmethod
-    def _safe_is_out_of_reach(after: State) -> bool:
-        """The safe state is not one that this route takes as it is."""
-        safety, levers = after.terms.safety, after.capabilities.levers
-        reserve = safety.safe.reserve or 0
-        legal = reserve <= levers.reserve_ceiling or reserve == 100
-        return not legal or reserve < safety.reserve_floor
-
-    @staticmethod
-    def _closes_open(step: Step) -> bool:
-        return any(isinstance(row.record, OutcomeRecord) for row in step.rows)
-
-    def _expect_pause_is_over(self, outcomes: list[OutcomeRecord], now: Moment) -> None:
-        failed, failures = self.failed, self.failures
-        for each in outcomes:
-            failures = failures + 1 if each.outcome in FAILED else 0
-            failed = now
-        if failures and failed is not None:
-            pause = timedelta(seconds=PAUSES[min(failures, len(PAUSES)) - 1])
-            assert failed.passed(now, pause), "no pause after a failure"
-
-    def _expect_nobody_elses(self, step: Step, intent: IntentRecord, now: Moment) -> None:
+    def _expect_nobody_elses(self, step: Step, intent: IntentRecord) -> None:
         """No change of somebody else's is written over but by who insists."""
         last = step.state.thread.last
         assert last is not None

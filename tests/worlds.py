@@ -95,6 +95,8 @@ class AnyWorld:
     inputs: Inputs = NO_INPUTS
     silent: bool = False
     ignored: bool = False
+    stubborn: Setting | None = None
+    """What somebody sets again and again."""
 
     def __post_init__(self) -> None:
         for name, usual in (ANY | USUAL).items():
@@ -146,8 +148,10 @@ class AnyWorld:
             values["mode"], values["reserve"] = STORM.mode, 100.0
         elif drawn < 0.91:
             self.silent = chance.random() < 0.5
-        elif drawn < 0.94:
+        elif drawn < 0.93:
             self.ignored = not self.ignored
+        elif drawn < 0.94:
+            self.stubborn = chance.choice((None, Setting(Mode.SELF_CONSUMPTION, 50)))
         else:
             self._capabilities_change(1.0)
 
@@ -188,6 +192,8 @@ class AnyWorld:
         chance, weather = self.chance, self.weather
         while chance.random() < weather.change:
             self.change()
+        if self.stubborn is not None and chance.random() < 0.2:
+            _take_over(self.values, self.stubborn)
         if chance.random() < weather.inputs:
             self.inputs = some_inputs(chance, self.clock.wall)
         found = self.capabilities
@@ -220,10 +226,10 @@ class AnyWorld:
         failure = self._failure()
         if chance.random() < self.weather.slow:
             self.clock.pass_by(chance.choice((2.0, 20.0)))
-        may_have = failure is None or failure.kind is FailureKind.UNCERTAIN
-        if isinstance(action, actions.Apply) and may_have and not self.ignored:
-            if failure is None or chance.random() < 0.5:
-                _take_over(self.values, action.setting)
+        uncertain = failure is not None and failure.kind is FailureKind.UNCERTAIN
+        done = failure is None or (uncertain and chance.random() < 0.5)
+        if isinstance(action, actions.Apply) and done and not self.ignored:
+            _take_over(self.values, action.setting)
         if failure is not None and failure.kind is FailureKind.NOT_PERMITTED:
             self.capabilities = replace(self.capabilities, may_write=False)
         elif failure is None:

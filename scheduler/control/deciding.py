@@ -12,7 +12,7 @@ from typing import Self
 
 from rules.domain import Observation
 from rules.engine import Decision, Memory, decide
-from rules.explain import explain
+from rules.explain import explain_winners
 from rules.inputs import Inputs
 from rules.plan import Plan, RuleSet
 from rules.remembering import after_gap, carried_over, from_json
@@ -91,14 +91,13 @@ class Thread:
     ) -> Evaluation:
         """What is to be decided now."""
         before, plan = self.last, self.plan
-        decision, memory = decide(plan, observation, self.memory, inputs, now)
-        if hold is not None:
-            decision = laid_over(decision, hold)
+        by_rules, memory = decide(plan, observation, self.memory, inputs, now)
+        decision = by_rules if hold is None else laid_over(by_rules, hold)
         changed = before is None or hold != self.hold or not decision.wants_as(before)
         why = None
         if changed or memory is not self.memory:
-            explanation = explain(plan, observation, self.memory, inputs, now)
-            why = reason(explanation, hold, now, plan.rules.almanac.zone)
+            won = explain_winners(plan, by_rules, observation, self.memory, inputs, now)
+            why = reason(won, hold, now, plan.rules.almanac.zone)
         return Evaluation(now, decision, memory, hold, changed, why)
 
     def after(self, evaluation: Evaluation) -> Thread:

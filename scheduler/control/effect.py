@@ -146,9 +146,11 @@ def look(
         if watched.shown is None and watched.run == 0:
             return watched, None
         return replace(watched, shown=None, run=0), None
+    effect = Effect.CONFIRMED if shown else Effect.CONTRADICTED
+    if watched.shown is shown and watched.verdict is effect:
+        return watched, None
     run = watched.run + 1 if watched.shown is shown else 1
     watched = replace(watched, shown=shown, run=run, read_at=observation.at)
-    effect = Effect.CONFIRMED if shown else Effect.CONTRADICTED
     if (
         run < READINGS
         or effect is watched.verdict

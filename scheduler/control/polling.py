@@ -9,8 +9,9 @@ last value and its own time.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from rules.domain import Observation, Quantity
 from scheduler.domain import Endpoint
@@ -33,6 +34,9 @@ QUANTITIES: Mapping[Endpoint, tuple[Quantity, ...]] = {
     Endpoint.SITEMASTER: (Quantity.RUNNING,),
     Endpoint.STATUS: (Quantity.FIRMWARE,),
 }
+
+EVERY_QUANTITY = tuple(Quantity)
+"""In the order in which an observation takes them."""
 
 EVERYTHING = frozenset(Endpoint)
 EVERY_POLL = frozenset({Endpoint.SOE, Endpoint.METERS, Endpoint.GRID})
@@ -65,18 +69,18 @@ def carried(
     """
     if before is None:
         return fresh
-    kept = {
-        quantity: value
-        for endpoint, quantities in QUANTITIES.items()
-        if endpoint not in asked
-        for quantity in quantities
-        if (value := getattr(before, quantity)) is not None and getattr(fresh, quantity) is None
-    }
-    if not kept:
-        return fresh
-    earlier = before.earlier
-    return replace(
-        fresh,
-        **{quantity.value: value for quantity, value in kept.items()},
-        earlier={quantity: earlier.get(quantity, before.at) for quantity in kept},
-    )
+    of_asked, earlier = _quantities(asked), {}
+    values: dict[str, Any] = {}
+    for quantity in EVERY_QUANTITY:
+        value = getattr(fresh, quantity)
+        if value is None and quantity not in of_asked:
+            value = getattr(before, quantity)
+            if value is not None:
+                earlier[quantity] = before.earlier.get(quantity, before.at)
+        values[quantity] = value
+    return Observation(fresh.at, earlier=earlier, **values) if earlier else fresh
+
+
+@cache
+def _quantities(endpoints: frozenset[Endpoint]) -> frozenset[Quantity]:
+    return frozenset(quantity for endpoint in endpoints for quantity in QUANTITIES[endpoint])

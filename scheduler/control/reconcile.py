@@ -238,7 +238,8 @@ def _dwell(target: Setting, cause: Cause, situation: Situation) -> list[str]:
     if cause in SETTLED_BY_ITSELF:
         return []
     for write in reversed(situation.writes):
-        left = matches(write.previous, target) and not matches(write.wanted, target)
-        if left and situation.now - write.at < situation.safety.dwell:
+        if situation.now - write.at >= situation.safety.dwell:
+            continue
+        if matches(write.previous, target) and not matches(write.wanted, target):
             return [f"{target} was left only at {write.at:%H:%M} UTC"]
     return []

@@ -30,6 +30,7 @@ from scheduler.control.events import (
     Woke,
     Written,
 )
+from scheduler.control.hold import in_force
 from scheduler.control.state import Reply, State, Step
 from scheduler.domain import NoteKind, RuleFilesRecord, RunStart
 
@@ -61,10 +62,10 @@ def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime)
     For simulations and backtests, which may skip such a tick; not where effects, or who changed a
     setting, are to be judged, since skipped readings do not count. The observation has every field.
     """
-    before, writing = state.observation, state.writing
+    before, thread, writing = state.observation, state.thread, state.writing
     return (
         before is not None
-        and state.thread.stands(observation, inputs, state.hold, now)
+        and thread.stands(observation, inputs, in_force(state.said), now)
         and observation.mode is before.mode
         and observation.reserve == before.reserve
         and observation.grid is before.grid
@@ -79,6 +80,7 @@ def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime)
         and not state.job.on_its_way
         and state.watchdog.stopped_since is None
         and state.unreachable is None
+        and not state.untold
         and state.capabilities.may_write is True
     )
 

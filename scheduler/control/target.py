@@ -30,8 +30,8 @@ def target_of(
     if desired.empty:
         return desired
     wanted = desired
-    if not levers.together.isdisjoint(desired.present):
-        missing = [part for part in levers.together if part not in desired.present]
+    missing = [part for part in levers.together if getattr(desired, part) is None]
+    if missing and len(missing) < len(levers.together):
         found = present(observation, missing)
         if len(found.present) < len(missing):
             return None

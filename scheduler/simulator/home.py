@@ -13,6 +13,7 @@ from bisect import insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -232,7 +233,9 @@ class Home:
         mode = self.mode
         if self._acting is not None and self.at < self._acting.until:
             mode = self._acting.mode
-        operation = Operation(mode, self.reserve, self.grid_charging, self.export, on_grid, running)
+        operation = _operation(
+            mode, self.reserve, self.grid_charging, self.export, on_grid, running
+        )
         return step(self.battery, self.energy_wh, operation, self._solar_w, self._load_w, seconds)
 
     def _given_away(self, seconds: float) -> Flow:
@@ -259,6 +262,10 @@ class Home:
             meters.battery_charged -= flow.battery_w * hours
         meters.solar += flow.solar_w * hours
         meters.load += flow.load_w * hours
+
+
+_operation = cache(Operation)
+"""One object for each of the few ways in which a battery is governed."""
 
 
 def _instant(change: GridChange) -> datetime:

@@ -17,21 +17,29 @@ import signal
 import sys
 from pathlib import Path
 
-from crash.life import PaperGateway, faults_of, live, open_intents, teller, void
+from crash.life import (
+    PaperGateway,
+    acknowledged_in,
+    faults_of,
+    live,
+    open_intents,
+    teller,
+    void,
+)
 
 SERIES = 30
 MOST_SAID = 16
-"""Rows of two rounds, which a life may say before its time comes."""
+"""Steps of two rounds, which a life may say before its time comes."""
 
 LONGEST_LEFT_S = 0.004
-"""From the last of these to the kill; about what two rows take."""
+"""From the last of these to the kill; about what two steps take."""
 
 
 def main(folder: Path, cycles: int) -> None:
     # Every child has imported what a first start imports.
     asyncio.run(live(folder / "imports", PaperGateway(folder / "gateway"), void, range(1)))
     chance = random.Random(20)
-    told = {"cycles": 0, "acknowledged": 0, "left_open": 0}
+    told = {"cycles": 0, "steps": 0, "rows": 0, "left_open": 0}
     wrong: list[str] = []
     for number in range(0, cycles, SERIES):
         home = folder / f"series{number}"
@@ -42,12 +50,14 @@ def main(folder: Path, cycles: int) -> None:
             lines = one_life(path, gateway, chance)
             acknowledged += lines
             told["cycles"] += 1
-            if any(line.startswith("run ") for line in acknowledged):
+            if any(map(acknowledged_in, acknowledged)):
                 wrong += [f"cycle {cycle}: {fault}" for fault in look(path, lines, gateway, told)]
         acknowledged += one_life(path, gateway, None)
         wrong += [f"series {number}: {fault}" for fault in faults_of(path, acknowledged, gateway)]
         wrong += [f"series {number}: {left} is left open" for left in open_intents(path)]
-        told["acknowledged"] += len(acknowledged)
+        steps = [step for line in acknowledged if (step := acknowledged_in(line)) is not None]
+        told["steps"] += len(steps)
+        told["rows"] += sum(len(step.kinds) for step in steps)
     print(json.dumps(told | {"wrong": wrong}))  # noqa: T201 -- read by the test
 
 
@@ -55,12 +65,13 @@ def look(path: Path, lines: list[str], gateway: PaperGateway, told: dict[str, in
     """What is wrong after a life that said these lines."""
     wrong = faults_of(path, lines, gateway)
     wrong += [line for line in lines if line.startswith("problem")]
-    runs = [int(line.removeprefix("run ")) for line in lines if line.startswith("run ")]
-    decided = any(line.startswith("decision ") for line in lines)
-    for intent, run in open_intents(path):
+    steps = [step for line in lines if (step := acknowledged_in(line)) is not None]
+    runs = {(step.site, step.first) for step in steps if "run" in step.kinds}
+    decided = {step.site for step in steps if "decision" in step.kinds}
+    for site, intent, run in open_intents(path):
         told["left_open"] += 1
-        if decided and run not in runs:
-            wrong.append(f"intent {intent} of an earlier run was not concluded")
+        if site in decided and (site, run) not in runs:
+            wrong.append(f"intent {intent} of {site} was left open by an earlier run")
     return wrong
 
 

@@ -21,7 +21,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from crash.life import PaperGateway, faults_of, live, open_intents, teller, void
+from crash.life import (
+    PaperGateway,
+    acknowledged_in,
+    faults_of,
+    live,
+    open_intents,
+    teller,
+    void,
+)
 
 from rules.errors import PwschedError
 
@@ -152,15 +160,15 @@ def spoil(home: Path, point: Point) -> tuple[str, list[str]]:
     spoilt = life_under_strace(home, point)
     gateway = PaperGateway(home / "gateway")
     problems = [line for line in spoilt.lines if line.startswith("problem")]
-    rows = [line for line in spoilt.lines if re.fullmatch(r"\w+ \d+", line)]
-    wrong = [line for line in spoilt.lines if line not in (*rows, *problems)]
+    steps = [line for line in spoilt.lines if acknowledged_in(line)]
+    wrong = [line for line in spoilt.lines if line not in (*steps, *problems)]
     ended = [line for line in wrong if line.startswith("ended: ")]
     if spoilt.code == 1 and len(ended) == 1:
         wrong.remove(ended[0])
     elif spoilt.code not in {0, -9}:
         wrong.append(f"ended with {spoilt.code}")
     asyncio.run(live(path, gateway, void, range(1)))
-    wrong += faults_of(path, rows, gateway)
+    wrong += faults_of(path, steps, gateway)
     wrong += [f"{left} is left open" for left in open_intents(path)]
     if any(home.glob("*corrupt*")):
         wrong.append("taken for damaged")

@@ -28,6 +28,7 @@ from processes import (
     served,
     wait_for,
 )
+from simulated import mode_and_reserve
 
 from rules.domain import Setting
 from scheduler.clock import SystemClock
@@ -48,7 +49,7 @@ class Place(NamedTuple):
         return self.folder / "journal.sqlite"
 
     def settings(self) -> list[Setting]:
-        return [entry.setting for entry in self.simulated.record.settings[1:]]
+        return [mode_and_reserve(entry.setting) for entry in self.simulated.record.settings[1:]]
 
     def want(self, reserve: int) -> None:
         rules = self.folder / "rules.toml"

@@ -7,7 +7,8 @@ import re
 import select
 import signal
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,16 @@ from pathlib import Path
 import pytest
 from crash.life import open_intents
 from journaling import stored
-from processes import RULES, Running, gateway, install, running, served, wait_for
+from processes import (
+    RULES,
+    Running,
+    config_text,
+    gateway,
+    install,
+    running,
+    served,
+    wait_for,
+)
 
 from rules.domain import Mode, Setting
 from scheduler.clock import SystemClock
@@ -54,45 +64,58 @@ def trouble_at_writes(kind: FaultKind | None) -> FaultPlan:
     return FaultPlan.scripted([] if kind is None else [Fault(kind, begin, end, path, 1.0)])
 
 
-def rows(journal: Path, table: str) -> int:
-    return len(stored(journal, f"SELECT id FROM {table} WHERE site = 'home'"))  # noqa: S608 -- our own names
+def rows(journal: Path, table: str, site: str = "home") -> int:
+    return len(stored(journal, f"SELECT id FROM {table} WHERE site = ?", site))  # noqa: S608 -- our own names
 
 
-def wrongs(journal: Path, simulated: SimulatedGateway, said: Counter[str]) -> list[str]:
+def wrongs(
+    journal: Path, site: str, simulated: SimulatedGateway, said: Counter[str]
+) -> Iterator[str]:
     """What the journal, the gateway's record and the daemons' lines say against one another."""
-    wrong = [
-        f"{count} times a row of {table} was told of, {rows(journal, table)} are there"
-        for table, count in said.items()
-        if rows(journal, table) < count
-    ]
+    for table, count in said.items():
+        if rows(journal, table, site) < count:
+            there = rows(journal, table, site)
+            yield f"{count} times a row of {table} was told of, {there} are there"
     announced = [
         (datetime.fromisoformat(str(at)), Setting(Mode(str(mode)), int(str(reserve))))
         for at, mode, reserve in stored(
-            journal, "SELECT at, wanted_mode, wanted_reserve FROM intent WHERE NOT would"
+            journal,
+            "SELECT at, wanted_mode, wanted_reserve FROM intent WHERE NOT would AND site = ?",
+            site,
         )
     ]
     for number, write in enumerate(simulated.record.writes):
         same = sum(each.setting == write.setting for each in simulated.record.writes[: number + 1])
         if same > sum(at <= write.at and wanted == write.setting for at, wanted in announced):
-            wrong.append(f"written without an intent: {write}")
+            yield f"written without an intent: {write}"
     logins = [login.at for login in simulated.record.logins]
     if any(later - earlier < BETWEEN_LOGINS for earlier, later in pairwise(logins)):
-        wrong.append(f"logins at {', '.join(map(str, logins))}")
-    misfit = verify(journal).misfit
-    if misfit is not None:
-        wrong.append(f"verify: {misfit}")
-    return wrong
+        yield f"logins at {', '.join(map(str, logins))}"
+    for run, at, kept, known in stored(journal, BEGINNINGS, site):
+        if not kept or not known:
+            yield f"run {run} of {at} began without its rule files, or without its route"
 
 
-def left_open(journal: Path) -> list[int]:
-    """Intents of earlier runs without an outcome."""
-    (newest,) = stored(journal, "SELECT max(id) FROM run")
-    return [intent for intent, run in open_intents(journal) if run != newest[0]]
+BEGINNINGS = (
+    "SELECT run.id, run.at, EXISTS (SELECT 1 FROM rule_files AS kept"
+    " WHERE kept.site = run.site AND kept.rules_hash = run.rules_hash),"
+    " EXISTS (SELECT 1 FROM capability AS known WHERE known.site = run.site)"
+    " FROM run WHERE run.site = ?"
+)
+"""Each run, and whether what is committed with its row is there."""
+
+NOT_CLOSED_ONCE = (
+    "SELECT intent.id FROM intent LEFT JOIN outcome"
+    " ON outcome.site = intent.site AND outcome.intent_id = intent.id"
+    " WHERE intent.site = ?1 AND intent.run_id < (SELECT max(id) FROM run WHERE site = ?1)"
+    " GROUP BY intent.id HAVING count(outcome.id) <> 1"
+)
+"""Intents of earlier runs that have no outcome, or more than one."""
 
 
-def lines(daemon: Running) -> Counter[str]:
+def lines(daemon: Running, site: str) -> Counter[str]:
     """How many rows of each table the daemon told of. A last line may be cut short."""
-    told = [line.partition(" home: ")[2] for line in daemon.said]
+    told = [line.partition(f" {site}: ")[2] for line in daemon.said]
     return Counter(
         {
             name: sum(re.match(what, line) is not None for line in told)
@@ -101,37 +124,60 @@ def lines(daemon: Running) -> Counter[str]:
     )
 
 
-def series(folder: Path, number: int, troubles: Sequence[FaultKind | None]) -> None:
-    """Kill a daemon beside a gateway with each of these troubles, always on the same journal.
+def series(
+    folder: Path, number: int, troubles: Sequence[FaultKind | None], *sites: str
+) -> dict[str, int]:
+    """Kill a daemon beside gateways with each of these troubles, always on the same journal.
 
-    The last daemon lives, and finds a gateway that is well.
+    The last daemon lives, and finds gateways that are well. How many daemons were killed, how many
+    of them left an intent open, and how many lines of rows were told of.
     """
     chance = random.Random(number)
-    simulated = gateway()
+    homes = {site: gateway() for site in sites or ("home",)}
     journal = folder / "journal.sqlite"
-    said: Counter[str] = Counter()
-    with served(simulated) as address:
-        config = install(folder, address)
+    said: dict[str, Counter[str]] = {site: Counter() for site in homes}
+    told = {"killed": 0, "left open": 0}
+    with ExitStack() as stack:
+        addresses = {site: stack.enter_context(served(home)) for site, home in homes.items()}
+        config = install(folder, addresses["home"])
+        tables = [config_text(address, name=site) for site, address in addresses.items()]
+        config.write_text("".join(tables))
         for cycle, trouble in enumerate((*troubles, None)):
             (folder / "rules.toml").write_text(RULES.replace("40", str(30 + 7 * cycle)))
-            simulated._faults = trouble_at_writes(trouble)
+            for simulated in homes.values():
+                simulated._faults = trouble_at_writes(trouble)
             with running("run", "--config", config, cwd=folder) as daemon:
-                daemon.until("running with rules")
+                for _ in homes:
+                    daemon.until("running with rules")
                 if cycle < len(troubles):
                     select.select([], [], [], chance.uniform(0.0, LONGEST_S))
                     assert daemon.end(signal.SIGKILL) == -signal.SIGKILL
+                    told["killed"] += 1
+                    told["left open"] += len(open_intents(journal))
                 else:
-                    daemon.until("decided: ")
-                    wait_for(lambda: not left_open(journal))
+                    for _ in homes:
+                        daemon.until("decided: ")
+                    for site in homes:
+                        wait_for(lambda site=site: not stored(journal, NOT_CLOSED_ONCE, site))
                     assert daemon.end() == 0
-            said += lines(daemon)
-            assert wrongs(journal, simulated, said) == [], cycle
-    assert rows(journal, "run") == len(troubles) + 1
-    assert len(simulated.record.logins) == 1
+            for site, simulated in homes.items():
+                said[site] += lines(daemon, site)
+                assert list(wrongs(journal, site, simulated, said[site])) == [], (cycle, site)
+            verdict = verify(journal)
+            assert verdict.misfit is None, cycle
+            assert set(verdict.ends) == set(homes)
+    for site, simulated in homes.items():
+        assert rows(journal, "run", site) == len(troubles) + 1
+        assert len(simulated.record.logins) == 1
+    return told | {"rows told of": sum(count.total() for count in said.values())}
 
 
 def test_a_daemon_that_is_killed_again_and_again(tmp_path: Path) -> None:
     series(tmp_path, 0, [None, None, FaultKind.UNCERTAIN_WRITE, FaultKind.LOST_WRITE])
+
+
+def test_a_daemon_of_two_sites_is_killed_again_and_again(tmp_path: Path) -> None:
+    series(tmp_path, 1, [None, FaultKind.UNCERTAIN_WRITE], "home", "cabin")
 
 
 @pytest.mark.long

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 from crash.disk import CALLS, Call, calls_of, cuts
-from crash.life import SITE, PaperGateway, faults_of, live, open_intents, void
+from crash.life import SITES, PaperGateway, faults_of, live, open_intents, void
 from crash.programs import AROUND, needs_strace, program
 from journaling import NOON
 
@@ -79,7 +79,7 @@ def what_is_lost(recorded: Recorded, count: int, seed: int, place: Path) -> Coun
 def what_is_wrong(home: Path, acknowledged: Sequence[str], *, lives_on: bool) -> list[str]:
     path, gateway = home / "journal.sqlite", PaperGateway(home / "gateway")
     try:
-        engine, restored = open_or_restore(path, NOON, [SITE])
+        engine, restored = open_or_restore(path, NOON, SITES)
         engine.dispose()
         if lives_on:
             asyncio.run(live(path, gateway, void, range(1)))
@@ -114,7 +114,7 @@ def test_what_was_acknowledged_survives_power_cuts(
     memory: Path, tmp_path: Path, rounds: int, count: int
 ) -> None:
     recorded = record(tmp_path, rounds)
-    assert recorded.told("said", len(recorded.calls)).count("intent ") == 2 * rounds
+    assert recorded.told("said", len(recorded.calls)).count("intent") == 2 * 2 * rounds
     assert not what_is_lost(recorded, count, 7, memory)
 
 

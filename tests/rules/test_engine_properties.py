@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from random_rules import Look, Step, decided, follow, plan_of, plans, rule_files, walks
 
 from rules.calendar import merged
-from rules.explain import explain
+from rules.explain import explain, explain_winners
 from rules.plan import Plan
 from rules.remembering import from_json, to_json
 
@@ -32,6 +32,10 @@ def test_explain_finds_the_decision_and_the_memory_of_decide(
         assert explained.decision == look.decision
         assert explained.memory == look.after
         assert explained.reason()
+        won = explain_winners(
+            plan, look.decision, step.observation, look.before, step.inputs, step.at
+        )
+        assert won.reason() == explained.reason()
 
 
 @settings(max_examples=120)

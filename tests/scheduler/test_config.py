@@ -135,7 +135,7 @@ def test_one_of_the_sites(tmp_path: Path) -> None:
     assert loaded(tmp_path).one(None).name == loaded(tmp_path).one("home").name == "home"
     with pytest.raises(ConfigProblem, match="say which of home, hut"):
         config.one(None)
-    with pytest.raises(ConfigProblem, match='no site "x"; there are home, hut'):
+    with pytest.raises(ConfigProblem, match='no site "x"; there are: home, hut'):
         config.one("x")
 
 

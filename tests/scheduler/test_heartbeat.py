@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from house import AFTERNOON, House, local, trouble
 
-from scheduler.journal.sqlite import SqliteJournal
 from scheduler.listeners.heartbeat import FILE, Heartbeat
-from scheduler.loop import SiteLoop
+from scheduler.loop import Listener
 from scheduler.simulator.faults import FaultKind
 
 NOON, ONE, TWO = (local(7, 15, time) for time in ("12:00", "13:00", "14:00"))
@@ -27,10 +27,8 @@ class Watched(House):
         polls = {self.site.name: self.site.poll}
         self.heartbeat = Heartbeat(at / FILE, "1.2.0", polls, self.warnings.append)
 
-    def make_loop(self, journal: SqliteJournal, *, dry_run: bool) -> SiteLoop:
-        loop = super().make_loop(journal, dry_run=dry_run)
-        loop._recorder._listeners = (*loop._recorder._listeners, self.heartbeat)
-        return loop
+    def listeners(self) -> Sequence[Listener]:
+        return (*super().listeners(), self.heartbeat)
 
 
 def test_the_file_tells_of_the_last_tick(tmp_path: Path) -> None:

@@ -14,18 +14,16 @@ from typing import Any
 
 import pytest
 from house import BASE, House, local, trouble
-from journaling import opened, run_start, stored
-from scheduler.journal.engine import reader_engine
-from scheduler.journal.past import happened, rules_of
-from scheduler.journal.rows import decision_row
-from scheduler.journal.tables import instant_text
-from scheduler.replay import replayed
+from journaling import Recorder, opened, stored
 
 from rules.load import load_kept
 from rules.sources import Sources
 from rules.tariff_file import shipped
+from scheduler.history.replay import replayed
 from scheduler.inputs import set_flag, take_back
-from scheduler.journal.sqlite import SqliteJournal
+from scheduler.journal.sqlite import SqliteJournal, instant_text
+from scheduler.journal.sqlite.engine import reader_engine
+from scheduler.journal.sqlite.happened import happened, rules_of
 from scheduler.loop import Happening, Ticked
 from scheduler.simulator.faults import FaultKind
 from scheduler.simulator.home import Outage
@@ -86,21 +84,22 @@ def along_its_own_rules(path: Path, site: str = "home") -> list[tuple[Any, ...]]
     engine = reader_engine(path)
     try:
         with engine.begin() as connection:
-            records = replayed(happened(connection, site), partial(rules_of, connection, site))
-            rows = [decision_row(0, record) for record in records]
+            records = list(
+                replayed(happened(connection, site), partial(rules_of, connection, site))
+            )
     finally:
         engine.dispose()
     return [
         (
-            instant_text(row["at"]),
-            row["mode"],
-            row["reserve"],
-            canonical(row["winners"]),
-            row["rules_hash"],
-            row["reason"],
-            canonical(row["memory"]),
+            instant_text(record.at),
+            record.setting.mode,
+            record.setting.reserve,
+            canonical(record.winners),
+            record.rules_hash,
+            record.reason,
+            canonical(record.memory),
         )
-        for row in rows
+        for record in records
     ]
 
 
@@ -119,15 +118,11 @@ def test_a_day_with_everything_in_it(tmp_path: Path) -> None:
         house.rules.write_text(text)
         house.reload()
 
-    def hold(wish: Wish) -> None:
-        assert house.loop is not None
-        house.hold(wish)
-
     house.at(local(7, 14, "23:10"), set_flag, inputs, "storm", local(7, 15, "00:30"))
     house.at(local(7, 15, "02:30"), reload, OTHER)
     house.at(local(7, 15, "03:00"), sun, 31.0)
     house.play(local(7, 15, "06:30"), kill=True)
-    house.at(local(7, 15, "07:00"), hold, Wish("anna", reserve=70, lasting="2h"))
+    house.at(local(7, 15, "07:00"), lambda: house.hold("anna", reserve=70, lasting="2h"))
     house.at(local(7, 15, "09:40"), reload, MANY)
     house.at(local(7, 15, "12:00"), set_flag, inputs, "storm", None)
     house.play(local(7, 15, "12:30"))
@@ -218,7 +213,7 @@ def first(pair: tuple[datetime, object]) -> datetime:
 def thin(path: Path, now: datetime) -> None:
     """The upkeep of the coming two months."""
 
-    async def later(journal: SqliteJournal, _run_id: int) -> None:
+    async def later(journal: SqliteJournal, _recorder: Recorder) -> None:
         for days in (2, 33, 34):
             while await journal.upkeep(now + timedelta(days=days)):
                 pass
@@ -229,7 +224,7 @@ def thin(path: Path, now: datetime) -> None:
 def with_run_of(site: str, path: Path, act: Any) -> None:
     async def whole() -> None:
         async with opened(path) as journal:
-            await act(journal, await journal.begin_run(run_start(site)))
+            await act(journal, await Recorder.begin(journal, site))
 
     asyncio.run(whole())
 
@@ -303,7 +298,7 @@ def test_an_input_is_journaled_when_it_changes_and_when_it_goes(tmp_path: Path) 
     house.at(local(7, 14, "22:10"), take_back, inputs, "storm")
     house.play(local(7, 14, "22:20"))
     house.play(local(7, 14, "22:30"))
-    rows = house.rows("SELECT name, content FROM input WHERE name != 'levers' ORDER BY id")
+    rows = house.rows("SELECT name, content FROM input WHERE name LIKE 'flag %' ORDER BY id")
     assert rows == [
         ("flag storm", '{"until":"2026-07-15T07:00:00+00:00"}'),
         ("flag storm", None),
@@ -322,5 +317,5 @@ def test_a_golden_journal_is_decided_as_it_was(tmp_path: Path, name: str) -> Non
     assert along_its_own_rules(path) == said
 
 
-async def _nothing(_journal: SqliteJournal, _run_id: int) -> None:
+async def _nothing(_journal: SqliteJournal, _recorder: Recorder) -> None:
     pass

@@ -22,6 +22,7 @@ from processes import (
     served,
     wait_for,
 )
+from simulated import mode_and_reserve
 
 from rules.domain import Setting
 from scheduler.clock import SystemClock
@@ -33,7 +34,7 @@ GONE_ON = "stopped (SIGTERM); the gateway keeps its setting"
 
 def settings(simulated: SimulatedGateway) -> list[Setting]:
     """What was put into effect after the start, by anybody."""
-    return [entry.setting for entry in simulated.record.settings[1:]]
+    return [mode_and_reserve(entry.setting) for entry in simulated.record.settings[1:]]
 
 
 def outcomes(journal: Path) -> list[str]:
@@ -143,7 +144,7 @@ def test_after_kill_9_the_next_run_goes_on(
             if moment == "writing":
                 wait_for(lambda: settings(simulated))
             elif moment == "tick":
-                wait_for(lambda: stored(journal, "SELECT id FROM intent_sent"))
+                wait_for(lambda: stored(journal, "SELECT id FROM sent"))
             else:
                 daemon.until("held")
             assert daemon.end(signal.SIGKILL) == -signal.SIGKILL
@@ -187,8 +188,8 @@ def test_a_gateway_that_is_away_at_a_later_start_is_waited_for(tmp_path: Path) -
         (tmp_path / "rules.toml").read_text().replace("reserve = 40", "reserve = 60")
     )
     with running("run", "--config", config, cwd=tmp_path) as daemon:
-        daemon.until("running with rules")
         daemon.until("cannot be reached")
+        daemon.until("running with rules")
         with served(simulated, address.port):
             daemon.until("the gateway answers again")
             daemon.until("writing backup, reserve 60 %")

@@ -33,6 +33,7 @@ from processes import (
     served,
     wait_for,
 )
+from simulated import mode_and_reserve
 
 from rules.domain import Mode, Setting
 from scheduler.simulator.gateway import SimulatedGateway
@@ -60,7 +61,7 @@ class Place:
 
     @property
     def setting(self) -> Setting:
-        return self.simulated.record.settings[-1].setting
+        return mode_and_reserve(self.simulated.record.settings[-1].setting)
 
     @property
     def said(self) -> list[tuple[object, ...]]:
@@ -301,7 +302,7 @@ def test_another_user_may_speak_by_the_group_alone(
     text = place.config.read_text()
     place.config.write_text(f'[control]\nsocket = "{path}"\n{text}')
     asking = (
-        "import os; from pathlib import Path; from scheduler.calling import _ask\n"
+        "import os; from pathlib import Path; from scheduler.ipc.client import _ask\n"
         f"os.setgroups([{STAFF}]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
         f"print(_ask(Path('{path}'), {{}}))"
     )

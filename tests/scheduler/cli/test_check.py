@@ -227,7 +227,7 @@ def test_rules_that_a_site_can_set_are_fine(pwsched: Command, site: str, tmp_pat
         ([], "say which rule files, or --config FILE for those of a site"),
         (["--site", "home"], "--site: goes with --config FILE"),
         (["--config", "two"], "--site: say which of home, hut"),
-        (["--config", "two", "--site", "x"], '--site: there is no site "x"; there are home, hut'),
+        (["--config", "two", "--site", "x"], '--site: there is no site "x"; there are: home, hut'),
     ],
 )
 def test_which_rules_are_meant(

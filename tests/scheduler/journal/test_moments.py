@@ -50,6 +50,7 @@ from scheduler.domain import (
     levers_to_json,
 )
 from scheduler.errors import JournalProblem
+from scheduler.history.surroundings import levers_in
 from scheduler.journal import (
     Began,
     Decided,
@@ -63,7 +64,6 @@ from scheduler.journal import (
     Seen,
     Silence,
     Write,
-    levers_in,
 )
 from scheduler.journal.sqlite import Chronicle, SqliteJournal
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from house import AFTERNOON, EVERYDAY, FULL, SELF, House, local, trouble
 from journaling import stored
-from scheduler.alone import LONGEST
-from scheduler.holding import Wish
 
 from rules.domain import Setting
 from scheduler.clock import Clock
 from scheduler.config import Config, Site
+from scheduler.control.events import Hold
 from scheduler.errors import ConfigProblem, NotAnswered, WordRefused
 from scheduler.loop import MakeGateway
 from scheduler.process.compose import Run
-from scheduler.process.offline import hold_offline, resume_offline
+from scheduler.process.offline import LONGEST, hold_offline, resume_offline
 from scheduler.simulator.faults import Fault, FaultKind
 
 ONE, TWO = local(7, 15, "13:00"), local(7, 15, "14:00")
@@ -27,13 +28,13 @@ ANN = "ann (uid 1000)"
 RUN = Run("1.2.0", "boot:1")
 
 
-def follow(house: House, wish: Wish) -> str:
+def follow(house: House, by: str, **wish: Any) -> str:
     def route(_site: Site, _journal: Path, _clock: Clock) -> MakeGateway:
         return house._route()
 
     config = Config(house.path, (house.site,))
     return asyncio.run(
-        hold_offline(config, house.site, lambda loop: loop.hold(wish), house.clock, RUN, (), route)
+        hold_offline(config, house.site, partial(Hold, by=by, **wish), house.clock, RUN, (), route)
     )
 
 
@@ -43,7 +44,7 @@ def ends(house: House) -> list[str]:
 
 def test_it_runs_until_the_word_is_held_and_no_longer(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, ONE)
-    said = follow(house, Wish(ANN, reserve=60, until="22:00"))
+    said = follow(house, ANN, reserve=60, until="22:00")
     assert said == "reserve 60 % by the owner's word until 22:00"
     assert house.writes == [(ONE, Setting(SELF, 60))]
     assert house.outcomes() == ["held"]
@@ -53,7 +54,7 @@ def test_it_runs_until_the_word_is_held_and_no_longer(tmp_path: Path) -> None:
 
 def test_the_next_daemon_follows_it_and_ends_it(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, ONE)
-    follow(house, Wish(ANN, mode=SELF, reserve=60, until="14:30"))
+    follow(house, ANN, mode=SELF, reserve=60, until="14:30")
     house.play(local(7, 15, "16:30"))
     assert [setting for _, setting in house.writes] == [Setting(SELF, 60), FULL, EVERYDAY]
     assert house.writes[1][0] == HALF_PAST_TWO
@@ -62,16 +63,16 @@ def test_the_next_daemon_follows_it_and_ends_it(tmp_path: Path) -> None:
 def test_what_is_refused_makes_no_tick(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, TWO)  # the rules would write now
     with pytest.raises(WordRefused, match="under the floor"):
-        follow(house, Wish(ANN, reserve=1))
+        follow(house, ANN, reserve=1)
     assert house.writes == []
-    assert ends(house) == ["the owner's word is refused"]
+    assert ends(house) == ["what the owner asked for is refused"]
 
 
 def test_what_is_not_held_in_three_minutes_is_told_with_its_reason(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, ONE)
     house.home.grid_services = True
     with pytest.raises(NotAnswered, match=r"not held: .*grid services are active") as problem:
-        follow(house, Wish(ANN, reserve=60))
+        follow(house, ANN, reserve=60)
     assert problem.value.exit_code == 1
     assert ends(house) == ["not held within 180 s"]
     assert LONGEST <= house.unstepped() - ONE < LONGEST + timedelta(seconds=31)
@@ -89,12 +90,12 @@ def test_what_is_not_held_in_three_minutes_is_told_with_its_reason(tmp_path: Pat
 def test_a_gateway_in_trouble_is_no_success(tmp_path: Path, fault: Fault) -> None:
     house = House(tmp_path, AFTERNOON, ONE, faults=[fault])
     with pytest.raises(NotAnswered, match="not held: "):
-        follow(house, Wish(ANN, reserve=60))
+        follow(house, ANN, reserve=60)
 
 
 def test_what_is_there_already_is_held_without_a_write(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, ONE)
-    follow(house, Wish(ANN, reserve=20))
+    follow(house, ANN, reserve=20)
     assert house.writes == []
     assert ends(house) == ["the owner's word is held"]
 
@@ -105,13 +106,13 @@ def test_a_journal_of_another_user_is_not_touched(
     house = House(tmp_path, AFTERNOON, ONE).play(ONE + timedelta(minutes=1))
     monkeypatch.setattr("os.geteuid", lambda: 4711)
     with pytest.raises(ConfigProblem, match=r"belongs to .*, by sudo -u "):
-        follow(house, Wish(ANN, reserve=60))
+        follow(house, ANN, reserve=60)
     assert len(ends(house)) == 1
 
 
 def test_a_resume_is_a_row_for_the_next_daemon(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, ONE)
-    follow(house, Wish(ANN, reserve=60))
+    follow(house, ANN, reserve=60)
     config = Config(house.path, (house.site,))
     for _ in range(2):
         asyncio.run(resume_offline(config, house.site, ANN, house.clock, RUN))
