@@ -77,8 +77,11 @@ def restored(past: Past, before: State, at: datetime) -> State:
 
 def _state(before: State, past: Past, at: datetime) -> State:
     """What the journal says, and the rest as it was before."""
-    effects = _effects(past, before.effects, at)
+    unrecorded = _unrecorded(past, before)
+    effects = Effects() if unrecorded else _effects(past, before.effects, at)
     ownership = _ownership(past, before.ownership, before.capabilities, at)
+    if unrecorded:
+        ownership = ownership.nobodys()
     known = past.capability
     route = replace(
         before.route, known=known, levers=None if known is None else levers_from_json(known.levers)
@@ -178,6 +181,13 @@ def _ownership(
         owned = replace(owned, since=min(owned.since, at))
     suspect = before.suspect if owned is not None and owned == before.owned else None
     return Ownership(owned, suspect, override, ran_out, doubtful)
+
+
+def _unrecorded(past: Past, before: State) -> bool:
+    """The safe state was written without a row after what the journal knows as held."""
+    told, written = past.last_notes.get(NoteKind.UNRECORDED_WRITE), before.writing.unrecorded_at
+    newest = max((at for at in (told, written) if at is not None), default=None)
+    return past.held_write is not None and newest is not None and past.held_write.at <= newest
 
 
 def _began(record: OverrideRecord, at: datetime) -> Override:

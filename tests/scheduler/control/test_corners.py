@@ -22,6 +22,7 @@ from scheduler.domain import (
     Capabilities,
     Cause,
     HeldWrite,
+    NoteKind,
     Outcome,
     OutcomeRecord,
     OverrideEnd,
@@ -206,3 +207,16 @@ def test_an_effect_is_told_without_a_state_of_energy(soe: float | None) -> None:
     settled = look(watched, seen, seen.at, timedelta(0), updating=False)[1]
     assert settled is not None
     assert ("unknown" in settled.detail) == (soe is None)
+
+
+def test_the_safe_state_written_without_a_row_is_nobody_elses_change_after_a_restart() -> None:
+    held, told = held_at(NOW - timedelta(hours=2)), NOW - timedelta(hours=1)
+    state = begun(Past(held_write=held, last_notes={NoteKind.UNRECORDED_WRITE: told}))
+    assert state.ownership.owned is None
+    assert state.effects.watched is None
+
+
+def test_what_was_held_after_a_write_without_a_row_is_ours_after_a_restart() -> None:
+    held, told = held_at(NOW - timedelta(hours=1)), NOW - timedelta(hours=2)
+    state = begun(Past(held_write=held, last_notes={NoteKind.UNRECORDED_WRITE: told}))
+    assert state.ownership.owned is not None

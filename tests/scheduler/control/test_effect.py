@@ -298,3 +298,16 @@ def test_a_reading_of_the_power_alone_says_nothing_against_export() -> None:
     assert watched([old] * 3, never, both)[-1] is None
     changed = replace(sold, export=Export.BATTERY)
     assert watched([changed] * 3, never, both)[-1] is None
+
+
+def test_without_the_load_nothing_is_said_of_self_consumption() -> None:
+    assert fits(SELF_20, replace(seen(0), load_power=None)) is None
+
+
+def test_a_verdict_says_what_is_not_known() -> None:
+    never = Setting(export=Export.NEVER)
+    before = Watched(7, never, Setting(), SINCE, shown=False, run=2)
+    sold = replace(seen(0, setting=never), soe=None, load_power=None, site_power=-900.0)
+    _, verdict = look(before, sold, SETTLED, timedelta(0), updating=False)
+    assert verdict is not None
+    assert verdict.detail.startswith("at an unknown SOE and 0 W of load the battery rests")

@@ -242,3 +242,14 @@ def test_what_was_read_since_the_last_commit_counts() -> None:
     reading = replace(desk.world, at=desk.now)
     desk.take(events.Unrecorded(desk.now, reading))
     assert desk.settings == [EVERYDAY]
+
+
+def test_a_write_on_its_way_is_a_reason_to_look_whatever_was_read_before() -> None:
+    desk = Desk(AFTERNOON, local("13:59"), past=Past())
+    desk.unanswered.add(actions.Apply)
+    desk.until(local("14:00") + POLL / 2)
+    desk.unanswered.clear()
+    assert desk.state.observation is not None
+    assert desk.state.observation.mode is SELF
+    desk.now = local("16:01")
+    assert unrecorded(desk.sets(FULL)) == [LOOK, SAFE]
