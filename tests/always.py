@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import lawful
 from lawful import FAILED, HOUR, Made, Moment, agree, parts, reported
@@ -62,6 +62,7 @@ class Watch:
     failed: Moment | None = None
     held: Setting | None = None
     override: OverrideRecord | None = None
+    override_at: datetime | None = None
     battery_run: Moment | None = None
     stopped: Moment | None = None
     unrecorded: Moment | None = None
@@ -76,6 +77,12 @@ class Watch:
             self.failures = 0  # of failures before an open write the journal does not tell
         assert state.next_number > self.number
 
+    def restores(self, at: datetime) -> None:
+        """What is known is taken from the journal, which cannot tell what came first where the
+        clock was set back to before somebody's change."""
+        if self.override_at is not None and self.override_at > at:
+            self.held = None
+
     def expect(self, before: State, event: Event, step: Step, true: float) -> None:
         """Look at a step. Raises `AssertionError` where it does what it never may."""
         rows, after = step.rows, step.state
@@ -88,9 +95,13 @@ class Watch:
         elif isinstance(event, events.Seen):
             if event.failure is None:
                 self._asked |= event.endpoints
+            if event.observation.grid_services:
+                self.held = None
             self._expect_of_a_look(before, event, step)
         elif isinstance(event, events.Written) and event.failure is None:
             self.held = None
+        if getattr(event, "capabilities", before.capabilities) != before.capabilities:
+            self.held = None  # what differs from now on may be nobody's doing
         intents = [row.record for row in rows if isinstance(row.record, IntentRecord)]
         assert len(intents) <= 1
         now = Moment(event.at, true)
@@ -126,6 +137,7 @@ class Watch:
                 case OutcomeRecord(outcome=outcome):
                     self._concluded(record, outcome, moment)
                 case OverrideRecord():
+                    self.override_at = record.at
                     self.override = record if record.state is OverrideState.BEGAN else None
                     self.seen[f"override {record.end.value if record.end else 'began'}"] += 1
                     self.held = None
@@ -150,8 +162,6 @@ class Watch:
             assert event.at < override.until
             longest = max(LONGEST_OVERRIDE * after.terms.safety.hold_max, LONGEST_STORM)
             assert override.until - override.began <= longest
-        if event.observation.grid_services or event.capabilities != before.capabilities:
-            self.held = None
 
     def _expect_actions(
         self, before: State, step: Step, intents: list[IntentRecord], now: Moment

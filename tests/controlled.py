@@ -83,11 +83,13 @@ class Killed(Exception):
 class Trouble:
     """How often a commit fails, a process dies, a state goes through JSON, a step is made twice.
 
-    Of the commits that fail so many reach the disk all the same.
+    `again` is how likely a commit fails after one that did. Of the commits that fail so many reach
+    the disk all the same.
     """
 
     chance: Random
     commit_fails: float = 0.0
+    again: float = 0.0
     reaches: float = 0.5
     dies: float = 0.0
     through_json: float = 0.0
@@ -106,6 +108,7 @@ class Driver:
     uncertain: bool = False
     ticks: int = 0
     recent: deque[tuple[Event, Step]] = field(default_factory=lambda: deque(maxlen=20))
+    _failing: bool = False
     _state: State | None = None
     _results: deque[Event] = field(default_factory=deque)
 
@@ -161,20 +164,20 @@ class Driver:
     def _restore(self, at: datetime) -> None:
         if self.uncertain:
             past = done(self.journal.past(HOME))
+            self.watch.restores(at)
             self._state = control.restored(past, self.state, at)
             self.uncertain = False
 
     def _advance(self, event: Event) -> Reply:
         self._deliver()
         reply = self._take(event)
-        return self._deliver() or reply
-
-    def _deliver(self) -> Reply:
-        reply = None
-        while self._results:
-            reply = self._take(self._results[0]) or reply
-            self._results.popleft()
+        self._deliver()
         return reply
+
+    def _deliver(self) -> None:
+        while self._results:
+            self._take(self._results[0])
+            self._results.popleft()
 
     def _take(self, event: Event) -> Reply:
         before, chance = self.state, self.trouble.chance
@@ -204,12 +207,14 @@ class Driver:
     def _commit(self, step: Step) -> None:
         if not step.rows:
             return
-        chance, fails = self.trouble.chance, self.trouble.commit_fails
+        chance, trouble = self.trouble.chance, self.trouble
+        fails = max(trouble.commit_fails, trouble.again if self._failing else 0.0)
+        self._failing = False
         if fails and chance.random() < fails:
             if chance.random() < self.trouble.reaches:
                 done(self.journal.commit(HOME, step.rows))
                 self.watch.keep(step.rows, self.clock.true, known=False)
-            self.uncertain = True
+            self.uncertain = self._failing = True
             raise JournalProblem("no room")
         done(self.journal.commit(HOME, step.rows))
         self.watch.keep(step.rows, self.clock.true)
@@ -227,11 +232,13 @@ class Driver:
     def _go_to_safety(self) -> None:
         now = self.clock.now()
         untold = [result for result in self._results if not isinstance(result, events.Seen)]
+        seen = [each.observation for each in self._results if isinstance(each, events.Seen)]
         self._results.clear()
         try:
             self._restore(now)
-            self._take(events.Unrecorded(now))
-            self._deliver()
+            self._take(events.Unrecorded(now, seen[-1] if seen else None))
+            while self._results:
+                self._take(self._results.popleft())
         except JournalProblem:
             pass
         self._results.extendleft(reversed(untold))

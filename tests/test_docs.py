@@ -59,6 +59,7 @@ def test_there_is_something_to_look_at() -> None:
     assert list(commands("make"))
     assert examples("language =")
     assert examples("[[site]]")
+    assert [block for block in BLOCKS if block.language == "python"]
 
 
 @pytest.mark.parametrize("line", sorted(set(commands("pwsched"))))
@@ -106,6 +107,13 @@ def test_every_configuration_of_the_documents_can_be_used(tmp_path: Path, text: 
     path = tmp_path / "pwsched.toml"
     path.write_text(text.replace(PLACEHOLDER, f"sha256:{'0' * 64}"))
     assert load_config(path).sites
+
+
+@pytest.mark.parametrize("text", [block.text for block in BLOCKS if block.language == "python"])
+def test_every_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.chdir(ROOT)
+    assert "assert " in text
+    exec(compile(text, "a document", "exec"), {})  # noqa: S102 -- our own documents
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.toml")), ids=lambda p: p.name)

@@ -13,9 +13,66 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LONGEST_FILE = 450
 
-DAEMON = ("scheduler.daemon", "scheduler.supervisor")
-WORDS = {"scheduler.errors", "scheduler.clock", "scheduler.gateways.protocol", "scheduler.domain"}
-"""What every part of the application may speak of."""
+LONGEST_LOOP = 100
+"""Lines of the class that loops, and of the one that carries out actions."""
+
+WORDS = frozenset({"scheduler.domain", "scheduler.errors"})
+"""What every part of the application may speak of, beside the rules."""
+
+ROOMS: dict[str, frozenset[str]] = {
+    "scheduler.domain": frozenset(),
+    "scheduler.errors": frozenset(),
+    "scheduler.clock": frozenset(),
+    "scheduler.inputs": WORDS,
+    "scheduler.gateways": WORDS | {"scheduler.clock"},
+    "scheduler.config": WORDS | {"scheduler.gateways.addresses"},
+    "scheduler.control": frozenset({"scheduler.domain"}),
+    "scheduler.journal": WORDS,
+    "scheduler.journal.sqlite": WORDS | {"scheduler.clock", "scheduler.journal"},
+    "scheduler.loop": WORDS
+    | {
+        "scheduler.clock",
+        "scheduler.config",
+        "scheduler.control",
+        "scheduler.gateways.protocol",
+        "scheduler.inputs",
+        "scheduler.journal",
+    },
+    "scheduler.listeners": WORDS | {"scheduler.control", "scheduler.loop"},
+    "scheduler.history": WORDS
+    | {"scheduler.control", "scheduler.journal", "scheduler.journal.sqlite"},
+    "scheduler.ipc": WORDS
+    | {
+        "scheduler.config",
+        "scheduler.control",
+        "scheduler.journal.sqlite",
+        "scheduler.listeners",
+        "scheduler.loop",
+    },
+    "scheduler.process": WORDS
+    | {
+        "scheduler.clock",
+        "scheduler.config",
+        "scheduler.control",
+        "scheduler.gateways",
+        "scheduler.ipc",
+        "scheduler.journal",
+        "scheduler.journal.sqlite",
+        "scheduler.listeners",
+        "scheduler.loop",
+    },
+    "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways.protocol"},
+}
+"""The rooms below the commands, and what each may import: another room, or one module of it."""
+
+FACES = (
+    "scheduler.control",
+    "scheduler.domain",
+    "scheduler.journal",
+    "scheduler.journal.sqlite",
+    "scheduler.loop",
+)
+"""Rooms of which outsiders import what `__init__` names, and nothing else."""
 
 READ_OUTSIDE_DATA = {
     "rules.clause",
@@ -26,11 +83,12 @@ READ_OUTSIDE_DATA = {
     "rules.written",
     "scheduler.cli.schema",
     "scheduler.config",
-    "scheduler.control",
+    "scheduler.control.codec",
     "scheduler.inputs",
+    "scheduler.ipc.server",
     "scheduler.simulator.faults",
 }
-"""Where files of people come in, and pydantic looks at them."""
+"""Where data comes in that this process did not make, and pydantic looks at it."""
 
 OF_THE_WORLD = {
     "asyncio", "httpx", "os", "random", "socket", "sqlalchemy", "sqlite3", "subprocess",
@@ -107,10 +165,61 @@ def breaches(importing: Iterable[str], *forbidden: str) -> list[str]:
     ]
 
 
+def room_of(module: str) -> str:
+    """The innermost room in which a module is; the module itself if it is in none."""
+    rooms = (room for room in ROOMS if module == room or module.startswith(f"{room}."))
+    return max(rooms, key=len, default=module)
+
+
+@cache
+def face(room: str) -> frozenset[str]:
+    """What a room's `__init__` names."""
+    for node in tree(room).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")]):
+                return frozenset(ast.literal_eval(node.value))
+    return frozenset()
+
+
+def behind(room: str, importing: str) -> list[str]:
+    """What a module imports of a room that is not on its face.
+
+    On it are the names that `__init__` gives, and what is in a module that it names.
+    """
+    named = {f"{room}.{name}" for name in face(room)}
+    return [
+        name
+        for name in names_in(importing)
+        if name.startswith(f"{room}.")
+        and room_of(name) == room
+        and not any(name == each or name.startswith(f"{each}.") for each in named)
+    ]
+
+
+def lines_of(module: str, name: str) -> int:
+    """The length of a class."""
+    (found,) = (
+        node
+        for node in tree(module).body
+        if isinstance(node, ast.ClassDef) and node.name == name and node.end_lineno is not None
+    )
+    assert found.end_lineno is not None
+    return found.end_lineno - found.lineno + 1
+
+
 def test_the_files_are_found() -> None:
     assert {"rules", "rules.engine", "scheduler.journal", "scheduler.cli.main"} <= set(FILES)
-    assert "rules.engine" in imports("scheduler.daemon")
-    assert "scheduler.supervisor" in imports("scheduler.cli.run")
+    assert "rules.engine" in imports("scheduler.control.tick")
+    assert "scheduler.process.supervisor" in imports("scheduler.cli.run")
+
+
+def test_every_module_below_the_commands_is_in_a_room() -> None:
+    above = {"scheduler", *below("scheduler.cli"), *below("scheduler.service")}
+    assert {module for module in below("scheduler") if room_of(module) not in ROOMS} == above
+
+
+def test_the_rooms_stand_one_upon_the_other() -> None:
+    TopologicalSorter({room: {room_of(each) for each in ROOMS[room]} for room in ROOMS}).prepare()
 
 
 def test_the_rules_know_nothing_of_the_application() -> None:
@@ -122,26 +231,61 @@ def test_the_rules_are_pure(module: str) -> None:
     assert imports(module) & OF_THE_WORLD == set()
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_what_it_may(room: str) -> None:
+    strangers = [
+        f"{module} imports {other}"
+        for module in below(room)
+        if room_of(module) == room
+        for other in sorted(imports(module))
+        if other.startswith("scheduler")
+        and room_of(other) != room
+        and not {other, room_of(other)} & ROOMS[room]
+    ]
+    assert strangers == []
+
+
+@pytest.mark.parametrize("room", FACES)
+def test_outsiders_import_what_a_room_shows(room: str) -> None:
+    assert face(room)
+    found = [
+        f"{module} imports {name}"
+        for module in FILES
+        if not module.startswith(f"{room}.") and module != room
+        for name in behind(room, module)
+    ]
+    assert found == []
+
+
+def test_the_controller_is_pure() -> None:
+    room = set(below("scheduler.control"))
+    known = all_imports(room)
+    assert {module for module in known if module.startswith("scheduler.")} == room | set(
+        below("scheduler.domain")
+    )
+    of_the_world = OF_THE_WORLD | {"logging", "pathlib"}
+    for module in [*room, *below("scheduler.domain")]:
+        assert imports(module) & of_the_world == set(), module
+    assert {module for module in room if "pydantic" in imports(module)} == {
+        "scheduler.control.codec"
+    }
+
+
 def test_the_daemon_needs_no_simulator_no_money_and_no_pages() -> None:
-    needed = all_imports(DAEMON)
-    assert {"scheduler.writes", "scheduler.journal.writer", "rules.engine"} <= needed
+    needed = all_imports(below("scheduler.process"))
+    assert {"scheduler.control.tick", "scheduler.journal.sqlite.writer", "rules.engine"} <= needed
     strangers = ("simulator", "money", "web", "cli", "service")
     assert breaches(needed, *(f"scheduler.{name}" for name in strangers)) == []
 
 
-@pytest.mark.parametrize("package", ["scheduler.journal", "scheduler.gateways"])
-def test_journal_and_gateways_stand_on_their_own(package: str) -> None:
-    allowed = WORDS | set(below(package)) | set(below("rules"))
-    ours = {other for module in below(package) for other in imports(module) if other in FILES}
-    assert ours - allowed == set()
+def test_what_a_journal_and_a_gateway_need_has_no_controller_in_it() -> None:
+    needed = all_imports([*below("scheduler.journal"), *below("scheduler.gateways")])
+    assert breaches(needed, "scheduler.control", "scheduler.loop") == []
 
 
-def test_what_decides_and_concludes_touches_nothing() -> None:
-    pure = ["scheduler.reconcile", "scheduler.applying", "scheduler.observing"]
-    for module in pure:
-        ours = {other for other in imports(module) if other.startswith("scheduler")}
-        assert ours - WORDS - set(pure) == set(), module
-        assert imports(module) & OF_THE_WORLD == set(), module
+def test_the_loop_can_be_seen_at_a_glance() -> None:
+    assert lines_of("scheduler.loop.site", "SiteLoop") < LONGEST_LOOP
+    assert lines_of("scheduler.loop.driver", "Driver") < LONGEST_LOOP
 
 
 def test_nobody_imports_the_commands() -> None:
@@ -192,7 +336,7 @@ def test_only_commands_print() -> None:
 
 
 def test_pydantic_stays_where_outside_data_comes_in() -> None:
-    assert {module for module in FILES if "pydantic" in imports(module)} <= READ_OUTSIDE_DATA
+    assert {module for module in FILES if "pydantic" in imports(module)} == READ_OUTSIDE_DATA
 
 
 @pytest.mark.parametrize(
@@ -211,8 +355,9 @@ def test_a_library_is_used_in_one_place(library: str, places: set[str]) -> None:
 @pytest.mark.parametrize(
     ("library", "package"),
     [
-        ("alembic", "scheduler.journal"),
-        ("sqlalchemy", "scheduler.journal"),
+        ("alembic", "scheduler.journal.sqlite"),
+        ("sqlalchemy", "scheduler.journal.sqlite"),
+        ("sqlite3", "scheduler.journal.sqlite"),
         ("rich", "scheduler.cli"),
     ],
 )

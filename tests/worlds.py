@@ -95,6 +95,8 @@ class AnyWorld:
     inputs: Inputs = NO_INPUTS
     silent: bool = False
     ignored: bool = False
+    stubborn: Setting | None = None
+    """What somebody sets again and again."""
 
     def __post_init__(self) -> None:
         for name, usual in (ANY | USUAL).items():
@@ -146,8 +148,10 @@ class AnyWorld:
             values["mode"], values["reserve"] = STORM.mode, 100.0
         elif drawn < 0.91:
             self.silent = chance.random() < 0.5
-        elif drawn < 0.94:
+        elif drawn < 0.93:
             self.ignored = not self.ignored
+        elif drawn < 0.94:
+            self.stubborn = chance.choice((None, Setting(Mode.SELF_CONSUMPTION, 50)))
         else:
             self._capabilities_change(1.0)
 
@@ -188,6 +192,8 @@ class AnyWorld:
         chance, weather = self.chance, self.weather
         while chance.random() < weather.change:
             self.change()
+        if self.stubborn is not None and chance.random() < 0.2:
+            _take_over(self.values, self.stubborn)
         if chance.random() < weather.inputs:
             self.inputs = some_inputs(chance, self.clock.wall)
         found = self.capabilities

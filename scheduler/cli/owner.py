@@ -116,7 +116,7 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
 
 
 def reload(*, site: SITE = None, config: CONFIG) -> None:
-    """Have the daemon read its rule files again; a bad one keeps the old rules in force."""
+    """Have the daemon read its configuration and rules again; a mistake keeps the old rules."""
     from scheduler.errors import NotAnswered
     from scheduler.ipc.client import ask
 

@@ -20,7 +20,7 @@ def run(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Debug lines as well.")] = False,
 ) -> None:
-    """Run the daemon until SIGTERM or Ctrl-C. SIGHUP reads the rule files again."""
+    """Run the daemon until SIGTERM or Ctrl-C. SIGHUP reads configuration and rules again."""
     import asyncio
 
     from scheduler.clock import SystemClock

@@ -101,7 +101,7 @@ def _print(found: Why, zone: ZoneInfo) -> None:
         _print_indented(
             console, Text.assemble((printable(trace.name), "bold"), f": {_verdict(trace)}"), 2
         )
-        for line in _clauses(trace):
+        for line in (*_short_of(trace), *_clauses(trace)):
             _print_indented(console, Text(printable(line)), 6)
 
 
@@ -136,6 +136,7 @@ def _became(write: Write) -> str:
     took = round((write.ended_at - write.at).total_seconds())
     told = {
         "held": f"It was read back and held {took} s later.",
+        "unverified": f"As far as it can be read back it held {took} s later: {write.detail}.",
         "superseded": f"It was given up for a newer decision after {took} s.",
         "recovered_applied": "After a restart it was found applied.",
         "recovered_not_applied": "After a restart it was found not applied.",
@@ -179,9 +180,17 @@ def _verdict(trace: RuleTrace) -> str:
     if not trace.active:
         return "asked for nothing"
     parts = " and ".join(part.value.replace("_", " ") for part in trace.won)
+    if trace.in_vain:
+        return f"asked for {trace.want}, of which nothing could be set"
     here = "" if str(trace.setting) == trace.want else f" (here: {trace.setting})"
     won = f"and decided the {parts}" if parts else "and was outranked"
     return f"asked for {trace.want}{here} {won}"
+
+
+def _short_of(trace: RuleTrace) -> Iterator[str]:
+    """What an active rule asked for in vain."""
+    if trace.active:
+        yield from map(str, trace.out_of_reach)
 
 
 def _clauses(trace: RuleTrace) -> Iterator[str]:

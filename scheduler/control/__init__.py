@@ -6,10 +6,14 @@ What happens goes in; what is to be recorded and done comes out.
 it. The rows of a step are committed in one transaction, the state advances only after that, and
 then the actions are carried out, whose results are the next events. So no write goes out without
 its intent; a failed commit is met by `restored`. There is no clock, no network and no database.
+
+The modules `events` and `actions` name what goes in and out; `hold` tells of the owner's word.
 """
 
+from scheduler.control import actions, events, hold
 from scheduler.control.actions import Action, Wake
 from scheduler.control.events import Event, Failure, FailureKind
+from scheduler.control.override import Override
 from scheduler.control.restore import begin, restored
 from scheduler.control.state import Refusal, Reply, State, Step, Terms
 from scheduler.control.step import next_wake, quiet, step
@@ -19,13 +23,17 @@ __all__ = [
     "Event",
     "Failure",
     "FailureKind",
+    "Override",
     "Refusal",
     "Reply",
     "State",
     "Step",
     "Terms",
     "Wake",
+    "actions",
     "begin",
+    "events",
+    "hold",
     "next_wake",
     "quiet",
     "restored",

@@ -101,6 +101,9 @@ def recover(
     `None`: the gateway does not say, so the intent stays open and nothing new is done.
     """
     readable = [part for part in parts_of(intent.wanted) if part not in unreadable]
+    if not readable:
+        text = "none of it can be read back; it is written again where it is wanted"
+        return Concluded(Outcome.RECOVERED_NOT_APPLIED, text)
     if any(getattr(observation, part.value) is None for part in readable):
         return None
     if reports(observation, only(intent.wanted, readable)):

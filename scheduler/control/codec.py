@@ -22,8 +22,7 @@ from rules.remembering import from_json as memory_from_json
 from rules.remembering import to_json as memory_to_json
 from scheduler.control.deciding import Thread
 from scheduler.control.state import State, Terms
-from scheduler.domain import Cause, HoldRecord
-from scheduler.domain.given import inputs_of
+from scheduler.domain import Cause, HoldRecord, inputs_of
 
 _FOLLOWS = frozenset({"terms", "thread", "inputs", "given_plan"})
 

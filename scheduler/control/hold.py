@@ -138,7 +138,7 @@ def refuse(setting: Setting, plan: Plan) -> None:
     """Raise `HoldRefused` for a setting that would not be held as it was said."""
     levers = plan.permitted
     if setting.empty:
-        raise HoldRefused("nothing to hold: say a reserve, a mode or both")
+        raise HoldRefused("nothing to hold: say a mode, a reserve, grid charging or an export")
     if setting.mode is not None and setting.mode not in levers.modes:
         settable = ", ".join(sorted(levers.modes))
         mode = setting.mode.value

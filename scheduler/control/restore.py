@@ -36,10 +36,11 @@ from scheduler.domain import (
     NoteKind,
     OpenIntent,
     OverrideEnd,
+    OverrideRecord,
     OverrideState,
     Past,
+    levers_from_json,
 )
-from scheduler.domain.given import levers_from_json
 
 
 def begin(
@@ -76,8 +77,8 @@ def restored(past: Past, before: State, at: datetime) -> State:
 
 def _state(before: State, past: Past, at: datetime) -> State:
     """What the journal says, and the rest as it was before."""
-    effects = _effects(past, before.effects)
-    ownership = _ownership(past, before.ownership, before.capabilities)
+    effects = _effects(past, before.effects, at)
+    ownership = _ownership(past, before.ownership, before.capabilities, at)
     known = past.capability
     route = replace(
         before.route, known=known, levers=None if known is None else levers_from_json(known.levers)
@@ -145,7 +146,9 @@ def _writing(past: Past, before: State, effects: Effects, at: datetime) -> Writi
     return writing
 
 
-def _ownership(past: Past, before: Ownership, capabilities: Capabilities) -> Ownership:
+def _ownership(
+    past: Past, before: Ownership, capabilities: Capabilities, at: datetime
+) -> Ownership:
     owned, override, ran_out = None, None, None
     held, then = past.held_write, past.capability_when_held
     if held is not None:
@@ -154,12 +157,14 @@ def _ownership(past: Past, before: Ownership, capabilities: Capabilities) -> Own
         owned = Owned(held.wanted, held.at, firmware, started)
     for record in past.overrides:
         if record.state is OverrideState.BEGAN:
-            override = Override(record.ours, record.found, record.at, record.until)
+            override = _began(record, at)
         else:
             ran_out = override if record.end is OverrideEnd.RAN_OUT else None
             override = None
     last = past.overrides[-1] if past.overrides else None
-    if last is not None and (override is not None or owned is None or owned.since <= last.at):
+    # Nothing is held between its beginning and its end, whatever the clock said at either.
+    since = min((record.at for record in past.overrides), default=at)
+    if last is not None and (override or owned is None or owned.since <= since):
         # What was held before it is ours no longer, unless somebody has put it back.
         set_back = last.end is OverrideEnd.SET_BACK
         firmware, started = capabilities.firmware, capabilities.started
@@ -169,11 +174,19 @@ def _ownership(past: Past, before: Ownership, capabilities: Capabilities) -> Own
         if owned is not None and owned.since <= past.gap.until:
             owned = None
         doubtful = override is not None and override.began <= past.gap.until
+    if owned is not None:  # a clock that was set back puts nothing into the future
+        owned = replace(owned, since=min(owned.since, at))
     suspect = before.suspect if owned is not None and owned == before.owned else None
     return Ownership(owned, suspect, override, ran_out, doubtful)
 
 
-def _effects(past: Past, before: Effects) -> Effects:
+def _began(record: OverrideRecord, at: datetime) -> Override:
+    """An override from its row: as long as ever, where the clock was set back since."""
+    began = min(record.at, at)
+    return Override(record.ours, record.found, began, began + (record.until - record.at))
+
+
+def _effects(past: Past, before: Effects, at: datetime) -> Effects:
     held = past.held_write
     if held is None:
         return Effects()
@@ -182,7 +195,7 @@ def _effects(past: Past, before: Effects) -> Effects:
         held.number,
         held.wanted,
         held.previous,
-        held.at,
+        min(held.at, at),
         verdict=held.effect,
         last_try=last_try,
         alerted=last_try and held.effect is not None,

@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 from rules.resolve import Levers
 from rules.zones import parse_zone
 from scheduler.control.actions import Assume
-from scheduler.domain import Capabilities, CapabilityRecord, NoteKind, NoteRecord
-from scheduler.domain.given import levers_to_json
+from scheduler.domain import Capabilities, CapabilityRecord, NoteKind, NoteRecord, levers_to_json
 
 REFUSAL_STANDS = timedelta(hours=24)
 

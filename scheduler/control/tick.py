@@ -26,6 +26,8 @@ from scheduler.control.installing import grid_up_since
 from scheduler.control.polling import BEFORE_WRITING, EVERYTHING
 from scheduler.control.reconcile import cause_of
 from scheduler.domain import (
+    LEVERS,
+    LIMITS,
     Capabilities,
     Cause,
     DecisionRecord,
@@ -34,8 +36,10 @@ from scheduler.domain import (
     NoteKind,
     ObservationRecord,
     OverrideEnd,
+    given_of,
+    levers_to_json,
+    limits_to_json,
 )
-from scheduler.domain.given import LEVERS, LIMITS, given_of, levers_to_json, limits_to_json
 
 CLOCK_STEP = timedelta(seconds=60)
 """The wall clock moved by this much more or less than the monotonic one: somebody set it."""

@@ -28,7 +28,7 @@ from scheduler.domain import (
     Safety,
 )
 from scheduler.history.surroundings import Surroundings, levers_in, limits_in
-from scheduler.journal.queries import (
+from scheduler.journal import (
     Began,
     Decided,
     Happened,

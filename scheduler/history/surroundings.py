@@ -16,7 +16,7 @@ from scheduler.domain import (
     levers_from_json,
     limits_from_json,
 )
-from scheduler.journal.queries import Given, Happened, Said
+from scheduler.journal import Given, Happened, Said
 
 
 def levers_in(given: Mapping[str, Content]) -> Levers:

@@ -13,8 +13,8 @@ from scheduler.control.hold import in_force, laid_over
 from scheduler.domain import HoldRecord, inputs_of
 from scheduler.errors import JournalProblem
 from scheduler.history.surroundings import plan_in
-from scheduler.journal.queries import Moment, Seen
-from scheduler.journal.sqlite.moments import Chronicle
+from scheduler.journal import Moment, Seen
+from scheduler.journal.sqlite import Chronicle
 
 
 @dataclass(frozen=True, slots=True)

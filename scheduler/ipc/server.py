@@ -37,7 +37,7 @@ from scheduler.control import Reply, events
 from scheduler.control.hold import in_a_sentence, resumed
 from scheduler.domain import HoldRecord, Kind
 from scheduler.errors import ConfigProblem
-from scheduler.journal.sqlite.reading import read_journal
+from scheduler.journal.sqlite import read_journal
 from scheduler.listeners.heartbeat import Heartbeat
 from scheduler.loop import Asked, SiteLoop
 
@@ -98,7 +98,7 @@ class Release(Request):
 
 
 class ReloadRequest(Request):
-    """Read the rule files again."""
+    """Read the configuration and the rule files again."""
 
     command: Literal["reload"]
 

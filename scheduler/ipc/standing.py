@@ -10,11 +10,11 @@ from typing import Any
 from rules.errors import RuleProblems
 from rules.load import load_rules
 from scheduler.config import Config
+from scheduler.control import Override
 from scheduler.control.hold import in_force
-from scheduler.control.override import Override
 from scheduler.domain import Kind, OverrideState
 from scheduler.ipc.server import last_write
-from scheduler.journal.sqlite.reading import last_override, last_word, read_journal
+from scheduler.journal.sqlite import last_override, last_word, read_journal
 from scheduler.listeners.heartbeat import hold_beat, override_beat
 
 EVERYTHING = frozenset(Kind)

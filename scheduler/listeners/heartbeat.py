@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from rules.domain import Part, Setting
+from scheduler.control import Override
 from scheduler.control.hold import announced, in_force
-from scheduler.control.override import Override
 from scheduler.domain import HoldRecord
 from scheduler.loop import Happening, Recorded, Ticked
 

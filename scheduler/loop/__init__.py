@@ -1,5 +1,6 @@
 """Runs one controller against the world: polls, writes, records, waits. See `site`."""
 
+from scheduler.loop.controller import JournaledController
 from scheduler.loop.executor import Hear, MakeGateway
 from scheduler.loop.happenings import (
     Happening,
@@ -18,6 +19,7 @@ __all__ = [
     "Asked",
     "Happening",
     "Hear",
+    "JournaledController",
     "Listener",
     "MakeGateway",
     "Recorded",

@@ -14,7 +14,7 @@ from datetime import datetime
 from rules.domain import Observation, Setting
 from rules.engine import Decision
 from rules.plan import Plan
-from scheduler.control.override import Override
+from scheduler.control import Override
 from scheduler.domain import HoldRecord, Record
 
 

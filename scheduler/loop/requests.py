@@ -10,43 +10,51 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, TypeVar
 
+from scheduler.control import Reply
 from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
-from scheduler.errors import DaemonEnding
-
-T = TypeVar("T")
+from scheduler.errors import DaemonEnding, JournalProblem
 
 Asked = Callable[[datetime], Hold | Release | Resume | Reloaded | ReloadFailed]
 """Makes the request of the instant at which it is served."""
 
+Answer = Callable[[Asked], Awaitable[Reply]]
+"""What comes of a request."""
+
 
 class Requests:
-    """The work that waits for the end of the present tick."""
+    """What waits for the end of the present tick, to be answered by `answer`."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, answer: Answer, wake: Callable[[], None]) -> None:
+        self._answer = answer
         self._wake = wake
-        self._waiting: deque[tuple[Callable[[], Awaitable[Any]], asyncio.Future[Any]]] = deque()
+        self._waiting: deque[tuple[Asked, asyncio.Future[Reply]]] = deque()
+        self._reload: Asked | None = None
         self._closed = False
 
-    def do(self, work: Callable[[], Awaitable[T]]) -> asyncio.Future[T]:
-        """What the work returns or raises; `DaemonEnding` if the loop ends before it is done."""
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    def ask(self, request: Asked) -> asyncio.Future[Reply]:
+        """The answer, or what it raises; `DaemonEnding` if the loop ends before there is one."""
+        done: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         if self._closed:
             done.set_exception(DaemonEnding())
         else:
-            self._waiting.append((work, done))
+            self._waiting.append((request, done))
             self._wake()
         return done
 
+    def reload(self, request: Asked) -> None:
+        """A request for whose answer nobody waits; only the last one counts."""
+        self._reload = request
+        self._wake()
+
     async def serve(self) -> None:
-        """Do everything that waits; whoever asked hears of it before this returns."""
+        """Answer everybody who waits; whoever asked hears of it before this returns."""
         while self._waiting:
-            work, done = self._waiting.popleft()
+            request, done = self._waiting.popleft()
             if done.done():
                 continue  # whoever asked has gone
             try:
-                result = await work()
+                reply = await self._answer(request)
             except Exception as error:  # noqa: BLE001 -- nothing that is asked for may end the loop
                 if not done.done():
                     done.set_exception(error)
@@ -55,8 +63,24 @@ class Requests:
                 raise
             else:
                 if not done.done():
-                    done.set_result(result)
+                    done.set_result(reply)
             await asyncio.sleep(0)
+
+    async def serve_reload(self) -> str | None:
+        """Reload if that was asked for.
+
+        What the journal does not take is tried again; until then the old rules are in force.
+        """
+        request = self._reload
+        if request is None:
+            return None
+        try:
+            await self._answer(request)
+        except JournalProblem as problem:
+            return str(problem)
+        if self._reload is request:
+            self._reload = None
+        return None
 
     def close(self) -> None:
         """Turn away what still waits, and all that comes."""

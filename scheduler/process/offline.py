@@ -33,8 +33,16 @@ from scheduler.domain import (
 )
 from scheduler.errors import ConfigProblem, NotAnswered
 from scheduler.journal.sqlite import SqliteJournal
-from scheduler.loop import Asked, Happening, Listener, Recorded, SiteLoop, Ticked, Unrecorded
-from scheduler.loop.controller import JournaledController
+from scheduler.loop import (
+    Asked,
+    Happening,
+    JournaledController,
+    Listener,
+    Recorded,
+    SiteLoop,
+    Ticked,
+    Unrecorded,
+)
 from scheduler.process.compose import (
     RouteTo,
     Run,

@@ -88,6 +88,18 @@ def test_why_not(pwsched: Command, house: House) -> None:
     assert "outage: asked for nothing grid was up, needed: down" in text
 
 
+def test_why_a_part_was_not_set(pwsched: Command, tmp_path: Path) -> None:
+    text = AFTERNOON.replace("reserve = 20", "reserve = 20\ngrid_charging = false", 1)
+    text = text.replace("reserve = 100 }", "reserve = 100, grid_charging = true }")
+    only = '[[rule]]\nname = "buy"\npriority = 9\nwhile = { time = "14:00-16:00" }\n'
+    rules = f"{text}\n{only}set = {{ grid_charging = true }}\n"
+    house = House(tmp_path, rules, local(7, 15, "13:50")).play(local(7, 15, "14:30"))
+    said = told(pwsched, house, "2026-07-15T14:20")
+    here = "grid charging on: this route cannot set it"
+    assert f"and decided the mode and reserve {here} time was" in said
+    assert f"buy: asked for grid charging on, of which nothing could be set {here}" in said
+
+
 def test_the_owners_word_stands_above_the_rules(pwsched: Command, house: House) -> None:
     text = told(pwsched, house, "2026-07-15T18:00")
     assert "Above the rules stood: reserve 70 % by the owner's word until 19:00 (anna)." in text

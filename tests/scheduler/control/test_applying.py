@@ -233,3 +233,11 @@ def test_what_was_accepted_is_taken_to_be_set(
 def test_a_write_takes_as_long_on_a_clock_that_was_set() -> None:
     later = APPLYING.shifted(timedelta(hours=1))
     assert later.deadline - APPLYING.deadline == timedelta(hours=1)
+
+
+def test_a_write_of_which_nothing_can_be_read_back_is_not_taken_for_applied() -> None:
+    wanted, unreadable = Setting(export=Export.NEVER), frozenset({Part.EXPORT})
+    intent = OpenIntent(7, SENT, Setting(export=Export.SOLAR), wanted, Cause.TIME, None)
+    concluded = recover(intent, seen(30), unreadable)
+    assert concluded is not None
+    assert concluded.outcome is Outcome.RECOVERED_NOT_APPLIED

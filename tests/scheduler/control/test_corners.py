@@ -117,11 +117,37 @@ def test_a_clock_set_back_during_an_override_does_not_make_a_later_write_nobodys
     assert begun(past).ownership.owned is not None
 
 
+def test_a_clock_set_back_after_an_override_does_not_make_a_later_write_nobodys() -> None:
+    past = Past(
+        overrides=(
+            override(OverrideState.BEGAN, NOW - timedelta(hours=2)),
+            override(OverrideState.ENDED, NOW + timedelta(hours=5), OverrideEnd.RAN_OUT),
+        ),
+        held_write=held_at(NOW - timedelta(hours=1)),
+    )
+    assert begun(past).ownership.owned is not None
+
+
 def test_an_override_in_force_leaves_nothing_ours_whatever_the_clock_says() -> None:
     began = override(OverrideState.BEGAN, NOW - timedelta(hours=5))
     ownership = begun(Past(overrides=(began,), held_write=held_at(NOW))).ownership
     assert ownership.owned is None
     assert ownership.override is not None
+
+
+def test_what_is_journaled_of_a_time_to_come_is_of_now() -> None:
+    later = NOW + timedelta(days=1)
+    state = begun(Past(held_write=held_at(later)))
+    assert state.ownership.owned is not None
+    assert state.effects.watched is not None
+    assert state.ownership.owned.since == state.effects.watched.since == NOW
+
+
+def test_an_override_is_respected_no_longer_for_a_clock_that_was_set_back() -> None:
+    later = NOW + timedelta(days=1)
+    respected = begun(Past(overrides=(override(OverrideState.BEGAN, later),))).ownership.override
+    assert respected is not None
+    assert (respected.began, respected.until) == (NOW, NOW + timedelta(hours=12))
 
 
 def write_on_its_way() -> Driver:

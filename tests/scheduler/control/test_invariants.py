@@ -169,26 +169,39 @@ def history(number: int, rules: Sequence[RuleSet], *, at_home: bool) -> History:
         found = Capabilities("installer", "1.49", levers=levers, may_write=True)
         world = AnyWorld(chance, clock, weather, found)
     trouble = Trouble(
-        chance, commit_fails=0.02 * nasty, dies=0.005 * nasty, through_json=0.003, made_twice=0.05
+        chance,
+        commit_fails=0.02 * nasty,
+        again=0.6,
+        dies=0.005 * nasty,
+        through_json=0.003,
+        made_twice=0.05,
     )
     terms = Terms(limits(chance), timedelta(seconds=chance.choice(POLLS)), version="1")
     driver = Driver(world, clock, Watch(), trouble)
     return History(chance, rules, driver, terms, 0.03 * nasty)
 
 
+INSTALLS = """
+[[rule]]
+name = "new firmware"
+when = { at = "%s" }
+do = "firmware-check"
+install = true
+"""
+
+
 def loaded(folder: Path, texts: Sequence[str]) -> list[RuleSet]:
     found = []
-    for text in texts:
+    for text, time in zip(texts, ("02:30", "16:00"), strict=True):
         path = folder / "rules.toml"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text + INSTALLS % time, encoding="utf-8")
         found.append(load_rules([path]))
     return found
 
 
 OFTEN = (
-    "clock set", "killed", "outcome held", "outcome mismatch", "outcome refused", "outcome would",
-    "outcome unreachable", "override began", "override ran_out", "note battery_run",
-    "cause the owner's word", "cause state of the house", "FirmwareCheckRecord", "ReloadRecord",
+    "clock set", "killed", "outcome held", "outcome refused", "override began", "note battery_run",
+    "note held_back", "FirmwareCheckRecord",
 )  # fmt: skip
 """What a course of histories must have come across to show anything."""
 

@@ -9,7 +9,7 @@ import pytest
 from taped import Player, compare, load, names
 
 NOT_PLAYED = {
-    "disk_full": "a commit fails: tests/scheduler/test_commit_failures.py",
+    "disk_full": "a commit fails: tests/scheduler/test_daemon.py",
     "restored": "rows are lost from the journal: tests/scheduler/test_daemon_restored.py",
     "restored_override": "as above",
     "lost_altogether": "as above",

@@ -1,0 +1,94 @@
+"""Drives one controller: carries out what it wants and tells it what came of that, until it rests.
+
+The rows of a step are committed before its actions are carried out, and what came of an action is
+told until it is recorded.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+
+from rules.plan import RuleSet
+from scheduler.clock import Clock
+from scheduler.control import Refusal, Reply, Terms, events
+from scheduler.control.events import Event
+from scheduler.errors import JournalProblem, WordRefused
+from scheduler.loop.controller import JournaledController
+from scheduler.loop.executor import Executor
+from scheduler.loop.happenings import Reloading
+from scheduler.loop.requests import Asked
+
+
+class Driver:
+    """One site's controller, and what came of its actions that it has not been told yet."""
+
+    def __init__(self, controller: JournaledController, executor: Executor, clock: Clock) -> None:
+        self._controller = controller
+        self._executor = executor
+        self._clock = clock
+        self._results: deque[Event] = deque()
+
+    async def begin(self, terms: Terms, rules: RuleSet, at: datetime) -> None:
+        """Take up what is journaled, and reach the gateway. Raises `GatewayProblem`."""
+        executor = self._executor
+        for action in await self._controller.begin(terms, rules, executor.capabilities, at):
+            await executor.carry_out(action, at)
+        reached_before = self._controller.state.reached
+        await self._take(await executor.connect(at, reached_before=reached_before))
+
+    async def advance(self, event: Event) -> Reply:
+        """Take the controller a step further, and carry out what it wants until that is nothing."""
+        await self._deliver()
+        reply = await self._take(event)
+        await self._deliver()
+        return reply
+
+    async def answer(self, request: Asked) -> Reply:
+        """What the controller replies to a request. Raises `WordRefused`."""
+        await self._controller.restore(self._clock.now())
+        event = request(self._clock.now())
+        if isinstance(event, events.Reloaded | events.ReloadFailed):
+            self._controller.tell(Reloading(self._controller.site, event.at))
+        reply = await self.advance(event)
+        if isinstance(reply, Refusal):
+            raise WordRefused(reply.text)
+        return reply
+
+    async def go_to_safety(self) -> str | None:
+        """The one thing that may be done without a row: the safe state, where it is wanted now.
+
+        What there is to tell of it.
+        """
+        now = self._clock.now()
+        untold = [result for result in self._results if not isinstance(result, events.Seen)]
+        seen = [each.observation for each in self._results if isinstance(each, events.Seen)]
+        self._results.clear()
+        try:
+            await self._controller.restore(now)
+            reply = await self._take(events.Unrecorded(now, seen[-1] if seen else None))
+            while self._results:
+                reply = await self._take(self._results.popleft()) or reply
+        except JournalProblem as again:
+            reply = str(again)
+        self._results.extendleft(reversed(untold))
+        return reply if isinstance(reply, str) else None
+
+    async def _deliver(self) -> None:
+        """Tell the controller what came of its actions, each until it is recorded."""
+        while self._results or self._executor.heard:
+            if self._executor.heard:
+                heard = tuple(self._executor.heard)
+                await self._take(events.Heard(self._clock.now(), heard))
+                del self._executor.heard[: len(heard)]
+            if self._results:
+                await self._take(self._results[0])
+                self._results.popleft()
+
+    async def _take(self, event: Event) -> Reply:
+        step = await self._controller.take(event)
+        for action in step.actions:
+            result = await self._executor.carry_out(action, event.at)
+            if result is not None:
+                self._results.append(result)
+        return step.reply
