@@ -177,7 +177,9 @@ def test_a_daemon_that_is_killed_again_and_again(tmp_path: Path) -> None:
 
 
 def test_a_daemon_of_two_sites_is_killed_again_and_again(tmp_path: Path) -> None:
-    series(tmp_path, 1, [None, FaultKind.UNCERTAIN_WRITE], "home", "cabin")
+    told = series(tmp_path, 1, [None, FaultKind.UNCERTAIN_WRITE], "home", "cabin")
+    assert told["killed"] == 2
+    assert told["rows told of"] >= 2 * (told["killed"] + 1)
 
 
 @pytest.mark.long
