@@ -23,9 +23,9 @@ from year import realistic
 from rules.battery import Battery, Operation
 from rules.battery import step as flow_after
 from rules.domain import AppPercent, GridStatus, Mode, Observation, Setting
+from rules.engine import RuleSet
 from rules.inputs import NO_INPUTS
-from rules.load import load_rules
-from rules.plan import RuleSet
+from rules.language import load_rules
 from rules.resolve import Levers
 from scheduler import control
 from scheduler.control import Action, State, Terms, actions, events

@@ -15,10 +15,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rules.domain import AppPercent, GridStatus, Observation
-from rules.engine import Memory, decide
+from rules.engine import Memory, Plan, decide
 from rules.inputs import NO_INPUTS
-from rules.load import load_rules
-from rules.plan import Plan
+from rules.language import load_rules
 from rules.resolve import Levers
 
 START = datetime(2026, 7, 15, 19, tzinfo=UTC)

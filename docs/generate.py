@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from rules import clause, model
+from rules.language import clauses, model
 
 DOCUMENT = Path(__file__).with_name("rules.md")
 MARKED = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
@@ -132,7 +132,7 @@ def generated(document: str) -> str:
 
 def _table(name: str) -> str:
     """One class as a Markdown table: key, what may stand there, default, meaning, example."""
-    shape: type[BaseModel] = getattr(model, name, None) or getattr(clause, name)
+    shape: type[BaseModel] = getattr(model, name, None) or getattr(clauses, name)
     schema = shape.model_json_schema(by_alias=True)
     inherited = {key for base in shape.__bases__ for key in getattr(base, "model_fields", ())}
     rows = ["| key | value | default | meaning | example |", "|---|---|---|---|---|"]

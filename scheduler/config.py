@@ -19,8 +19,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from rules.domain import Export, Mode, Setting
 from rules.errors import KeyMistake, RuleProblems
-from rules.problems import problems_of, read_toml
-from rules.written import Duration, ExportWord, ModeWord, Reserve, Strict
+from rules.language import Duration, ExportWord, ModeWord, Reserve, Strict, problems_of, read_toml
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
 from scheduler.gateways.addresses import WAY_OUT, public_literal

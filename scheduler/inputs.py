@@ -19,7 +19,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from rules.errors import shown
 from rules.inputs import NO_INPUTS, DatedValue, Inputs, PriceSeries, PriceSlot
-from rules.written import parse_name
+from rules.language import parse_name
 from scheduler.errors import ConfigProblem
 
 LARGEST = 1024 * 1024

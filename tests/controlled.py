@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 from always import Watch
 
-from rules.plan import RuleSet
+from rules.engine import RuleSet
 from scheduler import control
 from scheduler.control import Action, Reply, State, Step, Terms, events
 from scheduler.control.codec import from_json, to_json

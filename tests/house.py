@@ -21,7 +21,7 @@ from simulated import LOS_ANGELES, SimulatedTransport, SteadyHousehold
 from simulated_client import HandClock
 
 from rules.domain import Mode, Setting
-from rules.load import load_rules
+from rules.language import load_rules
 from scheduler.config import Config, GatewayAccess, Site
 from scheduler.control import Reply, events
 from scheduler.domain import Cause, Safety

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rules.domain import AppPercent, GridStatus, Mode, Observation, Part, Quantity, Setting
-from rules.occurrences import Happened
-from rules.plan import Action
+from rules.engine import Action, Happened
 from scheduler.domain import (
     Cause,
     DecisionRecord,

@@ -10,11 +10,9 @@ from zoneinfo import ZoneInfo
 from random_rules import plan_of
 
 from rules.domain import AppPercent, GridStatus, Observation
-from rules.engine import Decision, Memory, decide
-from rules.explain import Explanation, explain
+from rules.engine import Decision, Explanation, Memory, Plan, decide, explain
+from rules.engine.outcome import RuleMemory
 from rules.inputs import NO_INPUTS, Inputs
-from rules.outcome import RuleMemory
-from rules.plan import Plan
 from rules.resolve import NO_LIMITS, Levers, Limits
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")

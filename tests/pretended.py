@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from rules.domain import AppPercent, Export, GridStatus, Mode, Observation, Part, Setting
+from rules.engine import RuleSet
 from rules.inputs import NO_INPUTS, Inputs
-from rules.load import load_kept
-from rules.plan import RuleSet
+from rules.language import load_kept
 from rules.resolve import Levers
 from rules.sources import SourceFile, Sources
 from scheduler import control

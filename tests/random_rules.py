@@ -18,10 +18,9 @@ from four_levers import FOUR_LEVERS
 from hypothesis import strategies as st
 
 from rules.domain import AppPercent, Export, GridStatus, Mode, Observation
-from rules.engine import Decision, Memory, decide
+from rules.engine import Decision, Memory, Plan, decide
 from rules.inputs import NO_INPUTS, DatedValue, Inputs, PriceSeries, PriceSlot
-from rules.load import load_rules
-from rules.plan import Plan
+from rules.language import load_rules
 from rules.resolve import NO_LIMITS, Levers, Limits
 
 EVERY_MODE = frozenset(Mode)

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from rules.domain import AppPercent, Export, GridStatus, Mode, Observation, Part, Quantity, Setting
+from rules.engine import RuleSet
 from rules.inputs import NO_INPUTS, DatedValue, Inputs, PriceSeries, PriceSlot
-from rules.load import load_rules
-from rules.plan import RuleSet
+from rules.language import load_rules
 from rules.resolve import Levers
 from scheduler import control
 from scheduler.control import Failure, FailureKind, State, Terms, actions, events

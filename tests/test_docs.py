@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from rules.load import load_rules
+from rules.language import load_rules
 from scheduler.cli import main
 from scheduler.config import load_config
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from docs.generate import DOCUMENT, EXAMPLES, generated
-from rules import model
-from rules.load import load_rules
-from rules.plan import RuleSet
+from rules.engine import RuleSet
+from rules.language import load_rules, model
 from scheduler.cli.schema import rule_schema
 
 ROOT = Path(__file__).parents[1]

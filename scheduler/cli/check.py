@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rules.engine import Plan
     from rules.errors import Problem
-    from rules.plan import Plan
-    from rules.positions import Path as Place
+    from rules.language import Path as Place
     from scheduler.config import Site
 
 
@@ -30,9 +30,9 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
 ) -> None:
     """Read rule files and tell every mistake, with file and line."""
+    from rules.engine import Plan
     from rules.errors import RuleProblems
-    from rules.load import load_rules
-    from rules.plan import Plan
+    from rules.language import load_rules
     from scheduler.cli.chosen_site import limits_of, rules_and_site
     from scheduler.cli.rule_list import rule_list
     from scheduler.gateways.versions import WIDEST_LEVERS
@@ -79,11 +79,9 @@ def _as_json(problem: Problem) -> dict[str, object]:
 
 def _of_rules(plan: Plan, files: Sequence[Path]) -> Iterator[Problem]:
     """What the rules ask for in vain, each with the place where they do."""
-    from rules.engine import DEFAULT
+    from rules.engine import DEFAULT, out_of_reach
     from rules.errors import Problem
-    from rules.positions import line_of, positions
-    from rules.problems import read_toml
-    from rules.reach import out_of_reach
+    from rules.language import line_of, positions, read_toml
 
     # A later file's rule may replace one of the same name.
     places: dict[str, tuple[Path, Place, Mapping[Place, int]]] = {}
@@ -104,10 +102,9 @@ def _of_rules(plan: Plan, files: Sequence[Path]) -> Iterator[Problem]:
 
 def _of_safe_state(plan: Plan, site: Site, config: Path) -> Iterator[Problem]:
     """What the owner's safe state asks for in vain."""
+    from rules.engine import of_setting
     from rules.errors import Problem
-    from rules.positions import line_of, positions
-    from rules.problems import read_toml
-    from rules.reach import of_setting
+    from rules.language import line_of, positions, read_toml
 
     text, values = read_toml(config)
     lines = positions(text)

@@ -40,7 +40,7 @@ def demo(
     """Watch a simulated home live through a day under the rules. No hardware, no account."""
     import asyncio
 
-    from rules.load import load_rules
+    from rules.language import load_rules
     from scheduler.cli.demo_view import DemoView
     from scheduler.errors import ConfigProblem
     from scheduler.gateways.transport import quiet_http_logs
@@ -88,7 +88,7 @@ async def _play(play: Play, view: DemoView) -> bool:
     import tempfile
 
     from rules.domain import Mode, Setting
-    from rules.load import load_rules
+    from rules.language import load_rules
     from scheduler.clock import SimulatedClock, SystemClock
     from scheduler.config import GatewayAccess, Site
     from scheduler.domain import Safety

@@ -15,9 +15,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from rules.calendar import Almanac
 from rules.domain import Observation, Setting
 from rules.engine import DEFAULT
-from rules.schedule import Almanac
 from scheduler.cli.picture import save_picture
 from scheduler.domain import (
     Cause,

@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from rules.domain import GridStatus, Part, Setting
-    from rules.explain import Explanation, RuleTrace
+    from rules.engine import Explanation, RuleTrace
     from rules.resolve import Levers
 
 GRID_WORDS = {"up": "CONNECTED", "down": "ISLANDED"}
@@ -57,11 +57,10 @@ def explain(
 ) -> None:
     """What would be decided at this moment, and why (not). What is not given is unknown."""
     from rules.domain import AppPercent, Observation
-    from rules.engine import Memory
-    from rules.explain import explain as explained
+    from rules.engine import Memory, Plan
+    from rules.engine import explain as explained
     from rules.inputs import DatedValue, Inputs
-    from rules.load import load_rules
-    from rules.plan import Plan
+    from rules.language import load_rules
     from scheduler.cli.chosen_site import limits_of, rules_and_site
     from scheduler.clock import SystemClock
 
@@ -123,7 +122,7 @@ def _grid(word: str | None) -> GridStatus | None:
 
 
 def _power(option: str, text: str | None) -> float | None:
-    from rules.written import parse_power
+    from rules.language import parse_power
     from scheduler.errors import ConfigProblem
 
     if text is None:
@@ -147,7 +146,7 @@ def _input(text: str) -> tuple[str, float]:
 
 
 def _named(option: str, name: str) -> str:
-    from rules.written import parse_name
+    from rules.language import parse_name
     from scheduler.errors import ConfigProblem
 
     try:

@@ -66,7 +66,7 @@ def _folder(config: Path, name: str | None) -> Path:
 
 
 def _expiry(lasting: str | None, now: datetime) -> datetime | None:
-    from rules.calendar import parse_duration
+    from rules.language import parse_duration
     from scheduler.errors import ConfigProblem
 
     try:

@@ -112,7 +112,7 @@ def _kinds(chosen: Sequence[Kind] | None, observations: bool) -> frozenset[Kind]
 
 def zone_named(name: str) -> tzinfo:
     """The zone that --timezone names. Raises `ConfigProblem`."""
-    from rules.zones import parse_zone
+    from rules.calendar import parse_zone
     from scheduler.errors import ConfigProblem
 
     try:

@@ -47,7 +47,7 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
     """Lead other rules along the journal's readings and show what they would have wanted."""
-    from rules.load import load_rules
+    from rules.language import load_rules
     from scheduler.cli.journal import journal_path
     from scheduler.cli.moment import parse_moment
     from scheduler.cli.replay_view import WIDTH, Replayed, replay_view

@@ -11,9 +11,9 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from rules.engine import EventRule, RuleSet, StateRule
 from rules.errors import printable
-from rules.plan import EventRule, RuleSet, StateRule
-from rules.problems import read_toml
+from rules.language import read_toml
 
 WIDTH = 80
 LABEL = 10

@@ -17,7 +17,7 @@ def rule_schema() -> dict[str, object]:
     """The JSON Schema of rule files, with a description for each key."""
     from pydantic.json_schema import GenerateJsonSchema
 
-    from rules.model import RuleFile
+    from rules.language import RuleFile
 
     found = RuleFile.model_json_schema(by_alias=True, mode="validation")
     found = _without_null(found)

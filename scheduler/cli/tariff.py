@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from rules.tariff import Tariff
+    from rules.calendar import Tariff
     from scheduler.cli.tariff_year import TariffDay
 
 app = typer.Typer(no_args_is_help=True)
@@ -30,7 +30,7 @@ def list_shipped(
     """List the tariffs that come with the program."""
     from rich.console import Console
 
-    from rules.tariff_file import load_tariff, shipped
+    from rules.language import load_tariff, shipped
     from scheduler.cli.tariff_view import shipped_table
 
     tariffs = [load_tariff(path) for path in shipped().values()]
@@ -83,7 +83,7 @@ def show(
 
 def _found(name: str) -> Tariff:
     """A tariff as rule files name it. Raises `ConfigProblem` and `RuleProblems`."""
-    from rules.tariff_file import find_tariff, load_tariff
+    from rules.language import find_tariff, load_tariff
     from scheduler.errors import ConfigProblem
 
     try:

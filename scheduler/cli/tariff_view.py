@@ -20,9 +20,8 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from rules.calendar import DAY
+from rules.calendar import DAY, Tariff
 from rules.errors import printable
-from rules.tariff import Tariff
 from scheduler.cli.tariff_year import (
     Chapter,
     ClockChange,

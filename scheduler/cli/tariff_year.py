@@ -13,8 +13,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from rules.calendar import DAY, Minutes, stretches
-from rules.tariff import CHEAPEST, PEAK, PriceVersion, Tariff
+from rules.calendar import CHEAPEST, DAY, PEAK, Minutes, PriceVersion, Tariff, stretches
 
 ONE_DAY = timedelta(days=1)
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from rules.explain import ClauseTrace, RuleTrace
+    from rules.engine import ClauseTrace, RuleTrace
     from scheduler.history.why import Why
     from scheduler.journal import Moment, Silence, Write
 

@@ -16,10 +16,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 
 from rules.domain import Part, Setting
-from rules.engine import Decision
-from rules.plan import Plan, RuleSet
-from rules.remembering import from_json as memory_from_json
-from rules.remembering import to_json as memory_to_json
+from rules.engine import Decision, Plan, RuleSet, memory_from_json, memory_to_json
 from scheduler.control.deciding import Thread
 from scheduler.control.state import State, Terms
 from scheduler.domain import Cause, HoldRecord, inputs_of

@@ -11,11 +11,18 @@ from datetime import datetime
 from typing import Self
 
 from rules.domain import Observation
-from rules.engine import Decision, Memory, decide
-from rules.explain import explain_winners
+from rules.engine import (
+    Decision,
+    Memory,
+    Plan,
+    RuleSet,
+    after_gap,
+    carried_over,
+    decide,
+    explain_winners,
+    memory_from_json,
+)
 from rules.inputs import Inputs
-from rules.plan import Plan, RuleSet
-from rules.remembering import after_gap, carried_over, from_json
 from rules.resolve import Levers, Limits
 from scheduler.control.hold import laid_over, reason
 from scheduler.domain import Cause, DecisionRecord, HoldRecord
@@ -53,7 +60,9 @@ class Thread:
         """
         plan = self.plan
         same = past.rules_hash == plan.rules.digest
-        memory = carried_over(from_json(past.memory), plan.rules if same else None, plan.rules)
+        memory = carried_over(
+            memory_from_json(past.memory), plan.rules if same else None, plan.rules
+        )
         if lost_until is not None and past.at <= lost_until:
             memory = after_gap(memory, lost_until)
         last = Decision(past.setting, past.winners, (), until=past.at)

@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from rules.domain import Export, Mode, Observation
+from rules.engine import RuleSet
 from rules.inputs import NO_INPUTS, Inputs
-from rules.plan import RuleSet
 from scheduler.domain import Capabilities, Endpoint, FirmwareStatus, NoteKind
 
 Notes = tuple[tuple[NoteKind, str], ...]

@@ -17,12 +17,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rules.calendar import parse_duration, parse_time
 from rules.domain import Part, Setting, in_words
-from rules.engine import OWNER, Decision
-from rules.explain import Explanation
-from rules.plan import Plan
-from rules.reach import of_setting
+from rules.engine import OWNER, Decision, Explanation, Plan, of_setting
+from rules.language import parse_duration, parse_time
 from rules.resolve import Levers
 from scheduler.control.events import Hold
 from scheduler.control.target import parts_of

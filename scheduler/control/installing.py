@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from rules.calendar import Tariff
 from rules.domain import Observation
 from rules.inputs import Inputs
-from rules.tariff import Tariff
 
 GRID_UP_FOR = timedelta(minutes=30)
 BEFORE_DEARER = timedelta(minutes=40)

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rules.domain import Observation
+from rules.engine import Action, EventRule, Happened, Occurrence
 from rules.inputs import Inputs
-from rules.occurrences import Happened, Occurrence
-from rules.plan import Action, EventRule
 from scheduler.control import firmware, watchdog
 from scheduler.control.actions import InstallFirmware, LeaveBattery, RunBattery
 from scheduler.control.draft import Draft

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules.domain import Observation, Quantity, Setting
-from rules.engine import Decision
-from rules.plan import Plan, StateRule
+from rules.engine import Decision, Plan, StateRule
 from rules.resolve import Levers
 from scheduler.control.target import (
     matches,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rules.plan import RuleSet
+from rules.engine import RuleSet
 from scheduler.control.actions import LeaveBattery
 from scheduler.control.applying import Applying, pause_after
 from scheduler.control.deciding import Thread

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from rules.calendar import parse_zone
 from rules.resolve import Levers
-from rules.zones import parse_zone
 from scheduler.control.actions import Assume
 from scheduler.domain import Capabilities, CapabilityRecord, NoteKind, NoteRecord, levers_to_json
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rules.domain import Observation, Setting
+from rules.engine import Plan
 from rules.inputs import NO_INPUTS, Inputs
-from rules.plan import Plan
 from scheduler.control.actions import Action
 from scheduler.control.deciding import Thread
 from scheduler.control.effect import Effects

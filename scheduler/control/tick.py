@@ -11,11 +11,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from rules.domain import Observation
-from rules.engine import Decision, Memory
+from rules.engine import Decision, Memory, Plan, memory_to_json, out_of_reach
 from rules.inputs import Inputs
-from rules.plan import Plan
-from rules.reach import out_of_reach
-from rules.remembering import to_json
 from scheduler.control import jobs, owner, polling, route, writes
 from scheduler.control.actions import Observe
 from scheduler.control.deciding import Thread
@@ -199,7 +196,7 @@ def _record_decision(draft: Draft, memory: Memory) -> None:
         thread.last.winners,
         thread.plan.rules.digest,
         thread.reason,
-        to_json(memory),
+        memory_to_json(memory),
         thread.cause,
     )
     draft.thread = replace(thread, number=draft.record(record))

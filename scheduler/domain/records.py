@@ -13,8 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from rules.domain import Observation, Part, Setting
-from rules.occurrences import Happened
-from rules.plan import Action
+from rules.engine import Action, Happened
 from scheduler.domain.words import (
     Cause,
     Effect,

@@ -11,8 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypedDict, TypeVar
 
+from rules.calendar import parse_zone
 from rules.domain import AppPercent, GridStatus, Mode, RawPercent, app_from_raw
-from rules.zones import parse_zone
 from scheduler.domain import FirmwareState, FirmwareStatus
 
 PLAUSIBLE_WATTS = 1_000_000.0

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rules.domain import Setting
-from rules.engine import Decision
-from rules.plan import RuleSet
+from rules.engine import Decision, RuleSet
 from scheduler import control
 from scheduler.control import State, Terms
 from scheduler.control.events import Reloaded as ReloadedNow

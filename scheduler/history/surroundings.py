@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rules.engine import Plan, RuleSet
 from rules.inputs import NO_INPUTS
-from rules.plan import Plan, RuleSet
 from rules.resolve import NO_LIMITS, Levers, Limits
 from scheduler.domain import (
     LEVERS,

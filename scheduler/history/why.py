@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rules.engine import Memory
+from rules.engine import Explanation, Memory, RuleSet, carried_over, explain, memory_from_json
 from rules.errors import RuleProblems
-from rules.explain import Explanation, explain
-from rules.plan import RuleSet
-from rules.remembering import carried_over, from_json
 from scheduler.control.hold import in_force, laid_over
 from scheduler.domain import HoldRecord, inputs_of
 from scheduler.errors import JournalProblem
@@ -76,7 +73,7 @@ def _memory(chronicle: Chronicle, moment: Moment, rules: RuleSet) -> Memory:
     past, began = before.decision, before.began
     if past is None:
         return Memory(began.at if began else moment.at)
-    memory, old = from_json(past.record.memory), None
+    memory, old = memory_from_json(past.record.memory), None
     if past.record.rules_hash == rules.digest:
         return memory
     if began is not None and past.id > began.id:  # a reload: the old rules were known

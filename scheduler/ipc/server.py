@@ -31,7 +31,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from rules.domain import Export, Mode
 from rules.errors import PwschedError
-from rules.written import ExportWord, ModeWord, Strict
+from rules.language import ExportWord, ModeWord, Strict
 from scheduler.config import one_of
 from scheduler.control import Reply, events
 from scheduler.control.hold import in_a_sentence, resumed

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.errors import RuleProblems
-from rules.load import load_rules
+from rules.language import load_rules
 from scheduler.config import Config
 from scheduler.control import Override
 from scheduler.control.hold import in_force

@@ -10,8 +10,7 @@ from itertools import takewhile
 from typing import Any
 
 from rules.domain import Setting
-from rules.occurrences import Happened
-from rules.plan import Action
+from rules.engine import Action, Happened
 from scheduler.domain import (
     CapabilityRecord,
     Content,

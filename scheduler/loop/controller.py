@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rules.domain import Setting
-from rules.plan import RuleSet
+from rules.engine import RuleSet
 from scheduler import control
 from scheduler.control import Action, State, Step, Terms
 from scheduler.control.events import Event, OccurredBefore

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from datetime import datetime
 
-from rules.plan import RuleSet
+from rules.engine import RuleSet
 from scheduler.clock import Clock
 from scheduler.control import Refusal, Reply, Terms, events
 from scheduler.control.events import Event

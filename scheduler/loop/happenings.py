@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rules.domain import Observation, Setting
-from rules.engine import Decision
-from rules.plan import Plan
+from rules.engine import Decision, Plan
 from scheduler.control import Override
 from scheduler.domain import HoldRecord, Record
 

@@ -10,7 +10,7 @@ from asyncio import Future
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from rules.plan import RuleSet
+from rules.engine import RuleSet
 from scheduler import control
 from scheduler.clock import Clock
 from scheduler.config import Site

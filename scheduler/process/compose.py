@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rules.plan import RuleSet
+from rules.engine import RuleSet
 from scheduler.clock import Clock
 from scheduler.config import Site
 from scheduler.control import Terms

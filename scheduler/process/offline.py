@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from rules.load import load_rules
+from rules.language import load_rules
 from scheduler.clock import Clock
 from scheduler.config import Config, Site
 from scheduler.control import Reply

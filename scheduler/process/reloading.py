@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 
+from rules.engine import RuleSet
 from rules.errors import Problem, PwschedError, RuleProblems
-from rules.load import load_rules
-from rules.plan import RuleSet
+from rules.language import load_rules
 from scheduler.config import Config, Site, load_config
 from scheduler.control.events import Reloaded, ReloadFailed
 from scheduler.errors import WordRefused

@@ -12,21 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.activation import tested as conjunction
-from rules.conditions import (
+from rules.calendar import Almanac
+from rules.domain import AppPercent, GridStatus, Observation, Quantity
+from rules.engine import (
     Condition,
     FlagSet,
     GridIs,
     GridServicesAre,
     Group,
     InputThreshold,
-    Look,
     Threshold,
-    Verdict,
 )
-from rules.domain import AppPercent, GridStatus, Observation, Quantity
+from rules.engine.activation import tested as conjunction
+from rules.engine.conditions import Look, Verdict
 from rules.inputs import NO_INPUTS, DatedValue, Inputs
-from rules.schedule import Almanac
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 TOMORROW = NOW + timedelta(days=1)

@@ -13,10 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_rules import Look, Step, decided, follow, plan_of, plans, rule_files, walks
 
-from rules.calendar import merged
-from rules.explain import explain, explain_winners
-from rules.plan import Plan
-from rules.remembering import from_json, to_json
+from rules.calendar.local_time import merged
+from rules.engine import Plan, explain, explain_winners, memory_from_json, memory_to_json
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -109,7 +107,7 @@ def test_nothing_is_remembered_across_a_closed_calendar(plan: Plan, walk: Sequen
 @given(plans, walks())
 def test_the_memory_survives_being_written_down(plan: Plan, walk: Sequence[Step]) -> None:
     for look in follow(plan, walk):
-        restored = from_json(json.loads(json.dumps(to_json(look.before))))
+        restored = memory_from_json(json.loads(json.dumps(memory_to_json(look.before))))
         assert restored == look.before
         assert decided(plan, look.step, restored) == (look.decision, look.after)
 

@@ -8,8 +8,8 @@ import pytest
 from pictured import UP, Watch, setting, told
 from random_rules import EVERY_MODE
 
-from rules.load import load_rules
-from rules.plan import Plan
+from rules.engine import Plan
+from rules.language import load_rules
 from rules.resolve import Levers
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

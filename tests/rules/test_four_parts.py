@@ -9,7 +9,7 @@ from four_levers import FOUR_LEVERS
 from pictured import BASE, Watch, plan, rule
 
 from rules.domain import Export, Mode, Part, Setting
-from rules.plan import Plan
+from rules.engine import Plan
 from rules.resolve import NO_LIMITS, Levers, Limits
 
 SELF, BACKUP = Mode.SELF_CONSUMPTION, Mode.BACKUP

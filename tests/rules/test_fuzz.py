@@ -24,12 +24,10 @@ import pytest
 import tomli
 
 from rules.domain import AppPercent, GridStatus, Observation
-from rules.engine import Memory
+from rules.engine import Memory, Plan, RuleSet, explain
 from rules.errors import RuleProblems
-from rules.explain import explain
 from rules.inputs import NO_INPUTS
-from rules.load import load_rules
-from rules.plan import Plan, RuleSet
+from rules.language import load_rules
 from rules.resolve import Levers
 
 ROOT = Path(__file__).parents[2]

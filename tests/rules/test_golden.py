@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from rules.errors import RuleProblems
-from rules.load import load_rules
-from rules.tariff_file import shipped
+from rules.language import load_rules, shipped
 
 GOLDEN = Path(__file__).parent / "golden"
 

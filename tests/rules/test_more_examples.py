@@ -10,11 +10,9 @@ from typing import Any
 from four_levers import FOUR_LEVERS
 
 from rules.domain import GridStatus, Mode, Observation
-from rules.engine import Decision, Memory, decide
-from rules.explain import explain
+from rules.engine import Decision, Memory, Plan, decide, explain
 from rules.inputs import DatedValue, Inputs, PriceSeries, PriceSlot
-from rules.load import load_rules
-from rules.plan import Plan
+from rules.language import load_rules
 from rules.resolve import Levers
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -11,7 +11,7 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.positions import Path, line_of, positions
+from rules.language import Path, line_of, positions
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from four_levers import FOUR_LEVERS
 from pictured import BASE, Watch, plan, rule
 
 from rules.domain import Export, Mode, Part, Setting
-from rules.plan import Plan
-from rules.reach import Reason, Shortfall, of_setting, out_of_reach
+from rules.engine import Plan, of_setting, out_of_reach
+from rules.engine.reach import Reason, Shortfall
 from rules.resolve import NO_LIMITS, Levers, Limits
 
 LOCAL = Levers(frozenset(Mode))

@@ -6,10 +6,9 @@ import json
 
 from pictured import Watch, event, plan, rule, told, wall
 
-from rules.engine import Memory
-from rules.occurrences import EventMemory, TurnMemory
-from rules.outcome import RuleMemory
-from rules.remembering import carried_over, from_json, to_json
+from rules.engine import Memory, carried_over, memory_from_json, memory_to_json
+from rules.engine.events import EventMemory, TurnMemory
+from rules.engine.outcome import RuleMemory
 
 HOLD = rule("hold", 'time = "12:00-14:00"', 'battery = "hold"')
 LOW = rule("low", 'time = "12:00-14:00", soe_below = 30', 'mode = "backup"', "margin = 5")
@@ -53,7 +52,7 @@ def test_a_memory_as_json() -> None:
             {"turn": (wall("2026-06-30 12:00"), wall("2026-07-01 12:00"))},
         ),
     )
-    stored = to_json(memory)
+    stored = memory_to_json(memory)
     assert stored["rules"]["hold"] == {
         "active": True,
         "since": "2026-07-01T19:30:00+00:00",
@@ -69,7 +68,7 @@ def test_a_memory_as_json() -> None:
         "held": ["when.soe_below"],
         "done": False,
     }
-    assert from_json(json.loads(json.dumps(stored))) == memory
+    assert memory_from_json(json.loads(json.dumps(stored))) == memory
 
 
 def test_unchanged_rules_keep_their_memory() -> None:
@@ -120,7 +119,7 @@ def turned() -> Watch:
 
 def test_a_turn_goes_on_over_a_restart() -> None:
     watch = turned()
-    watch.memory = from_json(json.loads(json.dumps(to_json(watch.memory))))
+    watch.memory = memory_from_json(json.loads(json.dumps(memory_to_json(watch.memory))))
     assert told(watch.look("2026-07-01 12:10", 34)) == []
     assert told(watch.look("2026-07-01 12:11", 34)) == ["turn fired 07-01 12:01"]
 

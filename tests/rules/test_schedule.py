@@ -11,21 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.calendar import (
+    PEAK,
+    Almanac,
+    Calendar,
     Dates,
     Days,
+    DayTest,
+    Moments,
     Season,
+    Tariff,
     Window,
-    midnight,
-    parse_dates,
-    parse_days,
-    parse_months,
-    parse_season,
-    parse_time,
-    parse_window,
+    day_table,
 )
-from rules.schedule import Almanac, Calendar, DayTest, Moments, day_table
-from rules.tariff import PEAK, Tariff
-from rules.tariff_file import load_tariff, shipped
+from rules.calendar.local_time import midnight
+from rules.language import load_tariff, parse_time, shipped
+from rules.language.parsing import parse_dates, parse_days, parse_months, parse_season, parse_window
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 TARIFFS = {name: load_tariff(path) for name, path in shipped().items()}

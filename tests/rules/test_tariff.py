@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import tomli
 
+from rules.calendar import CHEAPEST, PEAK, Tariff
 from rules.errors import RuleProblems
-from rules.tariff import CHEAPEST, PEAK, Tariff
-from rules.tariff_file import load_tariff, shipped
+from rules.language import load_tariff, shipped
 
 TRANSCRIBED = Path(__file__).parents[3] / "shared/data/tariffs/sce_toud.toml"
 DAY = 1440

@@ -13,12 +13,9 @@ from hypothesis import strategies as st
 from pictured import DOWN, UP, Watch, plan, rule, seen, wall
 from random_rules import Look, Step, decided, follow, inline, plans, walks
 
-from rules import transitions
 from rules.domain import AppPercent, GridStatus, Observation
-from rules.engine import Memory
+from rules.engine import Memory, Plan, memory_from_json, memory_to_json, transitions
 from rules.inputs import NO_INPUTS, DatedValue, Inputs
-from rules.plan import Plan
-from rules.remembering import from_json, to_json
 
 WORDS = ("soe", "solar", "load", "import", "export", "charging", "discharging")
 LIMITS = {"soe": (20, 50, 55)} | dict.fromkeys(WORDS[1:], (0, 500, 800))
@@ -122,7 +119,7 @@ def test_noise_is_decided_as_by_a_plan_without_a_past(
             past = chance.choice(looks)
             decided(rules, chance.choice((past.step, step)), past.before)
         if chance.random() < 0.05:
-            memory = from_json(to_json(memory))
+            memory = memory_from_json(memory_to_json(memory))
         decision, after = decided(rules, step, memory)
         looks.append(Look(step, decision, memory, after))
         memory = after
@@ -200,7 +197,7 @@ def test_a_missing_value_another_grid_and_another_day_are_evaluated(
 
 def test_another_memory_is_evaluated() -> None:
     watch = watched(LOW, BUSY)
-    watch.memory = from_json(to_json(watch.memory))
+    watch.memory = memory_from_json(memory_to_json(watch.memory))
     assert not is_known(watch, seen(MINUTES[40], 20.0, load_power=0.0))
 
 

@@ -23,8 +23,8 @@ from failing_journal import FailingJournal, Fails, When
 from simulated import SteadyHousehold
 
 from rules.domain import Mode, Setting
-from rules.load import load_rules
-from rules.plan import RuleSet
+from rules.engine import RuleSet
+from rules.language import load_rules
 from rules.resolve import Levers
 from scheduler.clock import SimulatedClock
 from scheduler.config import Site

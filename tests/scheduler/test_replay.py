@@ -16,9 +16,8 @@ import pytest
 from house import BASE, House, local, trouble
 from journaling import Recorder, opened, stored
 
-from rules.load import load_kept
+from rules.language import load_kept, shipped
 from rules.sources import Sources
-from rules.tariff_file import shipped
 from scheduler.history.replay import replayed
 from scheduler.inputs import set_flag, take_back
 from scheduler.journal.sqlite import SqliteJournal, instant_text

@@ -78,7 +78,7 @@ def test_the_wheel_holds_both_packages_and_what_they_read(installed: Installed) 
         assert "pwsched = pwsched:main" in archive.read(entry_points).decode()
     migrations = {f"scheduler/_{name}" for name in below("migrations")}
     assert "scheduler/_migrations/env.py" in migrations
-    assert "rules/tariffs/sce-tou-d-prime.toml" in names
+    assert "rules/calendar/tariffs/sce-tou-d-prime.toml" in names
     assert names == below("rules") | below("scheduler") | migrations | {
         "pwsched.py",
         "scheduler/cli/tou_sce.toml",

@@ -17,8 +17,8 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, Table, select
 
 from rules.domain import Observation
-from rules.load import load_kept
-from rules.plan import RuleSet
+from rules.engine import RuleSet
+from rules.language import load_kept
 from rules.sources import Sources
 from scheduler.domain import LEVERS, DecisionRecord, HoldRecord, ObservationRecord
 from scheduler.journal.queries import (

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
 
-from rules.plan import RuleSet
+from rules.engine import RuleSet
 from scheduler.domain import (
     Cause,
     Effect,

@@ -13,8 +13,7 @@ from itertools import takewhile
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, select, true
 
-from rules.occurrences import Happened
-from rules.plan import Action
+from rules.engine import Action, Happened
 from scheduler.domain import (
     CapabilityRecord,
     Cause,

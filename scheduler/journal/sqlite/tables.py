@@ -38,8 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.schema import SchemaItem
 
 from rules.domain import Export, Mode, Part
-from rules.occurrences import Happened
-from rules.plan import Action
+from rules.engine import Action, Happened
 from scheduler.domain import (
     CapabilityRecord,
     DecisionRecord,

@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from typer.testing import CliRunner
 
-from rules.tariff import CHEAPEST, PEAK, Tariff
-from rules.tariff_file import load_tariff, shipped
+from rules.calendar import CHEAPEST, PEAK, Tariff
+from rules.language import load_tariff, shipped
 from scheduler.cli.tariff import app
 
 ROOT = Path(__file__).parents[3]

@@ -8,8 +8,7 @@ import pytest
 from pretended import AFTERNOON, EVERYDAY, FULL, NOW, rules_of
 
 from rules.domain import Part, Setting
-from rules.engine import Decision
-from rules.plan import Plan
+from rules.engine import Decision, Plan
 from rules.resolve import Levers
 from scheduler.control.reconcile import cause_of
 from scheduler.domain import Cause

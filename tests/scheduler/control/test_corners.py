@@ -13,7 +13,7 @@ from random_rules import plan_of
 from worlds import FOUR, LOCAL, AnyWorld, Weather
 
 from rules.domain import AppPercent, Export, GridStatus, Mode, Observation, Setting
-from rules.plan import RuleSet
+from rules.engine import RuleSet
 from rules.resolve import Levers
 from scheduler import control
 from scheduler.control import State, Terms, events

@@ -21,8 +21,8 @@ from pretended import (
 )
 
 from rules.domain import AppPercent, Observation, Part, Setting
+from rules.engine import memory_to_json
 from rules.inputs import NO_INPUTS, Inputs
-from rules.remembering import to_json
 from rules.resolve import NO_LIMITS, Levers
 from scheduler.control.deciding import Thread
 from scheduler.domain import Cause, DecisionRecord, HoldRecord, Word
@@ -76,7 +76,7 @@ def recorded(thread: Thread, **different: Any) -> DecisionRecord:
         thread.last.winners,
         thread.plan.rules.digest,
         "because",
-        to_json(thread.memory),
+        memory_to_json(thread.memory),
         Cause.STATE,
     )
     return replace(record, **different)

@@ -21,10 +21,8 @@ from pretended import (
 )
 
 from rules.domain import Export, Mode, Part, Setting
-from rules.engine import Decision, Memory
-from rules.explain import explain
+from rules.engine import Decision, Memory, Plan, explain
 from rules.inputs import NO_INPUTS
-from rules.plan import Plan
 from rules.resolve import Levers
 from scheduler.control.events import Hold
 from scheduler.control.hold import (

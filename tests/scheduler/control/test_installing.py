@@ -9,7 +9,7 @@ import pytest
 
 from rules.domain import GridStatus, Observation
 from rules.inputs import NO_INPUTS, Inputs, PriceSeries, PriceSlot
-from rules.tariff_file import find_tariff, load_tariff
+from rules.language import find_tariff, load_tariff
 from scheduler.control.installing import grid_up_since, next_dearer, objections
 
 NOW = datetime(2026, 7, 15, 14, 20, tzinfo=UTC)

@@ -23,8 +23,8 @@ from simulated import SteadyHousehold
 from worlds import FOUR, LOCAL, NEW_LOCAL, OLD_LOCAL, UNREAD, AnyWorld, HomeWorld, Weather
 
 from rules.domain import Export, Mode, Setting
-from rules.load import load_rules
-from rules.plan import RuleSet
+from rules.engine import RuleSet
+from rules.language import load_rules
 from scheduler.control import Terms, events
 from scheduler.domain import Capabilities, NoteKind, Safety
 from scheduler.errors import JournalProblem

@@ -20,8 +20,8 @@ from simulated import SteadyHousehold
 from worlds import FOUR, LOCAL, NEW_LOCAL, HomeWorld, Weather, some_inputs
 
 from rules.domain import Mode, Observation, Setting
-from rules.load import load_rules
-from rules.plan import RuleSet
+from rules.engine import RuleSet
+from rules.language import load_rules
 from scheduler import control
 from scheduler.control import Terms, actions, events
 from scheduler.control.polling import EVERYTHING

@@ -23,8 +23,7 @@ from pretended import (
 )
 
 from rules.domain import Export, Part, Setting
-from rules.engine import Memory
-from rules.remembering import to_json
+from rules.engine import Memory, memory_to_json
 from rules.resolve import Levers
 from scheduler import control
 from scheduler.control import State, actions
@@ -116,7 +115,7 @@ def test_the_owner_s_permissions_narrow_the_route_s_levers() -> None:
 
 HOLD = HoldRecord(AGO, Word.HOLD, Setting(reserve=80), None, "ann")
 DECIDED = DecisionRecord(
-    AGO, FULL, {Part.MODE: "a"}, RULES.digest, "because", to_json(Memory(AGO)), Cause.STATE
+    AGO, FULL, {Part.MODE: "a"}, RULES.digest, "because", memory_to_json(Memory(AGO)), Cause.STATE
 )
 
 

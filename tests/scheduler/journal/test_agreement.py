@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from journaling import EVERYDAY, FULL, Recorder, after, decision, note, observed, opened
 
 from rules.domain import Export, Mode, Setting
-from rules.occurrences import Happened
-from rules.plan import Action
+from rules.engine import Action, Happened
 from scheduler.domain import (
     CapabilityRecord,
     Cause,

@@ -28,7 +28,7 @@ from journaling import (
 from simulated_client import HandClock
 
 from rules.domain import Mode, Setting
-from rules.load import load_rules
+from rules.language import load_rules
 from rules.resolve import Levers
 from scheduler.domain import (
     LEVERS,

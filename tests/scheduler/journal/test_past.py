@@ -32,8 +32,7 @@ from sqlalchemy import Engine
 from sqlalchemy import event as sql_event
 
 from rules.domain import Export, Mode, Part, Setting
-from rules.occurrences import Happened
-from rules.plan import Action
+from rules.engine import Action, Happened
 from scheduler.domain import (
     CapabilityRecord,
     Cause,

@@ -30,7 +30,7 @@ from sqlalchemy.exc import OperationalError
 from tampering import with_every_kind
 
 from rules.domain import Export, GridStatus, Observation, Setting
-from rules.occurrences import Happened
+from rules.engine import Happened
 from scheduler.domain import (
     AUDIT_KINDS,
     CapabilityRecord,

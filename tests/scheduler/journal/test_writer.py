@@ -33,7 +33,7 @@ from sqlalchemy import Engine
 from sqlalchemy import event as sql_event
 
 from rules.domain import Observation, Quantity
-from rules.occurrences import Happened
+from rules.engine import Happened
 from scheduler.domain import (
     Cause,
     HoldRecord,

@@ -10,15 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rules.activation import activation
-from rules.conditions import Look, Verdict
+from rules.calendar import DayTest
 from rules.domain import Observation, Part, Setting, in_words
-from rules.engine import DEFAULT, Contest, Decision, Memory, decide
+from rules.engine.activation import activation
+from rules.engine.conditions import Look, Verdict
+from rules.engine.decide import DEFAULT, Contest, Decision, Memory, decide
+from rules.engine.outcome import NOTHING_HELD, RuleMemory
+from rules.engine.plan import Plan, StateRule
+from rules.engine.reach import Shortfall, out_of_reach
 from rules.inputs import Inputs
-from rules.outcome import NOTHING_HELD, RuleMemory
-from rules.plan import Plan, StateRule
-from rules.reach import Shortfall, out_of_reach
-from rules.schedule import DayTest
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,22 +16,19 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from rules.calendar import Dates, parse_dates
+from rules.calendar import Almanac, Dates, Tariff, parse_zone, public_holidays
 from rules.domain import Part
+from rules.engine import EventRule, RuleSet, StateRule
 from rules.errors import Problem, RuleProblems
-from rules.model import Default, Rule, RuleFile, export_of, mode_of
-from rules.plan import EventRule, RuleSet, StateRule
-from rules.positions import Path as Place
-from rules.positions import as_written, line_of, positions
-from rules.problems import parse_toml, problems_of, read_toml
-from rules.public_holidays import public_holidays
+from rules.language.compiler import Object, RuleReader, Surroundings, want_of
+from rules.language.model import Default, Rule, RuleFile, export_of, mode_of
+from rules.language.parsing import parse_dates
+from rules.language.positions import Path as Place
+from rules.language.positions import as_written, line_of, positions
+from rules.language.problems import parse_toml, problems_of, read_toml
+from rules.language.tariff_file import find_tariff, tariff_of
 from rules.resolve import Want
-from rules.rule_reader import Object, RuleReader, Surroundings, want_of
-from rules.schedule import Almanac
 from rules.sources import SourceFile, Sources
-from rules.tariff import Tariff
-from rules.tariff_file import find_tariff, tariff_of
-from rules.zones import parse_zone
 
 
 @dataclass(frozen=True)

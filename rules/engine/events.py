@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rules.activation import tested
-from rules.conditions import Look
-from rules.outcome import NOTHING_HELD
-from rules.plan import Action, EventRule, Plan
+from rules.engine.activation import tested
+from rules.engine.conditions import Look
+from rules.engine.outcome import NOTHING_HELD
+from rules.engine.plan import Action, EventRule, Plan
 
 LOOK_BACK = timedelta(days=7)
 """How far back missed events are told: a scheduler that was off for a month lists one week."""

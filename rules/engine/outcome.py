@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rules.conditions import Bounds, Sames
 from rules.domain import Part, Setting
+from rules.engine.conditions import Bounds, Sames
 
 NOTHING_HELD: frozenset[str] = frozenset()
 

@@ -19,11 +19,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from rules.calendar import (
-    parse_duration,
-)
+from rules.engine import AtMost
 from rules.errors import shown
-from rules.plan import AtMost
+from rules.language.parsing import parse_duration
 
 Parsed = TypeVar("Parsed")
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rules.calendar import Span, Window, moment, spans
-from rules.conditions import Look, Verdict
+from rules.calendar import ONE_DAY, Span, Window, moment, spans
 from rules.domain import Quantity
+from rules.engine.conditions import Look, Verdict
 from rules.inputs import PriceSlot
-from rules.schedule import ONE_DAY
 
 HALF_HOUR = timedelta(minutes=30)
 """The slots into which a tariff's periods are cut where they are ranked."""

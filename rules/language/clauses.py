@@ -16,18 +16,22 @@ from pydantic import (
     model_validator,
 )
 
-from rules.calendar import (
-    Dates,
-    Days,
-    Window,
-    parse_days,
-    parse_months,
-    parse_time,
-    parse_window,
-)
+from rules.calendar import Dates, Days, Window
 from rules.domain import GridStatus, Quantity
 from rules.errors import KeyMistake
-from rules.written import TEXT, TEXTS, Duration, Name, Percent, Power, Strict, Texts, text, texts
+from rules.language.field_types import (
+    TEXT,
+    TEXTS,
+    Duration,
+    Name,
+    Percent,
+    Power,
+    Strict,
+    Texts,
+    text,
+    texts,
+)
+from rules.language.parsing import parse_days, parse_months, parse_time, parse_window
 
 
 def _parse_grid(value: object) -> frozenset[GridStatus]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rules.domain import Export, Mode, Part, Setting, in_words
-from rules.engine import DEFAULT
-from rules.plan import Plan
+from rules.engine.decide import DEFAULT
+from rules.engine.plan import Plan
 from rules.resolve import Intent, Want, resolve
 
 

@@ -17,20 +17,22 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from rules.calendar import (
+    CHEAPEST,
+    PEAK,
     Days,
     HolidayRule,
+    PeriodWindow,
+    PriceVersion,
     Season,
+    Tariff,
     Window,
-    parse_days,
-    parse_holidays,
-    parse_season,
-    parse_window,
+    parse_zone,
+    unpriced,
 )
 from rules.errors import Problem, RuleProblems
-from rules.problems import problems_of, read_toml
-from rules.tariff import CHEAPEST, PEAK, PeriodWindow, PriceVersion, Tariff, unpriced
-from rules.written import Strict, text, texts
-from rules.zones import parse_zone
+from rules.language.field_types import Strict, text, texts
+from rules.language.parsing import parse_days, parse_holidays, parse_season, parse_window
+from rules.language.problems import problems_of, read_toml
 
 EVERY_DAY = Days(frozenset(range(7)))
 
@@ -107,7 +109,7 @@ class TariffFile(Strict):
 
 def shipped() -> dict[str, Path]:
     """The tariffs that come with the program, by name."""
-    folder = Path(__file__).with_name("tariffs")
+    folder = Path(__file__).parents[1] / "calendar" / "tariffs"
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 

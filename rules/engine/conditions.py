@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from rules.calendar import Almanac, Calendar
 from rules.domain import GridStatus, Observation, Quantity
 from rules.inputs import Inputs
-from rules.schedule import Almanac, Calendar
 
 Verdict = bool | None
 """`None` is unknown."""

@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from operator import attrgetter, ge
 from typing import Any, Protocol
 
-from rules.conditions import Condition, GridIs, GridServicesAre, Group, Threshold
 from rules.domain import Observation, Quantity
-from rules.outcome import Outcome, RuleMemory
+from rules.engine.conditions import Condition, GridIs, GridServicesAre, Group, Threshold
+from rules.engine.outcome import Outcome, RuleMemory
 
 KEPT_STATES = 1_000
 """How many states are kept: twenty rules in the noise of four powers go through sixty."""

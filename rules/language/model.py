@@ -18,12 +18,11 @@ from pydantic import (
     model_validator,
 )
 
-from rules.clause import POWERS, When, While
 from rules.domain import Export, Mode
-from rules.engine import DEFAULT, OWNER
+from rules.engine import DEFAULT, OWNER, AtMost
 from rules.errors import KeyMistake, shown
-from rules.plan import AtMost
-from rules.written import (
+from rules.language.clauses import POWERS, When, While
+from rules.language.field_types import (
     TEXT,
     Duration,
     ExportWord,

@@ -7,28 +7,42 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from rules.calendar import DAY, Dates, Days, Season, Window, parse_dates, parse_days
-from rules.clause import POWERS, Clause, When, While
-from rules.conditions import (
+from rules.calendar import (
+    CHEAPEST,
+    DAY,
+    PEAK,
+    Almanac,
+    Calendar,
+    Dates,
+    Days,
+    DayTest,
+    Moments,
+    Season,
+    Window,
+)
+from rules.domain import Quantity
+from rules.engine import (
+    Action,
     Condition,
+    EventRule,
     FlagSet,
     GridIs,
     GridServicesAre,
     Group,
     InputThreshold,
     OpenNow,
+    PriceRank,
+    PriceThreshold,
+    StateRule,
     Threshold,
 )
-from rules.domain import Quantity
 from rules.inputs import OLDEST_VALUE
-from rules.model import Rule, Set, export_of, mode_of
-from rules.plan import Action, EventRule, StateRule
-from rules.positions import Path as Place
-from rules.positions import as_written
-from rules.price_conditions import PriceRank, PriceThreshold
+from rules.language.clauses import POWERS, Clause, When, While
+from rules.language.model import Rule, Set, export_of, mode_of
+from rules.language.parsing import parse_dates, parse_days
+from rules.language.positions import Path as Place
+from rules.language.positions import as_written
 from rules.resolve import Intent, Want
-from rules.schedule import Almanac, Calendar, DayTest, Moments
-from rules.tariff import CHEAPEST, PEAK
 
 WHOLE_DAY = Window(0, DAY)
 

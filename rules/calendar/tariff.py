@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rules.calendar import DAY, Days, HolidayRule, Minutes, Season, Window, moment, season_of
+from rules.calendar.days import Days, HolidayRule, Season, Window, season_of
+from rules.calendar.local_time import DAY, Minutes, moment
 
 PEAK = "peak"
 CHEAPEST = "cheapest"

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rules.conditions import Condition, Look, Verdict
 from rules.domain import Quantity, Setting
-from rules.outcome import NOTHING_HELD, RuleMemory
-from rules.plan import Plan, StateRule
+from rules.engine.conditions import Condition, Look, Verdict
+from rules.engine.outcome import NOTHING_HELD, RuleMemory
+from rules.engine.plan import Plan, StateRule
 from rules.resolve import resolve
 
 

@@ -13,13 +13,12 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from rules.calendar import Span
-from rules.conditions import Condition
+from rules.calendar import ONE_DAY, Almanac, Calendar, DayTable, Moments, Span, day_table
 from rules.domain import Part, Quantity, Setting
+from rules.engine.conditions import Condition
+from rules.engine.transitions import Transitions, looks_at_the_gateway_alone
 from rules.resolve import NO_LIMITS, Levers, Limits, Want, resolve
-from rules.schedule import ONE_DAY, Almanac, Calendar, DayTable, Moments, day_table
 from rules.sources import Sources
-from rules.transitions import Transitions, looks_at_the_gateway_alone
 
 KEPT_DAYS = 8
 """How many day tables a plan keeps: a loop needs two, a look ahead a few more."""

@@ -15,13 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rules.activation import activation
-from rules.conditions import Bounds, Look, Sames
 from rules.domain import Observation, Part, Quantity, Setting
+from rules.engine.activation import activation
+from rules.engine.conditions import Bounds, Look, Sames
+from rules.engine.events import EventMemory, Occurrence, due
+from rules.engine.outcome import Outcome, RuleMemory
+from rules.engine.plan import Plan, StateRule
 from rules.inputs import NO_INPUTS, Inputs
-from rules.occurrences import EventMemory, Occurrence, due
-from rules.outcome import Outcome, RuleMemory
-from rules.plan import Plan, StateRule
 
 DEFAULT = "default"
 """The name under which `[default]` wins a part."""

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from rules.errors import KeyMistake, Problem, RuleProblems, shown
-from rules.positions import as_written, line_of, positions
+from rules.language.positions import as_written, line_of, positions
 
 MAX_BYTES = 64 * 1024
 """Largest rule or tariff file."""

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from rules.engine import Memory
-from rules.occurrences import EventMemory, TurnMemory
-from rules.outcome import RuleMemory
-from rules.plan import RuleSet
+from rules.engine.decide import Memory
+from rules.engine.events import EventMemory, TurnMemory
+from rules.engine.outcome import RuleMemory
+from rules.engine.plan import RuleSet
 
 
-def to_json(memory: Memory) -> dict[str, Any]:
+def memory_to_json(memory: Memory) -> dict[str, Any]:
     """The memory as JSON values; instants as ISO text."""
     return {
         "since": memory.since.isoformat(),
@@ -46,8 +46,8 @@ def to_json(memory: Memory) -> dict[str, Any]:
     }
 
 
-def from_json(stored: Mapping[str, Any]) -> Memory:
-    """The memory that `to_json` wrote."""
+def memory_from_json(stored: Mapping[str, Any]) -> Memory:
+    """The memory that `memory_to_json` wrote."""
     instant = datetime.fromisoformat
     rules = {
         name: RuleMemory(

@@ -1,0 +1,43 @@
+"""Local time and its days: clock-change nights, windows, holidays, priced periods.
+
+`local_time` turns wall minutes of a date into instants, `days` says which days, `schedule` when a
+rule is open, `tariff` what a kilowatt hour costs. The shipped tariffs are in `tariffs/`, each with
+its source.
+"""
+
+from rules.calendar.day_table import DayTable, day_table
+from rules.calendar.days import Dates, Days, HolidayRule, Season, Window
+from rules.calendar.local_time import DAY, ONE_DAY, Minutes, Span, moment, spans, stretches
+from rules.calendar.public_holidays import public_holidays
+from rules.calendar.schedule import Almanac, Calendar, DayTest, Moments
+from rules.calendar.tariff import CHEAPEST, PEAK, PeriodWindow, PriceVersion, Tariff, unpriced
+from rules.calendar.zones import parse_zone
+
+__all__ = [
+    "CHEAPEST",
+    "DAY",
+    "ONE_DAY",
+    "PEAK",
+    "Almanac",
+    "Calendar",
+    "Dates",
+    "DayTable",
+    "DayTest",
+    "Days",
+    "HolidayRule",
+    "Minutes",
+    "Moments",
+    "PeriodWindow",
+    "PriceVersion",
+    "Season",
+    "Span",
+    "Tariff",
+    "Window",
+    "day_table",
+    "moment",
+    "parse_zone",
+    "public_holidays",
+    "spans",
+    "stretches",
+    "unpriced",
+]

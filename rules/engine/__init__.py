@@ -1,0 +1,61 @@
+"""What the rules want, and why: `decide` and `explain`.
+
+A `RuleSet` compiled for a route is a `Plan`; `decide` takes it with an observation, a memory,
+inputs and an instant, and returns a decision and the new memory. Nothing here does input or output.
+"""
+
+from rules.engine.conditions import (
+    Condition,
+    FlagSet,
+    GridIs,
+    GridServicesAre,
+    Group,
+    InputThreshold,
+    OpenNow,
+    Threshold,
+)
+from rules.engine.decide import DEFAULT, OWNER, Decision, Memory, decide, quantities
+from rules.engine.events import Happened, Occurrence
+from rules.engine.explain import ClauseTrace, Explanation, RuleTrace, explain, explain_winners
+from rules.engine.memory import after_gap, carried_over, memory_from_json, memory_to_json
+from rules.engine.plan import Action, AtMost, EventRule, Plan, RuleSet, StateRule
+from rules.engine.price_conditions import PriceRank, PriceThreshold
+from rules.engine.reach import of_setting, out_of_reach
+
+__all__ = [
+    "DEFAULT",
+    "OWNER",
+    "Action",
+    "AtMost",
+    "ClauseTrace",
+    "Condition",
+    "Decision",
+    "EventRule",
+    "Explanation",
+    "FlagSet",
+    "GridIs",
+    "GridServicesAre",
+    "Group",
+    "Happened",
+    "InputThreshold",
+    "Memory",
+    "Occurrence",
+    "OpenNow",
+    "Plan",
+    "PriceRank",
+    "PriceThreshold",
+    "RuleSet",
+    "RuleTrace",
+    "StateRule",
+    "Threshold",
+    "after_gap",
+    "carried_over",
+    "decide",
+    "explain",
+    "explain_winners",
+    "memory_from_json",
+    "memory_to_json",
+    "of_setting",
+    "out_of_reach",
+    "quantities",
+]

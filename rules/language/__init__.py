@@ -1,0 +1,44 @@
+"""From the text of rule, tariff and test files to a rule set, or to every problem in them at once.
+
+`loader` reads the files, `model` and `clauses` say what they may contain, `compiler` makes rules of
+it, `problems` and `positions` say what is wrong and where.
+"""
+
+from rules.language.field_types import (
+    Duration,
+    ExportWord,
+    ModeWord,
+    Reserve,
+    Strict,
+    parse_name,
+    parse_power,
+)
+from rules.language.loader import load_kept, load_rules
+from rules.language.model import RuleFile
+from rules.language.parsing import parse_duration, parse_time
+from rules.language.positions import Path, line_of, positions
+from rules.language.problems import problems_of, read_toml
+from rules.language.tariff_file import find_tariff, load_tariff, shipped
+
+__all__ = [
+    "Duration",
+    "ExportWord",
+    "ModeWord",
+    "Path",
+    "Reserve",
+    "RuleFile",
+    "Strict",
+    "find_tariff",
+    "line_of",
+    "load_kept",
+    "load_rules",
+    "load_tariff",
+    "parse_duration",
+    "parse_name",
+    "parse_power",
+    "parse_time",
+    "positions",
+    "problems_of",
+    "read_toml",
+    "shipped",
+]
