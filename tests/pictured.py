@@ -11,7 +11,7 @@ from random_rules import plan_of
 
 from rules.domain import AppPercent, GridStatus, Observation
 from rules.engine import Decision, Explanation, Memory, Plan, decide, explain
-from rules.engine.outcome import RuleMemory
+from rules.engine.memory import RuleMemory
 from rules.inputs import NO_INPUTS, Inputs
 from rules.resolve import NO_LIMITS, Levers, Limits
 

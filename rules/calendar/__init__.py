@@ -5,12 +5,22 @@ rule is open, `tariff` what a kilowatt hour costs. The shipped tariffs are in `t
 its source.
 """
 
-from rules.calendar.day_table import DayTable, day_table
 from rules.calendar.days import Dates, Days, HolidayRule, Season, Window
-from rules.calendar.local_time import DAY, ONE_DAY, Minutes, Span, moment, spans, stretches
+from rules.calendar.local_time import (
+    DAY,
+    ONE_DAY,
+    Minutes,
+    Span,
+    midnight,
+    moment,
+    spans,
+    stretches,
+)
+from rules.calendar.moment_table import MomentTable
 from rules.calendar.public_holidays import public_holidays
 from rules.calendar.schedule import Almanac, Calendar, DayTest, Moments
 from rules.calendar.tariff import CHEAPEST, PEAK, PeriodWindow, PriceVersion, Tariff, unpriced
+from rules.calendar.timetable import Segment, Timetable
 from rules.calendar.zones import parse_zone
 
 __all__ = [
@@ -21,19 +31,21 @@ __all__ = [
     "Almanac",
     "Calendar",
     "Dates",
-    "DayTable",
     "DayTest",
     "Days",
     "HolidayRule",
     "Minutes",
+    "MomentTable",
     "Moments",
     "PeriodWindow",
     "PriceVersion",
     "Season",
+    "Segment",
     "Span",
     "Tariff",
+    "Timetable",
     "Window",
-    "day_table",
+    "midnight",
     "moment",
     "parse_zone",
     "public_holidays",

@@ -4,6 +4,7 @@ A `RuleSet` compiled for a route is a `Plan`; `decide` takes it with an observat
 inputs and an instant, and returns a decision and the new memory. Nothing here does input or output.
 """
 
+from rules.engine.activation import RuleState
 from rules.engine.conditions import (
     Condition,
     FlagSet,
@@ -12,15 +13,17 @@ from rules.engine.conditions import (
     Group,
     InputThreshold,
     OpenNow,
-    Threshold,
+    QuantityThreshold,
 )
-from rules.engine.decide import DEFAULT, OWNER, Decision, Memory, decide, quantities
+from rules.engine.decide import decide, quantities
+from rules.engine.decision import DEFAULT, OWNER, Decision
 from rules.engine.events import Happened, Occurrence
 from rules.engine.explain import ClauseTrace, Explanation, RuleTrace, explain, explain_winners
-from rules.engine.memory import after_gap, carried_over, memory_from_json, memory_to_json
+from rules.engine.memory import Memory, after_gap, carried_over, memory_from_json, memory_to_json
 from rules.engine.plan import Action, AtMost, EventRule, Plan, RuleSet, StateRule
 from rules.engine.price_conditions import PriceRank, PriceThreshold
 from rules.engine.reach import of_setting, out_of_reach
+from rules.engine.validity import Validity
 
 __all__ = [
     "DEFAULT",
@@ -44,10 +47,12 @@ __all__ = [
     "Plan",
     "PriceRank",
     "PriceThreshold",
+    "QuantityThreshold",
     "RuleSet",
+    "RuleState",
     "RuleTrace",
     "StateRule",
-    "Threshold",
+    "Validity",
     "after_gap",
     "carried_over",
     "decide",

@@ -9,74 +9,79 @@ All of it is remembered as instants, so a restart goes on where the last run was
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 
-from rules.domain import Quantity, Setting
-from rules.engine.conditions import Condition, Look, Verdict
-from rules.engine.outcome import NOTHING_HELD, RuleMemory
+from rules.domain import Setting
+from rules.engine.conditions import NOTHING_HELD, Context, conjunction
+from rules.engine.memory import RuleMemory
 from rules.engine.plan import Plan, StateRule
 from rules.resolve import resolve
 
 
-def tested(conditions: tuple[Condition, ...], look: Look) -> Verdict:
-    """The conjunction of conditions. All are tested, so that every margin is remembered."""
-    verdict: Verdict = True
-    for condition in conditions:
-        found = condition.test(look)
-        if found is None:
-            if verdict:
-                verdict = None
-        elif not found:
-            verdict = False
-    return verdict
+class RuleState(StrEnum):
+    """What an open rule is doing. A closed one is inactive."""
+
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    ACTIVE = "active"
+    KEPT = "kept"
+    STALE = "stale"
 
 
-def activation(
-    plan: Plan, rule: StateRule, before: RuleMemory | None, look: Look
-) -> tuple[RuleMemory, Setting]:
-    """What becomes of an open rule now, and what it sets if it is active.
+class Answer(NamedTuple):
+    """What became of an open rule, and what it sets if it is active.
 
-    The memory that comes back is the same object when nothing changed.
+    Before `until` nothing of it changes by time alone, and what it sets stands while the state of
+    energy, in app percent, stays below `soe_below`.
     """
-    now = look.now
+
+    memory: RuleMemory
+    setting: Setting
+    until: datetime
+    soe_below: float = math.inf
+
+    @property
+    def state(self) -> RuleState:
+        """What the rule is doing."""
+        memory = self.memory
+        if memory.unknown_since is not None:
+            return RuleState.STALE
+        if memory.active:
+            return RuleState.ACTIVE if memory.holds else RuleState.KEPT
+        return RuleState.PENDING if memory.holds else RuleState.INACTIVE
+
+
+def activation(plan: Plan, rule: StateRule, before: RuleMemory | None, context: Context) -> Answer:
+    """What becomes of an open rule now.
+
+    The memory in the answer is the same object when nothing changed.
+    """
+    now = context.now
     held = before.held if before is not None else NOTHING_HELD
-    look.turn_to(held)
-    holds = tested(rule.conditions, look)
-    if len(held) != len(look.holding) or not held.issuperset(look.holding):
-        held = frozenset(look.holding)
+    context.begin(held)
+    holds = conjunction(rule.conditions, context)
+    if len(held) != len(context.holding) or not held.issuperset(context.holding):
+        held = frozenset(context.holding)
     setting = plan.fixed[rule.name]
-    if rule.settled and holds is not None:  # by far the commonest case
-        if before is None:
-            return RuleMemory(holds, now, holds, now, held), setting
-        if (
-            before.holds is holds
-            and before.active is holds
-            and before.held is held
-            and before.unknown_since is None
-        ):
-            return before, setting
-        return RuleMemory(holds, before.since, holds, before.holds_since, held), setting
     unknown_since = None
     if holds is None:
         unknown_since = (before.unknown_since if before else None) or now
         expiry = unknown_since + rule.stale
         holds = before is not None and before.holds and now < expiry
         if now < expiry:
-            look.stands_until(expiry)
+            context.stands_until(expiry)
         else:
-            held = held.difference(look.missing)
+            held = held.difference(context.missing)
     goes_on = before is not None and (before.holds is holds or rule.settled)
     holds_since = before.holds_since if before and goes_on else now
-    active = _active(rule, holds, holds_since, before, look)
-    captured = before.captured if before and active else None
+    active = holds if rule.settled else _active(rule, holds, holds_since, before, context)
+    captured, soe_below = before.captured if before and active else None, math.inf
     if active and rule.want.looks_at_soe:
-        soe = look.observation.soe
-        resolved = resolve(rule.want, plan.levers, soe, captured)
-        setting, captured = resolved.setting, resolved.captured
-        if soe is None:
-            look.stands_with(Quantity.SOE, None)
-        else:
-            look.stands_between(Quantity.SOE, float("-inf"), resolved.soe_below)
+        resolved = resolve(rule.want, plan.levers, context.observation.soe, captured)
+        setting, captured, soe_below = resolved.setting, resolved.captured, resolved.soe_below
     if (
         before is not None
         and before.active is active
@@ -85,14 +90,14 @@ def activation(
         and before.unknown_since == unknown_since
         and before.held == held
     ):
-        return before, setting
+        return Answer(before, setting, context.until, soe_below)
     since = before.since if before else now
     memory = RuleMemory(active, since, holds, holds_since, held, unknown_since, captured)
-    return memory, setting
+    return Answer(memory, setting, context.until, soe_below)
 
 
 def _active(
-    rule: StateRule, holds: bool, holds_since: datetime, before: RuleMemory | None, look: Look
+    rule: StateRule, holds: bool, holds_since: datetime, before: RuleMemory | None, context: Context
 ) -> bool:
     """The verdict after `for` and `keep`."""
     was_active = before is not None and before.active
@@ -100,14 +105,14 @@ def _active(
         if was_active or not rule.hold_for:
             return True
         ready = holds_since + rule.hold_for
-        if look.now < ready:
-            look.stands_until(ready)
+        if context.now < ready:
+            context.stands_until(ready)
             return False
         return True
     if not was_active or not rule.keep:
         return False
     over = holds_since + rule.keep
-    if look.now >= over:
+    if context.now >= over:
         return False
-    look.stands_until(over)
+    context.stands_until(over)
     return True

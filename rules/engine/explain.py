@@ -12,10 +12,11 @@ from datetime import datetime
 
 from rules.calendar import DayTest
 from rules.domain import Observation, Part, Setting, in_words
-from rules.engine.activation import activation
-from rules.engine.conditions import Look, Verdict
-from rules.engine.decide import DEFAULT, Contest, Decision, Memory, decide
-from rules.engine.outcome import NOTHING_HELD, RuleMemory
+from rules.engine.activation import Answer, RuleState, activation
+from rules.engine.conditions import NOTHING_HELD, Context, Verdict
+from rules.engine.decide import decide
+from rules.engine.decision import DEFAULT, Decision
+from rules.engine.memory import Memory
 from rules.engine.plan import Plan, StateRule
 from rules.engine.reach import Shortfall, out_of_reach
 from rules.inputs import Inputs
@@ -36,7 +37,7 @@ class ClauseTrace:
 
 @dataclass(frozen=True, slots=True)
 class RuleTrace:
-    """One state rule: whether it was open and active, its clauses, and what it won.
+    """One state rule: whether it was open, what it is doing, its clauses, and what it won.
 
     `active_otherwise` says why it is (or is not yet) active although its clauses say otherwise: a
     value is missing, or `for` or `keep` runs. `out_of_reach` are the parts that are not set here as
@@ -46,6 +47,7 @@ class RuleTrace:
     name: str
     priority: int
     open: bool
+    state: RuleState
     active: bool
     active_otherwise: str
     clauses: tuple[ClauseTrace, ...]
@@ -99,12 +101,12 @@ def explain(
 ) -> Explanation:
     """The decision that `decide` makes of the same arguments, with its reasons."""
     decided, after = decide(plan, observation, memory, inputs, now)
-    contest = Contest(plan)
+    contest = _Contest(plan)
     missed = out_of_reach(plan)
     traces: list[RuleTrace] = []
-    for rule in plan.rules.state_rules:
-        look = Look(observation, inputs, plan.rules.almanac, now, decided.until)
-        trace = _trace(plan, rule, memory, look, missed.get(rule.name, ()))
+    for number, rule in enumerate(plan.rules.state_rules):
+        context = Context(observation, inputs, plan.rules.almanac, now)
+        trace = _trace(plan, number, memory, context, missed.get(rule.name, ()))
         traces.append(trace)
         if trace.active:
             contest.enter(rule, trace.setting)
@@ -138,74 +140,107 @@ def explain_winners(
     """
     winners = set(decision.winners.values())
     traces = tuple(
-        _trace(
-            plan,
-            rule,
-            memory,
-            Look(observation, inputs, plan.rules.almanac, now, decision.until),
-            (),
-        )
-        for rule in plan.rules.state_rules
+        _trace(plan, number, memory, Context(observation, inputs, plan.rules.almanac, now), ())
+        for number, rule in enumerate(plan.rules.state_rules)
         if rule.name in winners
     )
     return Explanation(decision, memory, traces, decision.setting, ())
 
 
+class _Contest:
+    """The active rules, winners first, and what each of them wins."""
+
+    __slots__ = ("_floor", "_floor_from", "_plan", "_values", "active", "insists", "winners")
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.active: list[str] = []
+        self.winners: dict[Part, str] = {}
+        self.insists = False
+        self._values: dict[Part, object] = {}
+        self._floor = -1
+        self._floor_from = ""
+
+    def enter(self, rule: StateRule, setting: Setting) -> None:
+        """An active rule takes the parts that nobody before it has claimed."""
+        want = rule.want
+        self.active.append(rule.name)
+        for part in self._plan.claims[rule.name]:
+            if part not in self.winners:
+                self.winners[part] = rule.name
+                self._values[part] = getattr(setting, part)
+                self.insists = self.insists or rule.insists
+        if want.reserve_at_least is not None and want.reserve_at_least > self._floor:
+            self._floor, self._floor_from = want.reserve_at_least, rule.name
+
+    def end(self) -> Setting:
+        """What `[default]` adds to what was won, and the setting that comes of it all."""
+        values, winners = self._values, self.winners
+        for part in self._plan.default_claims:
+            if part not in winners:
+                winners[part] = DEFAULT
+                values[part] = getattr(self._plan.default_setting, part)
+        reserve = values.get(Part.RESERVE)
+        if self._floor >= 0 and (not isinstance(reserve, int) or reserve < self._floor):
+            values[Part.RESERVE], winners[Part.RESERVE] = self._floor, self._floor_from
+        return Setting(*map(values.get, Part))  # type: ignore[arg-type]  # each part has its type
+
+
 def _trace(
-    plan: Plan, rule: StateRule, memory: Memory, look: Look, missed: tuple[Shortfall, ...]
+    plan: Plan, number: int, memory: Memory, context: Context, missed: tuple[Shortfall, ...]
 ) -> RuleTrace:
-    calendar = calendar_clauses(rule, look)
+    rule = plan.rules.state_rules[number]
+    calendar = calendar_clauses(rule, context)
     is_open = all(clause.verdict for clause in calendar)
     before = memory.rules.get(rule.name) if is_open else None
-    if before is not None and not plan.unbroken(rule, before.since, look.now):
+    if before is not None and not plan.timetable.unbroken(number, before.since, context.now):
         before = None
-    look.turn_to(before.held if before else NOTHING_HELD)
+    context.begin(before.held if before else NOTHING_HELD)
     conditions = [
-        ClauseTrace(each.key, each.wanted(look), each.got(look), each.test(look))
+        ClauseTrace(each.key, each.wanted(context), each.got(context), each.test(context))
         for each in rule.conditions
     ]
-    active, setting, otherwise = False, Setting(), ""
-    if is_open:
-        after, setting = activation(plan, rule, before, look)
-        active = after.active
-        otherwise = _otherwise(rule, after, [clause.verdict for clause in conditions], look)
+    answer = activation(plan, rule, before, context) if is_open else None
     return RuleTrace(
         rule.name,
         rule.priority,
         is_open,
-        active,
-        otherwise,
+        RuleState.INACTIVE if answer is None else answer.state,
+        answer is not None and answer.memory.active,
+        "" if answer is None else _otherwise(rule, answer, context),
         (*calendar, *conditions),
         str(rule.want),
         rule.why,
-        setting,
+        Setting() if answer is None else answer.setting,
         (),
         missed,
         bool(missed) and not plan.claims[rule.name] and rule.want.reserve_at_least is None,
     )
 
 
-def _otherwise(rule: StateRule, after: RuleMemory, verdicts: list[Verdict], look: Look) -> str:
+def _otherwise(rule: StateRule, answer: Answer, context: Context) -> str:
     """Why a rule is active, or not, although its clauses say otherwise."""
-    if after.unknown_since is not None:
-        until = after.unknown_since + rule.stale
-        if look.now < until and not after.active:
-            return "a value is missing"
-        clock = f"{until.astimezone(look.almanac.zone):%H:%M}"
-        kept = f"its verdict is kept until {clock}" if look.now < until else "it lets go"
-        return f"a value is missing, {kept}"
-    if after.holds and not after.active:
-        return f"holds for less than {rule.hold_for}"
-    if after.active and False in verdicts:
-        until = after.holds_since + rule.keep
-        return f"kept until {until.astimezone(look.almanac.zone):%H:%M}"
+    memory, zone = answer.memory, context.almanac.zone
+    match answer.state:
+        case RuleState.STALE if memory.unknown_since is not None:
+            until = memory.unknown_since + rule.stale
+            if context.now >= until:
+                return "a value is missing, it lets go"
+            if not memory.active:
+                return "a value is missing"
+            kept = f"{until.astimezone(zone):%H:%M}"
+            return f"a value is missing, its verdict is kept until {kept}"
+        case RuleState.PENDING:
+            return f"holds for less than {rule.hold_for}"
+        case RuleState.KEPT:
+            return f"kept until {(memory.holds_since + rule.keep).astimezone(zone):%H:%M}"
     return ""
 
 
-def calendar_clauses(rule: StateRule, look: Look) -> list[ClauseTrace]:
+def calendar_clauses(rule: StateRule, context: Context) -> list[ClauseTrace]:
     """The calendar part key by key, each by its own arithmetic."""
-    almanac, calendar = look.almanac, rule.calendar
-    local = look.now.astimezone(almanac.zone)
+    almanac, calendar = context.almanac, rule.calendar
+    local = context.now.astimezone(almanac.zone)
     today, minute = local.date(), local.hour * 60 + local.minute
     starts = calendar.starting_days(today, minute)
     # The window whose day fits, if one does, is the one worth telling of.
@@ -228,8 +263,10 @@ def calendar_clauses(rule: StateRule, look: Look) -> list[ClauseTrace]:
         inside = any(
             start <= minute < end for start, end in almanac.period_minutes(today, calendar.periods)
         )
-        clause("period", almanac.tariff.at(look.now).name if almanac.tariff else "none", inside)
+        clause("period", almanac.tariff.at(context.now).name if almanac.tariff else "none", inside)
     if calendar.inset:
         spans = calendar.spans(today, almanac)
-        clause("inset", f"{local:%H:%M}", any(each.start <= look.now < each.end for each in spans))
+        clause(
+            "inset", f"{local:%H:%M}", any(each.start <= context.now < each.end for each in spans)
+        )
     return clauses

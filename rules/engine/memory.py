@@ -1,16 +1,82 @@
-"""The engine's memory as plain JSON values, so that a restart goes on where the last run was."""
+"""What the engine remembers: instants of transitions and captured values, nothing else.
+
+As plain JSON values it outlives a restart, which goes on where the last run was.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rules.engine.decide import Memory
-from rules.engine.events import EventMemory, TurnMemory
-from rules.engine.outcome import RuleMemory
+from rules.engine.conditions import NOTHING_HELD
 from rules.engine.plan import RuleSet
+
+if TYPE_CHECKING:
+    from rules.engine.cache import Cache
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMemory:
+    """What is remembered of one open rule.
+
+    `since` is the first evaluation of this opening: its calendar part has been open ever since.
+    `active` is what the rule does; `holds` since `holds_since` is what its conditions say, before
+    `for` and `keep`. For a rule that is settled without them, `holds_since` stays at its first
+    evaluation: nobody asks, and so its memory takes few values. `held` are the keys of the
+    thresholds that held last (for their margins), `unknown_since` is when it became undecidable,
+    `captured` the reserve that its hold has taken.
+    """
+
+    active: bool
+    since: datetime
+    holds: bool
+    holds_since: datetime
+    held: frozenset[str] = NOTHING_HELD
+    unknown_since: datetime | None = None
+    captured: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnMemory:
+    """What is remembered of an event without a moment.
+
+    `holds` since `since` is what its conditions say; `done` means that this turn was settled, or
+    that it is none because nobody saw the conditions false before.
+    """
+
+    holds: bool
+    since: datetime
+    held: frozenset[str] = NOTHING_HELD
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventMemory:
+    """What is remembered of events.
+
+    `settled` holds the instant of each rule's last settled occurrence, `fired` its firings that
+    still count against `at_most`.
+    """
+
+    settled: Mapping[str, datetime] = field(default_factory=dict)
+    turns: Mapping[str, TurnMemory] = field(default_factory=dict)
+    fired: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the engine remembers from one evaluation to the next.
+
+    `since` is where time begins for events: earlier occurrences are ignored. `cache` makes the next
+    evaluation cheap; a memory without it leads to the same decisions.
+    """
+
+    since: datetime
+    rules: Mapping[str, RuleMemory] = field(default_factory=dict)
+    events: EventMemory = field(default_factory=EventMemory)
+    cache: Cache | None = field(default=None, compare=False, repr=False)
 
 
 def memory_to_json(memory: Memory) -> dict[str, Any]:

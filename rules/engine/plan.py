@@ -1,35 +1,25 @@
 """A rule set compiled for evaluation on one route.
 
-A plan is made of values only, so it can be swapped for another between two ticks. It keeps the
-tables of the days it has been asked about, and the transitions that the rules have gone through;
-they follow from the rules and change nothing.
+A plan is made of values only, so it can be swapped for another between two ticks. What follows
+from its rules alone is worked out with it: when which rules are open, and which read what.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from rules.calendar import ONE_DAY, Almanac, Calendar, DayTable, Moments, Span, day_table
+from rules.calendar import Almanac, Calendar, Moments, MomentTable, Timetable
 from rules.domain import Part, Quantity, Setting
 from rules.engine.conditions import Condition
-from rules.engine.transitions import Transitions, looks_at_the_gateway_alone
+from rules.engine.index import Index
 from rules.resolve import NO_LIMITS, Levers, Limits, Want, resolve
 from rules.sources import Sources
 
-KEPT_DAYS = 8
-"""How many day tables a plan keeps: a loop needs two, a look ahead a few more."""
-
-KEPT_MOMENTS = 16
-"""Of how many days a plan keeps the moments: the engine looks for events on twelve at a time."""
-
-
 NO_TIME = timedelta(0)
-
-ALWAYS = Span(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 class Action(StrEnum):
@@ -63,15 +53,11 @@ class StateRule:
     """Open means active: nothing of it depends on an observation or a memory."""
     settled: bool = field(init=False, compare=False)
     """It is active while it holds, and sets the same: without a timer or a captured reserve."""
-    plain: bool = field(init=False, compare=False)
-    """What it does follows from known values of the gateway and the thresholds that held."""
 
     def __post_init__(self) -> None:
         settled = not (self.hold_for or self.keep or self.want.looks_at_soe)
-        plain = settled and looks_at_the_gateway_alone(self.conditions)
         object.__setattr__(self, "settled", settled)
         object.__setattr__(self, "timeless", settled and not self.conditions)
-        object.__setattr__(self, "plain", plain)
 
     def quantities(self) -> frozenset[Quantity]:
         """What this rule looks at."""
@@ -109,10 +95,6 @@ class EventRule:
     why: str = ""
 
 
-Moment = tuple[datetime, EventRule]
-"""An instant at which an event is due."""
-
-
 @dataclass(frozen=True, slots=True)
 class RuleSet:
     """What a set of rule files says, proved sound as files.
@@ -148,13 +130,9 @@ class Plan:
     claims: Mapping[str, tuple[Part, ...]]
     default_setting: Setting
     default_claims: tuple[Part, ...]
-    transitions: Transitions = field(default_factory=Transitions, repr=False, compare=False)
-    _tables: dict[date, DayTable[StateRule]] = field(default_factory=dict, repr=False)
-    _moments: dict[date, tuple[Moment, ...]] = field(default_factory=dict, repr=False)
-    _moments_between: dict[tuple[date, date], tuple[Moment, ...]] = field(
-        default_factory=dict, repr=False
-    )
-    _openings: dict[str, Span] = field(default_factory=dict, repr=False)
+    timetable: Timetable[int] = field(repr=False, compare=False)
+    moments: MomentTable[EventRule] = field(repr=False, compare=False)
+    index: Index = field(repr=False, compare=False)
 
     @classmethod
     def of(cls, rules: RuleSet, route: Levers, limits: Limits = NO_LIMITS) -> Self:
@@ -171,44 +149,27 @@ class Plan:
         claims = {rule.name: _claims(rule.want, levers) for rule in rules.state_rules}
         default = resolve(rules.default, levers, None, None).setting
         default_claims = _claims(rules.default, levers)
-        return cls(rules, route, limits, permitted, levers, fixed, claims, default, default_claims)
+        calendars = [(number, rule.calendar) for number, rule in enumerate(rules.state_rules)]
+        events = sorted(rules.event_rules, key=lambda event: event.name)
+        moments = [(event, event.moments) for event in events if event.moments]
+        return cls(
+            rules,
+            route,
+            limits,
+            permitted,
+            levers,
+            fixed,
+            claims,
+            default,
+            default_claims,
+            Timetable(rules.almanac, calendars),
+            MomentTable(rules.almanac, moments),
+            Index.of(rules, claims),
+        )
 
-    def segment(self, now: datetime) -> tuple[datetime, tuple[StateRule, ...]]:
-        """Until when the set of open rules stays as it is, and the open rules, winners first."""
-        for table in reversed(self._tables.values()):  # the latest is asked for most
-            if table.start <= now < table.end:
-                return table.segment(now)
-        return self.table(self.local_date(now)).segment(now)
-
-    def unbroken(self, rule: StateRule, since: datetime, now: datetime) -> bool:
-        """Whether a rule that is open now and was at `since` has been open all the time between."""
-        known = self._openings.get(rule.name)
-        if known is not None and known.start <= since and now < known.end:
-            return True
-        known = self._openings[rule.name] = self._opening(rule, since, now, known)
-        return known.start <= since
-
-    def table(self, day: date) -> DayTable[StateRule]:
-        """The segments of a local day."""
-        if day not in self._tables:
-            if len(self._tables) >= KEPT_DAYS:
-                del self._tables[next(iter(self._tables))]
-            calendars = [(rule, rule.calendar) for rule in self.rules.state_rules]
-            self._tables[day] = day_table(day, self.rules.almanac, calendars)
-        return self._tables[day]
-
-    def moments(self, start: datetime, end: datetime) -> list[Moment]:
-        """Every scheduled moment in the half-open time from `start` to `end`, in order."""
-        # A lead of up to a day may put a moment on the day before the one it belongs to.
-        days = self.local_date(start) - ONE_DAY, self.local_date(end) + ONE_DAY
-        if days not in self._moments_between:
-            self._moments_between.clear()
-            self._moments_between[days] = self._moments_on(*days)
-        return [each for each in self._moments_between[days] if start <= each[0] < end]
-
-    def local_date(self, instant: datetime) -> date:
-        """The date on the owner's wall calendar."""
-        return instant.astimezone(self.rules.almanac.zone).date()
+    def open_rules(self, now: datetime) -> tuple[StateRule, ...]:
+        """The rules whose calendar part is open at an instant, winners first."""
+        return tuple(self.rules.state_rules[each] for each in self.timetable.segment(now).open)
 
     def event(self, name: str) -> EventRule | None:
         """An event rule by name."""
@@ -217,39 +178,6 @@ class Plan:
     def rule(self, name: str) -> StateRule | None:
         """A state rule by name."""
         return next((rule for rule in self.rules.state_rules if rule.name == name), None)
-
-    def _opening(self, rule: StateRule, since: datetime, now: datetime, known: Span | None) -> Span:
-        """The open time around `now`, followed back over midnights as far as `since`."""
-        if rule.calendar.always:
-            return ALWAYS
-        found = self.table(self.local_date(now)).stretch(rule, now)
-        start = found.start
-        while start > since:
-            if known is not None and known.end == start:
-                start, known = known.start, None
-                continue
-            before = rule.calendar.spans(self.local_date(start) - ONE_DAY, self.rules.almanac)
-            if not before or before[-1].end < start:
-                break
-            start = before[-1].start
-        return Span(start, found.end)
-
-    def _moments_on(self, first: date, last: date) -> tuple[Moment, ...]:
-        days = (first + ONE_DAY * after for after in range((last - first).days + 1))
-        found = (each for day in days for each in self._moments_of(day))
-        return tuple(sorted(found, key=lambda each: (each[0], each[1].name)))
-
-    def _moments_of(self, day: date) -> tuple[Moment, ...]:
-        if day not in self._moments:
-            if len(self._moments) >= KEPT_MOMENTS:
-                del self._moments[next(iter(self._moments))]
-            self._moments[day] = tuple(
-                (instant, event)
-                for event in self.rules.event_rules
-                if event.moments is not None
-                for instant in event.moments.of(day, self.rules.almanac)
-            )
-        return self._moments[day]
 
 
 def _used(levers: Levers, default: Want, limits: Limits) -> Levers:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from rules.calendar import ONE_DAY, Span, Window, moment, spans
 from rules.domain import Quantity
-from rules.engine.conditions import Look, Verdict
+from rules.engine.conditions import Context, Verdict
 from rules.inputs import PriceSlot
 
 HALF_HOUR = timedelta(minutes=30)
@@ -27,36 +27,36 @@ class PriceThreshold:
     above: bool
     limit: float
 
-    def test(self, look: Look) -> Verdict:
-        price = self._price(look)
+    def test(self, context: Context) -> Verdict:
+        price = self._price(context)
         return None if price is None else (price >= self.limit) is self.above
 
-    def wanted(self, look: Look) -> str:  # noqa: ARG002 -- as Condition
+    def wanted(self, context: Context) -> str:  # noqa: ARG002 -- as Condition
         return f"{'at least' if self.above else 'below'} {self.limit:g}"
 
-    def got(self, look: Look) -> str:
-        price = self._price(look)
+    def got(self, context: Context) -> str:
+        price = self._price(context)
         return "unknown" if price is None else f"{price:g}"
 
     def quantities(self) -> frozenset[Quantity]:
         return frozenset()
 
-    def _price(self, look: Look) -> float | None:
-        series = look.inputs.prices
+    def _price(self, context: Context) -> float | None:
+        series = context.inputs.prices
         if series is not None:
-            slot = series.at(look.now)
-            change = slot.end if slot else series.next_start(look.now)
+            slot = series.at(context.now)
+            change = slot.end if slot else series.next_start(context.now)
             if change is not None:
-                look.stands_until(change)
+                context.stands_until(change)
             return None if slot is None else slot.exported if self.exported else slot.imported
-        tariff = look.almanac.tariff
+        tariff = context.almanac.tariff
         if tariff is None or self.exported:
             return None
-        period = tariff.at(look.now)
-        day = look.now.astimezone(tariff.zone).date()
+        period = tariff.at(context.now)
+        day = context.now.astimezone(tariff.zone).date()
         for span in spans(day, [(period.start, period.end)], tariff.zone):
-            if span.start <= look.now < span.end:
-                look.stands_until(span.end)
+            if span.start <= context.now < span.end:
+                context.stands_until(span.end)
         return period.price
 
 
@@ -72,66 +72,66 @@ class PriceRank:
     dearest: bool
     window: Window
 
-    def test(self, look: Look) -> Verdict:
-        found = self._window_around(look)
+    def test(self, context: Context) -> Verdict:
+        found = self._window_around(context)
         if found is None:
             return False
-        look.stands_until(found.end)
-        slots = self._slots(look, found)
+        context.stands_until(found.end)
+        slots = self._slots(context, found)
         if slots is None:
             return None
         for slot in self._chosen(slots):
-            if slot.start <= look.now < slot.end:
-                look.stands_until(slot.end)
+            if slot.start <= context.now < slot.end:
+                context.stands_until(slot.end)
                 return True
-            if look.now < slot.start:
-                look.stands_until(slot.start)
+            if context.now < slot.start:
+                context.stands_until(slot.start)
         return False
 
-    def wanted(self, look: Look) -> str:
-        found = self._window_around(look)
-        slots = self._slots(look, found) if found else None
+    def wanted(self, context: Context) -> str:
+        found = self._window_around(context)
+        slots = self._slots(context, found) if found else None
         words = f"the {self.count} {'dearest' if self.dearest else 'cheapest'} of the window"
         if slots is None:
             return words
-        zone = look.almanac.zone
+        zone = context.almanac.zone
         chosen = sorted(self._chosen(slots), key=lambda slot: slot.start)
         times = ", ".join(f"{slot.start.astimezone(zone):%H:%M}" for slot in chosen)
         return f"{words} ({times})"
 
-    def got(self, look: Look) -> str:
-        return f"{look.now.astimezone(look.almanac.zone):%H:%M}"
+    def got(self, context: Context) -> str:
+        return f"{context.now.astimezone(context.almanac.zone):%H:%M}"
 
     def quantities(self) -> frozenset[Quantity]:
         return frozenset()
 
-    def _window_around(self, look: Look) -> Span | None:
-        """The window around now; tells the look when the next one begins."""
-        zone = look.almanac.zone
-        today = look.now.astimezone(zone).date()
+    def _window_around(self, context: Context) -> Span | None:
+        """The window around now; tells the context when the next one begins."""
+        zone = context.almanac.zone
+        today = context.now.astimezone(zone).date()
         for day in (today - ONE_DAY, today, today + ONE_DAY):
-            window = self._window_of(day, look)
-            if window.start <= look.now < window.end:
+            window = self._window_of(day, context)
+            if window.start <= context.now < window.end:
                 return window
-            if look.now < window.start:
-                look.stands_until(window.start)
+            if context.now < window.start:
+                context.stands_until(window.start)
         return None
 
-    def _window_of(self, day: date, look: Look) -> Span:
-        zone = look.almanac.zone
+    def _window_of(self, day: date, context: Context) -> Span:
+        zone = context.almanac.zone
         last = day + self.window.midnights * ONE_DAY
         start = moment(day, self.window.start, zone)
         return Span(start, max(start, moment(last, self.window.end, zone)))
 
-    def _slots(self, look: Look, window: Span) -> list[PriceSlot] | None:
+    def _slots(self, context: Context, window: Span) -> list[PriceSlot] | None:
         """The slots of the window with a price each; `None` where one is missing."""
-        series = look.inputs.prices
+        series = context.inputs.prices
         if series is not None:
             covering = series.covering(window.start, window.end)
             if covering is None or any(slot.imported is None for slot in covering):
                 return None
             return list(covering)
-        tariff = look.almanac.tariff
+        tariff = context.almanac.tariff
         if tariff is None:
             return None
         slots: list[PriceSlot] = []

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rules.domain import Export, Mode, Part, Setting, in_words
-from rules.engine.decide import DEFAULT
+from rules.engine.decision import DEFAULT
 from rules.engine.plan import Plan
 from rules.resolve import Intent, Want, resolve
 

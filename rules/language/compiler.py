@@ -33,8 +33,8 @@ from rules.engine import (
     OpenNow,
     PriceRank,
     PriceThreshold,
+    QuantityThreshold,
     StateRule,
-    Threshold,
 )
 from rules.inputs import OLDEST_VALUE
 from rules.language.clauses import POWERS, Clause, When, While
@@ -251,7 +251,7 @@ class RuleReader:
             limit = getattr(clause, key)
             if limit is not None:
                 at = as_written((*place, key))
-                found.append(Threshold(at, Quantity.SOE, above, limit, soe_margin))
+                found.append(QuantityThreshold(at, above, limit, soe_margin, Quantity.SOE))
         if clause.grid is not None:
             found.append(GridIs(as_written((*place, "grid")), clause.grid))
         if clause.grid_services is not None:
@@ -263,7 +263,9 @@ class RuleReader:
                 limit = getattr(clause, f"{word}_{suffix}")
                 if limit is not None:
                     at = as_written((*place, f"{word}_{suffix}"))
-                    found.append(Threshold(at, quantity, above, limit, power_margin, "W", sign))
+                    found.append(
+                        QuantityThreshold(at, above, limit, power_margin, quantity, "W", sign)
+                    )
         if clause.flag is not None:
             found.append(FlagSet(as_written((*place, "flag")), clause.flag))
         if clause.input is not None:
@@ -277,7 +279,7 @@ class RuleReader:
             limit = getattr(clause, key)
             if limit is not None:
                 at = as_written((*place, "input", key))
-                yield InputThreshold(at, name, above, limit, margin, oldest)
+                yield InputThreshold(at, above, limit, margin, name, oldest)
 
     def _prices(self, place: Place, clause: Clause) -> Iterable[Condition]:
         for word, exported in (("price", False), ("export_price", True)):

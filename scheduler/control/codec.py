@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 
 from rules.domain import Part, Setting
-from rules.engine import Decision, Plan, RuleSet, memory_from_json, memory_to_json
+from rules.engine import Decision, Plan, RuleSet, Validity, memory_from_json, memory_to_json
 from scheduler.control.deciding import Thread
 from scheduler.control.state import State, Terms
 from scheduler.domain import Cause, HoldRecord, inputs_of
@@ -106,7 +106,7 @@ def _thread_from_json(said: Mapping[str, Any], plan: Plan) -> Thread:
             _WINNERS.validate_python(last["winners"]),
             tuple(last["active"]),
             insists=last["insists"],
-            until=instant(last["until"]),
+            validity=Validity(instant(last["until"])),
         ),
         None if said["at"] is None else instant(said["at"]),
         _HOLD.validate_python(said["hold"]),

@@ -16,6 +16,7 @@ from rules.engine import (
     Memory,
     Plan,
     RuleSet,
+    Validity,
     after_gap,
     carried_over,
     decide,
@@ -65,7 +66,7 @@ class Thread:
         )
         if lost_until is not None and past.at <= lost_until:
             memory = after_gap(memory, lost_until)
-        last = Decision(past.setting, past.winners, (), until=past.at)
+        last = Decision(past.setting, past.winners, (), validity=Validity(past.at))
         return replace(
             self,
             memory=memory,

@@ -82,12 +82,13 @@ def resumed(what: Sequence[str]) -> str:
 def laid_over(decision: Decision, hold: HoldRecord) -> Decision:
     """The decision with the parts that the owner decides, which no change by hand overrides."""
     owned = dict.fromkeys(parts_of(hold.setting), OWNER)
+    until = decision.until if hold.until is None else min(decision.until, hold.until)
     return replace(
         decision,
         setting=hold.setting.over(decision.setting),
         winners={**decision.winners, **owned},
         insists=True,
-        until=decision.until if hold.until is None else min(decision.until, hold.until),
+        validity=replace(decision.validity, until=until),
     )
 
 

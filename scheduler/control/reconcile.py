@@ -155,8 +155,8 @@ def cause_of(
         for winner in (earlier.winners.get(part), decision.winners.get(part))
         if earlier.winners.get(part) != decision.winners.get(part)
     }
-    moved = {rule.name for rule in plan.segment(at)[1]} ^ {
-        rule.name for rule in plan.segment(now)[1]
+    moved = {rule.name for rule in plan.open_rules(at)} ^ {
+        rule.name for rule in plan.open_rules(now)
     }
     if involved & moved:
         return Cause.TIME

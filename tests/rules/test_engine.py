@@ -287,7 +287,7 @@ def test_a_hold_or_charge_stands_until_another_reserve_is_due(
 def test_what_is_closed_is_not_looked_at() -> None:
     evening = rule("a", 'time = "16:00-21:00", soe_below = 30', "reserve = 50")
     decision = Watch.since(plan(evening), "2026-07-01 12:00").look("2026-07-01 12:00", 50)
-    assert (decision.bounds, decision.sames) == ((), ())
+    assert (decision.validity.bounds, decision.validity.same) == ((), ())
     assert decision.until == wall("2026-07-01 16:00")
     later = wall("2026-07-01 12:01")
     assert decision.stands(seen(later, None, None), NO_INPUTS, later)

@@ -7,8 +7,7 @@ import json
 from pictured import Watch, event, plan, rule, told, wall
 
 from rules.engine import Memory, carried_over, memory_from_json, memory_to_json
-from rules.engine.events import EventMemory, TurnMemory
-from rules.engine.outcome import RuleMemory
+from rules.engine.memory import EventMemory, RuleMemory, TurnMemory
 
 HOLD = rule("hold", 'time = "12:00-14:00"', 'battery = "hold"')
 LOW = rule("low", 'time = "12:00-14:00", soe_below = 30', 'mode = "backup"', "margin = 5")

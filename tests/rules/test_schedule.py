@@ -19,9 +19,11 @@ from rules.calendar import (
     DayTest,
     Moments,
     Season,
+    Segment,
+    Span,
     Tariff,
+    Timetable,
     Window,
-    day_table,
 )
 from rules.calendar.local_time import midnight
 from rules.language import load_tariff, parse_time, shipped
@@ -321,37 +323,63 @@ def open_naively(rule: Calendar, instant: datetime, almanac: Almanac) -> bool:
 
 
 @settings(max_examples=300)
-@given(st.lists(calendars, min_size=1, max_size=3), dates, almanacs, st.integers(0, 60))
-def test_a_day_table_says_what_the_words_mean(
-    rules: list[Calendar], day: date, almanac: Almanac, shift: int
+@given(
+    st.lists(calendars, min_size=1, max_size=3),
+    st.lists(dates, min_size=1, max_size=3),
+    almanacs,
+    st.integers(0, 60),
+)
+def test_a_timetable_says_what_the_words_mean(
+    rules: list[Calendar], days: list[date], almanac: Almanac, shift: int
 ) -> None:
-    table = day_table(day, almanac, list(enumerate(rules)))
-    assert table.start == midnight(day, almanac.zone)
-    assert table.end == midnight(day + timedelta(days=1), almanac.zone)
-    instant = table.start + timedelta(minutes=5 * shift)
-    while instant < table.end:
-        end, found = table.segment(instant)
-        assert instant < end <= table.end
-        assert list(found) == [
-            number for number, rule in enumerate(rules) if open_naively(rule, instant, almanac)
-        ]
-        instant += timedelta(minutes=35)
+    """Days of one kind, clock-change nights among them, are asked of one timetable."""
+    timetable = Timetable(almanac, list(enumerate(rules)))
+    for day in (each + timedelta(days=after) for each in days for after in (0, 7, 1)):
+        start, end = midnight(day, almanac.zone), midnight(day + timedelta(days=1), almanac.zone)
+        instant = start + timedelta(minutes=5 * shift)
+        while instant < end:
+            found = timetable.segment(instant)
+            assert start <= found.start <= instant < found.end <= end
+            assert list(found.open) == [
+                number for number, rule in enumerate(rules) if open_naively(rule, instant, almanac)
+            ]
+            instant += timedelta(minutes=95)
 
 
 @given(st.lists(calendars, max_size=4), dates, almanacs)
-def test_a_segment_ends_where_something_changes(
+def test_the_segments_of_a_day_follow_each_other(
     rules: list[Calendar], day: date, almanac: Almanac
 ) -> None:
-    table = day_table(day, almanac, list(enumerate(rules)))
-    assert table.edges[0] == table.start
-    assert list(table.edges) == sorted(set(table.edges))
-    for edge in table.edges:
-        assert table.segment(edge) == table.segment(edge + timedelta(seconds=59))
+    timetable = Timetable(almanac, list(enumerate(rules)))
+    instant, end = midnight(day, almanac.zone), midnight(day + timedelta(days=1), almanac.zone)
+    while instant < end:
+        found = timetable.segment(instant)
+        assert found.start == instant
+        assert timetable.segment(found.end - timedelta(microseconds=1)) == found
+        instant = found.end
+    assert instant == end
+
+
+def test_days_of_one_kind_are_cut_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[date] = []
+
+    def spans(self: Calendar, day: date, almanac: Almanac) -> list[Span]:
+        asked.append(day)
+        return found(self, day, almanac)
+
+    found = Calendar.spans
+    monkeypatch.setattr(Calendar, "spans", spans)
+    rules = [calendar("16:00-21:00", days="workdays"), calendar("22:00-06:00", days="mon")]
+    timetable = Timetable(PLAIN, list(enumerate(rules)))
+    for day in range(366):
+        timetable.segment(datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=day))
+    # Seven weekdays, and the two nights on which clocks change.
+    assert len(asked) / len(rules) <= 7 + 2 * 2
 
 
 def test_the_last_minute_of_a_window_is_not_in_it() -> None:
-    table = day_table(date(2026, 7, 1), SCE, [("evening", calendar("16:00-21:00"))])
+    timetable = Timetable(SCE, [("evening", calendar("16:00-21:00"))])
     nine = datetime(2026, 7, 2, 4, tzinfo=UTC)
-    assert table.segment(nine - timedelta(microseconds=1)) == (nine, ("evening",))
-    assert table.segment(nine) == (table.end, ())
+    assert timetable.segment(nine - timedelta(microseconds=1)).open == ("evening",)
+    assert timetable.segment(nine) == Segment(nine, midnight(date(2026, 7, 2), LOS_ANGELES), ())
     assert parse_time("24:00") == 1440

@@ -8,7 +8,7 @@ import pytest
 from pretended import AFTERNOON, EVERYDAY, FULL, NOW, rules_of
 
 from rules.domain import Part, Setting
-from rules.engine import Decision, Plan
+from rules.engine import Decision, Plan, Validity
 from rules.resolve import Levers
 from scheduler.control.reconcile import cause_of
 from scheduler.domain import Cause
@@ -85,5 +85,8 @@ def test_the_winners_that_have_changed_tell_what_made_it_change(
     before: dict[Part, str], after: dict[Part, str], cause: Cause
 ) -> None:
     plan = Plan.of(rules_of(RULES), Levers())
-    earlier = Decision(EVERYDAY, before, (), until=NOW), BEFORE_TWO
-    assert cause_of(plan, earlier, Decision(FULL, after, (), until=NOW), BEFORE_TWO) is cause
+    earlier = Decision(EVERYDAY, before, (), validity=Validity(NOW)), BEFORE_TWO
+    assert (
+        cause_of(plan, earlier, Decision(FULL, after, (), validity=Validity(NOW)), BEFORE_TWO)
+        is cause
+    )

@@ -21,7 +21,7 @@ from pretended import (
 )
 
 from rules.domain import Export, Mode, Part, Setting
-from rules.engine import Decision, Memory, Plan, explain
+from rules.engine import Decision, Memory, Plan, Validity, explain
 from rules.inputs import NO_INPUTS
 from rules.resolve import Levers
 from scheduler.control.events import Hold
@@ -223,7 +223,10 @@ def test_what_a_resume_has_ended(
 # --- what it makes of a decision ----------------------------------------------------------------
 
 BY_RULES = Decision(
-    Setting(SELF, 20), {Part.MODE: "default", Part.RESERVE: "default"}, (), until=local("16:00")
+    Setting(SELF, 20),
+    {Part.MODE: "default", Part.RESERVE: "default"},
+    (),
+    validity=Validity(local("16:00")),
 )
 
 
@@ -249,7 +252,7 @@ def test_the_owner_decides_the_parts_that_are_named_and_insists(
 ) -> None:
     over = laid_over(BY_RULES, replace(HELD, setting=held))
     winners = {**BY_RULES.winners, **dict.fromkeys(owned, "owner")}
-    assert over == Decision(setting, winners, (), insists=True, until=THREE)
+    assert over == Decision(setting, winners, (), insists=True, validity=Validity(THREE))
     assert over.until == THREE
 
 

@@ -1,0 +1,196 @@
+"""Which rules read what, so that only those are evaluated again for which something has changed.
+
+Like the index of a database it follows from the rules alone. A unit is a state rule, or an event
+rule without a moment: units are numbered, the state rules first and winners first. A set of them
+is a whole number with a bit for each.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from operator import or_
+from typing import TYPE_CHECKING, Self
+
+from rules.domain import Part, Quantity
+from rules.engine.conditions import (
+    Condition,
+    FlagSet,
+    InputThreshold,
+    QuantityThreshold,
+    leaves,
+)
+from rules.engine.price_conditions import PriceRank, PriceThreshold
+
+if TYPE_CHECKING:
+    from rules.engine.plan import EventRule, RuleSet
+
+FROM_OUTSIDE = (FlagSet, InputThreshold, PriceRank, PriceThreshold)
+"""The conditions that read inputs."""
+
+NUMBERS = (
+    Quantity.SOE,
+    Quantity.SITE_POWER,
+    Quantity.BATTERY_POWER,
+    Quantity.LOAD_POWER,
+    Quantity.SOLAR_POWER,
+)
+"""What a threshold may be on."""
+
+WORDS = (Quantity.GRID, Quantity.GRID_SERVICES)
+"""What rules compare as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A threshold on a scale: its bit there, and its bit among the thresholds of its unit."""
+
+    unit: int
+    own_bit: int
+    bit: int
+    threshold: QuantityThreshold
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The thresholds on one quantity, in order of their edges.
+
+    A set bit means that the value is on the upper side of that threshold. Where `n` edges are at
+    or below the value, the thresholds in `raised[n]` are on their upper side, those not in
+    `kept[n]` on their lower, and the others where they were. `readers` are the units that read the
+    quantity at all.
+    """
+
+    attribute: str
+    edges: tuple[float, ...]
+    raised: tuple[int, ...]
+    kept: tuple[int, ...]
+    marks: Mapping[int, Mark]
+    readers: frozenset[int]
+
+    @classmethod
+    def of(cls, quantity: Quantity, marks: Sequence[Mark], readers: Iterable[int]) -> Self:
+        """The scale of a quantity; bits are given in the order of the marks."""
+        edges = sorted(
+            {edge for mark in marks for edge in (mark.threshold.low, mark.threshold.high)}
+        )
+        place = {edge: number for number, edge in enumerate(edges, start=1)}
+        raised, kept = [0] * (len(edges) + 1), [0] * (len(edges) + 1)
+        for mark in marks:
+            raised[place[mark.threshold.high]] |= mark.bit
+            kept[place[mark.threshold.low]] |= mark.bit
+        return cls(
+            quantity.value,
+            tuple(edges),
+            tuple(accumulate(raised, or_)),
+            tuple(accumulate(kept, or_)),
+            {mark.bit: mark for mark in marks},
+            frozenset(readers),
+        )
+
+    def sides(self, before: int, value: float) -> int:
+        """On which side of each threshold a value is, from where it was."""
+        passed = bisect_right(self.edges, value)
+        return (before | self.raised[passed]) & self.kept[passed]
+
+    def bounds(self, sides: int, watched: int) -> tuple[str, float, float]:
+        """Within what none of the watched thresholds is passed."""
+        low, high = -math.inf, math.inf
+        while watched:
+            bit = watched & -watched
+            watched ^= bit
+            threshold = self.marks[bit].threshold
+            if sides & bit:
+                low = max(low, threshold.low)
+            else:
+                high = min(high, threshold.high)
+        return self.attribute, low, high
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Which units read what, and which claim what.
+
+    `marks` are the thresholds of each unit, `words` the units that read each of `WORDS`, `outside`
+    those that read inputs, `turns` the event rules without a moment. `claims` says which rules
+    claim each part; `floors` are the rules with a `reserve_at_least`, the highest first. Rules that
+    insist, have no conditions, or set what depends on the SOE are sets of their own.
+    """
+
+    scales: tuple[Scale, ...]
+    marks: tuple[tuple[tuple[int, Mark], ...], ...]
+    words: tuple[frozenset[int], ...]
+    outside: frozenset[int]
+    turns: Mapping[int, EventRule]
+    names: tuple[str, ...]
+    claims: tuple[tuple[Part, int], ...]
+    floors: tuple[tuple[int, int], ...]
+    insisting: int
+    timeless: int
+    looking_at_soe: int
+
+    @classmethod
+    def of(cls, rules: RuleSet, claims: Mapping[str, tuple[Part, ...]]) -> Self:
+        """Index a set of rules; `claims` are the parts that each state rule decides."""
+        states = rules.state_rules
+        turns = tuple(event for event in rules.event_rules if event.moments is None)
+        units = [rule.conditions for rule in states] + [event.conditions for event in turns]
+        soe = {number for number, rule in enumerate(states) if rule.want.looks_at_soe}
+        scales = _scales(units, soe)
+        marks: list[list[tuple[int, Mark]]] = [[] for _ in units]
+        for number, scale in enumerate(scales):
+            for mark in scale.marks.values():
+                marks[mark.unit].append((number, mark))
+        floors = [
+            (rule.want.reserve_at_least, number)
+            for number, rule in enumerate(states)
+            if rule.want.reserve_at_least is not None
+        ]
+        return cls(
+            scales,
+            tuple(map(tuple, marks)),
+            tuple(_readers(units, quantity) for quantity in WORDS),
+            frozenset(
+                number
+                for number, unit in enumerate(units)
+                if any(isinstance(each, FROM_OUTSIDE) for each in leaves(unit))
+            ),
+            dict(enumerate(turns, start=len(states))),
+            tuple(rule.name for rule in states),
+            tuple((part, _bits(part in claims[rule.name] for rule in states)) for part in Part),
+            tuple(sorted(floors, key=lambda each: (-each[0], each[1]))),
+            _bits(rule.insists for rule in states),
+            _bits(rule.timeless for rule in states),
+            _bits(rule.want.looks_at_soe for rule in states),
+        )
+
+
+def _scales(units: Sequence[tuple[Condition, ...]], soe: set[int]) -> tuple[Scale, ...]:
+    marks: dict[Quantity, list[Mark]] = {quantity: [] for quantity in NUMBERS}
+    for unit, conditions in enumerate(units):
+        thresholds = (each for each in leaves(conditions) if isinstance(each, QuantityThreshold))
+        for number, threshold in enumerate(thresholds):
+            on_scale = marks[threshold.quantity]
+            on_scale.append(Mark(unit, 1 << number, 1 << len(on_scale), threshold))
+    readers = {quantity: set(_readers(units, quantity)) for quantity in NUMBERS}
+    readers[Quantity.SOE] |= soe
+    return tuple(
+        Scale.of(quantity, marks[quantity], readers[quantity])
+        for quantity in NUMBERS
+        if readers[quantity]
+    )
+
+
+def _readers(units: Sequence[tuple[Condition, ...]], quantity: Quantity) -> frozenset[int]:
+    return frozenset(
+        number
+        for number, unit in enumerate(units)
+        if any(quantity in each.quantities() for each in unit)
+    )
+
+
+def _bits(chosen: Iterable[bool]) -> int:
+    return sum(1 << number for number, is_chosen in enumerate(chosen) if is_chosen)
