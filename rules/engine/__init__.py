@@ -20,9 +20,10 @@ from rules.engine.decision import DEFAULT, OWNER, Decision
 from rules.engine.events import Happened, Occurrence
 from rules.engine.explain import ClauseTrace, Explanation, RuleTrace, explain, explain_winners
 from rules.engine.memory import Memory, after_gap, carried_over, memory_from_json, memory_to_json
-from rules.engine.plan import Action, AtMost, EventRule, Plan, RuleSet, StateRule
+from rules.engine.plan import Plan
 from rules.engine.price_conditions import PriceRank, PriceThreshold
 from rules.engine.reach import of_setting, out_of_reach
+from rules.engine.rule_set import Action, AtMost, EventRule, RuleSet, StateRule
 from rules.engine.validity import Validity
 
 __all__ = [

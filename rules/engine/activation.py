@@ -17,7 +17,8 @@ from typing import NamedTuple
 from rules.domain import Setting
 from rules.engine.conditions import NOTHING_HELD, Context, conjunction
 from rules.engine.memory import RuleMemory
-from rules.engine.plan import Plan, StateRule
+from rules.engine.plan import Plan
+from rules.engine.rule_set import StateRule
 from rules.resolve import resolve
 
 

@@ -29,7 +29,7 @@ def decide(
     The memory that comes back is the same object when nothing changed.
     """
     cache = memory.cache
-    if cache is None or not cache.continues(plan, memory, now):
+    if not isinstance(cache, Cache) or not cache.continues(plan, memory, now):
         cache = Cache(plan, memory)
     return cache.decide(observation, inputs, now)
 

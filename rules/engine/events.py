@@ -16,7 +16,7 @@ from enum import StrEnum
 from rules.calendar import MomentTable
 from rules.engine.conditions import FOREVER, NOTHING_HELD, Context, conjunction
 from rules.engine.memory import EventMemory, TurnMemory
-from rules.engine.plan import Action, EventRule
+from rules.engine.rule_set import Action, EventRule
 
 LOOK_BACK = timedelta(days=7)
 """How far back missed events are told: a scheduler that was off for a month lists one week."""

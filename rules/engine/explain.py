@@ -17,8 +17,9 @@ from rules.engine.conditions import NOTHING_HELD, Context, Verdict
 from rules.engine.decide import decide
 from rules.engine.decision import DEFAULT, Decision
 from rules.engine.memory import Memory
-from rules.engine.plan import Plan, StateRule
+from rules.engine.plan import Plan
 from rules.engine.reach import Shortfall, out_of_reach
+from rules.engine.rule_set import StateRule
 from rules.inputs import Inputs
 
 

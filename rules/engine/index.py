@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import or_
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from rules.domain import Part, Quantity
 from rules.engine.conditions import (
@@ -24,9 +24,7 @@ from rules.engine.conditions import (
     leaves,
 )
 from rules.engine.price_conditions import PriceRank, PriceThreshold
-
-if TYPE_CHECKING:
-    from rules.engine.plan import EventRule, RuleSet
+from rules.engine.rule_set import EventRule, RuleSet
 
 FROM_OUTSIDE = (FlagSet, InputThreshold, PriceRank, PriceThreshold)
 """The conditions that read inputs."""

@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rules.engine.conditions import NOTHING_HELD
-from rules.engine.plan import RuleSet
-
-if TYPE_CHECKING:
-    from rules.engine.cache import Cache
+from rules.engine.rule_set import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ class Memory:
     since: datetime
     rules: Mapping[str, RuleMemory] = field(default_factory=dict)
     events: EventMemory = field(default_factory=EventMemory)
-    cache: Cache | None = field(default=None, compare=False, repr=False)
+    cache: object = field(default=None, compare=False, repr=False)
 
 
 def memory_to_json(memory: Memory) -> dict[str, Any]:

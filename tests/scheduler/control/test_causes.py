@@ -36,7 +36,7 @@ def decided(setting: Setting, winner: str) -> Decision:
         Setting(setting.mode, setting.reserve),
         {Part.MODE: winner, Part.RESERVE: winner},
         (winner,),
-        until=NOW,
+        validity=Validity(NOW),
     )
 
 
