@@ -98,6 +98,13 @@ def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
     assert missing == []
 
 
+def test_every_path_that_contributors_are_sent_to_exists() -> None:
+    text = FENCE.sub("", (ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+    paths = re.findall(r"`([\w./-]+/[\w.-]*)`", text)
+    assert "rules/language/clauses.py" in paths
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 @cache
 def texts_of_the_program() -> str:
     """Every string of the program, one a line; what a format string fills in is "…"."""
