@@ -136,6 +136,24 @@ def test_every_heading_of_the_troubleshooting_page_is_a_message(
     assert missing == []
 
 
+def anchors(document: Path) -> set[str]:
+    """The names of a document's headings in links, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", document.read_text("utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
+def test_every_link_to_a_heading_leads_to_one(document: Path) -> None:
+    targets = LINK.findall(FENCE.sub("", document.read_text("utf-8")))
+    local = [target.partition("#") for target in targets if not re.match(r"[a-z]+:", target)]
+    missing = [
+        f"{file}#{anchor}"
+        for file, _, anchor in local
+        if anchor and anchor not in anchors(document.parent / file if file else document)
+    ]
+    assert missing == []
+
+
 @pytest.mark.parametrize("text", examples("language ="))
 def test_every_rule_file_of_the_documents_is_sound(tmp_path: Path, text: str) -> None:
     path = tmp_path / "rules.toml"
