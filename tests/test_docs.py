@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PLACEHOLDER = "sha256:..."
+HEADING = re.compile(r"^### (.*)$", re.MULTILINE)
 
 
 class Block(NamedTuple):
@@ -91,6 +94,62 @@ def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
     relative = [target for target in targets if not re.match(r"[a-z]+:|#", target)]
     missing = [
         target for target in relative if not (document.parent / target.partition("#")[0]).exists()
+    ]
+    assert missing == []
+
+
+def test_every_path_that_contributors_are_sent_to_exists() -> None:
+    text = FENCE.sub("", (ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+    paths = re.findall(r"`([\w./-]+/[\w.-]*)`", text)
+    assert "rules/language/clauses.py" in paths
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@cache
+def texts_of_the_program() -> str:
+    """Every string of the program, one a line; what a format string fills in is "…"."""
+    files = [path for room in ("rules", "scheduler") for path in (ROOT / room).rglob("*.py")]
+    return "\n".join(
+        _text_of(node)
+        for path in (*files, ROOT / "pwsched.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant | ast.JoinedStr)
+    )
+
+
+def _text_of(node: ast.Constant | ast.JoinedStr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    return "".join(
+        str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values
+    )
+
+
+@pytest.mark.parametrize(
+    "heading", HEADING.findall((ROOT / "docs" / "troubleshooting.md").read_text("utf-8"))
+)
+def test_every_heading_of_the_troubleshooting_page_is_a_message(
+    heading: str,
+) -> None:
+    fragments = [each.strip() for each in re.split("…|, ", heading)]
+    missing = [each for each in fragments if each not in texts_of_the_program()]
+    assert missing == []
+
+
+def anchors(document: Path) -> set[str]:
+    """The names of a document's headings in links, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", document.read_text("utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
+def test_every_link_to_a_heading_leads_to_one(document: Path) -> None:
+    targets = LINK.findall(FENCE.sub("", document.read_text("utf-8")))
+    local = [target.partition("#") for target in targets if not re.match(r"[a-z]+:", target)]
+    missing = [
+        f"{file}#{anchor}"
+        for file, _, anchor in local
+        if anchor and anchor not in anchors(document.parent / file if file else document)
     ]
     assert missing == []
 
