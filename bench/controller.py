@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from year import realistic
+from year import plain as realistic
 
 from rules.battery import Battery, Operation
 from rules.battery import step as flow_after

@@ -31,6 +31,8 @@ from rules.inputs import Inputs
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
+NO_ANSWERS: Mapping[int, Answer] = {}
+
 Remembered = Mapping[str, RuleMemory]
 
 
@@ -56,7 +58,7 @@ class Cache:
         self._next_moment, self._waiting = FOREVER, False
         # What was there, and for each unit on which side of its thresholds.
         self._inputs: Inputs | None = None
-        self._words: list[object] = [None for _ in WORDS]
+        self._words: tuple[object, ...] = (None, None)
         self._read: tuple[int, ...] = ()
         self._gauges = [Gauge(scale) for scale in plan.index.scales]
         self._sides = [0] * len(plan.index.marks)
@@ -84,7 +86,7 @@ class Cache:
             remembered = self._of_the_open()
         elif changed:
             remembered = {**remembered, **changed}
-        book = self._settle(outdated | passed, context, opening=opening)
+        book = self._settle(outdated, passed, context, opening=opening)
         self._remember(remembered, book)
         self._now = now
         self._decision = self._decided(inputs, book)
@@ -121,16 +123,18 @@ class Cache:
 
     def _outdated(self, context: Context) -> set[int]:
         """The units whose answer has ended, for anything but a threshold that was passed."""
+        observation, index = context.observation, self._index
         found = set(self._unknown)
         if context.inputs is not self._inputs:
             self._inputs = context.inputs
-            found |= self._index.outside & self._open
-        for number, word in enumerate(WORDS):
-            value = getattr(context.observation, word)
-            if value != self._words[number]:
-                self._words[number] = value
-                found |= self._index.words[number] & self._open
-        now, soe = context.now, context.observation.soe
+            found |= index.outside & self._open
+        words = observation.grid, observation.grid_services
+        if words != self._words:
+            for number, readers in enumerate(index.words):
+                if words[number] != self._words[number]:
+                    found |= readers & self._open
+            self._words = words
+        now, soe = context.now, observation.soe
         if self._deadlines and min(self._deadlines.values()) <= now:
             found.update(unit for unit, until in self._deadlines.items() if until <= now)
         if self._steps and soe is not None:
@@ -151,9 +155,9 @@ class Cache:
             while passed:
                 bit = passed & -passed
                 passed ^= bit
-                mark = gauge.marks[bit]
-                self._sides[mark.unit] ^= mark.own_bit
-                found.add(mark.unit)
+                unit, own_bit = gauge.owners[bit]
+                self._sides[unit] ^= own_bit
+                found.add(unit)
         return found
 
     # --- evaluating ------------------------------------------------------------------------------
@@ -176,17 +180,16 @@ class Cache:
                     changed[name] = answer.memory
         for unit in passed - outdated:
             if unit < len(rules):
-                answer = self._seen_before(unit, context.now) or activation(
-                    self._plan, rules[unit], self._answers[unit].memory, context
-                )
-                self._store(unit, answer)
-                changed[rules[unit].name] = answer.memory
+                repeated = self._repeated.get(unit, NO_ANSWERS).get(self._sides[unit])
+                if repeated is not None and context.now < repeated.until:
+                    answer = self._answers[unit] = repeated
+                    self._contest.enter(unit, active=answer.memory.active)
+                else:
+                    before = self._answers[unit].memory
+                    answer = activation(self._plan, rules[unit], before, context)
+                    self._store(unit, answer)
+                changed[self._index.names[unit]] = answer.memory
         return changed
-
-    def _seen_before(self, unit: int, now: datetime) -> Answer | None:
-        """The answer when all thresholds of a rule were where they are now."""
-        answer = self._repeated.get(unit, {}).get(self._sides[unit])
-        return None if answer is None or now >= answer.until else answer
 
     def _store(self, unit: int, answer: Answer) -> None:
         memory, rule = answer.memory, self._rules[unit]
@@ -214,16 +217,21 @@ class Cache:
         self._sides[unit] = sides
 
     def _of_the_open(self) -> Remembered:
-        """What is remembered of the open rules, in their order."""
+        """What is remembered of the open rules, in order; the same object if nothing is new."""
         answers, names = self._answers, self._index.names
-        return {names[unit]: answers[unit].memory for unit in self._segment.open if unit in answers}
+        found = {
+            names[unit]: answers[unit].memory for unit in self._segment.open if unit in answers
+        }
+        return self._memory.rules if found == self._memory.rules else found
 
-    def _settle(self, units: set[int], context: Context, *, opening: bool) -> Book | None:
+    def _settle(
+        self, outdated: set[int], passed: set[int], context: Context, *, opening: bool
+    ) -> Book | None:
         """Settle the events that are due, and follow those whose conditions may have turned."""
         if not self._plan.rules.event_rules:
             return None
         due = opening or self._waiting or context.now >= self._next_moment
-        turned = sorted(units & self._index.turns.keys())
+        turned = sorted((outdated | passed) & self._index.turns.keys())
         if not due and not turned:
             return None
         book = Book(self._memory.events, context)
@@ -248,8 +256,6 @@ class Cache:
 
     def _remember(self, remembered: Remembered, book: Book | None) -> None:
         before = self._memory
-        if remembered is not before.rules and remembered == before.rules:
-            remembered = before.rules
         events = before.events if book is None else book.memory()
         if remembered is not before.rules or events is not before.events:
             self._memory = Memory(before.since, remembered, events, self)

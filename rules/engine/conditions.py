@@ -41,10 +41,9 @@ class Context:
         self.inputs = inputs
         self.almanac = almanac
         self.now = now
-        self.begin(NOTHING_HELD)
 
     def begin(self, held: frozenset[str]) -> None:
-        """Begin with another rule: `held` are the keys of its thresholds that held before."""
+        """Begin with a rule: `held` are the keys of its thresholds that held before."""
         self.held = held
         self.until = FOREVER
         self.holding: list[str] = []

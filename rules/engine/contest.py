@@ -6,7 +6,7 @@ that claim it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import compress
 
@@ -35,7 +35,7 @@ class Contest:
     def __init__(self, plan: Plan) -> None:
         self._plan, self._index = plan, plan.index
         self._active, self._flags = 0, bytearray(len(plan.index.names))
-        self._results: dict[int, Result] = {}
+        self._results: dict[Hashable, Result] = {}
 
     def open(self, units: Iterable[int]) -> None:
         """Other rules are open; one without conditions is active as long as it is open."""
@@ -53,13 +53,15 @@ class Contest:
 
     def result(self, answers: Mapping[int, Answer]) -> Result:
         """Who wins. The answers say what a rule sets whose setting depends on the SOE."""
-        result = self._results.get(self._active)
+        key: Hashable = self._active
+        looking = self._active & self._index.looking_at_soe
+        if looking:
+            key = self._active, *(answers[unit].setting for unit in _units(looking))
+        result = self._results.get(key)
         if result is None:
             if len(self._results) >= MOST_RESULTS:
                 self._results.clear()
-            result = self._decided(answers)
-            if not self._active & self._index.looking_at_soe:
-                self._results[self._active] = result
+            result = self._results[key] = self._decided(answers)
         return result
 
     def _decided(self, answers: Mapping[int, Answer]) -> Result:
@@ -89,3 +91,10 @@ class Contest:
 
 def _first(units: int) -> int:
     return (units & -units).bit_length() - 1
+
+
+def _units(units: int) -> Iterator[int]:
+    while units:
+        first = _first(units)
+        units ^= 1 << first
+        yield first

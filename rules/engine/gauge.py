@@ -11,6 +11,7 @@ MOST_BOUNDS = 1_000
 class Gauge:
     """The value of one quantity on its scale.
 
+    `owners` are the unit of each threshold, and its bit among the thresholds of that unit.
     `readers` are the open units that read it; `missing` says that the last value was not known.
     """
 
@@ -20,22 +21,22 @@ class Gauge:
         "_sides",
         "_watched",
         "attribute",
-        "marks",
         "missing",
+        "owners",
         "readers",
     )
 
     def __init__(self, scale: Scale) -> None:
         self._scale, self._sides, self._watched = scale, 0, 0
         self._bounds: dict[int, tuple[str, float, float]] = {}
-        self.attribute, self.marks = scale.attribute, scale.marks
+        self.attribute, self.owners = scale.attribute, scale.owners
         self.readers: frozenset[int] = frozenset()
         self.missing = False
 
     def watch(self, units: frozenset[int]) -> None:
         """These units are open."""
         self.readers = self._scale.readers & units
-        self._watched = sum(bit for bit, mark in self.marks.items() if mark.unit in units)
+        self._watched = sum(bit for bit, (unit, _) in self.owners.items() if unit in units)
         self._bounds.clear()
 
     def move(self, value: float) -> int:

@@ -58,8 +58,8 @@ class Scale:
 
     A set bit means that the value is on the upper side of that threshold. Where `n` edges are at
     or below the value, the thresholds in `raised[n]` are on their upper side, those not in
-    `kept[n]` on their lower, and the others where they were. `readers` are the units that read the
-    quantity at all.
+    `kept[n]` on their lower, and the others where they were. `owners` are the unit of each
+    threshold and its bit there, `readers` the units that read the quantity at all.
     """
 
     attribute: str
@@ -67,6 +67,7 @@ class Scale:
     raised: tuple[int, ...]
     kept: tuple[int, ...]
     marks: Mapping[int, Mark]
+    owners: Mapping[int, tuple[int, int]]
     readers: frozenset[int]
 
     @classmethod
@@ -86,6 +87,7 @@ class Scale:
             tuple(accumulate(raised, or_)),
             tuple(accumulate(kept, or_)),
             {mark.bit: mark for mark in marks},
+            {mark.bit: (mark.unit, mark.own_bit) for mark in marks},
             frozenset(readers),
         )
 
