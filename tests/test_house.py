@@ -94,12 +94,12 @@ FACES = (
 
 READ_OUTSIDE_DATA = {
     "rules.language.clauses",
+    "rules.language.described",
     "rules.language.loader",
     "rules.language.model",
     "rules.language.problems",
     "rules.language.tariff_file",
     "rules.language.field_types",
-    "scheduler.cli.schema",
     "scheduler.config",
     "scheduler.control.codec",
     "scheduler.inputs",

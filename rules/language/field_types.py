@@ -118,7 +118,6 @@ class Strict(BaseModel):
         frozen=True,
         allow_inf_nan=False,
         arbitrary_types_allowed=True,
-        use_attribute_docstrings=True,
     )
 
 
