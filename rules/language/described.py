@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel
@@ -46,7 +47,7 @@ def _own_texts(model: type[BaseModel]) -> Mapping[str, str]:
     (table,) = ast.parse(inspect.getsource(model)).body
     statements = table.body if isinstance(table, ast.ClassDef) else []
     found = {}
-    for field, below in zip(statements, statements[1:], strict=False):
+    for field, below in pairwise(statements):
         match field, below:
             case (
                 ast.AnnAssign(target=ast.Name(name)),
