@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 HEAVY = ("alembic", "apscheduler", "asyncio", "cryptography", "httpx", "rich", "sqlalchemy")
+OF_RULES = ("rules.calendar", "rules.engine", "rules.language")
+OF_OURS = (*OF_RULES, "scheduler.config", "scheduler.domain")
 OF_TYPER = "pydantic"
 """Typer imports it by itself to read the arguments of a command."""
 
@@ -26,7 +28,7 @@ finally:
 
 def loaded_by(*arguments: str) -> list[str]:
     """The heavy modules that a call imports, in a process of its own."""
-    code = CALL.format(arguments=arguments, heavy=(*HEAVY, OF_TYPER))
+    code = CALL.format(arguments=arguments, heavy=(*HEAVY, *OF_OURS, OF_TYPER))
     said = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -42,3 +44,16 @@ def test_before_there_is_a_command_nothing_heavy_is_imported(option: str) -> Non
 @pytest.mark.parametrize("command", ["check", "demo", "journal", "run", "simulate gateway"])
 def test_the_help_of_a_command_imports_nothing_heavy(command: str) -> None:
     assert loaded_by(*command.split(), "--help") == [OF_TYPER]
+
+
+def test_a_check_imports_the_rules_and_nothing_else() -> None:
+    assert set(loaded_by("check", "examples/tou_sce.toml")) == {*OF_RULES, OF_TYPER}
+
+
+def test_a_call_makes_no_other_command_than_its_own() -> None:
+    others = ("scheduler.cli.journal", "scheduler.cli.why", "scheduler.cli.check")
+    code = CALL.format(arguments=("check", "--help"), heavy=others)
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert said.stderr.split() == ["scheduler.cli.check"]

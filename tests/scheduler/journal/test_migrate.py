@@ -100,8 +100,27 @@ def test_head_is_the_newest_script() -> None:
     assert scripts.get_heads() == [migrate.HEAD]
 
 
-def test_alembic_sees_no_difference_to_the_tables(path: Path) -> None:
+def migrate_with_alembic(path: Path) -> None:
+    """Make a journal step by step, as one that began with the first release was."""
+    with migrate._changing(path) as connection:
+        migrate._upgrade(connection)
+
+
+def test_a_new_journal_is_what_the_scripts_make_to_the_letter(path: Path, tmp_path: Path) -> None:
     open_and_close(path)
+    by_steps = tmp_path / "by_steps.sqlite"
+    migrate_with_alembic(by_steps)
+    for query in (
+        "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name",
+        "SELECT * FROM alembic_version",
+        "PRAGMA application_id",
+        "PRAGMA user_version",
+    ):
+        assert stored(path, query) == stored(by_steps, query)
+
+
+def test_alembic_sees_no_difference_to_the_tables(path: Path) -> None:
+    migrate_with_alembic(path)
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -110,7 +129,7 @@ def test_alembic_sees_no_difference_to_the_tables(path: Path) -> None:
 
 
 def test_migrated_and_declared_schema_are_equal_with_all_constraints(path: Path) -> None:
-    open_and_close(path)
+    migrate_with_alembic(path)
     migrated = create_engine(f"sqlite:///{path}")
     declared = create_engine("sqlite://")
     metadata.create_all(declared)
@@ -160,8 +179,10 @@ def test_every_check_has_a_name(path: Path) -> None:
 # --- opening ------------------------------------------------------------------------------------
 
 
-def test_a_journal_at_head_is_opened_without_alembic(path: Path) -> None:
-    open_and_close(path)
+@pytest.mark.parametrize("new", [True, False], ids=["new", "there"])
+def test_a_journal_is_made_and_opened_without_alembic(path: Path, new: bool) -> None:
+    if not new:
+        open_and_close(path)
     program = (
         "import asyncio, sys\n"
         "from pathlib import Path\n"
