@@ -1,7 +1,7 @@
 """Bring a journal to the present schema, or leave it as it was.
 
 A new journal is made from the tables at once, in one transaction, and says that it is of the
-newest revision: Alembic would stay in the daemon's memory, 20 MB, for what it does at a first start
+newest revision: Alembic would stay in the daemon's memory, 15 MB, for what it does at a first start
 only. That the scripts come to the same schema, to the letter, is what a test holds.
 
 An older journal is brought along by the scripts, all in one transaction: a step that fails half-way

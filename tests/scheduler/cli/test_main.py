@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,3 +58,17 @@ def test_a_call_makes_no_other_command_than_its_own() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert said.stderr.split() == ["scheduler.cli.check"]
+
+
+def test_nobody_looks_for_plug_ins_of_pydantic() -> None:
+    code = (
+        "import importlib.metadata, sys, pwsched\n"
+        "importlib.metadata.entry_points = None\n"  # who calls it fails
+        "sys.argv = ['pwsched', 'check', 'examples/tou_sce.toml']\n"
+        "pwsched.main()\n"
+    )
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYDANTIC_")}
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, said.stderr) == (0, "")

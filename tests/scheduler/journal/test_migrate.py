@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from journaling import Recorder, dump, intent, note, observed, opened, stored, with_run
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Connection, Engine, create_engine, inspect
 
 from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite import SqliteJournal, migrate, read_journal, verify
@@ -248,6 +248,24 @@ def test_a_journal_from_before_the_first_release_is_refused_and_left_untouched(
 
     path.unlink()
     asyncio.run(begin_anew())
+
+
+def test_a_first_start_that_fails_midway_leaves_no_tables(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = migrate._make
+
+    def fail(connection: Connection) -> None:
+        make(connection)
+        connection.exec_driver_sql("DROP TABLE nowhere")
+
+    with monkeypatch.context() as once:
+        once.setattr(migrate, "_make", fail)
+        with pytest.raises(JournalProblem, match="nowhere"):
+            open_and_close(path)
+    assert stored(path, "SELECT name FROM sqlite_master") == []
+    with_run(path, some_rows)
+    assert stored(path, "SELECT count(*) FROM note") == [(1,)]
 
 
 # --- upgrading ----------------------------------------------------------------------------------
