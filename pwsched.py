@@ -7,6 +7,7 @@ it. This module imports neither before it has looked.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -25,6 +26,8 @@ def main() -> None:
                 file=sys.stderr,
             )
             sys.exit(2)
+    # To find plug-ins, pydantic would read what every installed package says of itself.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from scheduler.cli.main import main as command_line
 
     command_line()

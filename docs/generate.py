@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from rules.language import clauses, model
+from rules.language import clauses, json_schema, model
 
 DOCUMENT = Path(__file__).with_name("rules.md")
 MARKED = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
@@ -133,7 +133,7 @@ def generated(document: str) -> str:
 def _table(name: str) -> str:
     """One class as a Markdown table: key, what may stand there, default, meaning, example."""
     shape: type[BaseModel] = getattr(model, name, None) or getattr(clauses, name)
-    schema = shape.model_json_schema(by_alias=True)
+    properties = json_schema(shape)["properties"]
     inherited = {key for base in shape.__bases__ for key in getattr(base, "model_fields", ())}
     rows = ["| key | value | default | meaning | example |", "|---|---|---|---|---|"]
     for field_name, field in shape.model_fields.items():
@@ -143,8 +143,8 @@ def _table(name: str) -> str:
         default = _default(field.get_default(call_default_factory=True))
         if field.is_required():
             default = "needed"
-        meaning = re.sub(r"\s+", " ", field.description or "")
-        value, example = _value(schema["properties"][key]), EXAMPLES[name][key]
+        meaning = re.sub(r"\s+", " ", properties[key].get("description", ""))
+        value, example = _value(properties[key]), EXAMPLES[name][key]
         rows.append(f"| `{key}` | {value} | {default} | {meaning} | `{example}` |")
     return "\n".join(rows) + "\n"
 

@@ -67,11 +67,10 @@ def test_there_is_something_to_look_at() -> None:
 
 @pytest.mark.parametrize("line", sorted(set(commands("pwsched"))))
 def test_every_command_of_the_documents_exists(line: str) -> None:
-    main.add_commands()
     _, *words = shlex.split(line, comments=True)
     if words[-1] != "--help":
         words.append("--help")
-    ended = CliRunner().invoke(main.app, words)
+    ended = CliRunner().invoke(main.application(), words)
     assert ended.exit_code == 0, ended.output
     assert "Usage:" in ended.output
 

@@ -4,6 +4,7 @@
 it, `problems` and `positions` say what is wrong and where.
 """
 
+from rules.language.described import json_schema
 from rules.language.field_types import (
     Duration,
     ExportWord,
@@ -29,6 +30,7 @@ __all__ = [
     "RuleFile",
     "Strict",
     "find_tariff",
+    "json_schema",
     "line_of",
     "load_kept",
     "load_rules",

@@ -118,7 +118,7 @@ class Strict(BaseModel):
         frozen=True,
         allow_inf_nan=False,
         arbitrary_types_allowed=True,
-        use_attribute_docstrings=True,
+        defer_build=True,  # a call reads one or two kinds of files, not all
     )
 
 

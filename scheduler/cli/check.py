@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from rules.engine import Plan
+    from rules.engine import Plan, RuleSet
     from rules.errors import Problem
     from rules.language import Path as Place
     from scheduler.config import Site
@@ -30,12 +30,10 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
 ) -> None:
     """Read rule files and tell every mistake, with file and line."""
-    from rules.engine import Plan
     from rules.errors import RuleProblems
     from rules.language import load_rules
-    from scheduler.cli.chosen_site import limits_of, rules_and_site
+    from scheduler.cli.chosen_site import rules_and_site
     from scheduler.cli.rule_list import rule_list
-    from scheduler.gateways.versions import WIDEST_LEVERS
 
     files, chosen = rules_and_site(rules, config, site)
     try:
@@ -45,10 +43,9 @@ def check(
             raise
         print(json.dumps({"sound": False, "problems": [_as_json(each) for each in error.problems]}))
         raise typer.Exit(error.exit_code) from None
-    plan = Plan.of(found, WIDEST_LEVERS, limits_of(chosen))
     findings: list[Problem] = []
     if chosen is not None and config is not None:
-        findings = [*sorted(_of_rules(plan, files)), *_of_safe_state(plan, chosen, config)]
+        findings = _beyond_the_site(found, files, chosen, config)
     if as_json:
         tariff = found.almanac.tariff
         summary = {
@@ -75,6 +72,17 @@ def check(
 
 def _as_json(problem: Problem) -> dict[str, object]:
     return {"file": problem.file, "line": problem.line, "text": problem.text}
+
+
+def _beyond_the_site(
+    found: RuleSet, files: Sequence[Path], site: Site, config: Path
+) -> list[Problem]:
+    """What rules and safe state ask for in vain."""
+    from rules.engine import Plan
+    from scheduler.gateways.versions import WIDEST_LEVERS
+
+    plan = Plan.of(found, WIDEST_LEVERS, site.safety.limits)
+    return [*sorted(_of_rules(plan, files)), *_of_safe_state(plan, site, config)]
 
 
 def _of_rules(plan: Plan, files: Sequence[Path]) -> Iterator[Problem]:

@@ -18,10 +18,11 @@ def rules_and_site(
 
     Raises `ConfigProblem` where the call leaves open which.
     """
-    from scheduler.config import load_config
     from scheduler.errors import ConfigProblem
 
     if config is not None:
+        from scheduler.config import load_config
+
         chosen = load_config(config).one(name)
         return list(rules or chosen.rules), chosen
     if name is not None:

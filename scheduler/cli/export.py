@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from scheduler.cli.journal import journal_path
-from scheduler.domain import Kind
+from scheduler.words import Kind
 
 if TYPE_CHECKING:
     from scheduler.journal import Entry

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.domain import Kind
+from scheduler.words import Kind
 
 if TYPE_CHECKING:
     from scheduler.journal import Entry

@@ -3,38 +3,69 @@
 Exit codes: 0 fine, 1 what was checked falls short, 2 the call or a file is wrong (systemd does not
 restart on it). A mistake of the user is one sentence on stderr, never a traceback.
 
-Every command is imported at every call, so `--help` must be quick: a command's module imports at
-its top only what is cheap, and everything of ours and of others' in the functions that use it.
+A call imports the command that it names and no other. `--help` needs them all and must be quick: a
+command's module imports at its top only what is cheap, and everything of ours and of others' in
+the functions that use it.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from functools import cache
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(
-    name="pwsched",
-    help="Rule-based automation scheduler for the Tesla Powerwall 2.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # drawing boxes would take a third of the time of --help
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+COMMANDS: Mapping[str, str] = {
+    "demo": "demo.demo",
+    "check": "check.check",
+    "explain": "explain.explain",
+    "run": "run.run",
+    "status": "status.status",
+    "hold": "owner.hold",
+    "resume": "owner.resume",
+    "release": "owner.release",
+    "reload": "owner.reload",
+    "replay": "replay.replay",
+    "why": "why.why",
+    "flag": "flag.flag",
+    "schema": "schema.schema",
+}
+"""The commands, as `--help` lists them, and the module and function of each."""
+
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "journal": {"export": "export.export", "verify": "verify.verify"},
+    "simulate": {},
+    "tariff": {},
+}
+"""The groups, each in the module of its name, and what other modules add to it."""
 
 
-def _show_version(*, wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
+@cache
+def application(named: str | None = None) -> typer.Typer:
+    """The command line; with nothing in it but the command of this name, if there is one."""
+    app = typer.Typer(
+        name="pwsched",
+        help="Rule-based automation scheduler for the Tesla Powerwall 2.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # drawing boxes would take a third of the time of --help
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(pwsched)
+    known = named in {*COMMANDS, *GROUPS}
+    for name, place in COMMANDS.items():
+        if name == named or not known:
+            app.command(name)(_found(place))
+    for name in GROUPS:
+        if name == named or not known:
+            app.add_typer(_group(name), name=name)
+    return app
 
-        print(f"pwsched {version('powerwall-scheduler')}")
-        raise typer.Exit
 
-
-@app.callback()
 def pwsched(
     *,
     _version: Annotated[
@@ -50,54 +81,35 @@ def pwsched(
     """Rule-based automation scheduler for the Tesla Powerwall 2."""
 
 
-@cache
-def add_commands() -> None:
-    """Give the application its commands, once."""
-    from scheduler.cli import (
-        check,
-        demo,
-        explain,
-        export,
-        flag,
-        journal,
-        owner,
-        replay,
-        run,
-        schema,
-        simulate,
-        status,
-        tariff,
-        verify,
-        why,
-    )
-
-    app.command("demo")(demo.demo)
-    app.command("check")(check.check)
-    app.command("explain")(explain.explain)
-    app.command("run")(run.run)
-    app.command("status")(status.status)
-    app.command("hold")(owner.hold)
-    app.command("resume")(owner.resume)
-    app.command("release")(owner.release)
-    app.command("reload")(owner.reload)
-    journal.app.command("export")(export.export)
-    journal.app.command("verify")(verify.verify)
-    app.command("replay")(replay.replay)
-    app.command("why")(why.why)
-    app.command("flag")(flag.flag)
-    app.command("schema")(schema.schema)
-    app.add_typer(journal.app, name="journal")
-    app.add_typer(simulate.app, name="simulate")
-    app.add_typer(tariff.app, name="tariff")
-
-
 def main() -> None:
     """Run the command line; `pwsched.main` has looked whose packages these are."""
     from rules.errors import PwschedError
 
-    add_commands()
+    # None of the options before a command takes a value, so the first word is the command.
+    named = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
     try:
-        app()
+        application(named)()
     except PwschedError as error:
         print(f"pwsched: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+@cache
+def _group(name: str) -> typer.Typer:
+    group: typer.Typer = _found(f"{name}.app")
+    for command, place in GROUPS[name].items():
+        group.command(command)(_found(place))
+    return group
+
+
+def _found(place: str) -> Any:  # noqa: ANN401 -- a command's function, or a group
+    module, _, name = place.partition(".")
+    return getattr(import_module(f"scheduler.cli.{module}"), name)
+
+
+def _show_version(*, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"pwsched {version('powerwall-scheduler')}")
+        raise typer.Exit

@@ -15,13 +15,9 @@ def schema() -> None:
 
 def rule_schema() -> dict[str, object]:
     """The JSON Schema of rule files, with a description for each key."""
-    from pydantic.json_schema import GenerateJsonSchema
+    from rules.language import RuleFile, json_schema
 
-    from rules.language import RuleFile
-
-    found = RuleFile.model_json_schema(by_alias=True, mode="validation")
-    found = _without_null(found)
-    return {"$schema": GenerateJsonSchema.schema_dialect, **found, "title": "pwsched rules"}
+    return {**_without_null(json_schema(RuleFile)), "title": "pwsched rules"}
 
 
 def _without_null(found: Any) -> Any:  # noqa: ANN401 -- any part of a schema

@@ -52,7 +52,7 @@ from scheduler.domain.records import (
     RunStart,
     SentRecord,
 )
-from scheduler.domain.words import (
+from scheduler.words import (
     AUDIT_KINDS,
     Cause,
     Effect,

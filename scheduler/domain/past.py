@@ -9,7 +9,7 @@ from typing import Any
 
 from rules.domain import Setting
 from scheduler.domain.records import CapabilityRecord, DecisionRecord, HoldRecord, OverrideRecord
-from scheduler.domain.words import Cause, Effect, NoteKind, Outcome
+from scheduler.words import Cause, Effect, NoteKind, Outcome
 
 
 @dataclass(frozen=True, slots=True)

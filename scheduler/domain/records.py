@@ -14,7 +14,7 @@ from typing import Any
 
 from rules.domain import Observation, Part, Setting
 from rules.engine import Action, Happened
-from scheduler.domain.words import (
+from scheduler.words import (
     Cause,
     Effect,
     NoteKind,

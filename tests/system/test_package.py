@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
+import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +85,28 @@ def test_the_wheel_holds_both_packages_and_what_they_read(installed: Installed) 
         "scheduler/cli/tou_sce.toml",
         "scheduler/service/pwsched.service",
     }
+
+
+def test_both_packages_say_that_they_are_typed(tmp_path: Path, installed: Installed) -> None:
+    marks = {"rules/py.typed", "scheduler/py.typed"}
+    with ZipFile(installed.wheel) as archive:
+        assert marks <= set(archive.namelist())
+    quietly(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path)
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        assert marks <= {name.partition("/")[2] for name in archive.getnames()}
+
+
+def test_the_steps_of_the_schema_are_found_there(tmp_path: Path, installed: Installed) -> None:
+    newest = (
+        "from alembic.script import ScriptDirectory as Scripts;"
+        "from scheduler.journal.sqlite import migrate;"
+        "print(Scripts.from_config(migrate.alembic_config()).get_heads() == [migrate.HEAD])"
+    )
+    found = pwsched(
+        "-c", newest, cwd=tmp_path, env=environment(), call=[str(installed.bin / "python")]
+    )
+    assert found.out == "True\n", found.err
 
 
 def test_the_command_works_from_there(tmp_path: Path, installed: Installed) -> None:

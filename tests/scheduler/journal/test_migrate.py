@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from journaling import Recorder, dump, intent, note, observed, opened, stored, with_run
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Connection, Engine, create_engine, inspect
 
 from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite import SqliteJournal, migrate, read_journal, verify
@@ -100,8 +100,27 @@ def test_head_is_the_newest_script() -> None:
     assert scripts.get_heads() == [migrate.HEAD]
 
 
-def test_alembic_sees_no_difference_to_the_tables(path: Path) -> None:
+def migrate_with_alembic(path: Path) -> None:
+    """Make a journal step by step, as one that began with the first release was."""
+    with migrate._changing(path) as connection:
+        migrate._upgrade(connection)
+
+
+def test_a_new_journal_is_what_the_scripts_make_to_the_letter(path: Path, tmp_path: Path) -> None:
     open_and_close(path)
+    by_steps = tmp_path / "by_steps.sqlite"
+    migrate_with_alembic(by_steps)
+    for query in (
+        "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name",
+        "SELECT * FROM alembic_version",
+        "PRAGMA application_id",
+        "PRAGMA user_version",
+    ):
+        assert stored(path, query) == stored(by_steps, query)
+
+
+def test_alembic_sees_no_difference_to_the_tables(path: Path) -> None:
+    migrate_with_alembic(path)
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -110,7 +129,7 @@ def test_alembic_sees_no_difference_to_the_tables(path: Path) -> None:
 
 
 def test_migrated_and_declared_schema_are_equal_with_all_constraints(path: Path) -> None:
-    open_and_close(path)
+    migrate_with_alembic(path)
     migrated = create_engine(f"sqlite:///{path}")
     declared = create_engine("sqlite://")
     metadata.create_all(declared)
@@ -160,8 +179,10 @@ def test_every_check_has_a_name(path: Path) -> None:
 # --- opening ------------------------------------------------------------------------------------
 
 
-def test_a_journal_at_head_is_opened_without_alembic(path: Path) -> None:
-    open_and_close(path)
+@pytest.mark.parametrize("new", [True, False], ids=["new", "there"])
+def test_a_journal_is_made_and_opened_without_alembic(path: Path, new: bool) -> None:
+    if not new:
+        open_and_close(path)
     program = (
         "import asyncio, sys\n"
         "from pathlib import Path\n"
@@ -227,6 +248,24 @@ def test_a_journal_from_before_the_first_release_is_refused_and_left_untouched(
 
     path.unlink()
     asyncio.run(begin_anew())
+
+
+def test_a_first_start_that_fails_midway_leaves_no_tables(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = migrate._make
+
+    def fail(connection: Connection) -> None:
+        make(connection)
+        connection.exec_driver_sql("DROP TABLE nowhere")
+
+    with monkeypatch.context() as once:
+        once.setattr(migrate, "_make", fail)
+        with pytest.raises(JournalProblem, match="nowhere"):
+            open_and_close(path)
+    assert stored(path, "SELECT name FROM sqlite_master") == []
+    with_run(path, some_rows)
+    assert stored(path, "SELECT count(*) FROM note") == [(1,)]
 
 
 # --- upgrading ----------------------------------------------------------------------------------

@@ -1,4 +1,8 @@
-"""The words that journal, gateways and control share: causes, outcomes, kinds."""
+"""The words that journal, gateways and control share: causes, outcomes, kinds.
+
+They are on the face of `scheduler.domain`. They stand outside of it because options of the command
+line are made of them: `--help` would wait for all that the room imports.
+"""
 
 from __future__ import annotations
 
