@@ -6,7 +6,7 @@ that claim it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import compress
 
@@ -14,6 +14,9 @@ from rules.domain import Part, Setting
 from rules.engine.activation import Answer
 from rules.engine.decision import DEFAULT
 from rules.engine.plan import Plan
+
+PARTS = tuple(Part)
+"""In the order in which a setting takes them."""
 
 MOST_RESULTS = 1_000
 """How many results are kept for when the same rules are active again."""
@@ -29,13 +32,28 @@ class Result:
     insists: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """Who wins while the same rules are active, whatever they set.
+
+    `won` are the parts with the rule that takes them, the highest rank first. `floor` is the
+    highest `reserve_at_least`, with the rule that asks for it.
+    """
+
+    won: tuple[tuple[Part, int], ...]
+    active: tuple[str, ...]
+    insists: bool
+    floor: tuple[int, int] | None
+
+
 class Contest:
     """The active rules among the open ones, kept up to date as answers change."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan, self._index = plan, plan.index
         self._active, self._flags = 0, bytearray(len(plan.index.names))
-        self._results: dict[Hashable, Result] = {}
+        self._rankings: dict[int, _Ranking] = {}
+        self._results: dict[int, Result] = {}
 
     def open(self, units: Iterable[int]) -> None:
         """Other rules are open; one without conditions is active as long as it is open."""
@@ -53,48 +71,51 @@ class Contest:
 
     def result(self, answers: Mapping[int, Answer]) -> Result:
         """Who wins. The answers say what a rule sets whose setting depends on the SOE."""
-        key: Hashable = self._active
-        looking = self._active & self._index.looking_at_soe
-        if looking:
-            key = self._active, *(answers[unit].setting for unit in _units(looking))
-        result = self._results.get(key)
+        active = self._active
+        result = self._results.get(active)
         if result is None:
-            if len(self._results) >= MOST_RESULTS:
+            if len(self._rankings) >= MOST_RESULTS:
+                self._rankings.clear()
                 self._results.clear()
-            result = self._results[key] = self._decided(answers)
+            ranking = self._rankings.get(active)
+            if ranking is None:
+                ranking = self._rankings[active] = self._ranked()
+            result = self._settled(ranking, answers)
+            if not active & self._index.looking_at_soe:
+                self._results[active] = result
         return result
 
-    def _decided(self, answers: Mapping[int, Answer]) -> Result:
-        plan, index, active = self._plan, self._index, self._active
-        states = plan.rules.state_rules
-        won = {part: _first(active & claimed) for part, claimed in index.claims if active & claimed}
+    def _ranked(self) -> _Ranking:
+        index, active = self._index, self._active
+        won = [
+            (part, _first(active & claimed)) for part, claimed in index.claims if active & claimed
+        ]
+        return _Ranking(
+            tuple(sorted(won, key=lambda each: each[1])),
+            tuple(compress(index.names, self._flags)),
+            any(index.insisting >> unit & 1 for _, unit in won),
+            next((each for each in index.floors if active >> each[1] & 1), None),
+        )
+
+    def _settled(self, ranking: _Ranking, answers: Mapping[int, Answer]) -> Result:
+        plan, names = self._plan, self._index.names
         winners: dict[Part, str] = {}
         values: dict[Part, object] = {}
-        for part, unit in sorted(won.items(), key=lambda each: each[1]):
-            answer = answers.get(unit)
-            setting = plan.fixed[states[unit].name] if answer is None else answer.setting
-            winners[part], values[part] = states[unit].name, getattr(setting, part)
+        for part, unit in ranking.won:
+            answer, name = answers.get(unit), names[unit]
+            setting = plan.fixed[name] if answer is None else answer.setting
+            winners[part], values[part] = name, getattr(setting, part)
         for part in plan.default_claims:
             if part not in winners:
                 winners[part], values[part] = DEFAULT, getattr(plan.default_setting, part)
-        floor = next((each for each in index.floors if active >> each[1] & 1), None)
         reserve = values.get(Part.RESERVE)
-        if floor is not None and (not isinstance(reserve, int) or reserve < floor[0]):
-            values[Part.RESERVE], winners[Part.RESERVE] = floor[0], states[floor[1]].name
-        return Result(
-            Setting(*map(values.get, Part)),  # type: ignore[arg-type]  # each part has its type
-            winners,
-            tuple(compress(index.names, self._flags)),
-            any(index.insisting >> unit & 1 for unit in won.values()),
-        )
+        if ranking.floor is not None:
+            floor, unit = ranking.floor
+            if not isinstance(reserve, int) or reserve < floor:
+                values[Part.RESERVE], winners[Part.RESERVE] = floor, names[unit]
+        setting = Setting(*map(values.get, PARTS))  # type: ignore[arg-type]  # each part has its type
+        return Result(setting, winners, ranking.active, ranking.insists)
 
 
 def _first(units: int) -> int:
     return (units & -units).bit_length() - 1
-
-
-def _units(units: int) -> Iterator[int]:
-    while units:
-        first = _first(units)
-        units ^= 1 << first
-        yield first
