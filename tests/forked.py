@@ -20,9 +20,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import pwsched
+from scheduler.control import applying
 
 ROOT = Path(__file__).parents[1]
 IS_THE_SERVER = "PWSCHED_TESTS_FORK"
+READ_BACKS = (0.5, *applying.READ_BACKS[1:])
+"""A hurried pwsched reads back for the first time what a gateway of the tests has long done."""
+
 _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload([__name__])
 
@@ -89,15 +93,21 @@ def pipe() -> tuple[IO[str], Connection]:
 
 
 def start(
-    words: Sequence[object], cwd: Path, env: Mapping[str, str], out: Connection, err: Connection
+    words: Sequence[object],
+    cwd: Path,
+    env: Mapping[str, str],
+    out: Connection,
+    err: Connection,
+    *,
+    hurried: bool = True,
 ) -> Forked:
     """Start pwsched with these words."""
     said = [str(word) for word in words]
-    return Forked(_pwsched, said, str(cwd), dict(env), streams=(out, err))
+    return Forked(_pwsched, said, str(cwd), dict(env), hurried, streams=(out, err))
 
 
 def _pwsched(
-    words: list[str], cwd: str, env: dict[str, str], out: Connection, err: Connection
+    words: list[str], cwd: str, env: dict[str, str], hurried: bool, out: Connection, err: Connection
 ) -> None:
     os.chdir(cwd)
     os.environ.clear()
@@ -110,5 +120,7 @@ def _pwsched(
     for name in ("stdout", "stderr"):
         said: Any = getattr(sys, name)
         said.reconfigure(line_buffering=True)
+    if hurried:
+        applying.READ_BACKS = READ_BACKS
     sys.argv = ["pwsched", *words]
     pwsched.main()

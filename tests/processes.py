@@ -149,9 +149,16 @@ class Running:
 
 @contextmanager
 def running(
-    *words: object, cwd: Path, env: Mapping[str, str] | None = None, call: Sequence[str] = ()
+    *words: object,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    call: Sequence[str] = (),
+    hurried: bool = True,
 ) -> Iterator[Running]:
-    """A process that is killed at the end of the block if it has not ended before."""
+    """A process that is killed at the end of the block if it has not ended before.
+
+    `hurried`: it does not wait as long as for a real gateway before it reads back a write.
+    """
     process: Forked | subprocess.Popen[str]
     if call:
         process = subprocess.Popen(
@@ -166,7 +173,7 @@ def running(
         stream = process.stdout
     else:
         stream, saying = forked.pipe()
-        process = forked.start(words, cwd, env or environment(), saying, saying)
+        process = forked.start(words, cwd, env or environment(), saying, saying, hurried=hurried)
     try:
         yield Running(process, stream)
     finally:

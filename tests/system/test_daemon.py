@@ -139,7 +139,8 @@ def test_after_kill_9_the_next_run_goes_on(
     journal = tmp_path / "journal.sqlite"
     with served(simulated) as address:
         config = install(tmp_path, address)
-        with running("run", "--config", config, "--verbose", cwd=tmp_path) as daemon:
+        words = ("run", "--config", config, "--verbose")
+        with running(*words, cwd=tmp_path, hurried=moment == "held") as daemon:
             daemon.until("writing")
             if moment == "writing":
                 wait_for(lambda: settings(simulated))
