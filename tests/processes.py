@@ -34,7 +34,9 @@ from scheduler.simulator.home import Home
 from scheduler.simulator.profiles import PROFILES
 from scheduler.simulator.server import Address, serve
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
+"""Before a test gives up on a process that should long have spoken or ended."""
+
 PIN = f"sha256:{CERTIFICATE.fingerprint}"
 BACKUP_40, BACKUP_60 = Setting(Mode.BACKUP, 40), Setting(Mode.BACKUP, 60)
 
@@ -88,11 +90,11 @@ def pwsched(
         return Ended(ended.returncode, ended.stdout, ended.stderr)
     (out, saying), (err, complaining) = forked.pipe(), forked.pipe()
     process = forked.start(words, cwd, env or environment(), saying, complaining)
-    with out, err, ThreadPoolExecutor(1) as reading:
+    with out, err, ThreadPoolExecutor(2) as reading:
         try:
-            complaint = reading.submit(err.read)
-            said = out.read()
-            return Ended(process.wait(PATIENCE_S), said, complaint.result())
+            told = [reading.submit(stream.read) for stream in (out, err)]
+            code = process.wait(PATIENCE_S)
+            return Ended(code, *(each.result() for each in told))
         finally:
             process.kill()
 
