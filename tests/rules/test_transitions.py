@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from amounts import few
+from hypothesis import given
 from hypothesis import strategies as st
 from pictured import DOWN, UP, Watch, plan, rule, seen, wall
 from random_rules import Look, Step, decided, follow, inline, plans, walks
@@ -104,7 +105,7 @@ def assert_same_as_new(plan_with_past: Plan, look: Look) -> None:
     assert (look.after is look.before) == (after is look.before) == (after == look.before)
 
 
-@settings(max_examples=200)
+@few
 @given(mixed, st.integers(0, 1_000_000))
 def test_noise_is_decided_as_by_a_plan_without_a_past(
     said: Sequence[dict[str, object]], seed: int
@@ -127,7 +128,7 @@ def test_noise_is_decided_as_by_a_plan_without_a_past(
         assert_same_as_new(rules, look)
 
 
-@settings(max_examples=120)
+@few
 @given(plans, walks())
 def test_anything_is_decided_as_by_a_plan_without_a_past(plan: Plan, walk: Sequence[Step]) -> None:
     for look in follow(plan, walk):
