@@ -27,8 +27,8 @@ UPGRADE = migrate._upgrade
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than cores: it works while another waits for a process or a disk."""
-    return 1 + (os.cpu_count() or 1)
+    """Two a core: tests that wait for a process or a disk leave the core to others."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
