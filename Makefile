@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-long test-crash check lint types format lock picture clean help
+.PHONY: demo test test-ci-long test-long test-crash check lint types format lock picture clean help
 
 help:            ## show this help
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | column -t -s '|'
@@ -16,8 +16,11 @@ demo: $(STAMPS)/demo ## watch a simulated day of the real daemon, in about a min
 test: $(STAMPS)/dev ## run the test suite
 	$(BIN)/python -m pytest
 
-test-long: $(STAMPS)/dev ## the longer runs too
-	$(BIN)/python -m pytest -m "long or not long"
+test-ci-long: $(STAMPS)/dev ## of the longer runs those that CI makes after the suite
+	$(BIN)/python -m pytest -m "long and not longest"
+
+test-long: $(STAMPS)/dev ## the suite and all longer runs, with more examples
+	$(BIN)/python -m pytest -m "long or not long" --hypothesis-profile=long
 
 test-crash: $(STAMPS)/dev ## break the journal in every way we know: kills, power cuts, failing disks
 	$(BIN)/python -m pytest -m "long or not long" tests/crash

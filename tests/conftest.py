@@ -1,16 +1,71 @@
-"""How the suite runs: Hypothesis without deadlines, the same examples in CI, two tests a core."""
+"""How the suite runs: its Hypothesis profiles, what comes first, and what is made once only."""
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from scheduler.journal.sqlite import migrate
+from scheduler.journal.sqlite.files import beside
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("long", deadline=None, max_examples=600)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+FIRST = ("system", "crash", "scheduler/test_", "scheduler/control/test_", "rules/test_engine_prop")
+"""Whole processes and plays, from the slowest on: nobody is left alone with them at the end."""
+
+TESTS = Path(__file__).parent
+UPGRADE = migrate._upgrade
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two a core: tests that wait for a daemon's next poll leave the core to others."""
+    """Two a core: tests that wait for a process or a disk leave the core to others."""
     return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(TESTS).as_posix()
+        return next((n for n, start in enumerate(FIRST) if path.startswith(start)), len(FIRST))
+
+    items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """All that was imported stays: to look for garbage in it again and again takes long."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A new journal is a copy of the first one: to make its tables takes longer than most tests."""
+    first = tmp_path_factory.mktemp("made_once") / "journal.sqlite"
+
+    def copy(path: Path) -> None:
+        if path.stat().st_size:
+            UPGRADE(path)
+        elif first.exists():
+            shutil.copyfile(first, path)
+        else:
+            UPGRADE(path)
+            assert not beside(path, "-wal").exists()
+            shutil.copyfile(path, first)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "_upgrade", copy)
+        yield
+
+
+@pytest.fixture
+def made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of how a journal is made."""
+    monkeypatch.setattr(migrate, "_upgrade", UPGRADE)

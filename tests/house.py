@@ -13,10 +13,10 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import httpx
-from journaling import stored
+from journaling import entries, stored, wanted
 from simulated import LOS_ANGELES, SimulatedTransport, SteadyHousehold
 from simulated_client import HandClock
 
@@ -24,9 +24,10 @@ from rules.domain import Mode, Setting
 from rules.language import load_rules
 from scheduler.config import Config, GatewayAccess, Site
 from scheduler.control import Reply, events
-from scheduler.domain import Cause, Safety
+from scheduler.domain import Cause, Kind, Safety
 from scheduler.gateways.local import LocalGateway
 from scheduler.journal import Journal
+from scheduler.journal.queries import Entry
 from scheduler.journal.sqlite import SqliteJournal
 from scheduler.loop import Asked, Happening, Listener, MakeGateway, SiteLoop
 from scheduler.process.compose import Run, Surroundings, compose
@@ -232,15 +233,23 @@ class House:
         """What was written back only to see whether this account may write."""
         return [action for action in self._intents() if action.cause == Cause.PROBE]
 
+    def entries(self, kind: Kind) -> list[Entry]:
+        """This site's rows of a kind as the journal's reader has them, in the order written."""
+        return entries(self.path, kind, self.site.name)
+
+    def kept(self, kind: Kind, field: str) -> list[Any]:
+        """This field of all rows of a kind."""
+        return [entry.fields[field] for entry in self.entries(kind)]
+
     def _intents(self) -> list[Action]:
-        found = self.rows(
-            "SELECT i.at, wanted_mode, wanted_reserve, cause, would, outcome FROM intent i"
-            " LEFT JOIN outcome o ON o.site = i.site AND o.intent_id = i.id"
-            " WHERE i.site = :site ORDER BY i.id"
-        )
+        became: dict[Any, Any] = {
+            entry.fields["intent_id"]: entry.fields["outcome"]
+            for entry in self.entries(Kind.OUTCOME)
+        }
         return [
-            Action(datetime.fromisoformat(at), Setting(Mode(mode), reserve), cause, bool(w), o)
-            for at, mode, reserve, cause, w, o in found
+            Action(entry.at, wanted(entry), said["cause"], said["would"], became.get(entry.id))
+            for entry in self.entries(Kind.INTENT)
+            for said in [cast(dict[str, Any], entry.fields)]
         ]
 
     def outcomes(self, *, would: bool = False) -> list[str | None]:
@@ -249,9 +258,11 @@ class House:
     def notes(self, kind: str | None = None) -> list[tuple[datetime, str]]:
         """(instant, kind) of every note, or (instant, text) of those of one kind."""
         column = "kind" if kind is None else "text"
-        where = "" if kind is None else f" AND kind = '{kind}'"
-        query = f"SELECT at, {column} FROM note WHERE site = :site{where} ORDER BY id"  # noqa: S608 -- our own names
-        return [(datetime.fromisoformat(at), text) for at, text in self.rows(query)]
+        return [
+            (entry.at, str(entry.fields[column]))
+            for entry in self.entries(Kind.NOTE)
+            if kind in (None, entry.fields["kind"])
+        ]
 
     def kinds(self) -> list[str]:
         return [kind for _, kind in self.notes()]

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rules.domain import AppPercent, GridStatus, Mode, Observation, Part, Quantity, Setting
 from rules.engine import Action, Happened
@@ -18,6 +18,7 @@ from scheduler.domain import (
     EventRecord,
     FirmwareCheckRecord,
     IntentRecord,
+    Kind,
     NoteKind,
     NoteRecord,
     ObservationRecord,
@@ -29,7 +30,8 @@ from scheduler.domain import (
     SentRecord,
 )
 from scheduler.journal import Journal
-from scheduler.journal.sqlite import SqliteJournal
+from scheduler.journal.queries import Entry
+from scheduler.journal.sqlite import SqliteJournal, read_journal
 
 T = TypeVar("T")
 
@@ -185,6 +187,20 @@ def stored(path: Path, query: str, *values: object) -> list[tuple[object, ...]]:
     """What another connection sees."""
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(query, values).fetchall()
+
+
+def entries(path: Path, kind: Kind, site: str | None = None) -> list[Entry]:
+    """The rows of a kind as the journal's reader has them, in the order in which they were written.
+
+    With this a test knows the fields of records, and not the tables that keep them.
+    """
+    return sorted(read_journal(path, site, kinds=[kind]), key=lambda entry: (entry.site, entry.id))
+
+
+def wanted(entry: Entry) -> Setting:
+    """The setting that a write was for, of the parts that the local API has."""
+    said: dict[str, Any] = entry.fields
+    return Setting(Mode(said["wanted_mode"]), said["wanted_reserve"])
 
 
 def dump(path: Path) -> list[str]:

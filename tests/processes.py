@@ -12,15 +12,17 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import IO, NamedTuple
 
+import forked
+from forked import ROOT, Forked
 from scripted import CERTIFICATE
 from simulated import SteadyHousehold
 
@@ -32,8 +34,9 @@ from scheduler.simulator.home import Home
 from scheduler.simulator.profiles import PROFILES
 from scheduler.simulator.server import Address, serve
 
-ROOT = Path(__file__).parents[1]
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
+"""Before a test gives up on a process that should long have spoken or ended."""
+
 PIN = f"sha256:{CERTIFICATE.fingerprint}"
 BACKUP_40, BACKUP_60 = Setting(Mode.BACKUP, 40), Setting(Mode.BACKUP, 60)
 
@@ -70,35 +73,40 @@ def environment(**more: str) -> dict[str, str]:
     return inherited | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "COLUMNS": "200"} | more
 
 
-def command(*words: object) -> list[str]:
-    return [sys.executable, "-m", "pwsched", *map(str, words)]
-
-
 def pwsched(
     *words: object, cwd: Path, env: Mapping[str, str] | None = None, call: Sequence[str] = ()
 ) -> Ended:
-    """Run a command to its end; `call` is another way to start pwsched."""
-    ended = subprocess.run(
-        [*call, *map(str, words)] if call else command(*words),
-        cwd=cwd,
-        env=env or environment(),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    return Ended(ended.returncode, ended.stdout, ended.stderr)
+    """Run a command to its end; `call` is a way to start pwsched anew, as a user does."""
+    if call:
+        ended = subprocess.run(
+            [*call, *map(str, words)],
+            cwd=cwd,
+            env=env or environment(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+    (out, saying), (err, complaining) = forked.pipe(), forked.pipe()
+    process = forked.start(words, cwd, env or environment(), saying, complaining)
+    with out, err, ThreadPoolExecutor(2) as reading:
+        try:
+            told = [reading.submit(stream.read) for stream in (out, err)]
+            code = process.wait(PATIENCE_S)
+            return Ended(code, *(each.result() for each in told))
+        finally:
+            process.kill()
 
 
 class Running:
     """A process that goes on until it is told to end; what it says can be waited for."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Forked | subprocess.Popen[str], stream: IO[str]) -> None:
         self._process = process
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.said: list[str] = []
-        assert process.stdout is not None
-        Thread(target=self._listen, args=(process.stdout,), daemon=True).start()
+        Thread(target=self._listen, args=(stream,), daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -135,29 +143,44 @@ class Running:
         return line
 
     def _listen(self, stream: IO[str]) -> None:
-        for line in stream:
-            self._lines.put(line)
+        with stream:
+            for line in stream:
+                self._lines.put(line)
         self._lines.put(None)
 
 
 @contextmanager
 def running(
-    *words: object, cwd: Path, env: Mapping[str, str] | None = None, call: Sequence[str] = ()
+    *words: object,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    call: Sequence[str] = (),
+    hurried: bool = True,
 ) -> Iterator[Running]:
-    """A process that is killed at the end of the block if it has not ended before."""
-    process = subprocess.Popen(
-        [*call, *map(str, words)] if call else command(*words),
-        cwd=cwd,
-        env=env or environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    with process:
-        try:
-            yield Running(process)
-        finally:
-            process.kill()
+    """A process that is killed at the end of the block if it has not ended before.
+
+    `hurried`: it does not wait as long as for a real gateway before it reads back a write.
+    """
+    process: Forked | subprocess.Popen[str]
+    if call:
+        process = subprocess.Popen(
+            [*call, *map(str, words)],
+            cwd=cwd,
+            env=env or environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert process.stdout is not None
+        stream = process.stdout
+    else:
+        stream, saying = forked.pipe()
+        process = forked.start(words, cwd, env or environment(), saying, saying, hurried=hurried)
+    try:
+        yield Running(process, stream)
+    finally:
+        process.kill()
+        process.wait(PATIENCE_S)
 
 
 def wait_for(condition: Callable[[], object]) -> None:

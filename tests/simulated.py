@@ -54,7 +54,7 @@ class SimulatedTransport(httpx.AsyncBaseTransport):
             Request(
                 method=request.method,
                 path=request.url.path,
-                query=dict(request.url.params),
+                query=dict(request.url.params) if request.url.query else {},
                 headers={name.lower(): value for name, value in request.headers.items()},
                 body=await request.aread(),
             )

@@ -6,24 +6,25 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 
-from scripted import CERTIFICATE, Listener, Talk, listening
+from scripted import CERTIFICATE, Listener, Talk, http, listening, saying
 
 from scheduler.errors import Unreachable
 from scheduler.gateways import transport as wire
 from scheduler.gateways.transport import Answer, GatewayTransport
 
 PIN = f"sha256:{CERTIFICATE.fingerprint}"
-SHORT = 0.2
+LONG, SHORT = 60.0, 0.1
+"""A deadline that never ends what comes to an end by itself, and one for what never does."""
+
+Ask = Callable[[GatewayTransport, Listener], Awaitable[Answer]]
 
 
-def against(
-    talk: Talk, ask: Callable[[GatewayTransport, Listener], Awaitable[Answer]]
-) -> Answer | Exception:
+def against(talk: Talk, ask: Ask) -> Answer | Exception:
     """What comes of `ask` when a real TLS server talks like that."""
 
     async def run() -> Answer | Exception:
         async with listening(talk) as server:
-            transport = GatewayTransport(server.host, PIN, deadline=SHORT)
+            transport = GatewayTransport(server.host, PIN, deadline=LONG)
             try:
                 return await ask(transport, server)
             except Unreachable as problem:
@@ -32,6 +33,31 @@ def against(
                 await transport.close()
 
     return asyncio.run(run())
+
+
+def kept_waiting(talk: Talk, ask: Ask) -> Answer | Exception:
+    """What comes of `ask` when a server that has answered once then talks like that for ever.
+
+    The connection is there and its limits are wide: however slow the machine is, nothing but the
+    whole request's deadline can end it.
+    """
+
+    async def ask_again(transport: GatewayTransport, server: Listener) -> Answer:
+        assert await read(transport, server) == Answer(200, b"{}")
+        transport._deadline = SHORT
+        return await ask(transport, server)
+
+    return against(in_turn(saying(http(b"{}")), talk), ask_again)
+
+
+def in_turn(*talks: Talk) -> Talk:
+    """Talks to each request in another way."""
+    left = iter(talks)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await next(left)(reader, writer)
+
+    return talk
 
 
 async def read(transport: GatewayTransport, _: Listener) -> Answer:

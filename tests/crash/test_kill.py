@@ -10,7 +10,14 @@ import pytest
 from crash.programs import AROUND, program
 
 
-@pytest.mark.parametrize("cycles", [60, pytest.param(1_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "cycles",
+    [
+        30,
+        pytest.param(300, marks=pytest.mark.long),
+        pytest.param(1_000, marks=[pytest.mark.long, pytest.mark.longest]),
+    ],
+)
 def test_what_was_acknowledged_survives_kill_9(memory: Path, cycles: int) -> None:
     done = subprocess.run(
         program("killing", memory, cycles),

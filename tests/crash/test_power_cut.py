@@ -108,7 +108,12 @@ def of_the_files_beside(path: Path) -> Iterator[str]:
 
 @needs_strace
 @pytest.mark.parametrize(
-    ("rounds", "count"), [(6, 120), pytest.param(60, 5_000, marks=pytest.mark.long)]
+    ("rounds", "count"),
+    [
+        (6, 60),
+        pytest.param(20, 600, marks=pytest.mark.long),
+        pytest.param(60, 5_000, marks=[pytest.mark.long, pytest.mark.longest]),
+    ],
 )
 def test_what_was_acknowledged_survives_power_cuts(
     memory: Path, tmp_path: Path, rounds: int, count: int

@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 from crash.programs import AROUND, needs_strace, program
 
-SAMPLE = 100
+SAMPLE = 200
 """In the ordinary suite every so many-th point is tried."""
 
 
 @needs_strace
-@pytest.mark.parametrize("step", [SAMPLE, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "step",
+    [
+        SAMPLE,
+        pytest.param(SAMPLE // 10, marks=pytest.mark.long),
+        pytest.param(1, marks=[pytest.mark.long, pytest.mark.longest]),
+    ],
+)
 def test_every_call_may_fail(memory: Path, step: int) -> None:
     """Killed, ended with one sentence, or gone on; nothing acknowledged is lost then, no intent is
     open after the next start, nothing is taken for damaged and the journal verifies."""

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from amounts import few
+from hypothesis import given
 from hypothesis import strategies as st
 from pictured import DOWN, UP, Watch, plan, rule, seen, wall
 from random_rules import Look, Step, decided, follow, inline, plans, walks
@@ -107,7 +108,7 @@ def assert_same_without_a_cache(plan: Plan, look: Look) -> None:
     assert (look.after is look.before) == (look.after == look.before)
 
 
-@settings(max_examples=200)
+@few
 @given(mixed, st.integers(0, 1_000_000))
 def test_noise_is_decided_as_without_a_cache(said: Sequence[dict[str, object]], seed: int) -> None:
     chance = Random(seed)
@@ -128,7 +129,7 @@ def test_noise_is_decided_as_without_a_cache(said: Sequence[dict[str, object]], 
         assert_same_without_a_cache(rules, look)
 
 
-@settings(max_examples=200)
+@few
 @given(plans, walks())
 def test_anything_is_decided_as_without_a_cache(plan: Plan, walk: Sequence[Step]) -> None:
     for look in follow(plan, walk):

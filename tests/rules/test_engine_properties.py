@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from hypothesis import given, settings
+from amounts import few
+from hypothesis import given
 from hypothesis import strategies as st
 from random_rules import Look, Step, decided, follow, plan_of, plans, rule_files, walks
 
@@ -19,7 +20,7 @@ from rules.engine import Plan, explain, explain_winners, memory_from_json, memor
 MICROSECOND = timedelta(microseconds=1)
 
 
-@settings(max_examples=120)
+@few
 @given(plans, walks())
 def test_explain_finds_the_decision_and_the_memory_of_decide(
     plan: Plan, walk: Sequence[Step]
@@ -36,7 +37,7 @@ def test_explain_finds_the_decision_and_the_memory_of_decide(
         assert won.reason() == explained.reason()
 
 
-@settings(max_examples=120)
+@few
 @given(plans, walks())
 def test_nothing_changes_while_a_decision_stands(plan: Plan, walk: Sequence[Step]) -> None:
     """Deciding only where the last decision no longer stands is deciding at every look."""
@@ -52,7 +53,7 @@ def test_nothing_changes_while_a_decision_stands(plan: Plan, walk: Sequence[Step
         assert look.after is look.before
 
 
-@settings(max_examples=120)
+@few
 @given(plans, walks())
 def test_a_decision_stands_to_the_very_edge(plan: Plan, walk: Sequence[Step]) -> None:
     """Up to the last moment, and at both ends of each bound, another look would change nothing."""
@@ -73,7 +74,7 @@ def test_a_decision_stands_to_the_very_edge(plan: Plan, walk: Sequence[Step]) ->
             assert after is look.after
 
 
-@settings(max_examples=120)
+@few
 @given(plans, walks())
 def test_looks_that_changed_nothing_may_be_forgotten(plan: Plan, walk: Sequence[Step]) -> None:
     looks = follow(plan, walk)
@@ -88,7 +89,7 @@ def test_looks_that_changed_nothing_may_be_forgotten(plan: Plan, walk: Sequence[
     ]
 
 
-@settings(max_examples=120)
+@few
 @given(plans, walks())
 def test_nothing_is_remembered_across_a_closed_calendar(plan: Plan, walk: Sequence[Step]) -> None:
     for look in follow(plan, walk):
@@ -104,7 +105,7 @@ def test_nothing_is_remembered_across_a_closed_calendar(plan: Plan, walk: Sequen
             assert any(span.start <= kept.since <= now < span.end for span in opened)
 
 
-@settings(max_examples=120)
+@few
 @given(plans, walks())
 def test_the_memory_survives_being_written_down(plan: Plan, walk: Sequence[Step]) -> None:
     for look in follow(plan, walk):
@@ -113,7 +114,7 @@ def test_the_memory_survives_being_written_down(plan: Plan, walk: Sequence[Step]
         assert decided(plan, look.step, restored) == (look.decision, look.after)
 
 
-@settings(max_examples=120)
+@few
 @given(rule_files(), walks(), st.randoms(use_true_random=False))
 def test_what_was_asked_before_makes_no_difference(
     text: str, walk: Sequence[Step], random: Random
@@ -127,7 +128,7 @@ def test_what_was_asked_before_makes_no_difference(
         assert decision.validity == look.decision.validity
 
 
-@settings(max_examples=120)
+@few
 @given(plans, walks())
 def test_the_memory_stays_the_same_object_while_it_says_the_same(
     plan: Plan, walk: Sequence[Step]

@@ -243,6 +243,9 @@ def test_damaged_files_are_told_of(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(2, 32))
+@pytest.mark.parametrize(
+    "seed",
+    [*range(2, 8), *(pytest.param(seed, marks=pytest.mark.longest) for seed in range(8, 32))],
+)
 def test_many_damaged_files_are_told_of(tmp_path: Path, seed: int) -> None:
     run(tmp_path, seed, count=10_000)

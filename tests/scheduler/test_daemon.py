@@ -12,6 +12,7 @@ import httpx
 import pytest
 from house import AFTERNOON, EVERYDAY, EXAMPLES, FULL, House, local, trouble
 
+from scheduler.domain import Kind
 from scheduler.errors import JournalProblem, LoginRefused, Unreachable
 from scheduler.loop import Unrecorded
 from scheduler.simulator.faults import FaultKind
@@ -118,7 +119,7 @@ def test_a_reload_puts_new_rules_in_force_at_once(tmp_path: Path) -> None:
     house.at(changed, change)
     house.play(SIX)
     assert house.writes == [(changed, FULL), (FOUR, EVERYDAY)]
-    assert house.rows("SELECT at FROM reload") == [(changed.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),)]
+    assert [entry.at for entry in house.entries(Kind.RELOAD)] == [changed]
 
 
 def test_a_bad_rule_file_keeps_the_old_rules_and_says_so(tmp_path: Path) -> None:
@@ -321,8 +322,8 @@ def test_a_restart_sets_nothing_twice(tmp_path: Path, kill: bool) -> None:
     house = House(tmp_path, AFTERNOON, NOON)
     house.play(TWO + timedelta(minutes=20), kill=kill).play(SIX)
     assert house.writes == ONCE
-    assert house.rows("SELECT count(*) FROM run") == [(2,)]
-    assert house.rows("SELECT count(*) FROM run_end") == [(1 if kill else 2,)]
+    assert len(house.entries(Kind.RUN)) == 2
+    assert len(house.entries(Kind.RUN_END)) == (1 if kill else 2)
 
 
 def test_a_write_cut_short_by_a_kill_is_closed_by_what_is_true(tmp_path: Path) -> None:
@@ -363,8 +364,8 @@ def test_a_firmware_check_cut_short_is_begun_again_once(tmp_path: Path) -> None:
     house.play(at + timedelta(seconds=2), kill=True)
     house.play(at + timedelta(minutes=10)).play(at + timedelta(minutes=20))
     assert house.record.update_checks == [at, at + timedelta(seconds=2)]
-    assert house.rows("SELECT count(*) FROM event") == [(1,)]
-    assert house.rows("SELECT count(*) FROM firmware_check") == [(1,)]
+    assert len(house.entries(Kind.EVENT)) == 1
+    assert len(house.entries(Kind.FIRMWARE_CHECK)) == 1
 
 
 def test_other_rules_after_a_restart_are_followed(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from journaling import Recorder, decision, with_run
 from rules.domain import Export, Mode, Setting
 from scheduler.config import Config
 from scheduler.control.hold import resumed
-from scheduler.domain import DecisionRecord
+from scheduler.domain import DecisionRecord, Kind
 from scheduler.ipc.server import last_write
 from scheduler.ipc.standing import standing
 from scheduler.journal.sqlite import SqliteJournal
@@ -54,9 +54,7 @@ def test_a_boundary_is_one_though_the_process_died_right_after_it(tmp_path: Path
 def test_once_in_effect_a_boundary_is_no_cause_any_more(tmp_path: Path) -> None:
     rules = AFTERNOON.replace('"14:00-16:00"', '"14:00-16:00", soe_above = 10')
     house = House(tmp_path, rules, START).play(TWO + 4 * MINUTE).play(FOUR - MINUTE)
-    assert [cause for (cause,) in house.rows("SELECT cause FROM decision ORDER BY id")][-1:] == [
-        "time boundary"
-    ]
+    assert house.kept(Kind.DECISION, "cause")[-1:] == ["time boundary"]
     assert house.outcomes() == ["held"]
 
 

@@ -10,6 +10,7 @@ from house import AFTERNOON, BASE, EVERYDAY, FULL, SELF, House, local
 from simulated import SteadyHousehold
 
 from rules.domain import Setting
+from scheduler.domain import Kind
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.home import Outage
 
@@ -26,7 +27,7 @@ def unacted(start: datetime, end: datetime, kind: FaultKind = FaultKind.UNACTED_
 
 
 def effects(house: House) -> list[str]:
-    return [effect for (effect,) in house.rows("SELECT effect FROM effect ORDER BY id")]
+    return house.kept(Kind.EFFECT, "effect")
 
 
 def causes(house: House) -> list[str]:

@@ -10,7 +10,7 @@ from house import AFTERNOON, BASE, EVERYDAY, EXAMPLES, FULL, SELF, House, local,
 from simulated import SteadyHousehold
 
 from rules.domain import Setting
-from scheduler.domain import EventRecord
+from scheduler.domain import EventRecord, Kind
 from scheduler.loop import Happening, Recorded
 from scheduler.simulator.faults import FaultKind
 
@@ -29,7 +29,7 @@ def test_a_check_that_nobody_was_there_for_is_told_and_not_made(tmp_path: Path) 
     house = House(tmp_path, SCHEDULE, SEVEN).play(SEVEN + POLL)
     house.wait(EIGHT)
     house.play(EIGHT + timedelta(minutes=10))
-    assert house.rows("SELECT state FROM event") == [("missed",)]
+    assert house.kept(Kind.EVENT, "state") == ["missed"]
     assert not house.record.update_checks
 
 
@@ -39,7 +39,7 @@ def test_two_checks_at_a_time_are_one(tmp_path: Path) -> None:
     )
     house = House(tmp_path, rules, SEVEN).play(EIGHT)
     assert house.record.update_checks == [QUARTER_PAST]
-    results = {result for (result,) in house.rows("SELECT result FROM firmware_check")}
+    results = set(house.kept(Kind.FIRMWARE_CHECK, "result"))
     assert results == {"joined", "nothing newer"}
 
 
@@ -56,12 +56,12 @@ def test_a_kill_between_an_event_and_what_follows_repeats_nothing(tmp_path: Path
 
     house.heard = Dies()
     house.play(QUARTER_PAST + POLL / 10)
-    assert house.rows("SELECT state FROM event") == [("fired",)]
+    assert house.kept(Kind.EVENT, "state") == ["fired"]
     assert not house.record.update_checks
     house.heard = []
     house.play(EIGHT)
     assert len(house.record.update_checks) == 1
-    assert house.rows("SELECT result FROM firmware_check") == [("nothing newer",)]
+    assert house.kept(Kind.FIRMWARE_CHECK, "result") == ["nothing newer"]
 
 
 def test_a_check_that_is_begun_again_still_tells_the_owner_when_it_fails(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_check_that_is_begun_again_still_tells_the_owner_when_it_fails(tmp_pat
     house.play(QUARTER_PAST + POLL / 10, kill=True)
     house.wait(QUARTER_PAST + POLL)
     house.play(EIGHT)
-    assert house.rows("SELECT result FROM firmware_check") == [("no answer",)]
+    assert house.kept(Kind.FIRMWARE_CHECK, "result") == ["no answer"]
     ((_, told),) = house.notes("notification")
     assert told.startswith("firmware in the morning: no answer")
 
@@ -140,7 +140,7 @@ def test_a_firmware_check_takes_as_long_as_before(tmp_path: Path) -> None:
     house = House(tmp_path, SCHEDULE, SEVEN)
     house.at(QUARTER_PAST + timedelta(seconds=2), house.clock.step_wall, BACK)
     house.play(QUARTER_PAST + timedelta(minutes=5))
-    assert house.rows("SELECT result FROM firmware_check") == [("nothing newer",)]
+    assert house.kept(Kind.FIRMWARE_CHECK, "result") == ["nothing newer"]
 
 
 def test_a_stopped_battery_waits_as_long_as_before(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_check_that_is_not_permitted_is_asked_for_and_told_of_once(tmp_path: P
         'do   = "firmware-check"', 'do   = "firmware-check"\nelse = "notify"'
     )
     assert 'else = "notify"' in rules
-    house = House(tmp_path, rules, SEVEN)
+    house = House(tmp_path, rules, SEVEN, poll=timedelta(minutes=5))
     whole = house.transport.handle_async_request
 
     async def refuses(request: httpx.Request) -> httpx.Response:
@@ -175,7 +175,7 @@ def test_a_check_that_is_not_permitted_is_asked_for_and_told_of_once(tmp_path: P
 
     house.transport.handle_async_request = refuses  # type: ignore[method-assign]
     house.play(SEVEN + timedelta(days=2))
-    found = house.rows("SELECT result FROM firmware_check")
+    found = house.kept(Kind.FIRMWARE_CHECK, "result")
     assert len(found) >= 2
-    assert set(found) == {("not permitted",)}
+    assert set(found) == {"not permitted"}
     assert len(house.notes("notification")) == 1

@@ -16,6 +16,7 @@ import pytest
 from house import AFTERNOON, FULL, SELF, House, local
 
 from rules.domain import GridStatus, Setting
+from scheduler.domain import Kind
 from scheduler.gateways.kept_session import SessionFile
 from scheduler.gateways.local import LocalGateway
 from scheduler.listeners.heartbeat import FILE, Heartbeat
@@ -158,7 +159,7 @@ def the_battery_is_never_stopped_by_us(house: House) -> None:
 
 def the_rules_have_their_way(house: House, kind: FaultKind, found: Setting) -> None:
     """In time, or the journal says what keeps them from it."""
-    said = " ".join(text for (text,) in house.rows("SELECT text FROM note"))
+    said = " ".join(house.kept(Kind.NOTE, "text"))
     if kind in EXPLAINED:
         assert EXPLAINED[kind] in said
         return

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from house import BASE, EVERYDAY, FULL, House, local, trouble
 
+from scheduler.domain import Kind
 from scheduler.inputs import set_flag, take_back
 from scheduler.simulator.faults import FaultKind
 
@@ -104,13 +105,13 @@ def test_one_is_told_once_whatever_becomes_of_the_run(
     ((at, text),) = house.notes("notification")
     assert text == LOOK
     assert HALF_PAST <= at <= HALF_PAST + after
-    assert house.rows("SELECT state FROM event") == [("fired",)]
+    assert house.kept(Kind.EVENT, "state") == ["fired"]
 
 
 def test_one_is_not_told_twice_by_a_run_that_is_killed_as_it_tells(tmp_path: Path) -> None:
     house = House(tmp_path, AT_HALF_PAST, TWO).play(HALF_PAST, kill=True).play(FOUR)
     assert len(house.notes("notification")) <= 1
-    assert house.rows("SELECT state FROM event") == [("fired",)]
+    assert house.kept(Kind.EVENT, "state") == ["fired"]
 
 
 def test_one_is_told_of_a_flag_each_time_it_is_set_and_not_at_a_restart(tmp_path: Path) -> None:
@@ -140,5 +141,5 @@ def test_one_is_told_of_a_firmware_check_that_fails(tmp_path: Path) -> None:
 
 def test_one_is_not_told_of_a_firmware_check_that_ends_well(tmp_path: Path) -> None:
     house = House(tmp_path, BASE + CHECK, TWO).play(FOUR)
-    assert house.rows("SELECT result FROM firmware_check") == [("nothing newer",)]
+    assert house.kept(Kind.FIRMWARE_CHECK, "result") == ["nothing newer"]
     assert not house.notes("notification")

@@ -11,7 +11,7 @@ import pytest
 from house import AFTERNOON, BASE, EVERYDAY, FULL, SAFETY, SELF, House, local
 
 from rules.domain import Mode, Setting
-from scheduler.domain import OverrideEnd
+from scheduler.domain import Kind, OverrideEnd
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.home import Outage
 
@@ -29,14 +29,24 @@ INSISTS = AFTERNOON + "even_if_overridden = true\n"
 
 
 def overrides(house: House) -> list[tuple[str, Setting]]:
-    rows = house.rows("SELECT state, found_mode, found_reserve FROM override ORDER BY id")
-    return [(state, Setting(Mode(mode), reserve)) for state, mode, reserve in rows]
+    found = (entry.fields for entry in house.entries(Kind.OVERRIDE))
+    return [
+        (said["state"], Setting(Mode(said["found_mode"]), said["found_reserve"])) for said in found
+    ]
 
 
 def whys(house: House) -> list[str]:
     """Why each override ended."""
-    query = "SELECT \"end\" FROM override WHERE state = 'ended' ORDER BY id"
-    return [end for (end,) in house.rows(query)]
+    return [end for end in house.kept(Kind.OVERRIDE, "end") if end is not None]
+
+
+def spans(house: House) -> list[timedelta]:
+    """For how long each override was to be respected when it began."""
+    return [
+        datetime.fromisoformat(entry.fields["until"]) - entry.at
+        for entry in house.entries(Kind.OVERRIDE)
+        if entry.fields["state"] == "began"
+    ]
 
 
 def settings(house: House) -> list[Setting]:
@@ -64,8 +74,8 @@ def test_a_change_in_the_app_stays_until_the_rules_want_something_else(
     assert settings(house) == ([FULL] if theirs == EVERYDAY else [FULL, EVERYDAY])
     assert overrides(house) == [("began", theirs), ("ended", theirs)]
     assert whys(house) == [OverrideEnd.BOUNDARY]
-    ((began,), _) = house.rows("SELECT at FROM override ORDER BY id")
-    assert THREE < datetime.fromisoformat(began) <= THREE + NOTICED
+    began, _ = house.entries(Kind.OVERRIDE)
+    assert THREE < began.at <= THREE + NOTICED
 
 
 def test_it_is_held_back_and_told_once(tmp_path: Path) -> None:
@@ -92,11 +102,7 @@ def test_one_that_returns_is_respected_twice_as_long(tmp_path: Path) -> None:
     app(house, TWO)
     app(house, THREE)
     house.play(SIX)
-    spans = [
-        datetime.fromisoformat(until) - datetime.fromisoformat(at)
-        for at, until in house.rows("SELECT at, until FROM override WHERE state = 'began'")
-    ]
-    assert spans == [SHORT.hold_max, 2 * SHORT.hold_max]
+    assert spans(house) == [SHORT.hold_max, 2 * SHORT.hold_max]
     assert whys(house) == [OverrideEnd.RAN_OUT] * 2
     assert house.setting == FULL
 
@@ -155,8 +161,8 @@ def test_a_difference_is_looked_at_twice_with_a_fresh_status(tmp_path: Path) -> 
     house = House(tmp_path, AFTERNOON, START)
     app(house, THREE)
     house.play(FOUR - POLL)
-    ((at,),) = house.rows("SELECT at FROM override")
-    noticed = datetime.fromisoformat(at)
+    (override,) = house.entries(Kind.OVERRIDE)
+    noticed = override.at
     readings = [each for each in house.asked("/api/operation") if THREE < each <= noticed]
     assert len(readings) >= 2
     assert noticed in house.asked("/api/status")
@@ -249,11 +255,7 @@ def test_one_that_returns_after_a_restart_is_respected_twice_as_long(tmp_path: P
     house.play(THREE, kill=True)
     app(house, THREE)
     house.play(SIX)
-    spans = [
-        datetime.fromisoformat(until) - datetime.fromisoformat(at)
-        for at, until in house.rows("SELECT at, until FROM override WHERE state = 'began'")
-    ]
-    assert spans == [SHORT.hold_max, 2 * SHORT.hold_max]
+    assert spans(house) == [SHORT.hold_max, 2 * SHORT.hold_max]
 
 
 # --- what only looks like one -----------------------------------------------------------------

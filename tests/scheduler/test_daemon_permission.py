@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from house import AFTERNOON, BASE, EVERYDAY, FULL, House, local
 
+from scheduler.domain import Kind
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.home import Outage
 from scheduler.simulator.profiles import Role
@@ -26,8 +27,8 @@ PEAK = QUIET.replace('timezone = "America/Los_Angeles"', 'tariff = "sce-tou-d-pr
 
 
 def capabilities(house: House) -> list[tuple[str, bool | None]]:
-    rows = house.rows("SELECT firmware, may_write FROM capability ORDER BY id")
-    return [(firmware.split()[0], None if may is None else bool(may)) for firmware, may in rows]
+    found = (entry.fields for entry in house.entries(Kind.CAPABILITY))
+    return [(str(known["firmware"]).split()[0], known["may_write"]) for known in found]
 
 
 def test_it_is_tried_by_writing_back_what_is_set(tmp_path: Path) -> None:
@@ -90,8 +91,8 @@ def test_it_is_not_tried_during_a_firmware_check(tmp_path: Path) -> None:
     busy = Fault(FaultKind.GRID_SERVICES, NOON, NOON + MINUTE)
     house = House(tmp_path, rules, NOON, faults=[busy], newer="1.49.1").play(TWO)
     (probe,) = house.probes
-    ((ended,),) = house.rows("SELECT at FROM firmware_check")
-    assert probe.at.isoformat() >= ended[:19]
+    (ended,) = house.entries(Kind.FIRMWARE_CHECK)
+    assert probe.at >= ended.at
 
 
 def test_a_dry_run_tries_nothing(tmp_path: Path) -> None:
@@ -136,7 +137,7 @@ def test_advice_goes_on_over_a_restart_where_it_was(tmp_path: Path, kill: bool) 
 
 @pytest.mark.parametrize("restart", [False, True])
 def test_a_refusal_is_tried_again_after_a_day(tmp_path: Path, restart: bool) -> None:
-    house = House(tmp_path, QUIET, NOON, profile="21.44")
+    house = House(tmp_path, QUIET, NOON, profile="21.44", poll=2 * MINUTE)
     if restart:
         house.play(NOON + 23 * HOUR)
     house.play(NOON + 26 * HOUR)
@@ -147,7 +148,9 @@ def test_a_refusal_is_tried_again_after_a_day(tmp_path: Path, restart: bool) -> 
 
 
 def test_a_refusal_that_is_lifted_is_found_within_a_day(tmp_path: Path) -> None:
-    house = House(tmp_path, AFTERNOON, NOON, profile="1.49", login="customer").play(SIX)
+    house = House(
+        tmp_path, AFTERNOON, NOON, profile="1.49", login="customer", poll=5 * MINUTE
+    ).play(SIX)
     assert not house.writes
     lenient = replace(house.gateway.profile, may_write=frozenset(Role))
     house.gateway._life.profile = house.gateway._sessions.profile = lenient

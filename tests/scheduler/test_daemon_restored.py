@@ -11,6 +11,7 @@ import pytest
 from house import AFTERNOON, EVERYDAY, FULL, SELF, House, local, trouble
 
 from rules.domain import Setting
+from scheduler.domain import Kind
 from scheduler.journal.sqlite import SqliteJournal
 from scheduler.simulator.faults import FaultKind
 
@@ -69,7 +70,7 @@ def test_nothing_is_written_for_an_hour_and_then_what_the_rules_want(
     late = [at for at, _ in house.writes if at > TWO + 10 * MINUTE]
     assert restart + HOUR <= late[0] <= restart + HOUR + 2 * POLL
     assert house.setting == FULL
-    assert not house.rows("SELECT * FROM override")
+    assert not house.entries(Kind.OVERRIDE)
     told = [text for _, text in house.notes("held_back")]
     assert any("the journal was restored" in text for text in told)
 
@@ -91,7 +92,7 @@ def test_a_restart_within_that_hour_does_not_shorten_it(
 def test_an_event_that_may_have_fired_does_not_fire_again(
     tmp_path: Path, broken: Callable[[House], None]
 ) -> None:
-    house = House(tmp_path, CHECK, NOON).play(NOON + 10 * MINUTE)
+    house = House(tmp_path, CHECK, NOON, poll=2 * MINUTE).play(NOON + 10 * MINUTE)
     back_up(house)
     house.play(TWO)
     assert len(house.record.update_checks) == 1

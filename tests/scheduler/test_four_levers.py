@@ -17,7 +17,7 @@ from simulated import SteadyHousehold
 from simulated_client import HandClock
 
 from rules.domain import Export, Mode, Part, Setting
-from scheduler.domain import Safety
+from scheduler.domain import Kind, Safety
 from scheduler.errors import WordRefused
 from scheduler.simulator.direct import DirectGateway, WriteFate
 from scheduler.simulator.home import Home
@@ -65,7 +65,7 @@ def written(house: House) -> list[Setting]:
 
 
 def effects(house: House) -> list[str]:
-    return [effect for (effect,) in house.rows("SELECT effect FROM effect ORDER BY id")]
+    return house.kept(Kind.EFFECT, "effect")
 
 
 def charged_wh(house: House, start: datetime, end: datetime) -> float:

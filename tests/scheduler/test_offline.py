@@ -16,6 +16,7 @@ from rules.domain import Setting
 from scheduler.clock import Clock
 from scheduler.config import Config, Site
 from scheduler.control.events import Hold
+from scheduler.domain import Kind
 from scheduler.errors import ConfigProblem, NotAnswered, WordRefused
 from scheduler.loop import MakeGateway
 from scheduler.process.compose import Run
@@ -39,7 +40,7 @@ def follow(house: House, by: str, **wish: Any) -> str:
 
 
 def ends(house: House) -> list[str]:
-    return [str(reason) for (reason,) in stored(house.path, "SELECT reason FROM run_end")]
+    return house.kept(Kind.RUN_END, "reason")
 
 
 def test_it_runs_until_the_word_is_held_and_no_longer(tmp_path: Path) -> None:

@@ -133,7 +133,9 @@ def test_a_day_with_everything_in_it(tmp_path: Path) -> None:
     assert along_its_own_rules(house.path) == said
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 12))]
+)
 def test_any_history_thinned_or_not_leads_to_the_same_decisions(tmp_path: Path, seed: int) -> None:
     house = a_random_history(tmp_path, random.Random(seed))
     said = decided(house.path)

@@ -304,12 +304,20 @@ PHASES = (Phase.reuse, Phase.generate)  # a failure is told at once: shrinking w
 
 
 @given(rule_files(), seeds)
-@settings(max_examples=6, phases=PHASES)
+@settings(max_examples=3, phases=PHASES)
 def test_a_restart_changes_no_later_decision(rules: str, seed: int) -> None:
     same_life(rules, seed)
 
 
 @pytest.mark.long
+@given(rule_files(), seeds)
+@settings(max_examples=40, phases=PHASES)
+def test_no_restart_of_several_changes_a_later_decision(rules: str, seed: int) -> None:
+    same_life(rules, seed)
+
+
+@pytest.mark.long
+@pytest.mark.longest
 @given(rule_files(), seeds)
 @settings(max_examples=300, phases=PHASES)
 def test_no_restart_of_many_changes_a_later_decision(rules: str, seed: int) -> None:

@@ -24,7 +24,7 @@ from scheduler.simulator.household import Household
 
 START, END = local(7, 15, "20:00"), local(7, 17, "20:00")
 PEAK = EVERYDAY  # what examples/tou_sce.toml wants from 15:55 to 21:00, two calm hours included
-ORDINARY, ALL = 8, 50
+ORDINARY, ALL = 3, 50
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LOGIN_PACE = timedelta(minutes=3)
 OTHERS_WILL = {
@@ -73,7 +73,7 @@ def test_what_always_holds(tmp_path: Path, seed: int) -> None:
     the_calm_end_is_reached(house, plan)
 
 
-@pytest.mark.parametrize("seed", seeds(6, 10))
+@pytest.mark.parametrize("seed", seeds(ORDINARY - 1, 10))
 def test_the_same_seed_gives_the_same_journal(tmp_path: Path, seed: int) -> None:
     once, again = tmp_path / "once", tmp_path / "again"
     once.mkdir()

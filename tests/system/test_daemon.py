@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from journaling import stored
+from journaling import entries
 from processes import (
     BACKUP_40,
     BACKUP_60,
@@ -26,6 +26,7 @@ from simulated import mode_and_reserve
 
 from rules.domain import Setting
 from scheduler.clock import SystemClock
+from scheduler.domain import Kind
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 
@@ -38,16 +39,14 @@ def settings(simulated: SimulatedGateway) -> list[Setting]:
 
 
 def outcomes(journal: Path) -> list[str]:
-    rows = stored(
-        journal,
-        "SELECT outcome.outcome FROM intent LEFT JOIN outcome"
-        " ON outcome.site = intent.site AND outcome.intent_id = intent.id ORDER BY intent.id",
-    )
-    return [str(outcome) for (outcome,) in rows]
+    became: dict[object, object] = {
+        each.fields["intent_id"]: each.fields["outcome"] for each in entries(journal, Kind.OUTCOME)
+    }
+    return [str(became.get(intent.id)) for intent in entries(journal, Kind.INTENT)]
 
 
 def ends(journal: Path) -> list[str]:
-    return [str(reason) for (reason,) in stored(journal, "SELECT reason FROM run_end ORDER BY id")]
+    return [str(entry.fields["reason"]) for entry in entries(journal, Kind.RUN_END)]
 
 
 def test_the_two_commands_together_change_the_setting_and_end_in_order(tmp_path: Path) -> None:
@@ -139,12 +138,13 @@ def test_after_kill_9_the_next_run_goes_on(
     journal = tmp_path / "journal.sqlite"
     with served(simulated) as address:
         config = install(tmp_path, address)
-        with running("run", "--config", config, "--verbose", cwd=tmp_path) as daemon:
+        words = ("run", "--config", config, "--verbose")
+        with running(*words, cwd=tmp_path, hurried=moment == "held") as daemon:
             daemon.until("writing")
             if moment == "writing":
                 wait_for(lambda: settings(simulated))
             elif moment == "tick":
-                wait_for(lambda: stored(journal, "SELECT id FROM sent"))
+                wait_for(lambda: entries(journal, Kind.SENT))
             else:
                 daemon.until("held")
             assert daemon.end(signal.SIGKILL) == -signal.SIGKILL
@@ -157,7 +157,7 @@ def test_after_kill_9_the_next_run_goes_on(
             assert again.end() == 0
     assert settings(simulated) == written
     assert outcomes(journal) == became
-    assert len(stored(journal, "SELECT id FROM run")) == 2
+    assert len(entries(journal, Kind.RUN)) == 2
     assert ends(journal) == ["SIGTERM"]
 
 
@@ -214,8 +214,11 @@ def test_two_sites_in_one_process_each_get_their_own(tmp_path: Path) -> None:
         "INFO cabin: writing backup",
     }
     assert [settings(home) for home in homes] == [[BACKUP_40], [BACKUP_60]]
-    ended = stored(tmp_path / "journal.sqlite", "SELECT site, reason FROM run_end ORDER BY site")
-    assert ended == [("cabin", "SIGTERM"), ("home", "SIGTERM")]
+    ended = entries(tmp_path / "journal.sqlite", Kind.RUN_END)
+    assert [(entry.site, entry.fields["reason"]) for entry in ended] == [
+        ("cabin", "SIGTERM"),
+        ("home", "SIGTERM"),
+    ]
 
 
 def test_the_password_of_a_systemd_credential_is_used(tmp_path: Path) -> None:

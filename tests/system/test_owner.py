@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journaling import stored
+from journaling import entries
 from processes import (
     BACKUP_40,
     BACKUP_60,
@@ -36,6 +36,7 @@ from processes import (
 from simulated import mode_and_reserve
 
 from rules.domain import Mode, Setting
+from scheduler.domain import Kind
 from scheduler.simulator.gateway import SimulatedGateway
 
 SAFE = Setting(Mode.SELF_CONSUMPTION, 20)
@@ -65,7 +66,8 @@ class Place:
 
     @property
     def said(self) -> list[tuple[object, ...]]:
-        return stored(self.journal, "SELECT word, by FROM hold ORDER BY id")
+        found = entries(self.journal, Kind.HOLD)
+        return [(entry.fields["word"], entry.fields["by"]) for entry in found]
 
     def ask(self, request: bytes) -> dict[str, Any]:
         with socket.socket(socket.AF_UNIX) as asking:
@@ -333,8 +335,8 @@ def test_a_hold_without_a_daemon_is_brought_to_the_gateway(place: Place) -> None
     assert "home: reserve 55 %" in out or "backup and reserve 55 %" in out
     assert "nobody goes on from here" in out
     assert "backup, reserve 55 %: held" in err
-    ended = stored(place.journal, "SELECT reason FROM run_end")
-    assert ended == [("the owner's word is held",)]
+    (ended,) = entries(place.journal, Kind.RUN_END)
+    assert ended.fields["reason"] == "the owner's word is held"
     with place.daemon(until="running with rules") as daemon:
         wait_for(lambda: place.say("status").code == 0)
         assert place.setting == BACKUP_55

@@ -12,9 +12,14 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from journaling import stored
+from journaling import entries
 from processes import ROOT, Ended, gateway, install, pwsched, running, served
 from processes import environment as checkout
+
+from scheduler.domain import Kind
+
+pytestmark = pytest.mark.xdist_group("package")
+"""Built and installed once: one worker has them all."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,8 @@ def test_the_daemon_makes_its_journal_from_there(tmp_path: Path, installed: Inst
         with running(*words, cwd=tmp_path, env=environment(), call=installed.command) as daemon:
             daemon.until("writing backup, reserve 40 %")
             assert daemon.end() == 0
-    assert stored(tmp_path / "journal.sqlite", "SELECT reason FROM run_end") == [("SIGTERM",)]
+    (ended,) = entries(tmp_path / "journal.sqlite", Kind.RUN_END)
+    assert ended.fields["reason"] == "SIGTERM"
 
 
 def test_the_demo_finds_its_rules_there(tmp_path: Path, installed: Installed) -> None:

@@ -14,9 +14,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from journaling import stored
+from journaling import entries
 from processes import ROOT, install, running
 from scripted import CERTIFICATE
+
+from scheduler.domain import Kind
 
 SAMPLES = ROOT.parent / "shared" / "data" / "gateway-samples"
 
@@ -85,8 +87,8 @@ def replaying(replay: Replay) -> Iterator[str]:
 
 def observed(journal: Path) -> dict[str, object]:
     names = ("soe", "site_power", "grid", "grid_services", "mode", "reserve", "running", "firmware")
-    rows = stored(journal, f"SELECT {', '.join(names)} FROM observation ORDER BY id")  # noqa: S608 -- our own names
-    return dict(zip(names, rows[0], strict=True))
+    first, *_ = entries(journal, Kind.OBSERVATION)
+    return {name: first.fields[name] for name in names}
 
 
 def test_a_running_gateway_is_read_and_the_owner_is_told_that_it_may_not_be_written(
@@ -113,7 +115,7 @@ def test_a_running_gateway_is_read_and_the_owner_is_told_that_it_may_not_be_writ
     }
     assert replay.seen.count(("POST", "/api/operation")) == 1
     assert ("GET", "/api/config/completed") not in replay.seen
-    assert stored(journal, "SELECT outcome FROM outcome ORDER BY id")[0] == ("refused",)
+    assert entries(journal, Kind.OUTCOME)[0].fields["outcome"] == "refused"
 
 
 def test_a_stopped_battery_is_noticed_and_nothing_is_written(tmp_path: Path) -> None:
@@ -129,4 +131,4 @@ def test_a_stopped_battery_is_noticed_and_nothing_is_written(tmp_path: Path) -> 
     assert (seen["soe"], seen["grid"], seen["running"]) == (None, None, 0)
     assert (seen["mode"], seen["reserve"]) == ("self_consumption", pytest.approx(26.3, abs=0.02))
     assert not {("POST", "/api/operation"), ("GET", "/api/config/completed")} & set(replay.seen)
-    assert stored(journal, "SELECT id FROM intent") == []
+    assert entries(journal, Kind.INTENT) == []

@@ -33,7 +33,15 @@ def test_what_differs_is_meant(tmp_path: Path, name: str) -> None:
     assert found[0].startswith("decision 4 at 2026-07-15 21:31:01")
 
 
-@pytest.mark.parametrize("name", ["owners_word", "installs", "swarm_3", "writes_uncertain"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "owners_word",
+        "installs",
+        "writes_uncertain",
+        pytest.param("swarm_3", marks=pytest.mark.long),
+    ],
+)
 def test_the_state_goes_through_json_after_every_step(tmp_path: Path, name: str) -> None:
     assert differences(tmp_path, name, through_json=True) == []
 

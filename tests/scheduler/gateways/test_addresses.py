@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from scripted import IMPOSTOR, http, listening, saying
-from talking import PIN, SHORT
+from talking import LONG, PIN, SHORT
 
 from scheduler.errors import CertificateMismatch, Unreachable
 from scheduler.gateways import transport as wire
@@ -205,9 +205,10 @@ class TestNames:
             return []
 
         monkeypatch.setattr(socket, "getaddrinfo", wait)
+        monkeypatch.setattr(wire, "CONNECTING", SHORT / LONG)
 
         async def run() -> None:
-            transport = GatewayTransport("gateway.lan", PIN, deadline=SHORT)
+            transport = GatewayTransport("gateway.lan", PIN, deadline=LONG)
             try:
                 with pytest.raises(Unreachable, match="no answer in time") as caught:
                     await transport.request("POST", wire.OPERATION, content=b"{}", changes=True)

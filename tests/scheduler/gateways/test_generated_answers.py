@@ -35,7 +35,7 @@ from scheduler.gateways.transport import (
 )
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "gateway-samples"
-ORDINARY, ALL, CHUNK = 3_000, 20_000, 500
+ORDINARY, ALL, CHUNK = 1_500, 20_000, 500
 
 METER = {
     "last_communication_time": "2026-07-01T12:00:00.1-07:00",

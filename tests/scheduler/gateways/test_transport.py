@@ -20,7 +20,7 @@ from scripted import (
     listening,
     saying,
 )
-from talking import PIN, against, hang_up, read, silence
+from talking import PIN, against, hang_up, kept_waiting, read, silence
 
 from scheduler.errors import CertificateMismatch, WriteUncertain
 from scheduler.gateways import transport as wire
@@ -239,8 +239,8 @@ class TestLogs:
                 changes=True,
             )
 
-        for talk in (silence, hang_up, saying(b"nonsense " + CANARY.encode() + b"\r\n\r\n")):
-            problem = against(talk, ask)
+        nonsense = saying(b"nonsense " + CANARY.encode() + b"\r\n\r\n")
+        for problem in (kept_waiting(silence, ask), against(hang_up, ask), against(nonsense, ask)):
             assert isinstance(problem, WriteUncertain)
             assert CANARY not in str(problem) + repr(problem)
 

@@ -16,6 +16,7 @@ from scripted import (
     saying,
 )
 from talking import (
+    LONG,
     PIN,
     SHORT,
     against,
@@ -23,6 +24,8 @@ from talking import (
     dripping,
     half_closing,
     hang_up,
+    in_turn,
+    kept_waiting,
     pour,
     pour_a_head,
     pour_chunks,
@@ -46,15 +49,28 @@ class TestBounds:
     """Each of these servers would keep a plain client waiting, or fill its memory."""
 
     @pytest.mark.parametrize(
-        ("talk", "text"),
+        "talk",
         [
-            pytest.param(silence, r"within 0\.2 s", id="silent"),
-            pytest.param(dripping(b"HTTP/1.1 200 OK\r\nX: "), r"within 0\.2 s", id="slow head"),
+            pytest.param(silence, id="silent"),
+            pytest.param(dripping(b"HTTP/1.1 200 OK\r\nX: "), id="slow head"),
             pytest.param(
                 dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"),
-                r"within 0\.2 s",
                 id="slow body",
             ),
+        ],
+    )
+    def test_an_answer_that_never_ends_is_not_waited_for(self, talk: Talk) -> None:
+        lost_read, lost_write = kept_waiting(talk, read), kept_waiting(talk, write)
+        assert isinstance(lost_read, Unreachable)
+        assert not isinstance(lost_read, WriteUncertain)
+        assert isinstance(lost_write, WriteUncertain)
+        for lost in (lost_read, lost_write):
+            assert "127.0.0.1" in str(lost)
+            assert str(lost).endswith(f" within {SHORT:g} s")
+
+    @pytest.mark.parametrize(
+        ("talk", "text"),
+        [
             pytest.param(pour, f"more than {BODY_LIMIT} bytes", id="300 MB"),
             pytest.param(
                 saying(http(gzip.compress(b"{}"), "Content-Encoding: gzip")),
@@ -100,7 +116,6 @@ class TestBounds:
     @pytest.mark.parametrize(
         "talk",
         [
-            pytest.param(silence, id="silent"),
             pytest.param(hang_up, id="reset"),
             pytest.param(pour, id="300 MB"),
             pytest.param(saying(b"nonsense\r\n\r\n"), id="not HTTP"),
@@ -115,11 +130,15 @@ class TestBounds:
             asyncio.run(transport.request("POST", wire.OPERATION, content=b"{}", changes=True))
         assert not isinstance(caught.value, WriteUncertain)
 
-    def test_a_write_that_ends_in_the_handshake_has_not_happened(self) -> None:
+    def test_a_write_that_ends_in_the_handshake_has_not_happened(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(wire, "CONNECTING", SHORT / LONG)
+
         async def run() -> None:
             with socket.create_server(("127.0.0.1", 0)) as mute:
                 host = f"127.0.0.1:{mute.getsockname()[1]}"
-                transport = GatewayTransport(host, PIN, deadline=SHORT)
+                transport = GatewayTransport(host, PIN, deadline=LONG)
                 await transport.request("POST", wire.OPERATION, content=b"{}", changes=True)
 
         with pytest.raises(Unreachable, match="no answer in time") as caught:
@@ -144,19 +163,17 @@ class TestBounds:
         assert against(saying(elsewhere), read) == Answer(302, b"")
 
     def test_the_next_request_works_after_one_was_cut_off(self) -> None:
-        calls = 0
-
-        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            nonlocal calls
-            calls += 1
-            await (silence if calls == 1 else saying(http(b"{}")))(reader, writer)
+        good = saying(http(b"{}"))
 
         async def ask(transport: GatewayTransport, server: Listener) -> Answer:
+            await read(transport, server)
+            transport._deadline = SHORT
             with pytest.raises(Unreachable):
                 await read(transport, server)
+            transport._deadline = LONG
             return await read(transport, server)
 
-        assert against(talk, ask) == Answer(200, b"{}")
+        assert against(in_turn(good, silence, good), ask) == Answer(200, b"{}")
 
     @pytest.mark.parametrize(
         ("error", "kind"),

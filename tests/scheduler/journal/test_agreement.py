@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from amounts import few
+from hypothesis import given
 from hypothesis import strategies as st
 from journaling import EVERYDAY, FULL, Recorder, after, decision, note, observed, opened
 
@@ -178,7 +179,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(max_examples=60)
+@few
 @given(data=st.data(), steps=st.integers(1, 12))
 def test_the_same_rows_give_the_same_past(empty: Path, data: st.DataObject, steps: int) -> None:
     story = Story(data)

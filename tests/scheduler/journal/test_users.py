@@ -4,60 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from multiprocessing import Pipe
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import two_users
+from forked import Forked
 from journaling import opened
+from processes import PATIENCE_S
 
 DAEMON, READER, GROUP, STRANGER = 61001, 61002, 61003, 61004
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two users")
-
-BECOME = """
-import asyncio, os, sys, tempfile
-from pathlib import Path
-from journaling import Recorder, after, note, observed, opened
-from scheduler.journal.sqlite import SqliteJournal, read_journal, verify
-
-async def once(path):
-    async with opened(path) as journal:
-        await Recorder.begin(journal)
-        await journal.upkeep(after(0))
-
-# Where root's Python lies nobody else may read: have everything imported before.
-with tempfile.TemporaryDirectory() as folder:
-    asyncio.run(once(Path(folder) / "journal.sqlite"))
-    verify(Path(folder) / "journal.sqlite")
-    read_journal(Path(folder) / "journal.sqlite")
-
-path, user, group = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-os.umask(0o077)
-os.setgroups([])
-os.setgid(group)
-os.setuid(user)
-"""
-WRITE = """
-async def hold():
-    journal = await SqliteJournal.open(path)
-    home = await Recorder.begin(journal)
-    await home.commit(observed(), note())
-    await journal.upkeep(after(0))
-    print("open", flush=True)
-    for line in sys.stdin:
-        await home.commit(note(text=line))
-        print("written", flush=True)
-    await journal.close()
-
-asyncio.run(hold())
-"""
-READ = """
-print(len(read_journal(path)), verify(path).misfit)
-"""
 
 
 @pytest.fixture
@@ -80,32 +41,56 @@ def path() -> Iterator[Path]:
         yield path
 
 
-def start(program: str, path: Path, user: int, group: int = GROUP) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-B", "-c", BECOME + program, str(path), str(user), str(group)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
+class Daemon:
+    """A daemon that holds the journal open; it ends when there is nothing more to write."""
+
+    def __init__(self, path: Path) -> None:
+        (taking, self._orders), (self._said, saying) = Pipe(duplex=False), Pipe(duplex=False)
+        self._process = Forked(two_users.write, path, DAEMON, GROUP, streams=(taking, saying))
+        assert self._said.recv() == "open"
+
+    def write(self, text: str) -> None:
+        self._orders.send(text)
+        assert self._said.recv() == "written"
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def end(self) -> int:
+        self._orders.close()
+        return self._process.wait(PATIENCE_S)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._orders.close()
+        self._said.close()
 
 
 @contextmanager
-def daemon(path: Path) -> Iterator[subprocess.Popen[str]]:
-    with start(WRITE, path, DAEMON) as process:
-        assert process.stdout is not None
-        said = process.stdout.readline()
-        assert said == "open\n", process.communicate()[1]
-        yield process
+def daemon(path: Path) -> Iterator[Daemon]:
+    with closing(Daemon(path)) as running:
+        yield running
+
+
+def told(path: Path, user: int, group: int) -> str:
+    """What a user reads, or why it cannot."""
+    listening, saying = Pipe(duplex=False)
+    process = Forked(two_users.read, path, user, group, streams=(saying,))
+    try:
+        said = listening.recv()
+        assert process.wait(PATIENCE_S) == 0
+    finally:
+        process.kill()
+        listening.close()
+    assert isinstance(said, str)
+    return said
 
 
 def read(path: Path, user: int = READER, group: int = GROUP) -> str:
     before = listing(path)
-    with start(READ, path, user, group) as process:
-        said, complaint = process.communicate()
+    said = told(path, user, group)
     assert listing(path) == before  # nothing made, nothing taken away, nothing changed hands
-    return said.strip() or complaint.strip().splitlines()[-1]
+    return said
 
 
 def listing(path: Path) -> dict[str, tuple[int, int]]:
@@ -115,14 +100,9 @@ def listing(path: Path) -> dict[str, tuple[int, int]]:
 def test_a_reader_reads_beside_the_daemon_and_does_not_hold_it_up(path: Path) -> None:
     with daemon(path) as process:
         assert read(path) == "2 None"
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write("more\n")
-        process.stdin.flush()
-        assert process.stdout.readline() == "written\n"
+        process.write("more")
         assert read(path) == "3 None"
-        process.communicate()
-        assert process.returncode == 0
+        assert process.end() == 0
 
 
 def test_a_reader_reads_what_a_killed_daemon_left(path: Path) -> None:
@@ -132,29 +112,26 @@ def test_a_reader_reads_what_a_killed_daemon_left(path: Path) -> None:
     assert read(path) == "2 None"
     with daemon(path) as process:
         assert read(path) == "4 None"
-        process.communicate()
-        assert process.returncode == 0
+        assert process.end() == 0
 
 
 def test_a_reader_reads_when_the_daemon_has_stopped(path: Path) -> None:
     with daemon(path) as process:
-        process.communicate()
+        process.end()
     assert not path.with_name("journal.sqlite-wal").exists()
     assert read(path) == "2 None"
     with daemon(path) as process:
-        process.communicate()
-        assert process.returncode == 0
+        assert process.end() == 0
 
 
 def test_a_reader_is_told_when_a_journal_is_being_restored(path: Path) -> None:
     with daemon(path) as process:
-        process.communicate()
+        process.end()
     path.rename(path.with_name("journal.sqlite.corrupt-20260702T150000Z"))
     assert "there is no journal at" in read(path)
     with daemon(path) as process:
         assert read(path).endswith("None")
-        process.communicate()
-        assert process.returncode == 0
+        assert process.end() == 0
 
 
 @pytest.mark.parametrize("state", ["live", "killed", "stopped"])
@@ -163,13 +140,12 @@ def test_root_that_reads_locks_nobody_out(path: Path, state: str) -> None:
         if state == "killed":
             process.kill()
         elif state == "stopped":
-            process.communicate()
+            process.end()
         assert read(path, user=0, group=0) == "2 None"
         if state == "live":
-            process.communicate()
+            process.end()
     with daemon(path) as process:
-        process.communicate()
-        assert process.returncode == 0
+        assert process.end() == 0
 
 
 def test_a_log_without_its_index_locks_nobody_out(path: Path) -> None:
@@ -177,16 +153,14 @@ def test_a_log_without_its_index_locks_nobody_out(path: Path) -> None:
         process.kill()
     path.with_name("journal.sqlite-shm").unlink()
     for user, group in ((0, 0), (DAEMON, GROUP)):
-        with start(READ, path, user, group) as process:
-            assert process.communicate()[0] == "2 None\n"
+        assert told(path, user, group) == "2 None"
         assert {owner for owner, _ in listing(path).values()} == {DAEMON}
     with daemon(path) as process:
         assert read(path) == "4 None"
-        process.communicate()
-        assert process.returncode == 0
+        assert process.end() == 0
 
 
 def test_a_stranger_reads_nothing(path: Path) -> None:
     with daemon(path) as process:
         assert "cannot be read: Permission denied" in read(path, STRANGER, STRANGER)
-        process.communicate()
+        process.end()
