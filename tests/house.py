@@ -29,7 +29,7 @@ from scheduler.gateways.local import LocalGateway
 from scheduler.journal import Journal
 from scheduler.journal.sqlite import SqliteJournal
 from scheduler.loop import Asked, Happening, Listener, MakeGateway, SiteLoop
-from scheduler.process.compose import Run, Surroundings, compose
+from scheduler.process.compose import Run, Services, compose
 from scheduler.process.reloading import Reloader
 from scheduler.simulator.direct import DirectGateway
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
@@ -189,8 +189,8 @@ class House:
 
     def make_loop(self, journal: Journal, *, dry_run: bool) -> SiteLoop:
         run = Run("1.2.0", "boot:1", dry_run)
-        around = Surroundings(journal, self.clock, run, self.listeners())
-        self.loop = compose(self.site, load_rules(self.site.rules), self._route(), around)
+        services = Services(journal, self.clock, run, self.listeners())
+        self.loop = compose(self.site, load_rules(self.site.rules), self._route(), services)
         return self.loop
 
     def listeners(self) -> Sequence[Listener]:

@@ -12,8 +12,8 @@ from scheduler.clock import SimulatedClock
 from scheduler.errors import (
     GatewayProblem,
 )
-from scheduler.gateways.session import Session
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.session import Session
+from scheduler.gateways.local.transport import (
     LOGIN,
     RUN,
     SITEMASTER,

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from scripted import CERTIFICATE, Listener, Talk, listening
 
 from scheduler.errors import Unreachable
-from scheduler.gateways import transport as wire
-from scheduler.gateways.transport import Answer, GatewayTransport
+from scheduler.gateways.local import transport as wire
+from scheduler.gateways.local.transport import Answer, GatewayTransport
 
 PIN = f"sha256:{CERTIFICATE.fingerprint}"
 SHORT = 0.2

@@ -35,7 +35,7 @@ def check(
     from rules.language import load_rules
     from scheduler.cli.chosen_site import limits_of, rules_and_site
     from scheduler.cli.rule_list import rule_list
-    from scheduler.gateways.versions import WIDEST_LEVERS
+    from scheduler.gateways import WIDEST_LEVERS
 
     files, chosen = rules_and_site(rules, config, site)
     try:

@@ -43,7 +43,7 @@ def demo(
     from rules.language import load_rules
     from scheduler.cli.demo_view import DemoView
     from scheduler.errors import ConfigProblem
-    from scheduler.gateways.transport import quiet_http_logs
+    from scheduler.gateways.local import quiet_http_logs
 
     try:
         date.fromisoformat(day)
@@ -95,14 +95,8 @@ async def _play(play: Play, view: DemoView) -> bool:
     from scheduler.gateways.local import LocalGateway
     from scheduler.journal.sqlite import SqliteJournal
     from scheduler.loop import Happening, Hear, Ticked
-    from scheduler.process.compose import Run, Surroundings, compose
-    from scheduler.process.supervisor import on_signals
-    from scheduler.simulator.certificate import self_signed
-    from scheduler.simulator.gateway import SimulatedGateway
-    from scheduler.simulator.home import Home
-    from scheduler.simulator.household import Household
-    from scheduler.simulator.profiles import PROFILES
-    from scheduler.simulator.server import serve
+    from scheduler.process import Run, Services, compose, on_signals
+    from scheduler.simulator import PROFILES, Home, Household, SimulatedGateway, self_signed, serve
 
     rules = load_rules(play.rules)
     clock = SimulatedClock(play.start, pace=(play.end - play.start).total_seconds() / play.seconds)
@@ -127,8 +121,8 @@ async def _play(play: Play, view: DemoView) -> bool:
 
             journal = await SqliteJournal.open(Path(folder) / "journal.sqlite")
             try:
-                around = Surroundings(journal, clock, Run("demo", "demo"), (watch,))
-                loop = compose(site, rules, make, around)
+                services = Services(journal, clock, Run("demo", "demo"), (watch,))
+                loop = compose(site, rules, make, services)
                 with on_signals([loop]):
                     await loop.run()
             finally:

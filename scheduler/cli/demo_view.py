@@ -31,7 +31,7 @@ from scheduler.domain import (
     Record,
 )
 from scheduler.loop import Happening, Recorded, Ticked
-from scheduler.simulator.home import Meters
+from scheduler.simulator import Meters
 
 BAR = 40
 FEED = 12

@@ -98,8 +98,8 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
     from scheduler.cli.run import this_run
     from scheduler.clock import SystemClock
     from scheduler.control.hold import resumed
-    from scheduler.ipc.client import ask
-    from scheduler.process.offline import resume_offline
+    from scheduler.ipc import ask
+    from scheduler.process import resume_offline
 
     settings = _settings(config)
     answer = ask(settings, "resume", site=site)
@@ -118,7 +118,7 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
 def reload(*, site: SITE = None, config: CONFIG) -> None:
     """Have the daemon read its configuration and rules again; a mistake keeps the old rules."""
     from scheduler.errors import NotAnswered
-    from scheduler.ipc.client import ask
+    from scheduler.ipc import ask
 
     answer = ask(_settings(config), "reload", site=site)
     if answer is None:
@@ -129,7 +129,7 @@ def reload(*, site: SITE = None, config: CONFIG) -> None:
 
 def _told(settings: Config, command: str, site: str | None, words: Mapping[str, object]) -> bool:
     """Say it to the daemon, if there is one, and tell what it answers."""
-    from scheduler.ipc.client import ask
+    from scheduler.ipc import ask
 
     answer = ask(settings, command, site=site, **words)
     if answer is None:
@@ -145,9 +145,9 @@ def _hold_offline(settings: Config, site: str | None, request: Asked) -> None:
 
     from scheduler.cli.run import this_run
     from scheduler.clock import SystemClock
-    from scheduler.gateways.transport import quiet_http_logs
-    from scheduler.listeners.log_lines import log_happening, set_up_logging
-    from scheduler.process.offline import hold_offline
+    from scheduler.gateways.local import quiet_http_logs
+    from scheduler.listeners import log_happening, set_up_logging
+    from scheduler.process import hold_offline
 
     chosen = settings.one(site)
     set_up_logging(verbose=False)
@@ -168,6 +168,6 @@ def _settings(config: Path) -> Config:
 def _by() -> str:
     import os
 
-    from scheduler.ipc.server import Peer
+    from scheduler.ipc import Peer
 
     return str(Peer(os.getuid(), frozenset()))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from scheduler.cli.replay_view import Replayed
-    from scheduler.history.replay import Difference
+    from scheduler.history import Difference
     from scheduler.journal import Happened
 
 WARM_UP = timedelta(days=1)
@@ -53,7 +53,7 @@ def replay(
     from scheduler.cli.replay_view import WIDTH, Replayed, replay_view
     from scheduler.clock import SystemClock
     from scheduler.errors import ConfigProblem
-    from scheduler.history.replay import compared
+    from scheduler.history import compared
     from scheduler.journal.sqlite import Chronicle
 
     other, now = load_rules(rules), SystemClock().now()

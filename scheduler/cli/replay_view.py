@@ -18,7 +18,7 @@ from rich.text import Text
 
 from rules.domain import Setting
 from rules.errors import printable
-from scheduler.history.replay import Band, Comparison, Difference
+from scheduler.history import Band, Comparison, Difference
 
 WIDTH = 80
 CELL = timedelta(minutes=30)

@@ -29,14 +29,15 @@ def status(
     """Show how every site is. Exit 1 where no daemon looks after them."""
     from scheduler.clock import SystemClock
     from scheduler.config import load_config
-    from scheduler.ipc.client import ask
-    from scheduler.ipc.standing import standing
+    from scheduler.ipc import ask
 
     settings, now = load_config(config), SystemClock().now()
     answer = ask(settings, "status", site=site)
     runs = answer is not None
     if answer is None:
-        answer = standing(settings, _names(settings, site))
+        from scheduler.process import offline_status
+
+        answer = offline_status(settings, _names(settings, site))
     for each in answer["sites"].values():
         if each.get("at"):
             each["age"] = (now - datetime.fromisoformat(each["at"])).total_seconds()

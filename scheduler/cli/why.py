@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from rules.engine import ClauseTrace, RuleTrace
-    from scheduler.history.why import Why
+    from scheduler.history import Why
     from scheduler.journal import Moment, Silence, Write
 
 WIDTH = 80
@@ -40,7 +40,7 @@ def why(
     from scheduler.cli.journal import journal_path
     from scheduler.cli.moment import parse_moment
     from scheduler.clock import SystemClock
-    from scheduler.history.why import why as reasons
+    from scheduler.history import why as reasons
     from scheduler.journal import Silence
     from scheduler.journal.sqlite import Chronicle
 

@@ -26,7 +26,7 @@ from scheduler.domain import (
     PastGap,
     Safety,
 )
-from scheduler.history.surroundings import Surroundings, levers_in, limits_in
+from scheduler.history.context import ReplayContext, levers_in, limits_in
 from scheduler.journal import (
     Began,
     Decided,
@@ -49,21 +49,21 @@ EVERYTHING = frozenset(Endpoint)
 
 def replayed(past: Iterable[Happened], rules_of: FindRules) -> Iterator[DecisionRecord]:
     """The decisions of the controller along the past, which begins with its first run."""
-    around = Surroundings()
+    context = ReplayContext()
     state: State | None = None
     last: DecisionRecord | None = None
     lost: datetime | None = None
     for each in past:
-        around.follow(each)
+        context.follow(each)
         match each:
             case Lost():
                 lost = each.at
             case Began():
-                state = _begun(rules_of(each.rules_hash), around, each.at, last, lost)
+                state = _begun(rules_of(each.rules_hash), context, each.at, last, lost)
             case Reloaded() if state is not None:
                 state = control.step(state, ReloadedNow(each.at, rules_of(each.rules_hash))).state
             case Seen() if state is not None:
-                state, decided = _look(state, each, around)
+                state, decided = _look(state, each, context)
                 if decided is not None:
                     last = decided
                     yield decided
@@ -71,7 +71,7 @@ def replayed(past: Iterable[Happened], rules_of: FindRules) -> Iterator[Decision
 
 def _begun(
     rules: RuleSet,
-    around: Surroundings,
+    context: ReplayContext,
     at: datetime,
     last: DecisionRecord | None = None,
     lost: datetime | None = None,
@@ -79,27 +79,27 @@ def _begun(
     """A controller that goes on from an earlier decision and writes nothing."""
     past = Past(
         decision=None if last is None else PastDecision(0, last),
-        hold=around.said,
+        hold=context.said,
         gap=None if lost is None else PastGap(None, lost, ""),
     )
-    return control.begin(past, _terms(around), rules, _capabilities(around), at).state
+    return control.begin(past, _terms(context), rules, _capabilities(context), at).state
 
 
-def _look(state: State, seen: Seen, around: Surroundings) -> tuple[State, DecisionRecord | None]:
+def _look(state: State, seen: Seen, context: ReplayContext) -> tuple[State, DecisionRecord | None]:
     """The state after a reading, and what was decided on it anew."""
-    observation, inputs = seen.observation, around.inputs
-    if state.said != around.said:
-        state = replace(state, said=around.said)
+    observation, inputs = seen.observation, context.inputs
+    if state.said != context.said:
+        state = replace(state, said=context.said)
     if state.thread.stands(observation, inputs, state.hold, seen.at):
         return state, None
-    found = _capabilities(around)
+    found = _capabilities(context)
     step = control.step(state, SeenNow(seen.at, EVERYTHING, observation, found, None, inputs))
     decided = [row.record for row in step.rows if isinstance(row.record, DecisionRecord)]
     return step.state, decided[-1] if decided else None
 
 
-def _terms(around: Surroundings) -> Terms:
-    limits = limits_in(around.given)
+def _terms(context: ReplayContext) -> Terms:
+    limits = limits_in(context.given)
     safety = Safety(
         limits.reserve_floor,
         Setting(),
@@ -109,8 +109,8 @@ def _terms(around: Surroundings) -> Terms:
     return Terms(safety, LONGEST_UNSEEN, dry_run=True)
 
 
-def _capabilities(around: Surroundings) -> Capabilities:
-    return Capabilities("", levers=levers_in(around.given))
+def _capabilities(context: ReplayContext) -> Capabilities:
+    return Capabilities("", levers=levers_in(context.given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +171,18 @@ def compared(
 
     The owner's word is laid over both. The other rules remember nothing at first.
     """
-    around = Surroundings(before.word, before.given)
+    context = ReplayContext(before.word, before.given)
     state: State | None = None
     side = _SideBySide(start, None if before.decision is None else before.decision.record)
     for each in past:
-        around.follow(each)
+        context.follow(each)
         match each:
             case Decided():
                 side.was_decided(each.record)
             case Seen():
                 if state is None:
-                    state = _begun(rules, around, each.at)
-                state, decided = _look(state, each, around)
+                    state = _begun(rules, context, each.at)
+                state, decided = _look(state, each, context)
                 would = None if decided is None else state.thread.last
                 side.looked(each, would, state.thread.reason)
     return side.end()

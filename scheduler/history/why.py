@@ -9,9 +9,8 @@ from rules.errors import RuleProblems
 from scheduler.control.hold import in_force, laid_over
 from scheduler.domain import HoldRecord, inputs_of
 from scheduler.errors import JournalProblem
-from scheduler.history.surroundings import plan_in
-from scheduler.journal import Moment, Seen
-from scheduler.journal.sqlite import Chronicle
+from scheduler.history.context import plan_in
+from scheduler.journal import Moment, RulesArchive, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +29,15 @@ class Why:
     trouble: str
 
 
-def why(chronicle: Chronicle, moment: Moment) -> Why:
+def why(archive: RulesArchive, moment: Moment) -> Why:
     """Try the rules of that time on what was there at a moment."""
     before = moment.before
     word = in_force(before.word)
     if word is not None and word.until is not None and word.until <= moment.seen.at:
         word = None
     try:
-        rules = chronicle.rules(moment.site, before.rules_hash)
-        memory = _memory(chronicle, moment, rules)
+        rules = archive.rules(moment.site, before.rules_hash)
+        memory = _memory(archive, moment, rules)
     except (JournalProblem, RuleProblems) as problem:
         return Why(moment, moment.kept, None, word, str(problem))
     plan, inputs = plan_in(rules, before.given), inputs_of(before.given)
@@ -67,7 +66,7 @@ def _under(word: HoldRecord, found: Explanation) -> Explanation:
     return replace(found, decision=decision, rules=tuple(traces))
 
 
-def _memory(chronicle: Chronicle, moment: Moment, rules: RuleSet) -> Memory:
+def _memory(archive: RulesArchive, moment: Moment, rules: RuleSet) -> Memory:
     """What the engine remembered as it looked."""
     before = moment.before
     past, began = before.decision, before.began
@@ -77,5 +76,5 @@ def _memory(chronicle: Chronicle, moment: Moment, rules: RuleSet) -> Memory:
     if past.record.rules_hash == rules.digest:
         return memory
     if began is not None and past.id > began.id:  # a reload: the old rules were known
-        old = chronicle.rules(moment.site, past.record.rules_hash)
+        old = archive.rules(moment.site, past.record.rules_hash)
     return carried_over(memory, old, rules)

@@ -25,7 +25,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -35,10 +35,8 @@ from rules.language import ExportWord, ModeWord, Strict
 from scheduler.config import one_of
 from scheduler.control import Reply, events
 from scheduler.control.hold import in_a_sentence, resumed
-from scheduler.domain import HoldRecord, Kind
+from scheduler.domain import HoldRecord
 from scheduler.errors import ConfigProblem
-from scheduler.journal.sqlite import read_journal
-from scheduler.listeners.heartbeat import Heartbeat
 from scheduler.loop import Asked, SiteLoop
 
 MODE = 0o660
@@ -56,6 +54,17 @@ SO_PEERGROUPS = 59
 
 Reload = Callable[[str | None], Awaitable[list[str]]]
 """Reads everything again and tells what came of it, at one site or at all."""
+
+
+class StatusSource(Protocol):
+    """Knows how the sites are, without asking a gateway."""
+
+    def advising(self, site: str) -> bool:
+        """Whether nothing is written at a site."""
+
+    async def report(self, loops: Sequence[SiteLoop]) -> Mapping[str, Any]:
+        """How these sites are, as JSON values."""
+
 
 log = logging.getLogger("pwsched")
 
@@ -136,13 +145,13 @@ class Server:
         journal: Path,
         loops: Sequence[SiteLoop],
         reload: Reload,
-        heartbeat: Heartbeat,
+        status: StatusSource,
     ) -> None:
         self._path = path
         self._journal = journal
         self._loops = {loop.site.name: loop for loop in loops}
         self._reload = reload
-        self._heartbeat = heartbeat
+        self._status = status
         self._hearing: set[asyncio.Task[Any]] = set()
         self._reading: set[asyncio.Task[Any]] = set()
 
@@ -214,28 +223,13 @@ class Server:
     async def _do(self, request: AnyRequest, by: str) -> Mapping[str, Any]:
         match request:
             case Status():
-                return await self._status(request.site)
+                return await self._status.report(self._some(request.site))
             case ReloadRequest():
                 site = None if request.site is None else self._one(request.site).site.name
                 return {"said": await self._reload(site)}
         loop = self._one(request.site)
         name, reply = loop.site.name, await loop.ask(_asked(request, by))
-        return {"site": name, "said": _said(reply, loop), "advising": self._advises(name)}
-
-    def _advises(self, site: str) -> bool:
-        beat = self._heartbeat.known()["sites"].get(site, {})
-        return bool(beat.get("advising"))
-
-    async def _status(self, site: str | None) -> Mapping[str, Any]:
-        known = self._heartbeat.known()
-        beats = known["sites"]
-        sites = {}
-        for loop in self._some(site):
-            name = loop.site.name
-            write = await asyncio.to_thread(last_write, self._journal, name)
-            zone = str(loop.zone)
-            sites[name] = {**beats.get(name, {}), "last_write": write, "timezone": zone}
-        return {**known, "sites": sites}
+        return {"site": name, "said": _said(reply, loop), "advising": self._status.advising(name)}
 
     def _some(self, site: str | None) -> list[SiteLoop]:
         return list(self._loops.values()) if site is None else [self._one(site)]
@@ -270,12 +264,6 @@ def _said(reply: Reply, loop: SiteLoop) -> str:
     return resumed(reply) if isinstance(reply, tuple) else str(reply)
 
 
-def last_write(journal: Path, site: str) -> dict[str, str] | None:
-    """When the last write was concluded, and what became of it, in a sentence."""
-    entries = read_journal(journal, site=site, kinds={Kind.OUTCOME}, limit=1)
-    return {"at": entries[0].at.isoformat(), "said": entries[0].text} if entries else None
-
-
 def peer_of(connection: socket.socket) -> Peer:
     """Who is at the other end of a Unix socket."""
     found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
@@ -293,13 +281,13 @@ async def listening(
     journal: Path,
     loops: Sequence[SiteLoop],
     reload: Reload,
-    heartbeat: Heartbeat,
+    status: StatusSource,
 ) -> AsyncIterator[None]:
     """Hear requests while the block runs. The journal's lock is held by the caller.
 
     Raises `ConfigProblem` where no socket can be made, or another daemon has it.
     """
-    server_side = Server(path, journal, loops, reload, heartbeat)
+    server_side = Server(path, journal, loops, reload, status)
     bound, inode = _bind(path)
     try:
         server = await asyncio.start_unix_server(

@@ -5,9 +5,9 @@ in `scheduler.journal.sqlite`. What people ask it is answered in the words of `q
 `sentences`.
 """
 
-from scheduler.journal import sentences
+from scheduler.journal import recollection, sentences
 from scheduler.journal.memory import MemoryJournal
-from scheduler.journal.protocol import Journal, OccurrenceExists, OpenIntentExists
+from scheduler.journal.protocol import Journal, OccurrenceExists, OpenIntentExists, RulesArchive
 from scheduler.journal.queries import (
     Began,
     Decided,
@@ -39,6 +39,7 @@ __all__ = [
     "OccurrenceExists",
     "OpenIntentExists",
     "Reloaded",
+    "RulesArchive",
     "RulesNotKept",
     "Said",
     "Seen",
@@ -46,5 +47,6 @@ __all__ = [
     "Standing",
     "Write",
     "filled",
+    "recollection",
     "sentences",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from rules.engine import RuleSet
 from scheduler.domain import Past, Row
 from scheduler.errors import JournalProblem
 
@@ -33,6 +34,13 @@ class OpenIntentExists(JournalProblem):
             f"site {site!r} has a write whose outcome is not known yet;"
             " conclude it before the next one"
         )
+
+
+class RulesArchive(Protocol):
+    """The rule files of every time."""
+
+    def rules(self, site: str, rules_hash: str) -> RuleSet:
+        """The rules of this hash. Raises `RulesNotKept`, or `RuleProblems`."""
 
 
 class Journal(Protocol):

@@ -20,7 +20,7 @@ from scheduler.control.hold import announced, in_force
 from scheduler.domain import HoldRecord
 from scheduler.loop import Happening, Recorded, Ticked
 
-FILE = "heartbeat.json"
+HEARTBEAT_FILE = "heartbeat.json"
 
 Beat = dict[str, Any]
 """What is known of one site, as JSON values; instants are ISO texts in UTC."""

@@ -18,7 +18,7 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.protocol import Gateway
+from scheduler.gateways import Gateway
 from scheduler.inputs import InputFolder
 
 Hear = Callable[[NoteKind, str], None]

@@ -10,9 +10,8 @@ from rules.engine import RuleSet
 from scheduler.clock import Clock
 from scheduler.config import Site
 from scheduler.control import Terms
-from scheduler.gateways.kept_session import SessionFile
-from scheduler.gateways.local import LocalGateway
-from scheduler.gateways.protocol import Gateway
+from scheduler.gateways import Gateway
+from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.journal import Journal
 from scheduler.loop import Hear, Listener, MakeGateway, SiteLoop
 
@@ -30,7 +29,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Services:
     """What the sites of one process share."""
 
     journal: Journal
@@ -39,13 +38,11 @@ class Surroundings:
     listeners: Sequence[Listener] = ()
 
 
-def compose(
-    site: Site, rules: RuleSet, make_gateway: MakeGateway, around: Surroundings
-) -> SiteLoop:
+def compose(site: Site, rules: RuleSet, make_gateway: MakeGateway, services: Services) -> SiteLoop:
     """A site that is ready to run."""
-    terms = terms_of(site, around.run)
+    terms = terms_of(site, services.run)
     return SiteLoop(
-        site, rules, terms, make_gateway, around.journal, around.clock, around.listeners
+        site, rules, terms, make_gateway, services.journal, services.clock, services.listeners
     )
 
 

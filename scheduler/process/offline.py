@@ -46,7 +46,7 @@ from scheduler.loop import (
 from scheduler.process.compose import (
     RouteTo,
     Run,
-    Surroundings,
+    Services,
     compose,
     local_route,
     terms_of,
@@ -86,8 +86,8 @@ async def hold_offline(
     journal = await SqliteJournal.open(config.journal, clock, [site.name])
     try:
         watch = _Watch()
-        around = Surroundings(journal, clock, run, (*listeners, watch))
-        loop = compose(site, rules, route, around)
+        services = Services(journal, clock, run, (*listeners, watch))
+        loop = compose(site, rules, route, services)
         asked = loop.ask(request)
         watch.follow(asked, loop)
         with on_signals([loop]):

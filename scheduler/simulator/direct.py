@@ -28,7 +28,7 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.protocol import check_parts
+from scheduler.gateways import check_parts
 from scheduler.simulator.home import GridChange, Home
 from scheduler.simulator.record import (
     FirmwareSeen,

@@ -45,7 +45,7 @@ from scheduler.domain import (
 )
 from scheduler.errors import JournalProblem
 from scheduler.loop import Asked, Happening, SiteLoop, Unrecorded
-from scheduler.process.compose import Run, Surroundings, compose
+from scheduler.process.compose import Run, Services, compose
 from scheduler.simulator.direct import DirectGateway
 from scheduler.simulator.home import Home
 
@@ -132,8 +132,8 @@ class Afternoon:
 
     def _loop(self, evening: int) -> SiteLoop:
         site = Site(HOME, (), POLL, cast(Any, None), SAFETY)
-        around = Surroundings(self.journal, self.clock, Run("1", "p"), (self._heard,))
-        return compose(site, rules(evening), lambda _hear: self.gateway, around)
+        services = Services(self.journal, self.clock, Run("1", "p"), (self._heard,))
+        return compose(site, rules(evening), lambda _hear: self.gateway, services)
 
     def _heard(self, happening: Happening) -> None:
         self.unrecorded += isinstance(happening, Unrecorded)

@@ -16,9 +16,9 @@ import pytest
 from house import AFTERNOON, FULL, SELF, House, local
 
 from rules.domain import GridStatus, Setting
-from scheduler.gateways.kept_session import SessionFile
 from scheduler.gateways.local import LocalGateway
-from scheduler.listeners.heartbeat import FILE, Heartbeat
+from scheduler.gateways.local.stored_session import SessionFile
+from scheduler.listeners.heartbeat import HEARTBEAT_FILE, Heartbeat
 from scheduler.loop import Listener, MakeGateway, Unrecorded
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.sessions import Credentials
@@ -54,7 +54,9 @@ class Canary(House):
             self.gateway.credentials.serial, CANARY, CANARY
         )
         polls = {"home": self.site.poll}
-        self.heartbeat = Heartbeat(folder / FILE, "1.2.0", polls, logging.getLogger().warning)
+        self.heartbeat = Heartbeat(
+            folder / HEARTBEAT_FILE, "1.2.0", polls, logging.getLogger().warning
+        )
         self.session = SessionFile.beside(self.path, "home")
         self.tokens: set[str] = set()
         whole = self.transport.handle_async_request

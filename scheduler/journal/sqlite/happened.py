@@ -21,7 +21,7 @@ from rules.engine import RuleSet
 from rules.language import load_kept
 from rules.sources import Sources
 from scheduler.domain import LEVERS, DecisionRecord, HoldRecord, ObservationRecord
-from scheduler.journal.queries import (
+from scheduler.journal import (
     Began,
     Decided,
     Given,

@@ -23,7 +23,7 @@ from scheduler.domain import (
     OverrideState,
 )
 from scheduler.errors import JournalProblem
-from scheduler.journal.queries import (
+from scheduler.journal import (
     Happened,
     Moment,
     RulesNotKept,

@@ -18,8 +18,7 @@ from sqlalchemy import Connection, Select, Table, select
 
 from scheduler.domain import AUDIT_KINDS, HoldRecord, Kind, OverrideRecord, PastGap
 from scheduler.errors import JournalProblem
-from scheduler.journal import sentences
-from scheduler.journal.queries import Entry
+from scheduler.journal import Entry, sentences
 from scheduler.journal.sentences import Intended
 from scheduler.journal.sqlite import past, tables
 from scheduler.journal.sqlite.codec import CODECS, of_setting

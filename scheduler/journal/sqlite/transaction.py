@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain import EventRecord, IntentRecord, OutcomeRecord, Row, RuleFilesRecord
 from scheduler.errors import JournalProblem
-from scheduler.journal.protocol import OccurrenceExists, OpenIntentExists
+from scheduler.journal import OccurrenceExists, OpenIntentExists
 from scheduler.journal.sqlite import tables
 from scheduler.journal.sqlite.chain import Stored, link, link_row
 from scheduler.journal.sqlite.codec import CODECS, Codec, Values

@@ -17,10 +17,16 @@ from scripted import Reply, ScriptedTransport, refusal, reply
 from simulated_client import HandClock
 
 from scheduler.errors import GatewayProblem, LoginRefused, Paused, Unreachable
-from scheduler.gateways.kept_session import KeptSession, Party, SessionFile, from_bytes, to_bytes
-from scheduler.gateways.pauses import KeptPause
-from scheduler.gateways.session import Session
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.pauses import KeptPause
+from scheduler.gateways.local.session import Session
+from scheduler.gateways.local.stored_session import (
+    KeptSession,
+    Party,
+    SessionFile,
+    from_bytes,
+    to_bytes,
+)
+from scheduler.gateways.local.transport import (
     CHECK_UPDATE,
     LOGIN,
     OPERATION,

@@ -17,7 +17,7 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.transport import (
     COMPLETED,
     LOGIN,
     OPERATION,

@@ -16,7 +16,7 @@ from scheduler.errors import (
     Refused,
     Unreachable,
 )
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.transport import (
     LOGIN,
     RUN,
     SITEMASTER,

@@ -23,8 +23,8 @@ from scripted import (
 from talking import PIN, against, hang_up, read, silence
 
 from scheduler.errors import CertificateMismatch, WriteUncertain
-from scheduler.gateways import transport as wire
-from scheduler.gateways.transport import (
+from scheduler.gateways.local import transport as wire
+from scheduler.gateways.local.transport import (
     ALLOWED,
     Answer,
     GatewayTransport,

@@ -32,8 +32,8 @@ from talking import (
 )
 
 from scheduler.errors import Unreachable, WriteUncertain
-from scheduler.gateways import transport as wire
-from scheduler.gateways.transport import (
+from scheduler.gateways.local import transport as wire
+from scheduler.gateways.local.transport import (
     BODY_LIMIT,
     Answer,
     GatewayTransport,

@@ -50,7 +50,7 @@ from scheduler.domain import (
     levers_to_json,
 )
 from scheduler.errors import JournalProblem
-from scheduler.history.surroundings import levers_in
+from scheduler.history import levers_in
 from scheduler.journal import (
     Began,
     Decided,

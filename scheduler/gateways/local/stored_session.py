@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from scheduler.gateways.pauses import KeptPause
-from scheduler.gateways.strict_json import strict_object
+from scheduler.gateways.local.pauses import KeptPause
+from scheduler.gateways.local.strict_json import strict_object
 
 VERSION: Final = 1
 LONGEST_FILE: Final = 16 * 1024

@@ -37,10 +37,10 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.answers import parse_sitemaster, words
-from scheduler.gateways.kept_session import KeptSession, Party, SessionFile, is_token
-from scheduler.gateways.pauses import Pause
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.answers import parse_sitemaster, words
+from scheduler.gateways.local.pauses import Pause
+from scheduler.gateways.local.stored_session import KeptSession, Party, SessionFile, is_token
+from scheduler.gateways.local.transport import (
     AGGREGATES,
     GRID_STATUS,
     LOGIN,

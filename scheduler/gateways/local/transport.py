@@ -6,7 +6,7 @@ Policy:
   the battery is not among them.
 * The gateway's certificate is self-signed, so it is recognised by its SHA-256. The comparison is
   part of the TLS handshake: an impostor never gets a byte of a request, hence no password.
-* It goes to an address of a private network, and to the one that was judged (`addresses`).
+* It goes to an address of a private network, and to the one that was judged (`resolver`).
 * Every request ends within one deadline of real seconds, however slowly the answer trickles in.
 * Nothing is retried, no redirect is followed, no proxy of the environment is used and no cookie is
   kept. That is why requests go to httpx's transport directly instead of through its client, which
@@ -28,8 +28,8 @@ from typing import Final
 import httpx
 
 from scheduler.errors import CertificateMismatch, Unreachable, WriteUncertain
-from scheduler.gateways.addresses import Whereabouts
-from scheduler.gateways.strict_json import strict_object
+from scheduler.gateways.local.resolver import AddressResolver
+from scheduler.gateways.local.strict_json import strict_object
 
 LOGIN: Final = "/api/login/Basic"
 STATUS: Final = "/api/status"
@@ -122,7 +122,7 @@ class GatewayTransport:
                 max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
             ),
         )
-        self._whereabouts = Whereabouts(
+        self._resolver = AddressResolver(
             host, allow_public=allow_public, patience=CONNECTING * deadline
         )
         self._network_is_real = transport is None
@@ -178,7 +178,7 @@ class GatewayTransport:
     ) -> Answer:
         """Make the request, at the first of the gateway's addresses where anybody listens."""
         while True:
-            authority = await self._whereabouts.authority() if self._network_is_real else self.host
+            authority = await self._resolver.authority() if self._network_is_real else self.host
             request = httpx.Request(
                 method,
                 f"https://{authority}{target}",
@@ -189,10 +189,10 @@ class GatewayTransport:
             try:
                 return await self._exchange(request, lost)
             except httpx.ConnectError:
-                if not self._whereabouts.failed():
+                if not self._resolver.failed():
                     raise
             except (CertificateMismatch, httpx.ConnectTimeout):
-                self._whereabouts.failed()
+                self._resolver.failed()
                 raise
 
     async def _exchange(self, request: httpx.Request, lost: type[Unreachable]) -> Answer:

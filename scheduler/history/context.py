@@ -34,7 +34,7 @@ def plan_in(rules: RuleSet, given: Mapping[str, Content]) -> Plan:
     return Plan.of(rules, levers_in(given), limits_in(given))
 
 
-class Surroundings:
+class ReplayContext:
     """The owner's last word and the inputs at a place in the past."""
 
     def __init__(

@@ -36,7 +36,8 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.answers import (
+from scheduler.gateways import levers_of, mode_key, parse_version
+from scheduler.gateways.local.answers import (
     Document,
     Fields,
     parse_aggregates,
@@ -49,9 +50,9 @@ from scheduler.gateways.answers import (
     parse_timezone,
     parse_update_status,
 )
-from scheduler.gateways.kept_session import SessionFile
-from scheduler.gateways.session import DENIED, UNAUTHORIZED, OnNote, Session
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.session import DENIED, UNAUTHORIZED, OnNote, Session
+from scheduler.gateways.local.stored_session import SessionFile
+from scheduler.gateways.local.transport import (
     AGGREGATES,
     CHECK_UPDATE,
     COMPLETED,
@@ -66,7 +67,6 @@ from scheduler.gateways.transport import (
     Answer,
     GatewayTransport,
 )
-from scheduler.gateways.versions import levers_of, mode_key, parse_version
 
 BAD_GATEWAY = 502
 INSTALLING_AT_MOST = 1800.0
