@@ -32,7 +32,7 @@ class JournalProblem(PwschedError):
     """The journal cannot be opened, is newer than the program, or cannot be written."""
 
 
-class WordRefused(PwschedError):
+class RequestRefused(PwschedError):
     """What the owner asked for cannot be held as it was said."""
 
 

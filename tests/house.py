@@ -28,7 +28,7 @@ from scheduler.domain import Cause, Safety
 from scheduler.gateways.local import LocalGateway
 from scheduler.journal import Journal
 from scheduler.journal.sqlite import SqliteJournal
-from scheduler.loop import Asked, Happening, Listener, MakeGateway, SiteLoop
+from scheduler.loop import Listener, MakeGateway, MakeRequest, Notification, SiteLoop
 from scheduler.process.compose import Run, Services, compose
 from scheduler.process.reloading import Reloader
 from scheduler.simulator.direct import DirectGateway
@@ -144,7 +144,7 @@ class House:
         self.login = login or PROFILES[profile].unattended_login
         access = GatewayAccess("192.168.1.2", None, self.login, "", None, "")
         self.site = Site(name, (self.rules,), poll, access, safety, inputs)
-        self.heard: list[Happening] = []
+        self.heard: list[Notification] = []
         self.loop: SiteLoop | None = None
         self._appointments: list[tuple[datetime, Callable[[], object]]] = []
 
@@ -183,7 +183,7 @@ class House:
     def resume(self, by: str) -> asyncio.Future[Reply]:
         return self.ask(partial(events.Resume, by=by))
 
-    def ask(self, request: Asked) -> asyncio.Future[Reply]:
+    def ask(self, request: MakeRequest) -> asyncio.Future[Reply]:
         assert self.loop is not None
         return self.loop.ask(request)
 

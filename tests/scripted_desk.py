@@ -18,8 +18,8 @@ from scheduler.gateways.local.transport import (
     RUN,
     SITEMASTER,
     SOE,
-    Answer,
     GatewayTransport,
+    Response,
 )
 
 PASSWORD = "CANARY-pass"
@@ -54,7 +54,7 @@ class Desk:
     def on(self, method: str, target: str, *replies: Reply) -> None:
         self.wire.on(method, target, *replies)
 
-    def soe(self) -> Answer | GatewayProblem:
+    def soe(self) -> Response | GatewayProblem:
         try:
             return asyncio.run(self.session.get(SOE))
         except GatewayProblem as problem:

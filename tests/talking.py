@@ -10,18 +10,18 @@ from scripted import CERTIFICATE, Listener, Talk, listening
 
 from scheduler.errors import Unreachable
 from scheduler.gateways.local import transport as wire
-from scheduler.gateways.local.transport import Answer, GatewayTransport
+from scheduler.gateways.local.transport import GatewayTransport, Response
 
 PIN = f"sha256:{CERTIFICATE.fingerprint}"
 SHORT = 0.2
 
 
 def against(
-    talk: Talk, ask: Callable[[GatewayTransport, Listener], Awaitable[Answer]]
-) -> Answer | Exception:
+    talk: Talk, ask: Callable[[GatewayTransport, Listener], Awaitable[Response]]
+) -> Response | Exception:
     """What comes of `ask` when a real TLS server talks like that."""
 
-    async def run() -> Answer | Exception:
+    async def run() -> Response | Exception:
         async with listening(talk) as server:
             transport = GatewayTransport(server.host, PIN, deadline=SHORT)
             try:
@@ -34,11 +34,11 @@ def against(
     return asyncio.run(run())
 
 
-async def read(transport: GatewayTransport, _: Listener) -> Answer:
+async def read(transport: GatewayTransport, _: Listener) -> Response:
     return await transport.request("GET", wire.STATUS)
 
 
-async def write(transport: GatewayTransport, _: Listener) -> Answer:
+async def write(transport: GatewayTransport, _: Listener) -> Response:
     return await transport.request("POST", wire.OPERATION, content=b"{}", changes=True)
 
 

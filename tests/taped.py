@@ -261,7 +261,7 @@ class Player:
             event = waiting.popleft()
             await self._commit(event, waiting)
             if self._heard and not waiting:
-                waiting.append(events.Heard(event.at, tuple(self._heard)))
+                waiting.append(events.Reported(event.at, tuple(self._heard)))
                 self._heard.clear()
 
     async def _commit(self, event: Event, waiting: deque[Event]) -> None:
@@ -297,7 +297,7 @@ class Player:
             case actions.WriteBack():
                 return self._written(self._next_call("wrote_back"), at)
             case actions.RunBattery():
-                return events.BatteryAsked(
+                return events.BatteryRunRequested(
                     at, failure_of(self._next_call("ran_battery")["problem"])
                 )
             case actions.CheckFirmware():
@@ -314,7 +314,7 @@ class Player:
             case actions.InstallFirmware():
                 call = self._next_call("install")
                 found = capabilities_of(call["capabilities"])
-                return events.InstallAsked(at, found, failure_of(call["problem"]))
+                return events.InstallRequested(at, found, failure_of(call["problem"]))
             case actions.Assume():
                 assert self._next_call("assumed")["may_write"] is action.may_write
             case actions.LeaveBattery():

@@ -94,7 +94,7 @@ async def _play(play: Play, view: DemoView) -> bool:
     from scheduler.domain import Safety
     from scheduler.gateways.local import LocalGateway
     from scheduler.journal.sqlite import SqliteJournal
-    from scheduler.loop import Happening, Hear, Ticked
+    from scheduler.loop import Notification, OnNote, Ticked
     from scheduler.process import Run, Services, compose, on_signals
     from scheduler.simulator import PROFILES, Home, Household, SimulatedGateway, self_signed, serve
 
@@ -111,10 +111,10 @@ async def _play(play: Play, view: DemoView) -> bool:
             safety = Safety(5, Setting(Mode.SELF_CONSUMPTION, 20))
             site = Site(SITE, play.rules, timedelta(minutes=1), access, safety)
 
-            def make(hear: Hear) -> LocalGateway:
+            def make(hear: OnNote) -> LocalGateway:
                 return LocalGateway(access.host, LOGIN, password, "", pin, clock, on_note=hear)
 
-            def watch(happening: Happening) -> None:
+            def watch(happening: Notification) -> None:
                 view.heard(happening, home.meters)
                 if isinstance(happening, Ticked) and happening.at >= play.end:
                     loop.stop("the day is over")

@@ -30,7 +30,7 @@ from scheduler.domain import (
     OutcomeRecord,
     Record,
 )
-from scheduler.loop import Happening, Recorded, Ticked
+from scheduler.loop import Notification, Recorded, Ticked
 from scheduler.simulator import Meters
 
 BAR = 40
@@ -95,7 +95,7 @@ class DemoView:
             yield
             self._live = None
 
-    def heard(self, happening: Happening, meters: Meters) -> None:
+    def heard(self, happening: Notification, meters: Meters) -> None:
         """Take in what the loop tells, and the home's own meters at that moment."""
         match happening:
             case Ticked():

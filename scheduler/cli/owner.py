@@ -17,7 +17,7 @@ from rules.domain import Export, Mode
 
 if TYPE_CHECKING:
     from scheduler.config import Config
-    from scheduler.loop import Asked
+    from scheduler.loop import MakeRequest
 
 
 class Switch(StrEnum):
@@ -140,7 +140,7 @@ def _told(settings: Config, command: str, site: str | None, words: Mapping[str, 
     return True
 
 
-def _hold_offline(settings: Config, site: str | None, request: Asked) -> None:
+def _hold_offline(settings: Config, site: str | None, request: MakeRequest) -> None:
     import asyncio
 
     from scheduler.cli.run import this_run

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from scheduler.cli.replay_view import Replayed
     from scheduler.history import Difference
-    from scheduler.journal import Happened
+    from scheduler.journal import PastEvent
 
 WARM_UP = timedelta(days=1)
 """So much earlier the other rules begin, to have something to remember."""
@@ -90,7 +90,7 @@ class _Watched:
     def __init__(self, tell: Any) -> None:  # noqa: ANN401 -- takes an instant
         self._tell = tell
 
-    def __call__(self, past: Iterable[Happened]) -> Iterator[Happened]:
+    def __call__(self, past: Iterable[PastEvent]) -> Iterator[PastEvent]:
         for count, each in enumerate(past):
             if self._tell is not None and count % 1000 == 0:
                 self._tell(each.at)

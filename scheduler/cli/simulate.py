@@ -67,9 +67,9 @@ def gateway(
 ) -> None:
     """Serve a simulated gateway over HTTPS until Ctrl-C."""
     from rules.errors import PwschedError
-    from scheduler.cli.simulated_gateway import Wanted, serve_gateway
+    from scheduler.cli.simulated_gateway import GatewayOptions, serve_gateway
 
-    wanted = Wanted(
+    wanted = GatewayOptions(
         profile, host, port, seed, soe, faults, fault_seed, tuple(outage or ()), newer, start, pace
     )
     try:

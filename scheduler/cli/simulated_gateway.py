@@ -36,7 +36,7 @@ _REAL_SECONDS_A_STEP: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class GatewayOptions:
     """The options of `pwsched simulate gateway`, as they were written."""
 
     profile: str
@@ -52,7 +52,7 @@ class Wanted:
     pace: float | None
 
 
-def serve_gateway(wanted: Wanted, *, as_json: bool) -> None:
+def serve_gateway(wanted: GatewayOptions, *, as_json: bool) -> None:
     """Serve until Ctrl-C. Raises `PwschedError` for options that cannot be followed."""
     clock, step_s = _clock(wanted.start, wanted.pace)
     chosen = _profile(wanted.profile)

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from rules.domain import Part, Setting
 from rules.engine import Decision, Plan, RuleSet, memory_from_json, memory_to_json
-from scheduler.control.deciding import Thread
+from scheduler.control.deciding import DecisionState
 from scheduler.control.state import State, Terms
 from scheduler.domain import Cause, HoldRecord, inputs_of
 
@@ -73,7 +73,7 @@ _HOLD = TypeAdapter(HoldRecord | None)
 _WINNERS = TypeAdapter(Mapping[Part, str])
 
 
-def _thread_to_json(thread: Thread) -> dict[str, Any]:
+def _thread_to_json(thread: DecisionState) -> dict[str, Any]:
     last = thread.last
     return {
         "memory": memory_to_json(thread.memory),
@@ -94,9 +94,9 @@ def _thread_to_json(thread: Thread) -> dict[str, Any]:
     }
 
 
-def _thread_from_json(said: Mapping[str, Any], plan: Plan) -> Thread:
+def _thread_from_json(said: Mapping[str, Any], plan: Plan) -> DecisionState:
     instant, last = datetime.fromisoformat, said["last"]
-    return Thread(
+    return DecisionState(
         plan,
         memory_from_json(said["memory"]),
         None

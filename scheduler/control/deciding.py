@@ -29,7 +29,7 @@ from scheduler.domain import Cause, DecisionRecord, HoldRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
+class DecisionState:
     """Where the thread of decisions stands.
 
     `last` was decided at `at`, with the owner's `hold` laid over it; `reason` and `cause` say why,
@@ -51,7 +51,7 @@ class Thread:
         """A thread that remembers nothing; events before `at` are nobody's."""
         return cls(Plan.of(rules, route, limits), Memory(at))
 
-    def restored(self, past: DecisionRecord, lost_until: datetime | None) -> Thread:
+    def restored(self, past: DecisionRecord, lost_until: datetime | None) -> DecisionState:
         """Go on where an earlier run was, as far as the rules are still the same.
 
         Of the time up to `lost_until` nothing is known if the decision is older: what may have been
@@ -76,13 +76,13 @@ class Thread:
             afresh=True,
         )
 
-    def reloaded(self, rules: RuleSet) -> Thread:
+    def reloaded(self, rules: RuleSet) -> DecisionState:
         """Other rules are in force; what they have in common with the old ones stays known."""
         memory = carried_over(self.memory, self.plan.rules, rules)
         plan = Plan.of(rules, self.plan.route, self.plan.limits)
         return replace(self, plan=plan, memory=memory, last=None)
 
-    def with_levers(self, route: Levers) -> Thread:
+    def with_levers(self, route: Levers) -> DecisionState:
         """The route can set something else than before."""
         return replace(self, plan=Plan.of(self.plan.rules, route, self.plan.limits), afresh=True)
 
@@ -109,11 +109,11 @@ class Thread:
             why = reason(won, hold, now, plan.rules.almanac.zone)
         return Evaluation(now, decision, memory, hold, changed, why)
 
-    def after(self, evaluation: Evaluation) -> Thread:
+    def after(self, evaluation: Evaluation) -> DecisionState:
         """Go on from what an evaluation came to."""
         decision = evaluation.decision
         settled = bool(decision.occurrences)  # and acted on: nothing is left of them
-        return Thread(
+        return DecisionState(
             self.plan,
             evaluation.memory,
             replace(decision, occurrences=()) if settled else decision,

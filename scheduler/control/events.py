@@ -83,7 +83,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class BatteryAsked:
+class BatteryRunRequested:
     """The stopped battery was asked to run."""
 
     at: datetime
@@ -109,7 +109,7 @@ class FirmwareRead:
 
 
 @dataclass(frozen=True, slots=True)
-class InstallAsked:
+class InstallRequested:
     """The gateway was asked to install the staged update."""
 
     at: datetime
@@ -118,7 +118,7 @@ class InstallAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Reported:
     """An adapter or the input folder has reported this of its own accord."""
 
     at: datetime
@@ -206,11 +206,11 @@ Event = (
     | Woke
     | Seen
     | Written
-    | BatteryAsked
+    | BatteryRunRequested
     | CheckStarted
     | FirmwareRead
-    | InstallAsked
-    | Heard
+    | InstallRequested
+    | Reported
     | Hold
     | Release
     | Resume

@@ -23,7 +23,7 @@ from rules.language import parse_duration, parse_time
 from rules.resolve import Levers
 from scheduler.control.events import Hold
 from scheduler.control.target import parts_of
-from scheduler.domain import Cause, HoldRecord, Word
+from scheduler.domain import Cause, HoldKind, HoldRecord
 
 THE_CLOCK = "the clock"
 """Who takes back a hold that has come to its end."""
@@ -41,12 +41,12 @@ def hold_of(asked: Hold, plan: Plan) -> HoldRecord:
     setting = Setting(asked.mode, asked.reserve, asked.grid_charging, asked.export)
     refuse(setting, plan)
     until = end_of(asked.until, asked.lasting, asked.at, plan.rules.almanac.zone)
-    return HoldRecord(asked.at, Word.HOLD, setting, until, asked.by)
+    return HoldRecord(asked.at, HoldKind.HOLD, setting, until, asked.by)
 
 
 def resume_of(at: datetime, by: str) -> HoldRecord:
     """The row of a hold, or a release, that is taken back."""
-    return HoldRecord(at, Word.RESUME, Setting(), None, by)
+    return HoldRecord(at, HoldKind.RESUME, Setting(), None, by)
 
 
 def cause_of_hold(
@@ -62,7 +62,7 @@ def cause_of_hold(
 
 def in_force(last: HoldRecord | None) -> HoldRecord | None:
     """The word that is to be followed, of what was said last."""
-    return None if last is None or last.word is Word.RESUME else last
+    return None if last is None or last.word is HoldKind.RESUME else last
 
 
 def ended(hold: HoldRecord | None, overridden: bool) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def in_a_sentence(hold: HoldRecord, now: datetime, zone: ZoneInfo) -> str:
     parts = [
         in_words(part, value) for part in Part if (value := getattr(hold.setting, part)) is not None
     ]
-    safe = ", the safe state" if hold.word is Word.RELEASE else ""
+    safe = ", the safe state" if hold.word is HoldKind.RELEASE else ""
     until = "taken back" if hold.until is None else on_the_wall(hold.until, now, zone)
     return f"{' and '.join(parts)} by the owner's word{safe} until {until}"
 

@@ -17,11 +17,11 @@ from scheduler.control import firmware, watchdog
 from scheduler.control.actions import InstallFirmware, LeaveBattery, RunBattery
 from scheduler.control.draft import Draft
 from scheduler.control.events import (
-    BatteryAsked,
+    BatteryRunRequested,
     CheckStarted,
     FailureKind,
     FirmwareRead,
-    InstallAsked,
+    InstallRequested,
 )
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.installing import next_dearer, objections
@@ -77,7 +77,7 @@ def firmware_read(draft: Draft, event: FirmwareRead) -> None:
         _go_on(draft, firmware.read(job.check, event))
 
 
-def install_asked(draft: Draft, event: InstallAsked) -> None:
+def install_asked(draft: Draft, event: InstallRequested) -> None:
     """The gateway was asked to install what is staged; whether it began shows in what follows."""
     installation, failure = draft.job.installation, event.failure
     if installation is None or failure is None or failure.kind is FailureKind.UNCERTAIN:
@@ -96,7 +96,7 @@ def install_asked(draft: Draft, event: InstallAsked) -> None:
 def watch_battery(draft: Draft, observation: Observation) -> None:
     """Notice whether the battery runs, and ask it to where that is due."""
     may_ask = not draft.job.on_its_way and not draft.terms.dry_run
-    watched = watchdog.look(draft.watchdog, draft.at, running=observation.running, may_ask=may_ask)
+    watched = watchdog.check(draft.watchdog, draft.at, running=observation.running, may_ask=may_ask)
     draft.watchdog = watched.watchdog
     for note in watched.notes:
         draft.record(note)
@@ -104,7 +104,7 @@ def watch_battery(draft: Draft, observation: Observation) -> None:
         draft.act(RunBattery())
 
 
-def battery_asked(draft: Draft, event: BatteryAsked) -> None:
+def battery_asked(draft: Draft, event: BatteryRunRequested) -> None:
     """The stopped battery was asked to run."""
     if event.failure is not None:
         draft.note(NoteKind.BATTERY_RUN_FAILED, event.failure.text)

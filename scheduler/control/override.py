@@ -142,17 +142,17 @@ class Ownership:
         )
 
 
-Looked = tuple[Ownership, OverrideRecord | None]
+Judged = tuple[Ownership, OverrideRecord | None]
 """What a reading made of whose setting it is, with the row that is due for it."""
 
 
-def look(
+def judge(
     ownership: Ownership,
     observation: Observation,
     capabilities: Capabilities,
     now: datetime,
     hold_max: timedelta,
-) -> Looked:
+) -> Judged:
     """Notice what one more reading says of whose setting it is."""
     if ownership.override is not None:
         return _look_at_override(
@@ -214,7 +214,7 @@ def _look_at_override(
     capabilities: Capabilities,
     now: datetime,
     hold_max: timedelta,
-) -> Looked:
+) -> Judged:
     end = over(override, observation, now)
     if end is not None:
         after = ownership.ended(end)
@@ -238,7 +238,7 @@ def _look_at_ours(
     capabilities: Capabilities,
     now: datetime,
     hold_max: timedelta,
-) -> Looked:
+) -> Judged:
     fresh = observation.measured(Quantity.RESERVE) == observation.at
     if nobodys(owned, observation, capabilities):
         if not fresh:
@@ -266,7 +266,7 @@ def _seen_again(first: datetime, observation: Observation, now: datetime) -> boo
 
 def _begin(
     ownership: Ownership, ours: Setting, found: Setting, now: datetime, hold_max: timedelta
-) -> Looked:
+) -> Judged:
     override = respected(ours, found, now, ownership.ran_out, hold_max)
     what = "as Storm Watch does, " if override.storm else ""
     detail = (

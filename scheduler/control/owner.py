@@ -18,13 +18,13 @@ from scheduler.control.state import Refusal
 from scheduler.control.target import safe_of
 from scheduler.control.writes import end_override
 from scheduler.domain import (
+    HoldKind,
     HoldRecord,
     NoteKind,
     OverrideEnd,
     ReloadRecord,
     RuleFilesRecord,
     RunEnd,
-    Word,
 )
 
 HASH_SHOWN = 12
@@ -43,7 +43,7 @@ def hold(draft: Draft, event: Hold) -> HoldRecord | Refusal:
 def release(draft: Draft, event: Release) -> HoldRecord:
     """Go to the safe state and stay there."""
     safe = safe_of(draft.terms.safety, draft.thread.plan.permitted)
-    return _say(draft, HoldRecord(draft.at, Word.RELEASE, safe, None, event.by))
+    return _say(draft, HoldRecord(draft.at, HoldKind.RELEASE, safe, None, event.by))
 
 
 def resume(draft: Draft, event: Resume) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from rules.engine import RuleSet
 from scheduler.control.actions import LeaveBattery
 from scheduler.control.applying import Applying, pause_after
-from scheduler.control.deciding import Thread
-from scheduler.control.effect import Effects, Watched
+from scheduler.control.deciding import DecisionState
+from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import (
     BEGIN_AGAIN,
     DEADLINE,
@@ -51,7 +51,7 @@ def begin(
     `capabilities` are what is known of the route before the first contact. A battery that an
     installation of an earlier run has stopped is to be left alone.
     """
-    thread = Thread.begin(rules, capabilities.levers, terms.safety.limits, at)
+    thread = DecisionState.begin(rules, capabilities.levers, terms.safety.limits, at)
     state = _state(State(terms, capabilities, thread), past, at)
     installing = state.job.installation is not None or _installing_since(past, at) is not None
     if terms.dry_run or not installing:
@@ -105,7 +105,7 @@ def _state(before: State, past: Past, at: datetime) -> State:
     )
 
 
-def _thread(past: Past, before: Thread) -> Thread:
+def _thread(past: Past, before: DecisionState) -> DecisionState:
     fresh = replace(before, last=None, at=None, number=None, hold=in_force(past.hold))
     if past.decision is None:
         return fresh
@@ -201,7 +201,7 @@ def _effects(past: Past, before: Effects, at: datetime) -> Effects:
     if held is None:
         return Effects()
     last_try = held.cause is Cause.NO_EFFECT
-    watched = Watched(
+    watched = WatchedWrite(
         held.number,
         held.wanted,
         held.previous,

@@ -33,7 +33,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class RouteCheck:
     """What a look at the route came to."""
 
     route: Route
@@ -41,19 +41,19 @@ class Looked:
     assume: Assume | None = None
 
 
-def at_contact(route: Route, found: Capabilities, now: datetime) -> Looked:
+def at_contact(route: Route, found: Capabilities, now: datetime) -> RouteCheck:
     """Take over what an earlier run knew of the same firmware and login."""
     known = route.known
     if known is None or (known.firmware, known.login) != (found.firmware, found.login):
-        return Looked(route)
+        return RouteCheck(route)
     refused_lately = known.may_write is False and abs(now - known.at) < REFUSAL_STANDS
     route = replace(route, refused_at=known.at if refused_lately else None)
     if known.may_write or refused_lately:
-        return Looked(route, (), Assume(known.may_write))
-    return Looked(route)
+        return RouteCheck(route, (), Assume(known.may_write))
+    return RouteCheck(route)
 
 
-def look(route: Route, found: Capabilities, zone: ZoneInfo, now: datetime) -> Looked:
+def check(route: Route, found: Capabilities, zone: ZoneInfo, now: datetime) -> RouteCheck:
     """Record what has changed since the last look; `zone` is the rules' own."""
     route, assume = _let_refusal_lapse(route, found, now)
     if assume is not None:
@@ -67,7 +67,7 @@ def look(route: Route, found: Capabilities, zone: ZoneInfo, now: datetime) -> Lo
     if zones is not None and zones != route.told_zones:
         route = replace(route, told_zones=zones)
         records += _zones_differ(zones[0], zone, now)
-    return Looked(route, records, assume)
+    return RouteCheck(route, records, assume)
 
 
 def _let_refusal_lapse(

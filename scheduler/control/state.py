@@ -11,7 +11,7 @@ from rules.domain import Observation, Setting
 from rules.engine import Plan
 from rules.inputs import NO_INPUTS, Inputs
 from scheduler.control.actions import Action
-from scheduler.control.deciding import Thread
+from scheduler.control.deciding import DecisionState
 from scheduler.control.effect import Effects
 from scheduler.control.events import Notes
 from scheduler.control.firmware import Job
@@ -60,7 +60,7 @@ class State:
 
     terms: Terms
     capabilities: Capabilities
-    thread: Thread
+    thread: DecisionState
     run: int = 0
     next_number: int = 1
     reached: bool = False

@@ -11,18 +11,18 @@ from scheduler.control import emergency, jobs, owner, route, tick, writes
 from scheduler.control.actions import Wake
 from scheduler.control.draft import Draft
 from scheduler.control.events import (
-    BatteryAsked,
+    BatteryRunRequested,
     CheckStarted,
     Connected,
     Event,
     FirmwareRead,
-    Heard,
     Hold,
-    InstallAsked,
+    InstallRequested,
     OccurredBefore,
     Release,
     Reloaded,
     ReloadFailed,
+    Reported,
     Resume,
     Seen,
     Stopped,
@@ -102,7 +102,7 @@ def _take(draft: Draft, event: Event) -> Reply:
             emergency.unrecorded(draft, event)
         case Connected():
             _begin_run(draft, event)
-        case Heard():
+        case Reported():
             draft.tell(event.notes)
         case Stopped():
             owner.stop(draft, event.reason)
@@ -128,11 +128,12 @@ def _heard(draft: Draft, event: Hold | Release | Resume | Reloaded | ReloadFaile
 
 
 def _answered(
-    draft: Draft, event: Written | BatteryAsked | CheckStarted | FirmwareRead | InstallAsked
+    draft: Draft,
+    event: Written | BatteryRunRequested | CheckStarted | FirmwareRead | InstallRequested,
 ) -> None:
     """What came of an action."""
     match event:
-        case BatteryAsked():
+        case BatteryRunRequested():
             return jobs.battery_asked(draft, event)
         case CheckStarted():
             return jobs.check_started(draft, event)
@@ -142,7 +143,7 @@ def _answered(
             writes.written(draft, event)
         case FirmwareRead():
             jobs.firmware_read(draft, event)
-        case InstallAsked():
+        case InstallRequested():
             jobs.install_asked(draft, event)
     return tick.record_route(draft)
 

@@ -15,7 +15,7 @@ from rules.engine import Decision, Memory, Plan, memory_to_json, out_of_reach
 from rules.inputs import Inputs
 from scheduler.control import jobs, owner, polling, route, writes
 from scheduler.control.actions import Observe
-from scheduler.control.deciding import Thread
+from scheduler.control.deciding import DecisionState
 from scheduler.control.draft import Draft
 from scheduler.control.events import Seen, Woke
 from scheduler.control.hold import cause_of_hold, in_force
@@ -75,7 +75,7 @@ def record_route(draft: Draft) -> None:
     """Record what is new of what the route allows."""
     capabilities = draft.capabilities
     zone = draft.thread.plan.rules.almanac.zone
-    looked = route.look(draft.route, capabilities, zone, draft.at)
+    looked = route.check(draft.route, capabilities, zone, draft.at)
     draft.route = looked.route
     for record in looked.records:
         draft.record(record)
@@ -171,7 +171,7 @@ def _decide(draft: Draft, observation: Observation, inputs: Inputs) -> Decision:
     return decision
 
 
-def _find_cause(draft: Draft, before: Thread, decision: Decision) -> None:
+def _find_cause(draft: Draft, before: DecisionState, decision: Decision) -> None:
     """What made the desired setting change; at a time boundary no override is respected longer."""
     last = None if before.last is None or before.at is None else (before.last, before.at)
     by_owner = cause_of_hold(draft.said, before.hold, before.last, decision)

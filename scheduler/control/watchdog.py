@@ -32,7 +32,7 @@ class Watchdog:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchdogCheck:
     """What a look at the battery came to; with `ask` it is to be asked to run."""
 
     watchdog: Watchdog
@@ -40,23 +40,25 @@ class Watched:
     ask: bool = False
 
 
-def look(watchdog: Watchdog, now: datetime, *, running: bool | None, may_ask: bool) -> Watched:
+def check(
+    watchdog: Watchdog, now: datetime, *, running: bool | None, may_ask: bool
+) -> WatchdogCheck:
     """Notice whether the battery runs, and do what is due."""
     if running is None or (running and watchdog.stopped_since is None):
-        return Watched(watchdog)
+        return WatchdogCheck(watchdog)
     if running:
         note = NoteRecord(now, NoteKind.BATTERY_RUNS, "the battery runs again")
-        return Watched(replace(watchdog, stopped_since=None), (note,))
+        return WatchdogCheck(replace(watchdog, stopped_since=None), (note,))
     notes: tuple[NoteRecord, ...] = ()
     if watchdog.stopped_since is None:
         watchdog = replace(watchdog, stopped_since=now)
         text = "the battery is stopped: it neither charges, discharges nor backs the home up"
         notes = (NoteRecord(now, NoteKind.BATTERY_STOPPED, text),)
     if not may_ask or not _attempt_due(watchdog, now):
-        return Watched(watchdog, notes)
+        return WatchdogCheck(watchdog, notes)
     text = "asking the stopped battery to run"
     notes = (*notes, NoteRecord(now, NoteKind.BATTERY_RUN, text))
-    return Watched(replace(watchdog, tried_at=now), notes, ask=True)
+    return WatchdogCheck(replace(watchdog, tried_at=now), notes, ask=True)
 
 
 def _attempt_due(watchdog: Watchdog, now: datetime) -> bool:

@@ -123,7 +123,7 @@ def judge(draft: Draft, observation: Observation) -> None:
         return
     seen, now = seen_of(draft, observation), draft.at
     hold_max = draft.terms.safety.hold_max
-    draft.ownership, record = override.look(
+    draft.ownership, record = override.judge(
         draft.ownership, seen, draft.capabilities, now, hold_max
     )
     if record is not None:
@@ -208,10 +208,10 @@ def _close_left_open(draft: Draft, opened: OpenIntent, concluded: Concluded) -> 
         _is_held(draft, opened.number, opened.wanted, opened.previous, opened.cause)
 
 
-def _judge_effect(draft: Draft, watched: effect.Watched, observation: Observation) -> None:
+def _judge_effect(draft: Draft, watched: effect.WatchedWrite, observation: Observation) -> None:
     settling = timedelta(seconds=draft.capabilities.settling_time)
     now, updating = draft.at, draft.job.on_its_way
-    after, seen = effect.look(watched, observation, now, settling, updating=updating)
+    after, seen = effect.judge(watched, observation, now, settling, updating=updating)
     if seen is not None:
         contradicted = seen.effect is Effect.CONTRADICTED
         if contradicted and after.last_try and not after.alerted:

@@ -56,12 +56,12 @@ from scheduler.domain.words import (
     AUDIT_KINDS,
     Cause,
     Effect,
+    HoldKind,
     Kind,
     NoteKind,
     Outcome,
     OverrideEnd,
     OverrideState,
-    Word,
 )
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "FirmwareState",
     "FirmwareStatus",
     "HeldWrite",
+    "HoldKind",
     "HoldRecord",
     "InputRecord",
     "IntentRecord",
@@ -109,7 +110,6 @@ __all__ = [
     "Safety",
     "SentRecord",
     "UnfinishedCheck",
-    "Word",
     "given_of",
     "inputs_of",
     "levers_from_json",

@@ -17,11 +17,11 @@ from rules.engine import Action, Happened
 from scheduler.domain.words import (
     Cause,
     Effect,
+    HoldKind,
     NoteKind,
     Outcome,
     OverrideEnd,
     OverrideState,
-    Word,
 )
 
 
@@ -165,7 +165,7 @@ class HoldRecord:
     """The owner's word above all rules. `until` is `None` where it holds until taken back."""
 
     at: datetime
-    word: Word
+    word: HoldKind
     setting: Setting
     until: datetime | None
     by: str

@@ -48,7 +48,7 @@ class OverrideEnd(StrEnum):
     FORGOTTEN = "forgotten"
 
 
-class Word(StrEnum):
+class HoldKind(StrEnum):
     """What the owner said: hold this, go on by the rules, or go to the safe state and stay."""
 
     HOLD = "hold"

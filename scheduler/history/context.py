@@ -16,7 +16,7 @@ from scheduler.domain import (
     levers_from_json,
     limits_from_json,
 )
-from scheduler.journal import Given, Happened, Said
+from scheduler.journal import HoldChanged, InputChanged, PastEvent
 
 
 def levers_in(given: Mapping[str, Content]) -> Levers:
@@ -44,12 +44,12 @@ class ReplayContext:
         self.given = dict(given or {})
         self.inputs = inputs_of(self.given) if self.given else NO_INPUTS
 
-    def follow(self, each: Happened) -> None:
+    def follow(self, each: PastEvent) -> None:
         """Something was said or given."""
         match each:
-            case Said():
+            case HoldChanged():
                 self.said = each.word
-            case Given():
+            case InputChanged():
                 if each.content is None:
                     self.given.pop(each.name, None)
                 else:

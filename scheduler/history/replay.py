@@ -15,8 +15,7 @@ from rules.domain import Setting
 from rules.engine import Decision, RuleSet
 from scheduler import control
 from scheduler.control import State, Terms
-from scheduler.control.events import Reloaded as ReloadedNow
-from scheduler.control.events import Seen as SeenNow
+from scheduler.control.events import Reloaded, Seen
 from scheduler.domain import (
     Capabilities,
     DecisionRecord,
@@ -28,12 +27,12 @@ from scheduler.domain import (
 )
 from scheduler.history.context import ReplayContext, levers_in, limits_in
 from scheduler.journal import (
-    Began,
-    Decided,
-    Happened,
-    Lost,
-    Reloaded,
-    Seen,
+    DecisionMade,
+    PastEvent,
+    PastReading,
+    RowsLost,
+    RulesChanged,
+    RunBegan,
     Standing,
 )
 
@@ -47,7 +46,7 @@ FindRules = Callable[[str], RuleSet]
 EVERYTHING = frozenset(Endpoint)
 
 
-def replayed(past: Iterable[Happened], rules_of: FindRules) -> Iterator[DecisionRecord]:
+def replayed(past: Iterable[PastEvent], rules_of: FindRules) -> Iterator[DecisionRecord]:
     """The decisions of the controller along the past, which begins with its first run."""
     context = ReplayContext()
     state: State | None = None
@@ -56,13 +55,13 @@ def replayed(past: Iterable[Happened], rules_of: FindRules) -> Iterator[Decision
     for each in past:
         context.follow(each)
         match each:
-            case Lost():
+            case RowsLost():
                 lost = each.at
-            case Began():
+            case RunBegan():
                 state = _begun(rules_of(each.rules_hash), context, each.at, last, lost)
-            case Reloaded() if state is not None:
-                state = control.step(state, ReloadedNow(each.at, rules_of(each.rules_hash))).state
-            case Seen() if state is not None:
+            case RulesChanged() if state is not None:
+                state = control.step(state, Reloaded(each.at, rules_of(each.rules_hash))).state
+            case PastReading() if state is not None:
                 state, decided = _look(state, each, context)
                 if decided is not None:
                     last = decided
@@ -85,7 +84,9 @@ def _begun(
     return control.begin(past, _terms(context), rules, _capabilities(context), at).state
 
 
-def _look(state: State, seen: Seen, context: ReplayContext) -> tuple[State, DecisionRecord | None]:
+def _look(
+    state: State, seen: PastReading, context: ReplayContext
+) -> tuple[State, DecisionRecord | None]:
     """The state after a reading, and what was decided on it anew."""
     observation, inputs = seen.observation, context.inputs
     if state.said != context.said:
@@ -93,7 +94,7 @@ def _look(state: State, seen: Seen, context: ReplayContext) -> tuple[State, Deci
     if state.thread.stands(observation, inputs, state.hold, seen.at):
         return state, None
     found = _capabilities(context)
-    step = control.step(state, SeenNow(seen.at, EVERYTHING, observation, found, None, inputs))
+    step = control.step(state, Seen(seen.at, EVERYTHING, observation, found, None, inputs))
     decided = [row.record for row in step.rows if isinstance(row.record, DecisionRecord)]
     return step.state, decided[-1] if decided else None
 
@@ -165,7 +166,7 @@ class Comparison:
 
 
 def compared(
-    past: Iterable[Happened], before: Standing, rules: RuleSet, start: datetime
+    past: Iterable[PastEvent], before: Standing, rules: RuleSet, start: datetime
 ) -> Comparison:
     """Lead other rules along the past after `before`; what comes from `start` on is compared.
 
@@ -177,9 +178,9 @@ def compared(
     for each in past:
         context.follow(each)
         match each:
-            case Decided():
+            case DecisionMade():
                 side.was_decided(each.record)
-            case Seen():
+            case PastReading():
                 if state is None:
                     state = _begun(rules, context, each.at)
                 state, decided = _look(state, each, context)
@@ -211,7 +212,7 @@ class _SideBySide:
         self._found.changes_was += record.at >= self._start and before != self._was_set
         self._was = record
 
-    def looked(self, seen: Seen, would: Decision | None, reason: str) -> None:
+    def looked(self, seen: PastReading, would: Decision | None, reason: str) -> None:
         if self._at is not None:
             self._between(max(self._at, self._start), seen.at)
         if seen.at >= self._start:

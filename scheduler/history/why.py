@@ -10,7 +10,7 @@ from scheduler.control.hold import in_force, laid_over
 from scheduler.domain import HoldRecord, inputs_of
 from scheduler.errors import JournalProblem
 from scheduler.history.context import plan_in
-from scheduler.journal import Moment, RulesArchive, Seen
+from scheduler.journal import Moment, PastReading, RulesArchive
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Why:
     """
 
     moment: Moment
-    seen: Seen
+    seen: PastReading
     explanation: Explanation | None
     word: HoldRecord | None
     trouble: str

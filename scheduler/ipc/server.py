@@ -37,7 +37,7 @@ from scheduler.control import Reply, events
 from scheduler.control.hold import in_a_sentence, resumed
 from scheduler.domain import HoldRecord
 from scheduler.errors import ConfigProblem
-from scheduler.loop import Asked, SiteLoop
+from scheduler.loop import MakeRequest, SiteLoop
 
 MODE = 0o660
 LONGEST_REQUEST = 4096
@@ -69,20 +69,20 @@ class StatusSource(Protocol):
 log = logging.getLogger("pwsched")
 
 
-class Request(Strict):
+class SocketRequest(Strict):
     """What every request says: which daemon is meant, and of which sites. No site: all or one."""
 
     journal: str
     site: str | None = None
 
 
-class Status(Request):
+class StatusRequest(SocketRequest):
     """How the sites are."""
 
     command: Literal["status"]
 
 
-class Hold(Request):
+class HoldRequest(SocketRequest):
     """Hold a setting; the times as the owner typed them."""
 
     command: Literal["hold"]
@@ -94,25 +94,25 @@ class Hold(Request):
     lasting: Annotated[str, Field(max_length=64)] | None = None
 
 
-class Resume(Request):
+class ResumeRequest(SocketRequest):
     """Go on by the rules."""
 
     command: Literal["resume"]
 
 
-class Release(Request):
+class ReleaseRequest(SocketRequest):
     """Go to the safe state and stay there."""
 
     command: Literal["release"]
 
 
-class ReloadRequest(Request):
+class ReloadRequest(SocketRequest):
     """Read the configuration and the rule files again."""
 
     command: Literal["reload"]
 
 
-AnyRequest = Status | Hold | Resume | Release | ReloadRequest
+AnyRequest = StatusRequest | HoldRequest | ResumeRequest | ReleaseRequest | ReloadRequest
 REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(
     Annotated[AnyRequest, Field(discriminator="command")]
 )
@@ -222,7 +222,7 @@ class Server:
 
     async def _do(self, request: AnyRequest, by: str) -> Mapping[str, Any]:
         match request:
-            case Status():
+            case StatusRequest():
                 return await self._status.report(self._some(request.site))
             case ReloadRequest():
                 site = None if request.site is None else self._one(request.site).site.name
@@ -238,10 +238,10 @@ class Server:
         return self._loops[one_of(list(self._loops), site)]
 
 
-def _asked(request: Hold | Release | Resume, by: str) -> Asked:
+def _asked(request: HoldRequest | ReleaseRequest | ResumeRequest, by: str) -> MakeRequest:
     """What the loop of a site is asked."""
     match request:
-        case Hold():
+        case HoldRequest():
             return partial(
                 events.Hold,
                 by=by,
@@ -252,7 +252,7 @@ def _asked(request: Hold | Release | Resume, by: str) -> Asked:
                 until=request.until,
                 lasting=request.lasting,
             )
-        case Release():
+        case ReleaseRequest():
             return partial(events.Release, by=by)
     return partial(events.Resume, by=by)
 

@@ -19,7 +19,7 @@ from scheduler.domain import (
 from scheduler.errors import JournalProblem
 
 
-class RulesNotKept(JournalProblem):
+class RulesNotStored(JournalProblem):
     """The rule files of that time are not in the journal."""
 
 
@@ -43,7 +43,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Began:
+class RunBegan:
     """A run began, with these rules."""
 
     id: int
@@ -52,7 +52,7 @@ class Began:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class RowsLost:
     """The journal lost what happened up to an instant."""
 
     id: int
@@ -60,7 +60,7 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Reloaded:
+class RulesChanged:
     """Other rules came into force."""
 
     id: int
@@ -69,7 +69,7 @@ class Reloaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class InputChanged:
     """The engine was given something else from then on; `None`: no longer."""
 
     id: int
@@ -79,7 +79,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class HoldChanged:
     """The owner spoke."""
 
     id: int
@@ -88,7 +88,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PastReading:
     """The gateway was read, and decided for as of `at`; a `mean` stands for thinned readings."""
 
     id: int
@@ -98,7 +98,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecisionMade:
     """Something was decided."""
 
     id: int
@@ -106,7 +106,9 @@ class Decided:
     record: DecisionRecord
 
 
-Happened = Began | Lost | Reloaded | Given | Said | Seen | Decided
+PastEvent = (
+    RunBegan | RowsLost | RulesChanged | InputChanged | HoldChanged | PastReading | DecisionMade
+)
 
 
 def filled(last: Observation, mean: Observation) -> Observation:
@@ -129,9 +131,9 @@ def filled(last: Observation, mean: Observation) -> Observation:
 class Standing:
     """What was so after a row: the last run, decision, word, and what the engine was given."""
 
-    began: Began | None
+    began: RunBegan | None
     rules_hash: str
-    decision: Decided | None
+    decision: DecisionMade | None
     word: HoldRecord | None
     given: dict[str, Content]
 
@@ -163,10 +165,10 @@ class Moment:
 
     site: str
     at: datetime
-    seen: Seen
-    kept: Seen
+    seen: PastReading
+    kept: PastReading
     before: Standing
-    decision: Decided | None
+    decision: DecisionMade | None
     decided_since: datetime | None
     write: Write | None
     held_back: tuple[datetime, str] | None

@@ -18,7 +18,7 @@ from rules.domain import Part, Setting
 from scheduler.control import Override
 from scheduler.control.hold import announced, in_force
 from scheduler.domain import HoldRecord
-from scheduler.loop import Happening, Recorded, Ticked
+from scheduler.loop import Notification, Recorded, Ticked
 
 HEARTBEAT_FILE = "heartbeat.json"
 
@@ -46,7 +46,7 @@ class Heartbeat:
         self._failing = False
         self._sites: dict[str, Beat] = {}
 
-    def __call__(self, happening: Happening) -> None:
+    def __call__(self, happening: Notification) -> None:
         match happening:
             case Ticked():
                 poll = self._polls[happening.site].total_seconds()

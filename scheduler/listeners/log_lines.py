@@ -21,7 +21,7 @@ from scheduler.domain import (
     Record,
     ReloadRecord,
 )
-from scheduler.loop import Happening, Recorded, Started, Stopped, Unrecorded
+from scheduler.loop import CommitFailed, Notification, Recorded, SiteStarted, SiteStopped
 
 ALARMING = frozenset(
     {
@@ -55,18 +55,18 @@ def set_up_logging(*, verbose: bool) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def log_happening(happening: Happening) -> None:
+def log_happening(happening: Notification) -> None:
     """A listener that writes log lines."""
     line = _line(happening)
     if line is not None:
         log.log(_level(happening), "%s: %s", happening.site, line)
 
 
-def _level(happening: Happening) -> int:
+def _level(happening: Notification) -> int:
     match happening:
         case Recorded() if _is_alarming(happening.record):
             return logging.WARNING
-        case Unrecorded():
+        case CommitFailed():
             return logging.ERROR
     return logging.INFO
 
@@ -82,17 +82,17 @@ def _is_alarming(record: Record) -> bool:
     return isinstance(record, OverrideRecord)
 
 
-def _line(happening: Happening) -> str | None:
+def _line(happening: Notification) -> str | None:
     match happening:
-        case Started():
+        case SiteStarted():
             digest = happening.plan.rules.digest[:12]
             dry = ", dry run: nothing will be written" if happening.dry_run else ""
             return f"running with rules {digest}{dry}"
         case Recorded():
             return _line_of_a_write(happening.record) or _line_of(happening.record)
-        case Unrecorded():
+        case CommitFailed():
             return happening.problem
-        case Stopped():
+        case SiteStopped():
             return f"stopped ({happening.reason}); the gateway keeps its setting"
     return None
 

@@ -14,7 +14,7 @@ from scheduler.control.events import Event, OccurredBefore
 from scheduler.domain import Capabilities, DecisionRecord, Record
 from scheduler.errors import JournalProblem
 from scheduler.journal import Journal, OccurrenceExists
-from scheduler.loop.happenings import Happening, Listener, Recorded
+from scheduler.loop.notifications import Listener, Notification, Recorded
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class JournaledController:
             self._state = control.restored(await self._journal.past(self.site), self.state, at)
             self.uncertain = False
 
-    def tell(self, happening: Happening) -> None:
+    def tell(self, happening: Notification) -> None:
         """Tell every listener. One that fails is told of in the log and harms nobody else."""
         for listener in self._listeners:
             try:

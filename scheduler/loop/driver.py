@@ -13,11 +13,11 @@ from rules.engine import RuleSet
 from scheduler.clock import Clock
 from scheduler.control import Refusal, Reply, Terms, events
 from scheduler.control.events import Event
-from scheduler.errors import JournalProblem, WordRefused
+from scheduler.errors import JournalProblem, RequestRefused
+from scheduler.loop.command_queue import MakeRequest
 from scheduler.loop.controller import JournaledController
 from scheduler.loop.executor import Executor
-from scheduler.loop.happenings import Reloading
-from scheduler.loop.requests import Asked
+from scheduler.loop.notifications import Reloading
 
 
 class Driver:
@@ -44,15 +44,15 @@ class Driver:
         await self._deliver()
         return reply
 
-    async def answer(self, request: Asked) -> Reply:
-        """What the controller replies to a request. Raises `WordRefused`."""
+    async def answer(self, request: MakeRequest) -> Reply:
+        """What the controller replies to a request. Raises `RequestRefused`."""
         await self._controller.restore(self._clock.now())
         event = request(self._clock.now())
         if isinstance(event, events.Reloaded | events.ReloadFailed):
             self._controller.tell(Reloading(self._controller.site, event.at))
         reply = await self.advance(event)
         if isinstance(reply, Refusal):
-            raise WordRefused(reply.text)
+            raise RequestRefused(reply.text)
         return reply
 
     async def go_to_safety(self) -> str | None:
@@ -79,7 +79,7 @@ class Driver:
         while self._results or self._executor.heard:
             if self._executor.heard:
                 heard = tuple(self._executor.heard)
-                await self._take(events.Heard(self._clock.now(), heard))
+                await self._take(events.Reported(self._clock.now(), heard))
                 del self._executor.heard[: len(heard)]
             if self._results:
                 await self._take(self._results[0])

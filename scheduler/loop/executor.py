@@ -21,10 +21,10 @@ from scheduler.errors import (
 from scheduler.gateways import Gateway
 from scheduler.inputs import InputFolder
 
-Hear = Callable[[NoteKind, str], None]
+OnNote = Callable[[NoteKind, str], None]
 """Takes what an adapter did of its own accord: a kind and a sentence."""
 
-MakeGateway = Callable[[Hear], Gateway]
+MakeGateway = Callable[[OnNote], Gateway]
 Ask = Callable[[], Awaitable[None]]
 
 
@@ -67,12 +67,12 @@ class Executor:
             case actions.Apply() | actions.WriteBack():
                 return await self._write(action, at)
             case actions.RunBattery():
-                return events.BatteryAsked(at, await _tried(self._gateway.run_battery))
+                return events.BatteryRunRequested(at, await _tried(self._gateway.run_battery))
             case actions.CheckFirmware():
                 return events.CheckStarted(at, await _tried(self._gateway.start_firmware_check))
             case actions.InstallFirmware():
                 failure = await _tried(self._gateway.install_firmware)
-                return events.InstallAsked(at, self.capabilities, failure)
+                return events.InstallRequested(at, self.capabilities, failure)
             case actions.ReadFirmware():
                 return await self._read_firmware(at)
             case actions.Assume():

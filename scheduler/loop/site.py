@@ -18,11 +18,11 @@ from scheduler.control import Reply, State, Terms, events
 from scheduler.errors import JournalProblem
 from scheduler.inputs import InputFolder
 from scheduler.journal import Journal
+from scheduler.loop.command_queue import CommandQueue, MakeRequest
 from scheduler.loop.controller import JournaledController
 from scheduler.loop.driver import Driver
 from scheduler.loop.executor import Executor, MakeGateway
-from scheduler.loop.happenings import Listener, Started, Stopped, Unrecorded
-from scheduler.loop.requests import Asked, Requests
+from scheduler.loop.notifications import CommitFailed, Listener, SiteStarted, SiteStopped
 from scheduler.loop.ticked import ticked
 
 
@@ -44,7 +44,7 @@ class SiteLoop:
         self._executor = Executor(make_gateway, InputFolder(site.inputs), clock)
         self._controller = JournaledController(site.name, journal, listeners)
         self._driver = Driver(self._controller, self._executor, clock)
-        self._requests = Requests(self._driver.answer, self._alarm.wake)
+        self._requests = CommandQueue(self._driver.answer, self._alarm.wake)
         self._stop_reason: str | None = None
 
     async def run(self) -> None:
@@ -55,7 +55,7 @@ class SiteLoop:
                 await self._alarm.wait(await self._tick_safely())
             await self._controller.restore(self._clock.now())
             await self._driver.advance(events.Stopped(self._clock.now(), self._stop_reason))
-            self._controller.tell(Stopped(self.site.name, self._clock.now(), self._stop_reason))
+            self._controller.tell(SiteStopped(self.site.name, self._clock.now(), self._stop_reason))
         finally:
             self._requests.close()
             await self._alarm.close()
@@ -66,14 +66,14 @@ class SiteLoop:
         self._stop_reason = self._stop_reason or reason
         self._alarm.wake()
 
-    def ask(self, request: Asked) -> Future[Reply]:
+    def ask(self, request: MakeRequest) -> Future[Reply]:
         """What the controller replies to a request, between two ticks; a tick follows at once.
 
         Raises, as the answer, `WordRefused`, `JournalProblem`, or `DaemonEnding`.
         """
         return self._requests.ask(request)
 
-    def reload(self, request: Asked) -> None:
+    def reload(self, request: MakeRequest) -> None:
         """Let other rules be in force, or the old ones, before the next tick; nobody waits."""
         self._requests.reload(request)
 
@@ -117,9 +117,9 @@ class SiteLoop:
         now = self._clock.now()
         await self._driver.begin(self._terms, self._rules, now)
         plan, dry_run = self.state.thread.plan, self._terms.dry_run
-        self._controller.tell(Started(self.site.name, now, plan, dry_run))
+        self._controller.tell(SiteStarted(self.site.name, now, plan, dry_run))
 
     def _tell_unrecorded(self, problem: str | None) -> None:
         if problem is not None:
             now = self._clock.now()
-            self._controller.tell(Unrecorded(self.site.name, now, problem))
+            self._controller.tell(CommitFailed(self.site.name, now, problem))

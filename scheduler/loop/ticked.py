@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from scheduler.control import State
-from scheduler.loop.happenings import Ticked
+from scheduler.loop.notifications import Ticked
 
 
 def ticked(site: str, state: State, now: datetime) -> Ticked:

@@ -13,7 +13,7 @@ from scheduler.control import Terms
 from scheduler.gateways import Gateway
 from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.journal import Journal
-from scheduler.loop import Hear, Listener, MakeGateway, SiteLoop
+from scheduler.loop import Listener, MakeGateway, OnNote, SiteLoop
 
 RouteTo = Callable[[Site, Path, Clock], MakeGateway]
 """Makes the adapter for a site; what it keeps for the next process goes beside the journal."""
@@ -57,7 +57,7 @@ def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
     password = access.password()
     session_file = SessionFile.beside(journal, site.name)
 
-    def make(hear: Hear) -> Gateway:
+    def make(hear: OnNote) -> Gateway:
         return LocalGateway(
             access.host,
             access.login,

@@ -34,14 +34,14 @@ from scheduler.domain import (
 from scheduler.errors import ConfigProblem, NotAnswered
 from scheduler.journal.sqlite import SqliteJournal
 from scheduler.loop import (
-    Asked,
-    Happening,
+    CommitFailed,
     JournaledController,
     Listener,
+    MakeRequest,
+    Notification,
     Recorded,
     SiteLoop,
     Ticked,
-    Unrecorded,
 )
 from scheduler.process.compose import (
     RouteTo,
@@ -70,7 +70,7 @@ HINDRANCES = frozenset(
 async def hold_offline(
     config: Config,
     site: Site,
-    request: Asked,
+    request: MakeRequest,
     clock: Clock,
     run: Run,
     listeners: Sequence[Listener] = (),
@@ -141,11 +141,11 @@ class _Watch:
 
         asked.add_done_callback(heard)
 
-    def __call__(self, happening: Happening) -> None:
+    def __call__(self, happening: Notification) -> None:
         match happening:
             case Recorded():
                 self._recorded(happening.record)
-            case Unrecorded():
+            case CommitFailed():
                 self.hindrance = happening.problem
             case Ticked():
                 self._ticked(happening)

@@ -11,12 +11,12 @@ from rules.errors import Problem, PwschedError, RuleProblems
 from rules.language import load_rules
 from scheduler.config import Config, Site, load_config
 from scheduler.control.events import Reloaded, ReloadFailed
-from scheduler.errors import WordRefused
-from scheduler.loop import Asked, SiteLoop
+from scheduler.errors import RequestRefused
+from scheduler.loop import MakeRequest, SiteLoop
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LoadedRules:
     """What reading everything again came to: rules by site, or what is wrong with any of it.
 
     `restart` are sentences about what has changed in the configuration and needs a restart.
@@ -26,7 +26,7 @@ class Reading:
     problem: str = ""
     restart: tuple[str, ...] = ()
 
-    def request(self, site: str) -> Asked:
+    def request(self, site: str) -> MakeRequest:
         """What a site's loop is asked."""
         if self.problem:
             return partial(ReloadFailed, text=self.problem)
@@ -50,7 +50,7 @@ class Reloader:
     async def reload_now(self, only: str | None = None) -> list[str]:
         """The same, with what came of it at each site, or at one of them.
 
-        Everything is read in any case. Raises `WordRefused` for what is wrong with any of it.
+        Everything is read in any case. Raises `RequestRefused` for what is wrong with any of it.
         """
         reading = self._read()
         said = [
@@ -59,16 +59,16 @@ class Reloader:
             if only in {None, loop.site.name}
         ]
         if reading.problem:
-            raise WordRefused("\n".join(said))
+            raise RequestRefused("\n".join(said))
         return [*said, *reading.restart]
 
-    def _read(self) -> Reading:
+    def _read(self) -> LoadedRules:
         try:
             restart = self._changes()
             rules = load_all(self._config.sites)
         except PwschedError as error:
-            return Reading({}, str(error))
-        return Reading(rules, restart=restart)
+            return LoadedRules({}, str(error))
+        return LoadedRules(rules, restart=restart)
 
     def _changes(self) -> tuple[str, ...]:
         """What the configuration says now that this process does not do."""

@@ -16,7 +16,7 @@ from scheduler.config import Config
 from scheduler.control.hold import resumed
 from scheduler.domain import DecisionRecord
 from scheduler.journal.sqlite import SqliteJournal
-from scheduler.loop import Happening, Recorded, Ticked
+from scheduler.loop import Notification, Recorded, Ticked
 from scheduler.process.compose import Run
 from scheduler.process.offline import resume_offline
 from scheduler.process.status import last_write, offline_status
@@ -31,8 +31,8 @@ class Killed(BaseException):
     """The process is gone: nobody catches this."""
 
 
-class DiesOnceDecided(list[Happening]):
-    def append(self, happening: Happening) -> None:
+class DiesOnceDecided(list[Notification]):
+    def append(self, happening: Notification) -> None:
         if isinstance(happening, Recorded) and isinstance(happening.record, DecisionRecord):
             raise Killed
 

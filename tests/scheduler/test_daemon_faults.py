@@ -19,7 +19,7 @@ from rules.domain import GridStatus, Setting
 from scheduler.gateways.local import LocalGateway
 from scheduler.gateways.local.stored_session import SessionFile
 from scheduler.listeners.heartbeat import HEARTBEAT_FILE, Heartbeat
-from scheduler.loop import Listener, MakeGateway, Unrecorded
+from scheduler.loop import CommitFailed, Listener, MakeGateway
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.sessions import Credentials
 
@@ -121,7 +121,7 @@ def test_what_holds_under_every_kind_of_trouble(
     the_battery_is_never_stopped_by_us(house)
     assert all(b.at - a.at >= LOGIN_PACE for a, b in pairwise(house.record.logins))
     assert len(house.record.requests) <= 5 * (FOUR - START) / POLL
-    assert not [each for each in house.heard if isinstance(each, Unrecorded)]
+    assert not [each for each in house.heard if isinstance(each, CommitFailed)]
     assert not house.rows("SELECT * FROM open_intent")
     the_rules_have_their_way(house, kind, found)
 

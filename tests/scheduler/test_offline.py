@@ -16,7 +16,7 @@ from rules.domain import Setting
 from scheduler.clock import Clock
 from scheduler.config import Config, Site
 from scheduler.control.events import Hold
-from scheduler.errors import ConfigProblem, NotAnswered, WordRefused
+from scheduler.errors import ConfigProblem, NotAnswered, RequestRefused
 from scheduler.loop import MakeGateway
 from scheduler.process.compose import Run
 from scheduler.process.offline import LONGEST, hold_offline, resume_offline
@@ -62,7 +62,7 @@ def test_the_next_daemon_follows_it_and_ends_it(tmp_path: Path) -> None:
 
 def test_what_is_refused_makes_no_tick(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, TWO)  # the rules would write now
-    with pytest.raises(WordRefused, match="under the floor"):
+    with pytest.raises(RequestRefused, match="under the floor"):
         follow(house, ANN, reserve=1)
     assert house.writes == []
     assert ends(house) == ["what the owner asked for is refused"]

@@ -23,7 +23,7 @@ from scheduler.inputs import set_flag, take_back
 from scheduler.journal.sqlite import SqliteJournal, instant_text
 from scheduler.journal.sqlite.engine import reader_engine
 from scheduler.journal.sqlite.happened import happened, rules_of
-from scheduler.loop import Happening, Ticked
+from scheduler.loop import Notification, Ticked
 from scheduler.simulator.faults import FaultKind
 from scheduler.simulator.home import Outage
 
@@ -228,14 +228,14 @@ def with_run_of(site: str, path: Path, act: Any) -> None:
     asyncio.run(whole())
 
 
-class _EndsAfterATick(list[Happening]):
+class _EndsAfterATick(list[Notification]):
     """What a house has heard; its loop ends after the first tick."""
 
     def __init__(self, house: House) -> None:
         super().__init__()
         self._house = house
 
-    def append(self, happening: Happening) -> None:
+    def append(self, happening: Notification) -> None:
         super().append(happening)
         if isinstance(happening, Ticked):
             assert self._house.loop is not None

@@ -64,8 +64,8 @@ from scheduler.gateways.local.transport import (
     SOE,
     STATUS,
     UPDATE_STATUS,
-    Answer,
     GatewayTransport,
+    Response,
 )
 
 BAD_GATEWAY = 502
@@ -296,7 +296,7 @@ class LocalGateway:
         since = self._installing_since
         return since is not None and self._clock.monotonic() - since < INSTALLING_AT_MOST
 
-    def _check_write(self, answer: Answer, what: str) -> None:
+    def _check_write(self, answer: Response, what: str) -> None:
         if answer.ok:
             return
         text = f"the gateway at {self._session.host} refused {what} ({self._session.said(answer)})"
@@ -313,7 +313,7 @@ class LocalGateway:
         raise Refused(text)
 
     def _check_firmware_answer(
-        self, answer: Answer, what: str = "does not tell of its firmware update"
+        self, answer: Response, what: str = "does not tell of its firmware update"
     ) -> None:
         if answer.ok:
             return
@@ -326,6 +326,6 @@ class LocalGateway:
         raise Refused(text)
 
 
-def _is_of_another_service(answer: Answer) -> bool:
+def _is_of_another_service(answer: Response) -> bool:
     """The front of the gateway answers for the service behind, which may have done its part."""
     return answer.status in (502, 503, 504) and not answer.document()

@@ -76,7 +76,7 @@ CONNECTING: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What the gateway answered: the HTTP status, and the body as it came."""
 
     status: int
@@ -141,7 +141,7 @@ class GatewayTransport:
         headers: Sequence[tuple[str, str]] = (),
         content: bytes | None = None,
         changes: bool = False,
-    ) -> Answer:
+    ) -> Response:
         """Make one request. `changes`: a lost answer would leave the gateway's state in doubt.
 
         Raises `Unreachable` when there is no whole answer within the deadline, as the more
@@ -175,7 +175,7 @@ class GatewayTransport:
         headers: list[tuple[str, str]],
         content: bytes | None,
         lost: type[Unreachable],
-    ) -> Answer:
+    ) -> Response:
         """Make the request, at the first of the gateway's addresses where anybody listens."""
         while True:
             authority = await self._resolver.authority() if self._network_is_real else self.host
@@ -195,7 +195,7 @@ class GatewayTransport:
                 self._resolver.failed()
                 raise
 
-    async def _exchange(self, request: httpx.Request, lost: type[Unreachable]) -> Answer:
+    async def _exchange(self, request: httpx.Request, lost: type[Unreachable]) -> Response:
         response = await self._transport.handle_async_request(request)
         try:
             encoding = response.headers.get("content-encoding", "identity")
@@ -210,7 +210,7 @@ class GatewayTransport:
                     raise lost(
                         f"the gateway at {self.host} sent an answer of more than {BODY_LIMIT} bytes"
                     )
-            return Answer(response.status_code, bytes(body))
+            return Response(response.status_code, bytes(body))
         finally:
             await response.aclose()
 

@@ -22,15 +22,15 @@ from rules.language import load_kept
 from rules.sources import Sources
 from scheduler.domain import LEVERS, DecisionRecord, HoldRecord, ObservationRecord
 from scheduler.journal import (
-    Began,
-    Decided,
-    Given,
-    Happened,
-    Lost,
-    Reloaded,
-    RulesNotKept,
-    Said,
-    Seen,
+    DecisionMade,
+    HoldChanged,
+    InputChanged,
+    PastEvent,
+    PastReading,
+    RowsLost,
+    RulesChanged,
+    RulesNotStored,
+    RunBegan,
     Standing,
     filled,
 )
@@ -41,12 +41,12 @@ from scheduler.journal.sqlite.past import last_given
 _FETCHED = 1000
 """Rows that are fetched at a time."""
 
-_Make = Callable[[RowMapping], Happened]
+_Make = Callable[[RowMapping], PastEvent]
 
 
 def happened(
     connection: Connection, site: str, after: int = 0, before: int | None = None
-) -> Iterator[Happened]:
+) -> Iterator[PastEvent]:
     """Everything in rows of a number over `after` and under `before`, in order."""
     sources: tuple[tuple[Table, _Make], ...] = (
         (tables.run, _began),
@@ -64,19 +64,19 @@ def happened(
 
 
 def with_means(
-    connection: Connection, site: str, past: Iterator[Happened], after: int, before: int | None
-) -> Iterator[Happened]:
+    connection: Connection, site: str, past: Iterator[PastEvent], after: int, before: int | None
+) -> Iterator[PastEvent]:
     """What happened, and between the readings that were left the means of the others.
 
     A mean tells the state of energy and the powers; the rest is as it was read last.
     """
     means = (
-        Seen(row["id"], row["at"], of_mean(row), mean=True)
+        PastReading(row["id"], row["at"], of_mean(row), mean=True)
         for row in _stream(connection, tables.mean, site, after, before)
     )
     last: Observation | None = None
     for each in heapq.merge(past, means, key=lambda one: (one.id, one.at)):
-        if not isinstance(each, Seen):
+        if not isinstance(each, PastReading):
             yield each
         elif not each.mean:
             last = each.observation
@@ -86,12 +86,12 @@ def with_means(
 
 
 def rules_of(connection: Connection, site: str, rules_hash: str) -> RuleSet:
-    """The rules of this hash. Raises `RulesNotKept`, or `RuleProblems`."""
+    """The rules of this hash. Raises `RulesNotStored`, or `RuleProblems`."""
     kept = tables.rule_files.c
     query = select(kept.content).where(kept.site == site, kept.rules_hash == rules_hash)
     content = connection.scalar(query)
     if content is None:
-        raise RulesNotKept(
+        raise RulesNotStored(
             f"the rule files {rules_hash[:12]} that were in force then are not in the journal"
         )
     return load_kept(Sources.from_json(content))
@@ -142,35 +142,35 @@ def _stream(
     return iter(result.mappings())
 
 
-def _began(row: RowMapping) -> Began:
-    return Began(row["id"], row["at"], row["rules_hash"])
+def _began(row: RowMapping) -> RunBegan:
+    return RunBegan(row["id"], row["at"], row["rules_hash"])
 
 
-def _lost(row: RowMapping) -> Lost:
-    return Lost(row["id"], row["at"])
+def _lost(row: RowMapping) -> RowsLost:
+    return RowsLost(row["id"], row["at"])
 
 
-def _reloaded(row: RowMapping) -> Reloaded:
-    return Reloaded(row["id"], row["at"], row["rules_hash"])
+def _reloaded(row: RowMapping) -> RulesChanged:
+    return RulesChanged(row["id"], row["at"], row["rules_hash"])
 
 
-def _given(row: RowMapping) -> Given:
-    return Given(row["id"], row["at"], row["name"], row["content"])
+def _given(row: RowMapping) -> InputChanged:
+    return InputChanged(row["id"], row["at"], row["name"], row["content"])
 
 
-def _said(row: RowMapping) -> Said:
-    return Said(row["id"], row["at"], CODECS[HoldRecord].record(row))
+def _said(row: RowMapping) -> HoldChanged:
+    return HoldChanged(row["id"], row["at"], CODECS[HoldRecord].record(row))
 
 
-def seen_of(row: RowMapping) -> Seen:
+def seen_of(row: RowMapping) -> PastReading:
     """A row of `observation`."""
     record: ObservationRecord = CODECS[ObservationRecord].record(row)
-    return Seen(row["id"], record.at, record.observation)
+    return PastReading(row["id"], record.at, record.observation)
 
 
-def decided_of(row: RowMapping) -> Decided:
+def decided_of(row: RowMapping) -> DecisionMade:
     """A row of `decision`."""
-    return Decided(row["id"], row["at"], CODECS[DecisionRecord].record(row))
+    return DecisionMade(row["id"], row["at"], CODECS[DecisionRecord].record(row))
 
 
 def of_mean(row: RowMapping) -> Observation:

@@ -24,10 +24,10 @@ from scheduler.domain import (
 )
 from scheduler.errors import JournalProblem
 from scheduler.journal import (
-    Happened,
     Moment,
-    RulesNotKept,
-    Seen,
+    PastEvent,
+    PastReading,
+    RulesNotStored,
     Silence,
     Standing,
     Write,
@@ -83,20 +83,20 @@ class Chronicle:
         standing = happened.standing_at(self._connection, site, _HIGHEST)
         try:
             return self.rules(site, standing.rules_hash)
-        except RulesNotKept:
+        except RulesNotStored:
             return None
 
     def rules(self, site: str, rules_hash: str) -> RuleSet:
-        """The rules of this hash. Raises `RulesNotKept`, or `RuleProblems`."""
+        """The rules of this hash. Raises `RulesNotStored`, or `RuleProblems`."""
         return happened.rules_of(self._connection, site, rules_hash)
 
-    def happened(self, site: str, after: int = 0, before: int | None = None) -> Iterator[Happened]:
+    def happened(self, site: str, after: int = 0, before: int | None = None) -> Iterator[PastEvent]:
         """Everything that happened between two row numbers, both exclusive."""
         return happened.happened(self._connection, site, after, before)
 
     def happened_with_means(
         self, site: str, after: int = 0, before: int | None = None
-    ) -> Iterator[Happened]:
+    ) -> Iterator[PastEvent]:
         """The same, with the means between the readings that were left."""
         found = happened.happened(self._connection, site, after, before)
         return happened.with_means(self._connection, site, found, after, before)
@@ -163,7 +163,7 @@ class Chronicle:
         seen = read
         if mean is not None and mean["at"] > read.observation.at:
             mixed = filled(read.observation, happened.of_mean(mean))
-            seen = Seen(read.id, at, mixed, mean=True)
+            seen = PastReading(read.id, at, mixed, mean=True)
         decision = self._newest(tables.decision, site, at)
         intent = self._newest(tables.intent, site, at, tables.intent.c.cause != Cause.PROBE.value)
         write = None if intent is None else self._write(intent)

@@ -46,6 +46,7 @@ from scheduler.domain import (
     EffectRecord,
     EventRecord,
     FirmwareCheckRecord,
+    HoldKind,
     HoldRecord,
     InputRecord,
     IntentRecord,
@@ -61,7 +62,6 @@ from scheduler.domain import (
     RunEnd,
     RunStart,
     SentRecord,
-    Word,
 )
 from scheduler.journal.sqlite.column_types import CanonicalJson, Instant
 
@@ -279,7 +279,7 @@ hold = _audit_table(
     *_setting("setting"),
     Column("until", Instant),
     Column("by", Text, nullable=False),
-    _one_of("word", Word),
+    _one_of("word", HoldKind),
 )
 
 event = _audit_table(

@@ -32,7 +32,7 @@ from scheduler import control
 from scheduler.control import State, events
 from scheduler.control.applying import Applying
 from scheduler.control.codec import from_json, to_json
-from scheduler.control.effect import Effects, Watched
+from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.override import Override, Owned, Ownership, Suspect
 from scheduler.control.reconcile import Again, WriteNow
@@ -47,12 +47,12 @@ from scheduler.domain import (
     FirmwareCheckRecord,
     FirmwareState,
     FirmwareStatus,
+    HoldKind,
     HoldRecord,
     NoteKind,
     OpenIntent,
     Past,
     PastWrite,
-    Word,
 )
 from scheduler.domain.given import given_of, levers_to_json
 
@@ -81,7 +81,7 @@ at_most = "2/day"
 )
 FOUR = Setting(SELF, 20, grid_charging=False, export=Export.SOLAR)
 WHOLE = Setting(FULL.mode, 100, grid_charging=True, export=Export.NEVER)
-HOLD = HoldRecord(NOW, Word.HOLD, WHOLE, NOW + HOUR, "ann (uid 1000)")
+HOLD = HoldRecord(NOW, HoldKind.HOLD, WHOLE, NOW + HOUR, "ann (uid 1000)")
 GIVEN = Inputs(
     {"away": NOW + HOUR, "guests": None},
     {"surplus": DatedValue(1.5, NOW)},
@@ -131,7 +131,7 @@ ORGANS = {
         doubtful=True,
     ),
     "effects": Effects(
-        Watched(
+        WatchedWrite(
             9, WHOLE, FOUR, NOW, shown=False, run=2, read_at=NOW, verdict=Effect.CONFIRMED,
             last_try=True, alerted=True,
         ),
@@ -202,7 +202,7 @@ def default_of(field: Field[Any]) -> object:
 
 
 def test_nothing_is_left_out_of_the_state_that_is_tried() -> None:
-    left_out = {"Terms.dry_run", "Thread.afresh"}  # what follows from elsewhere
+    left_out = {"Terms.dry_run", "DecisionState.afresh"}  # what follows from elsewhere
     assert set(unfilled(filled())) <= left_out
 
 

@@ -24,13 +24,13 @@ from rules.domain import AppPercent, Observation, Part, Setting
 from rules.engine import memory_to_json
 from rules.inputs import NO_INPUTS, Inputs
 from rules.resolve import NO_LIMITS, Levers
-from scheduler.control.deciding import Thread
-from scheduler.domain import Cause, DecisionRecord, HoldRecord, Word
+from scheduler.control.deciding import DecisionState
+from scheduler.domain import Cause, DecisionRecord, HoldKind, HoldRecord
 
 ONE, TWO, THREE, FOUR = (local(time) for time in ("13:00", "14:00", "15:00", "16:00"))
 SECOND = timedelta(seconds=1)
 WINNERS = {Part.MODE: "default", Part.RESERVE: "default"}
-HOLD = HoldRecord(ONE, Word.HOLD, Setting(reserve=80), THREE, "ann")
+HOLD = HoldRecord(ONE, HoldKind.HOLD, Setting(reserve=80), THREE, "ann")
 
 LOW = (
     BASE
@@ -61,13 +61,13 @@ def seen(at: datetime, soe: float = 50.0) -> Observation:
     return replace(QUIET, at=at, soe=AppPercent(soe))
 
 
-def begun(text: str = AFTERNOON, at: datetime = ONE, soe: float = 50.0) -> Thread:
+def begun(text: str = AFTERNOON, at: datetime = ONE, soe: float = 50.0) -> DecisionState:
     """A thread that has decided once."""
-    thread = Thread.begin(rules_of(text), Levers(), NO_LIMITS, at)
+    thread = DecisionState.begin(rules_of(text), Levers(), NO_LIMITS, at)
     return thread.after(thread.evaluate(seen(at, soe), NO_INPUTS, None, at))
 
 
-def recorded(thread: Thread, **different: Any) -> DecisionRecord:
+def recorded(thread: DecisionState, **different: Any) -> DecisionRecord:
     assert thread.last is not None
     assert thread.at is not None
     record = DecisionRecord(
@@ -111,7 +111,7 @@ def test_a_hold_is_laid_over_what_the_rules_want(
 
 
 def test_the_first_decision_is_a_change() -> None:
-    evaluation = Thread.begin(rules_of(), Levers(), NO_LIMITS, ONE).evaluate(
+    evaluation = DecisionState.begin(rules_of(), Levers(), NO_LIMITS, ONE).evaluate(
         seen(ONE), NO_INPUTS, None, ONE
     )
     assert evaluation.changed
@@ -180,7 +180,7 @@ def test_other_inputs_or_another_reading_are_looked_at() -> None:
 
 def test_a_restart_goes_on_from_the_row() -> None:
     before = begun(LOW, soe=25.0)
-    fresh = Thread.begin(rules_of(LOW), Levers(), NO_LIMITS, FOUR)
+    fresh = DecisionState.begin(rules_of(LOW), Levers(), NO_LIMITS, FOUR)
     thread = fresh.restored(recorded(before), None)
     assert thread.memory == before.memory
     assert thread.last is not None
@@ -196,7 +196,7 @@ def test_a_restart_goes_on_from_the_row() -> None:
 
 def test_a_restart_with_other_rules_forgets_what_they_remembered() -> None:
     record = replace(recorded(begun(LOW, soe=25.0)), rules_hash="others")
-    thread = Thread.begin(rules_of(LOW), Levers(), NO_LIMITS, FOUR).restored(record, None)
+    thread = DecisionState.begin(rules_of(LOW), Levers(), NO_LIMITS, FOUR).restored(record, None)
     assert thread.memory.rules == {}
     assert thread.memory.since == ONE
 
@@ -213,7 +213,7 @@ def test_a_restart_with_other_rules_forgets_what_they_remembered() -> None:
 def test_what_may_have_been_done_in_a_lost_time_counts_as_done(
     lost_until: datetime | None, since: datetime
 ) -> None:
-    fresh = Thread.begin(rules_of(BELL), Levers(), NO_LIMITS, FOUR)
+    fresh = DecisionState.begin(rules_of(BELL), Levers(), NO_LIMITS, FOUR)
     thread = fresh.restored(recorded(begun(BELL)), lost_until)
     assert thread.memory.since == since
     decision = thread.evaluate(seen(TWO), NO_INPUTS, None, TWO).decision
@@ -239,7 +239,7 @@ message = "nobody is at home"
 def test_no_event_is_seen_to_turn_over_a_lost_time(
     lost_until: datetime | None, remembered: bool
 ) -> None:
-    fresh = Thread.begin(rules_of(IDLE), Levers(), NO_LIMITS, FOUR)
+    fresh = DecisionState.begin(rules_of(IDLE), Levers(), NO_LIMITS, FOUR)
     thread = fresh.restored(recorded(begun(IDLE)), lost_until)
     assert bool(thread.memory.events.turns) is remembered
 

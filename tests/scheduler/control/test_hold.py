@@ -40,7 +40,7 @@ from scheduler.control.hold import (
     resume_of,
     resumed,
 )
-from scheduler.domain import Cause, HoldRecord, Safety, Word
+from scheduler.domain import Cause, HoldKind, HoldRecord, Safety
 
 ANN = "ann (uid 1000)"
 NEVER, SOLAR, BATTERY = Export.NEVER, Export.SOLAR, Export.BATTERY
@@ -170,7 +170,7 @@ def test_what_is_legal_but_under_the_floor_is_not_named() -> None:
 def test_a_hold_has_the_four_parts_that_were_asked_for() -> None:
     asked = Hold(NOON, ANN, BACKUP, 40, grid_charging=True, export=NEVER, lasting="3h")
     assert hold_of(asked, plan_of(EVERY_LEVER, SAFETY)) == HoldRecord(
-        NOON, Word.HOLD, Setting(BACKUP, 40, grid_charging=True, export=NEVER), THREE, ANN
+        NOON, HoldKind.HOLD, Setting(BACKUP, 40, grid_charging=True, export=NEVER), THREE, ANN
     )
     with pytest.raises(HoldRefused):
         hold_of(asked, plan_of(EVERY_LEVER, CAREFUL))
@@ -178,8 +178,8 @@ def test_a_hold_has_the_four_parts_that_were_asked_for() -> None:
         hold_of(replace(asked, lasting="0m"), plan_of(EVERY_LEVER, SAFETY))
 
 
-HELD = HoldRecord(NOON, Word.HOLD, Setting(reserve=80), THREE, ANN)
-RELEASED = HoldRecord(NOON, Word.RELEASE, EVERYDAY, None, ANN)
+HELD = HoldRecord(NOON, HoldKind.HOLD, Setting(reserve=80), THREE, ANN)
+RELEASED = HoldRecord(NOON, HoldKind.RELEASE, EVERYDAY, None, ANN)
 RESUMED, RAN_OUT = resume_of(NOON, ANN), resume_of(NOON, THE_CLOCK)
 
 

@@ -294,7 +294,7 @@ def test_an_answer_that_nobody_waits_for_changes_nothing() -> None:
     for event in (
         events.CheckStarted(now),
         events.FirmwareRead(now, STAGED, desk.route),
-        events.InstallAsked(now, desk.route, AWAY),
+        events.InstallRequested(now, desk.route, AWAY),
         events.Written(now, now, desk.route),
     ):
         step = control.step(before, event)

@@ -16,7 +16,7 @@ from scheduler.control.override import (
     Owned,
     Ownership,
     Suspect,
-    look,
+    judge,
 )
 from scheduler.domain import Capabilities, OverrideEnd, OverrideRecord, OverrideState
 
@@ -57,7 +57,7 @@ def looked(
     reading: Observation,
     capabilities: Capabilities | None = None,
 ) -> tuple[Ownership, OverrideRecord | None]:
-    return look(ownership, reading, capabilities or route(), reading.at, HOLD_MAX)
+    return judge(ownership, reading, capabilities or route(), reading.at, HOLD_MAX)
 
 
 @pytest.mark.parametrize(

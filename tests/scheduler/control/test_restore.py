@@ -28,7 +28,7 @@ from rules.resolve import Levers
 from scheduler import control
 from scheduler.control import State, actions
 from scheduler.control.applying import pause_after
-from scheduler.control.effect import Effects, Watched
+from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import (
     BEGIN_AGAIN,
     DEADLINE,
@@ -49,6 +49,7 @@ from scheduler.domain import (
     Effect,
     FailedWrites,
     HeldWrite,
+    HoldKind,
     HoldRecord,
     NoteKind,
     OpenIntent,
@@ -61,7 +62,6 @@ from scheduler.domain import (
     PastGap,
     PastWrite,
     UnfinishedCheck,
-    Word,
 )
 from scheduler.domain.given import levers_to_json
 
@@ -113,7 +113,7 @@ def test_the_owner_s_permissions_narrow_the_route_s_levers() -> None:
 
 # --- what was known, decided and said -----------------------------------------------------------
 
-HOLD = HoldRecord(AGO, Word.HOLD, Setting(reserve=80), None, "ann")
+HOLD = HoldRecord(AGO, HoldKind.HOLD, Setting(reserve=80), None, "ann")
 DECIDED = DecisionRecord(
     AGO, FULL, {Part.MODE: "a"}, RULES.digest, "because", memory_to_json(Memory(AGO)), Cause.STATE
 )
@@ -144,7 +144,7 @@ def test_the_thread_goes_on_from_the_last_decision() -> None:
 
 @pytest.mark.parametrize(
     ("hold", "followed"),
-    [(None, None), (HOLD, HOLD), (replace(HOLD, word=Word.RESUME), None)],
+    [(None, None), (HOLD, HOLD), (replace(HOLD, word=HoldKind.RESUME), None)],
 )
 def test_the_last_decision_was_made_under_the_owner_s_word(
     hold: HoldRecord | None, followed: HoldRecord | None
@@ -302,7 +302,7 @@ def test_whose_setting_it_is(past: Past, ownership: Ownership) -> None:
     assert begun(past).ownership == ownership
 
 
-WATCHED = Watched(7, FULL, EVERYDAY, AGO)
+WATCHED = WatchedWrite(7, FULL, EVERYDAY, AGO)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,9 @@ WATCHED = Watched(7, FULL, EVERYDAY, AGO)
         ),
     ],
 )
-def test_what_is_held_goes_on_being_watched(different: dict[str, Any], watched: Watched) -> None:
+def test_what_is_held_goes_on_being_watched(
+    different: dict[str, Any], watched: WatchedWrite
+) -> None:
     past = Past(held_write=replace(HELD, **different))
     assert begun(past).effects == Effects(watched, (FULL, EVERYDAY))
 

@@ -32,7 +32,7 @@ from rules.inputs import NO_INPUTS, Inputs
 from scheduler import control
 from scheduler.control import actions, events
 from scheduler.control.applying import Applying
-from scheduler.control.effect import Effects, Watched
+from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.override import Override, Ownership, Suspect
 from scheduler.control.polling import BEFORE_WRITING, EVERY_POLL, EVERYTHING
@@ -44,6 +44,7 @@ from scheduler.domain import (
     Cause,
     DecisionRecord,
     Endpoint,
+    HoldKind,
     HoldRecord,
     InputRecord,
     NoteKind,
@@ -54,18 +55,17 @@ from scheduler.domain import (
     RuleFilesRecord,
     RunEnd,
     RunStart,
-    Word,
 )
 
 APPLYING = Applying(7, FULL, EVERYDAY, Cause.TIME, NOW, 2 * MINUTE)
 SENDING = Sending(7, WriteNow(FULL, EVERYDAY, Cause.TIME))
-HOLD = HoldRecord(NOW, Word.HOLD, Setting(reserve=80), None, "ann")
+HOLD = HoldRecord(NOW, HoldKind.HOLD, Setting(reserve=80), None, "ann")
 OPEN = OpenIntent(7, NOW, EVERYDAY, FULL, Cause.TIME, None)
 SUSPECTING = Ownership(suspect=Suspect(FULL, NOW))
 RESPECTING = Ownership(override=Override(EVERYDAY, FULL, NOW, NOW + HOUR))
 CHECKING = Job(FirmwareCheck(7, "early", NOW + HOUR))
 INSTALLING = Job(installation=Installation(7, "early", NOW, None, NOW + HOUR))
-WATCHED = Watched(7, FULL, EVERYDAY, NOW)
+WATCHED = WatchedWrite(7, FULL, EVERYDAY, NOW)
 
 
 def looked(rules: str = AFTERNOON, **more: Any) -> Desk:
@@ -158,7 +158,7 @@ def test_a_first_contact_that_was_missed_is_told() -> None:
 
 def test_what_others_report_is_recorded() -> None:
     desk = looked()
-    desk.take(events.Heard(desk.now, ((NoteKind.INPUT_UNUSABLE, "no such price"),)))
+    desk.take(events.Reported(desk.now, ((NoteKind.INPUT_UNUSABLE, "no such price"),)))
     assert desk.notes(NoteKind.INPUT_UNUSABLE) == ["no such price"]
 
 

@@ -35,8 +35,8 @@ from scheduler.errors import Unreachable, WriteUncertain
 from scheduler.gateways.local import transport as wire
 from scheduler.gateways.local.transport import (
     BODY_LIMIT,
-    Answer,
     GatewayTransport,
+    Response,
 )
 
 CANARY = "CANARY-0f7d3a"
@@ -141,7 +141,7 @@ class TestBounds:
 
     def test_a_redirect_is_an_answer_and_not_a_way(self) -> None:
         elsewhere = http(b"", "Location: https://127.0.0.1:1/", status="302 Found")
-        assert against(saying(elsewhere), read) == Answer(302, b"")
+        assert against(saying(elsewhere), read) == Response(302, b"")
 
     def test_the_next_request_works_after_one_was_cut_off(self) -> None:
         calls = 0
@@ -151,12 +151,12 @@ class TestBounds:
             calls += 1
             await (silence if calls == 1 else saying(http(b"{}")))(reader, writer)
 
-        async def ask(transport: GatewayTransport, server: Listener) -> Answer:
+        async def ask(transport: GatewayTransport, server: Listener) -> Response:
             with pytest.raises(Unreachable):
                 await read(transport, server)
             return await read(transport, server)
 
-        assert against(talk, ask) == Answer(200, b"{}")
+        assert against(talk, ask) == Response(200, b"{}")
 
     @pytest.mark.parametrize(
         ("error", "kind"),
@@ -210,9 +210,9 @@ class TestDocument:
         ids=lambda body: repr(body[:20]),
     )
     def test_what_is_not_strict_json_says_nothing(self, body: bytes) -> None:
-        assert Answer(200, body).document() == {}
+        assert Response(200, body).document() == {}
 
     def test_an_object(self) -> None:
-        assert Answer(200, b'{"a": {"b": [1, 2.5, true, null]}}').document() == {
+        assert Response(200, b'{"a": {"b": [1, 2.5, true, null]}}').document() == {
             "a": {"b": [1, 2.5, True, None]}
         }

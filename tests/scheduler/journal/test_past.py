@@ -41,6 +41,7 @@ from scheduler.domain import (
     EffectRecord,
     FailedWrites,
     HeldWrite,
+    HoldKind,
     HoldRecord,
     InputRecord,
     NoteKind,
@@ -53,7 +54,6 @@ from scheduler.domain import (
     PastDecision,
     PastWrite,
     UnfinishedCheck,
-    Word,
 )
 from scheduler.errors import JournalProblem
 from scheduler.journal import MemoryJournal, OccurrenceExists, OpenIntentExists
@@ -186,9 +186,9 @@ def test_what_was_given_last_counts_also_while_it_waits(run: Run) -> None:
 
 def test_the_owners_last_word_is_known_whatever_it_was(run: Run) -> None:
     words = [
-        HoldRecord(after(5), Word.HOLD, Setting(reserve=80), after(800), "me"),
-        HoldRecord(after(1), Word.RESUME, Setting(), None, "me"),
-        HoldRecord(after(2), Word.RELEASE, EVERYDAY, None, "the page"),
+        HoldRecord(after(5), HoldKind.HOLD, Setting(reserve=80), after(800), "me"),
+        HoldRecord(after(1), HoldKind.RESUME, Setting(), None, "me"),
+        HoldRecord(after(2), HoldKind.RELEASE, EVERYDAY, None, "the page"),
     ]
 
     async def act(home: Recorder) -> None:
@@ -407,7 +407,7 @@ def test_every_part_of_a_setting_is_kept(run: Run) -> None:
 
     async def act(home: Recorder) -> None:
         await home.commit(intent(wanted=wanted, previous=partly))
-        await home.commit(HoldRecord(NOON, Word.HOLD, partly, None, "me"))
+        await home.commit(HoldRecord(NOON, HoldKind.HOLD, partly, None, "me"))
         known = await past(home)
         assert known.writes == (PastWrite(NOON, wanted, partly),)
         assert known.hold is not None

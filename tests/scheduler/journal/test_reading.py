@@ -34,6 +34,7 @@ from rules.engine import Happened
 from scheduler.domain import (
     AUDIT_KINDS,
     CapabilityRecord,
+    HoldKind,
     HoldRecord,
     Kind,
     ObservationRecord,
@@ -42,7 +43,6 @@ from scheduler.domain import (
     Record,
     ReloadRecord,
     RunEnd,
-    Word,
 )
 from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite import (
@@ -280,9 +280,9 @@ IN_WORDS: dict[str, Record] = {
     "pwsched 1.2.0 started as a dry run, rules 0123456789ab": run_start(dry_run=True),
     "new rules are in force: 89abcdef0123": ReloadRecord(NOON, "89abcdef01234567"),
     "me said hold reserve 80 % until 2026-07-01 12:01 UTC": HoldRecord(
-        NOON, Word.HOLD, Setting(reserve=80), after(60), "me"
+        NOON, HoldKind.HOLD, Setting(reserve=80), after(60), "me"
     ),
-    "the page said resume": HoldRecord(NOON, Word.RESUME, Setting(), None, "the page"),
+    "the page said resume": HoldRecord(NOON, HoldKind.RESUME, Setting(), None, "the page"),
     "firmware 1.49.0: the customer login is not known yet to be allowed to write": ALLOWED,
     "firmware unknown: the customer login may not write": replace(
         ALLOWED, firmware=None, may_write=False
@@ -315,7 +315,7 @@ def test_what_was_said_last_is_found(path: Path) -> None:
     word, override = last_word(path, "home"), last_override(path, "home")
     assert word is not None
     assert override is not None
-    assert (word.word, word.by) == (Word.HOLD, "the owner 🏡")
+    assert (word.word, word.by) == (HoldKind.HOLD, "the owner 🏡")
     assert override.state is OverrideState.ENDED
     assert last_word(path, "cabin") is None
     assert last_override(path, "cabin") is None

@@ -36,6 +36,7 @@ from rules.domain import Observation, Quantity
 from rules.engine import Happened
 from scheduler.domain import (
     Cause,
+    HoldKind,
     HoldRecord,
     ObservationRecord,
     OpenIntent,
@@ -44,7 +45,6 @@ from scheduler.domain import (
     Row,
     RuleFilesRecord,
     RunEnd,
-    Word,
 )
 from scheduler.errors import JournalProblem
 from scheduler.journal import OccurrenceExists, OpenIntentExists
@@ -358,7 +358,7 @@ NAIVE_RECORDS: dict[str, Record] = {
     "event": event(NAIVE),
     "scheduled": event(scheduled_at=NAIVE),
     "check": firmware_check(NAIVE),
-    "until": HoldRecord(NOON, Word.HOLD, FULL, NAIVE, "me"),
+    "until": HoldRecord(NOON, HoldKind.HOLD, FULL, NAIVE, "me"),
     "note": note(NAIVE),
     "poll": ObservationRecord(NOON, Observation(NAIVE)),
     "tick": ObservationRecord(NAIVE, Observation(NOON)),

@@ -15,24 +15,24 @@ from scheduler.control import Reply
 from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
 from scheduler.errors import DaemonEnding, JournalProblem
 
-Asked = Callable[[datetime], Hold | Release | Resume | Reloaded | ReloadFailed]
+MakeRequest = Callable[[datetime], Hold | Release | Resume | Reloaded | ReloadFailed]
 """Makes the request of the instant at which it is served."""
 
-Answer = Callable[[Asked], Awaitable[Reply]]
+Respond = Callable[[MakeRequest], Awaitable[Reply]]
 """What comes of a request."""
 
 
-class Requests:
+class CommandQueue:
     """What waits for the end of the present tick, to be answered by `answer`."""
 
-    def __init__(self, answer: Answer, wake: Callable[[], None]) -> None:
+    def __init__(self, answer: Respond, wake: Callable[[], None]) -> None:
         self._answer = answer
         self._wake = wake
-        self._waiting: deque[tuple[Asked, asyncio.Future[Reply]]] = deque()
-        self._reload: Asked | None = None
+        self._waiting: deque[tuple[MakeRequest, asyncio.Future[Reply]]] = deque()
+        self._reload: MakeRequest | None = None
         self._closed = False
 
-    def ask(self, request: Asked) -> asyncio.Future[Reply]:
+    def ask(self, request: MakeRequest) -> asyncio.Future[Reply]:
         """The answer, or what it raises; `DaemonEnding` if the loop ends before there is one."""
         done: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         if self._closed:
@@ -42,7 +42,7 @@ class Requests:
             self._wake()
         return done
 
-    def reload(self, request: Asked) -> None:
+    def reload(self, request: MakeRequest) -> None:
         """A request for whose answer nobody waits; only the last one counts."""
         self._reload = request
         self._wake()

@@ -18,7 +18,7 @@ from scheduler.domain import HoldRecord, Record
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class SiteStarted:
     """A site's loop begins its run."""
 
     site: str
@@ -57,7 +57,7 @@ class Ticked:
 
 
 @dataclass(frozen=True, slots=True)
-class Unrecorded:
+class CommitFailed:
     """A tick was broken off because the journal failed; the loop goes on."""
 
     site: str
@@ -74,7 +74,7 @@ class Reloading:
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class SiteStopped:
     """A site's loop has ended in order."""
 
     site: str
@@ -82,5 +82,5 @@ class Stopped:
     reason: str
 
 
-Happening = Started | Recorded | Ticked | Unrecorded | Reloading | Stopped
-Listener = Callable[[Happening], None]
+Notification = SiteStarted | Recorded | Ticked | CommitFailed | Reloading | SiteStopped
+Listener = Callable[[Notification], None]
