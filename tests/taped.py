@@ -280,7 +280,7 @@ class Player:
         from scheduler.control.codec import from_json, to_json
 
         said = json.loads(json.dumps(to_json(state)))
-        again = from_json(said, state.terms, state.thread.plan.rules)
+        again = from_json(said, state.terms, state.decisions.plan.rules)
         assert again == state
         assert to_json(again) == said
         return again
@@ -372,7 +372,7 @@ class Player:
 
     def _compare_tick(self, event: Said, at: datetime) -> None:
         state = self.state
-        last, wake = state.thread.last, control.next_wake(state, at)
+        last, wake = state.decisions.last, control.next_wake(state, at)
         assert last is not None
         respected = None if state.advising else state.ownership.override
         soonest = wake.poll if wake.soonest is None else (wake.soonest - at).total_seconds()

@@ -114,9 +114,9 @@ async def _play(play: Play, view: DemoView) -> bool:
             def make(hear: OnNote) -> LocalGateway:
                 return LocalGateway(access.host, LOGIN, password, "", pin, clock, on_note=hear)
 
-            def watch(happening: Notification) -> None:
-                view.heard(happening, home.meters)
-                if isinstance(happening, Ticked) and happening.at >= play.end:
+            def watch(notification: Notification) -> None:
+                view.heard(notification, home.meters)
+                if isinstance(notification, Ticked) and notification.at >= play.end:
                     loop.stop("the day is over")
 
             journal = await SqliteJournal.open(Path(folder) / "journal.sqlite")

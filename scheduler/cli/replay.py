@@ -121,7 +121,7 @@ def _as_json(found: Replayed) -> dict[str, Any]:
         "until": found.end.isoformat(),
         "seen_hours": round(comparison.seen.total_seconds() / 3600, 2),
         "differed_hours": round(comparison.differed.total_seconds() / 3600, 2),
-        "looks": comparison.looks,
+        "readings": comparison.readings,
         "looks_at_means": comparison.from_means,
         "writes": found.writes,
         "changes": {"was": comparison.changes_was, "would": comparison.changes_would},

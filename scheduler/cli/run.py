@@ -26,12 +26,12 @@ def run(
     from scheduler.clock import SystemClock
     from scheduler.config import load_config
     from scheduler.gateways.local import quiet_http_logs
-    from scheduler.listeners import SystemdNotifier, log_happening, set_up_logging
+    from scheduler.listeners import SystemdNotifier, log_notification, set_up_logging
     from scheduler.process import run_sites
 
     set_up_logging(verbose=verbose)
     quiet_http_logs()
-    listeners = (log_happening, SystemdNotifier())
+    listeners = (log_notification, SystemdNotifier())
     begun = this_run(dry_run=dry_run)
     asyncio.run(run_sites(load_config(config), SystemClock(), begun, listeners))
 

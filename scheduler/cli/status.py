@@ -102,7 +102,7 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         lines.append(("override", _overridden(override, now, zone)))
     write = beat.get("last_write")
     lines.append(
-        ("last write", f"{_wall(write['at'], now, zone)}: {write['said']}" if write else "none")
+        ("last write", f"{_wall(write['at'], now, zone)}: {write['text']}" if write else "none")
     )
     lines += [("out of reach", sentence) for sentence in beat.get("out_of_reach", ())]
     if beat.get("advising"):

@@ -1,4 +1,4 @@
-"""The thread of decisions through time: each evaluation goes on from the memory of the one before.
+"""The state of decisions through time: each evaluation goes on from the memory of the one before.
 
 The loop lives on it and a replay goes along it again, so both come to the same by the same steps:
 what a restart, a reload, other levers and the owner's hold do to the memory stands here alone.
@@ -30,7 +30,7 @@ from scheduler.domain import Cause, DecisionRecord, HoldRecord
 
 @dataclass(frozen=True, slots=True)
 class DecisionState:
-    """Where the thread of decisions stands.
+    """Where the decisions of a site stand.
 
     `last` was decided at `at`, with the owner's `hold` laid over it; `reason` and `cause` say why,
     `number` is that of its row. `afresh`: its validity is not known, or the route has other levers.
@@ -48,7 +48,7 @@ class DecisionState:
 
     @classmethod
     def begin(cls, rules: RuleSet, route: Levers, limits: Limits, at: datetime) -> Self:
-        """A thread that remembers nothing; events before `at` are nobody's."""
+        """A state that remembers nothing; events before `at` are nobody's."""
         return cls(Plan.of(rules, route, limits), Memory(at))
 
     def restored(self, past: DecisionRecord, lost_until: datetime | None) -> DecisionState:
@@ -128,7 +128,7 @@ class DecisionState:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one look came to. `hold` is the owner's that was laid over what the rules want.
+    """What one evaluation came to. `hold` is the owner's that was laid over what the rules want.
 
     `changed`: something else is wanted than before, or for other reasons. A row is due for that
     and for a changed memory, and only then there is a `reason`.

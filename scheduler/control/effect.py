@@ -1,7 +1,7 @@
 """What the power flows show of a setting that the gateway reports to hold.
 
 A gateway may store and report a setting and go on as before. So after a write is held, the battery
-itself is looked at: from `settling` on, over three readings in a row that say the same. What is
+itself is watched: from `settling` on, over three readings in a row that say the same. What is
 judged, and what a reading must show (powers in watts, import and discharge positive, net load is
 load less sun):
 
@@ -61,7 +61,7 @@ class WatchedWrite:
 
     `run` are the last readings in a row that said the same (`shown`), `read_at` is when the newest
     of them was made. `verdict` is what is journaled of it. With `last_try` it is the second sending
-    of a setting that did not show; `alerted`: the owner was told that this one does not either.
+    of a setting that did not show; `alerted`: the owner was notified that this one does not either.
     """
 
     intent_id: int

@@ -11,7 +11,7 @@ Storm Watch looks like a change to backup at 100 %: it is respected as long as i
 `STORM_MAX`.
 
 Nobody's change is noticed while a write of ours is on its way, nor where nothing of ours is
-written at all. A difference is looked at a second time, together with the gateway's own start,
+written at all. A difference is read a second time, together with the gateway's own start,
 before it counts; nothing is written meanwhile.
 """
 
@@ -155,11 +155,11 @@ def judge(
 ) -> Judged:
     """Notice what one more reading says of whose setting it is."""
     if ownership.override is not None:
-        return _look_at_override(
+        return _judge_override(
             ownership, ownership.override, observation, capabilities, now, hold_max
         )
     if ownership.owned is not None:
-        return _look_at_ours(ownership, ownership.owned, observation, capabilities, now, hold_max)
+        return _judge_ours(ownership, ownership.owned, observation, capabilities, now, hold_max)
     return ownership, None
 
 
@@ -207,7 +207,7 @@ def over(override: Override, observation: Observation, now: datetime) -> Overrid
     return None
 
 
-def _look_at_override(
+def _judge_override(
     ownership: Ownership,
     override: Override,
     observation: Observation,
@@ -231,7 +231,7 @@ def _look_at_override(
     return _begin(ownership, override.ours, found, now, hold_max)
 
 
-def _look_at_ours(
+def _judge_ours(
     ownership: Ownership,
     owned: Owned,
     observation: Observation,

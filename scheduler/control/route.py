@@ -21,7 +21,7 @@ REFUSAL_STANDS = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What is journaled of the route, since when it refuses writes, and which zones were told.
+    """What is journaled of the route, since when it refuses writes, and which zones were reported.
 
     `levers` are those of what is `known`.
     """
@@ -29,12 +29,12 @@ class Route:
     known: CapabilityRecord | None = None
     levers: Levers | None = None
     refused_at: datetime | None = None
-    told_zones: tuple[str, str] | None = None
+    reported_zones: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RouteCheck:
-    """What a look at the route came to."""
+    """What one check of the route came to."""
 
     route: Route
     records: tuple[CapabilityRecord | NoteRecord, ...] = ()
@@ -54,7 +54,7 @@ def at_contact(route: Route, found: Capabilities, now: datetime) -> RouteCheck:
 
 
 def check(route: Route, found: Capabilities, zone: ZoneInfo, now: datetime) -> RouteCheck:
-    """Record what has changed since the last look; `zone` is the rules' own."""
+    """Record what has changed since the last check; `zone` is the rules' own."""
     route, assume = _let_refusal_lapse(route, found, now)
     if assume is not None:
         found = replace(found, may_write=assume.may_write)
@@ -64,8 +64,8 @@ def check(route: Route, found: Capabilities, zone: ZoneInfo, now: datetime) -> R
         records = (record, *_firmware_changed(route.known, record))
         route = replace(route, known=record, levers=found.levers)
     zones = None if found.timezone is None else (found.timezone, zone.key)
-    if zones is not None and zones != route.told_zones:
-        route = replace(route, told_zones=zones)
+    if zones is not None and zones != route.reported_zones:
+        route = replace(route, reported_zones=zones)
         records += _zones_differ(zones[0], zone, now)
     return RouteCheck(route, records, assume)
 

@@ -1,9 +1,9 @@
-"""A battery that stands still protects nobody: say so, and ask it to run again.
+"""A battery that stands still protects nobody: say so, and request it to run again.
 
 We never stop it. A login or a change of ours that left it stopped is mended by the adapter at once.
-One that is found stopped for minutes, by whatever, is told and then asked to run, at most once an
-hour, never while a firmware check is on its way (an update stops the battery by itself), and never
-in a dry run.
+One that is found stopped for minutes, by whatever, is reported and then requested to run, at most
+once an hour, never while a firmware check is on its way (an update stops the battery by itself),
+and never in a dry run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BETWEEN_ATTEMPTS = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Watchdog:
-    """Since when the battery was seen stopped, and when it was last asked to run."""
+    """Since when the battery was seen stopped, and when it was last requested to run."""
 
     stopped_since: datetime | None = None
     tried_at: datetime | None = None
@@ -33,7 +33,7 @@ class Watchdog:
 
 @dataclass(frozen=True, slots=True)
 class WatchdogCheck:
-    """What a look at the battery came to; with `ask` it is to be asked to run."""
+    """What one check of the battery came to; with `ask` it is to be requested to run."""
 
     watchdog: Watchdog
     notes: tuple[NoteRecord, ...] = ()

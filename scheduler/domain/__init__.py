@@ -6,12 +6,12 @@ from scheduler.domain.capabilities import (
     FirmwareState,
     FirmwareStatus,
 )
-from scheduler.domain.given import (
+from scheduler.domain.engine_inputs import (
     LEVERS,
     LIMITS,
     Content,
-    given_of,
-    inputs_of,
+    inputs_from_json,
+    inputs_to_json,
     levers_from_json,
     levers_to_json,
     limits_from_json,
@@ -110,8 +110,8 @@ __all__ = [
     "Safety",
     "SentRecord",
     "UnfinishedCheck",
-    "given_of",
-    "inputs_of",
+    "inputs_from_json",
+    "inputs_to_json",
     "levers_from_json",
     "levers_to_json",
     "limits_from_json",

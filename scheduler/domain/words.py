@@ -49,7 +49,7 @@ class OverrideEnd(StrEnum):
 
 
 class HoldKind(StrEnum):
-    """What the owner said: hold this, go on by the rules, or go to the safe state and stay."""
+    """What the owner requests: hold this, go on by the rules, or go to the safe state and stay."""
 
     HOLD = "hold"
     RESUME = "resume"
@@ -57,7 +57,7 @@ class HoldKind(StrEnum):
 
 
 class NoteKind(StrEnum):
-    """What a note tells of."""
+    """What a note is about."""
 
     BATTERY_RUN = "battery_run"
     BATTERY_RUN_FAILED = "battery_run_failed"
@@ -81,7 +81,7 @@ class NoteKind(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a row of the journal tells of."""
+    """What a row of the journal is about."""
 
     RUN = "run"
     RUN_END = "run_end"

@@ -1,4 +1,4 @@
-"""What the controller was given beside readings, followed along the past."""
+"""Engine inputs and manual holds along the past."""
 
 from __future__ import annotations
 
@@ -12,47 +12,49 @@ from scheduler.domain import (
     LIMITS,
     Content,
     HoldRecord,
-    inputs_of,
+    inputs_from_json,
     levers_from_json,
     limits_from_json,
 )
 from scheduler.journal import HoldChanged, InputChanged, PastEvent
 
 
-def levers_in(given: Mapping[str, Content]) -> Levers:
-    """What the route could set; what every route can where nobody kept it."""
-    return levers_from_json(given[LEVERS]) if LEVERS in given else Levers()
+def levers_in(engine_inputs: Mapping[str, Content]) -> Levers:
+    """What the route could set; what every route can where that is not stored."""
+    return levers_from_json(engine_inputs[LEVERS]) if LEVERS in engine_inputs else Levers()
 
 
-def limits_in(given: Mapping[str, Content]) -> Limits:
+def limits_in(engine_inputs: Mapping[str, Content]) -> Limits:
     """What the owner permitted."""
-    return limits_from_json(given[LIMITS]) if LIMITS in given else NO_LIMITS
+    return limits_from_json(engine_inputs[LIMITS]) if LIMITS in engine_inputs else NO_LIMITS
 
 
-def plan_in(rules: RuleSet, given: Mapping[str, Content]) -> Plan:
+def plan_in(rules: RuleSet, engine_inputs: Mapping[str, Content]) -> Plan:
     """The rules on the route as it was then."""
-    return Plan.of(rules, levers_in(given), limits_in(given))
+    return Plan.of(rules, levers_in(engine_inputs), limits_in(engine_inputs))
 
 
 class ReplayContext:
-    """The owner's last word and the inputs at a place in the past."""
+    """The last manual hold and the inputs at a place in the past."""
 
     def __init__(
-        self, said: HoldRecord | None = None, given: Mapping[str, Content] | None = None
+        self,
+        last_hold: HoldRecord | None = None,
+        engine_inputs: Mapping[str, Content] | None = None,
     ) -> None:
-        self.said = said
-        self.given = dict(given or {})
-        self.inputs = inputs_of(self.given) if self.given else NO_INPUTS
+        self.last_hold = last_hold
+        self.engine_inputs = dict(engine_inputs or {})
+        self.inputs = inputs_from_json(self.engine_inputs) if self.engine_inputs else NO_INPUTS
 
     def follow(self, each: PastEvent) -> None:
-        """Something was said or given."""
+        """Take over what an event of the past changed."""
         match each:
             case HoldChanged():
-                self.said = each.word
+                self.last_hold = each.hold
             case InputChanged():
                 if each.content is None:
-                    self.given.pop(each.name, None)
+                    self.engine_inputs.pop(each.name, None)
                 else:
-                    self.given[each.name] = each.content
+                    self.engine_inputs[each.name] = each.content
                 if each.name not in {LEVERS, LIMITS}:
-                    self.inputs = inputs_of(self.given)
+                    self.inputs = inputs_from_json(self.engine_inputs)

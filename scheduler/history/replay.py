@@ -62,7 +62,7 @@ def replayed(past: Iterable[PastEvent], rules_of: FindRules) -> Iterator[Decisio
             case RulesChanged() if state is not None:
                 state = control.step(state, Reloaded(each.at, rules_of(each.rules_hash))).state
             case PastReading() if state is not None:
-                state, decided = _look(state, each, context)
+                state, decided = _evaluated(state, each, context)
                 if decided is not None:
                     last = decided
                     yield decided
@@ -78,20 +78,20 @@ def _begun(
     """A controller that goes on from an earlier decision and writes nothing."""
     past = Past(
         decision=None if last is None else PastDecision(0, last),
-        hold=context.said,
+        hold=context.last_hold,
         gap=None if lost is None else PastGap(None, lost, ""),
     )
     return control.begin(past, _terms(context), rules, _capabilities(context), at).state
 
 
-def _look(
+def _evaluated(
     state: State, seen: PastReading, context: ReplayContext
 ) -> tuple[State, DecisionRecord | None]:
     """The state after a reading, and what was decided on it anew."""
     observation, inputs = seen.observation, context.inputs
-    if state.said != context.said:
-        state = replace(state, said=context.said)
-    if state.thread.stands(observation, inputs, state.hold, seen.at):
+    if state.last_hold != context.last_hold:
+        state = replace(state, last_hold=context.last_hold)
+    if state.decisions.stands(observation, inputs, state.hold, seen.at):
         return state, None
     found = _capabilities(context)
     step = control.step(state, Seen(seen.at, EVERYTHING, observation, found, None, inputs))
@@ -100,7 +100,7 @@ def _look(
 
 
 def _terms(context: ReplayContext) -> Terms:
-    limits = limits_in(context.given)
+    limits = limits_in(context.engine_inputs)
     safety = Safety(
         limits.reserve_floor,
         Setting(),
@@ -111,14 +111,14 @@ def _terms(context: ReplayContext) -> Terms:
 
 
 def _capabilities(context: ReplayContext) -> Capabilities:
-    return Capabilities("", levers=levers_in(context.given))
+    return Capabilities("", levers=levers_in(context.engine_inputs))
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A span in which other rules would have wanted something else.
 
-    `lasted` counts only the time in which somebody looked. `was` and `would` are what was wanted as
+    `lasted` counts only the time that has readings. `was` and `would` are what was wanted as
     it began, `was_by` and `would_by` the rules that won it, `would_reason` why they did.
     """
 
@@ -147,14 +147,14 @@ class Band:
 class Comparison:
     """What other rules would have made of a past.
 
-    `seen` is the time in which somebody looked, `from_means` how many looks stood on means, and
+    `seen` is the time that has readings, `from_means` how many of them are means, and
     `changes` how often each side wanted something new.
     """
 
     differences: list[Difference]
     bands: list[Band]
     seen: timedelta = timedelta(0)
-    looks: int = 0
+    readings: int = 0
     from_means: int = 0
     changes_was: int = 0
     changes_would: int = 0
@@ -170,9 +170,9 @@ def compared(
 ) -> Comparison:
     """Lead other rules along the past after `before`; what comes from `start` on is compared.
 
-    The owner's word is laid over both. The other rules remember nothing at first.
+    The manual hold is laid over both. The other rules remember nothing at first.
     """
-    context = ReplayContext(before.word, before.given)
+    context = ReplayContext(before.hold, before.engine_inputs)
     state: State | None = None
     side = _SideBySide(start, None if before.decision is None else before.decision.record)
     for each in past:
@@ -183,16 +183,16 @@ def compared(
             case PastReading():
                 if state is None:
                     state = _begun(rules, context, each.at)
-                state, decided = _look(state, each, context)
-                would = None if decided is None else state.thread.last
-                side.looked(each, would, state.thread.reason)
+                state, decided = _evaluated(state, each, context)
+                would = None if decided is None else state.decisions.last
+                side.add_reading(each, would, state.decisions.reason)
     return side.end()
 
 
 class _SideBySide:
-    """What was wanted beside what would have been, look by look.
+    """What was wanted beside what would have been, reading by reading.
 
-    The row of a decision follows that of its reading, so the time between two looks is compared as
+    The row of a decision follows that of its reading, so the time between two is compared as
     the second comes.
     """
 
@@ -212,11 +212,11 @@ class _SideBySide:
         self._found.changes_was += record.at >= self._start and before != self._was_set
         self._was = record
 
-    def looked(self, seen: PastReading, would: Decision | None, reason: str) -> None:
+    def add_reading(self, seen: PastReading, would: Decision | None, reason: str) -> None:
         if self._at is not None:
             self._between(max(self._at, self._start), seen.at)
         if seen.at >= self._start:
-            self._found.looks += 1
+            self._found.readings += 1
             self._found.from_means += seen.mean
         if would is not None:
             before, self._would = self._would_set, would

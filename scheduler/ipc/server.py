@@ -1,4 +1,4 @@
-"""The control socket: what the owner says to a daemon that runs.
+"""The control socket: what the owner requests of a daemon that runs.
 
 One line of JSON comes, one line goes back, and the connection ends. Who may speak is decided twice:
 by the socket's mode (0660), and by what the kernel says of the peer: our own user, root, or a
@@ -152,15 +152,15 @@ class Server:
         self._loops = {loop.site.name: loop for loop in loops}
         self._reload = reload
         self._status = status
-        self._hearing: set[asyncio.Task[Any]] = set()
+        self._connections: set[asyncio.Task[Any]] = set()
         self._reading: set[asyncio.Task[Any]] = set()
 
-    async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, from its request to its answer."""
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("asyncio hears each connection in a task")
-        self._hearing.add(task)
+        self._connections.add(task)
         try:
             answer = await self._answer(task, reader, writer)
             if answer is not None:
@@ -168,19 +168,19 @@ class Server:
                 async with asyncio.timeout(PATIENCE_S):
                     await writer.drain()
         except (OSError, TimeoutError):
-            return  # whoever asked has gone
+            return  # the client has gone
         except asyncio.CancelledError:
             return  # by `end`; Python 3.11 reports a connection that ends cancelled as a failure
         finally:
-            self._hearing.discard(task)
+            self._connections.discard(task)
             writer.close()
 
     async def end(self) -> None:
-        """Break off who still asks, and let the answers out that are ready."""
+        """Break off unfinished requests, and let the answers out that are ready."""
         for task in self._reading:
             task.cancel()
-        if self._hearing:
-            await asyncio.wait(self._hearing, timeout=PATIENCE_S)
+        if self._connections:
+            await asyncio.wait(self._connections, timeout=PATIENCE_S)
 
     async def _answer(
         self, task: asyncio.Task[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -188,7 +188,7 @@ class Server:
         peer = peer_of(writer.get_extra_info("socket"))
         if not peer.may_speak(self._path.stat().st_gid):
             return _no(f"{peer} may not speak to this daemon")
-        if len(self._hearing) > AT_ONCE:
+        if len(self._connections) > AT_ONCE:
             return _no("too many ask at once; ask again in a moment")
         self._reading.add(task)
         try:
@@ -226,10 +226,14 @@ class Server:
                 return await self._status.report(self._some(request.site))
             case ReloadRequest():
                 site = None if request.site is None else self._one(request.site).site.name
-                return {"said": await self._reload(site)}
+                return {"text": await self._reload(site)}
         loop = self._one(request.site)
-        name, reply = loop.site.name, await loop.ask(_asked(request, by))
-        return {"site": name, "said": _said(reply, loop), "advising": self._status.advising(name)}
+        name, reply = loop.site.name, await loop.ask(_make_request(request, by))
+        return {
+            "site": name,
+            "text": _sentence(reply, loop),
+            "advising": self._status.advising(name),
+        }
 
     def _some(self, site: str | None) -> list[SiteLoop]:
         return list(self._loops.values()) if site is None else [self._one(site)]
@@ -238,8 +242,8 @@ class Server:
         return self._loops[one_of(list(self._loops), site)]
 
 
-def _asked(request: HoldRequest | ReleaseRequest | ResumeRequest, by: str) -> MakeRequest:
-    """What the loop of a site is asked."""
+def _make_request(request: HoldRequest | ReleaseRequest | ResumeRequest, by: str) -> MakeRequest:
+    """The request to the loop of a site."""
     match request:
         case HoldRequest():
             return partial(
@@ -257,7 +261,7 @@ def _asked(request: HoldRequest | ReleaseRequest | ResumeRequest, by: str) -> Ma
     return partial(events.Resume, by=by)
 
 
-def _said(reply: Reply, loop: SiteLoop) -> str:
+def _sentence(reply: Reply, loop: SiteLoop) -> str:
     """What the controller replied, in a sentence."""
     if isinstance(reply, HoldRecord):
         return in_a_sentence(reply, reply.at, loop.zone)
@@ -291,7 +295,7 @@ async def listening(
     bound, inode = _bind(path)
     try:
         server = await asyncio.start_unix_server(
-            server_side.hear, sock=bound, limit=LONGEST_REQUEST
+            server_side.handle, sock=bound, limit=LONGEST_REQUEST
         )
         try:
             yield

@@ -70,7 +70,7 @@ class RulesChanged:
 
 @dataclass(frozen=True, slots=True)
 class InputChanged:
-    """The engine was given something else from then on; `None`: no longer."""
+    """An engine input changed; `None`: it is no longer there."""
 
     id: int
     at: datetime
@@ -80,11 +80,11 @@ class InputChanged:
 
 @dataclass(frozen=True, slots=True)
 class HoldChanged:
-    """The owner spoke."""
+    """The owner requested a hold, a release, or to resume."""
 
     id: int
     at: datetime
-    word: HoldRecord
+    hold: HoldRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +129,13 @@ def filled(last: Observation, mean: Observation) -> Observation:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What was so after a row: the last run, decision, word, and what the engine was given."""
+    """What was so after a row: the last run, decision, hold, and the engine inputs."""
 
     began: RunBegan | None
     rules_hash: str
     decision: DecisionMade | None
-    word: HoldRecord | None
-    given: dict[str, Content]
+    hold: HoldRecord | None
+    engine_inputs: dict[str, Content]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +156,9 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment at which a daemon ran and looked.
+    """A moment at which a daemon ran and read the gateway.
 
-    `seen` is the last reading; its values are means where `seen.mean`. `kept` is the last reading
+    `seen` is the last reading; its values are means where `seen.mean`. `raw` is the last reading
     that was not thinned. `before` is what was so just before it was decided on, `decision` what was
     in force at the moment.
     """
@@ -166,7 +166,7 @@ class Moment:
     site: str
     at: datetime
     seen: PastReading
-    kept: PastReading
+    raw: PastReading
     before: Standing
     decision: DecisionMade | None
     decided_since: datetime | None

@@ -81,7 +81,7 @@ class Recollection:
     reached: bool = False
     decision: PastDecision | None = None
     hold: HoldRecord | None = None
-    given: dict[str, Content] = field(default_factory=dict)
+    engine_inputs: dict[str, Content] = field(default_factory=dict)
     capability: CapabilityRecord | None = None
     when_installing: CapabilityRecord | None = None
     overrides: deque[OverrideRecord] = field(default_factory=lambda: deque(maxlen=2))
@@ -107,7 +107,7 @@ class Recollection:
             reached=self.reached,
             decision=self.decision,
             hold=self.hold,
-            given=dict(self.given),
+            engine_inputs=dict(self.engine_inputs),
             capability=self.capability,
             capability_when_held=self.last_writes[-1].capability if held else None,
             capability_when_installing=self.when_installing,
@@ -175,9 +175,9 @@ def _observed(known: Recollection, _number: int, _record: ObservationRecord) -> 
 
 def _was_given(known: Recollection, _number: int, record: InputRecord) -> None:
     if record.content is None:
-        known.given.pop(record.name, None)
+        known.engine_inputs.pop(record.name, None)
     else:
-        known.given[record.name] = record.content
+        known.engine_inputs[record.name] = record.content
 
 
 def _decided(known: Recollection, number: int, record: DecisionRecord) -> None:

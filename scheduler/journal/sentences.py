@@ -132,7 +132,7 @@ def _observed(record: ObservationRecord) -> str:
 
 
 def _given(record: InputRecord) -> str:
-    return f"{record.name} was {'taken back' if record.content is None else 'given'}"
+    return f"{record.name} was {'taken back' if record.content is None else 'engine_inputs'}"
 
 
 def _decision(record: DecisionRecord) -> str:

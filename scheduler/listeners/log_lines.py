@@ -50,21 +50,21 @@ def set_up_logging(*, verbose: bool) -> None:
         level=logging.DEBUG if verbose else logging.INFO,
         format="%(levelname)s %(message)s",
     )
-    # They tell of every job that wakes the loop, and of every step of a migration.
+    # They log every job that wakes the loop, and of every step of a migration.
     for chatty in ("apscheduler", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def log_happening(happening: Notification) -> None:
+def log_notification(notification: Notification) -> None:
     """A listener that writes log lines."""
-    line = _line(happening)
+    line = _line(notification)
     if line is not None:
-        log.log(_level(happening), "%s: %s", happening.site, line)
+        log.log(_level(notification), "%s: %s", notification.site, line)
 
 
-def _level(happening: Notification) -> int:
-    match happening:
-        case Recorded() if _is_alarming(happening.record):
+def _level(notification: Notification) -> int:
+    match notification:
+        case Recorded() if _is_alarming(notification.record):
             return logging.WARNING
         case CommitFailed():
             return logging.ERROR
@@ -82,18 +82,18 @@ def _is_alarming(record: Record) -> bool:
     return isinstance(record, OverrideRecord)
 
 
-def _line(happening: Notification) -> str | None:
-    match happening:
+def _line(notification: Notification) -> str | None:
+    match notification:
         case SiteStarted():
-            digest = happening.plan.rules.digest[:12]
-            dry = ", dry run: nothing will be written" if happening.dry_run else ""
+            digest = notification.plan.rules.digest[:12]
+            dry = ", dry run: nothing will be written" if notification.dry_run else ""
             return f"running with rules {digest}{dry}"
         case Recorded():
-            return _line_of_a_write(happening.record) or _line_of(happening.record)
+            return _line_of_a_write(notification.record) or _line_of(notification.record)
         case CommitFailed():
-            return happening.problem
+            return notification.problem
         case SiteStopped():
-            return f"stopped ({happening.reason}); the gateway keeps its setting"
+            return f"stopped ({notification.reason}); the gateway keeps its setting"
     return None
 
 

@@ -1,7 +1,6 @@
-"""What others ask of a loop: a command queue, served between two ticks, never inside one.
+"""The command queue of a loop: requests, served between two ticks, never inside one.
 
-What is asked for wakes the loop. Whatever goes wrong with it is told to whoever asked; the loop
-goes on.
+A request wakes the loop. Whatever goes wrong with it is raised to its sender; the loop goes on.
 """
 
 from __future__ import annotations
@@ -48,14 +47,14 @@ class CommandQueue:
         self._wake()
 
     async def serve(self) -> None:
-        """Answer everybody who waits; whoever asked hears of it before this returns."""
+        """Answer all requests; each sender has its answer before this returns."""
         while self._waiting:
             request, done = self._waiting.popleft()
             if done.done():
-                continue  # whoever asked has gone
+                continue  # its sender has gone
             try:
                 reply = await self._answer(request)
-            except Exception as error:  # noqa: BLE001 -- nothing that is asked for may end the loop
+            except Exception as error:  # noqa: BLE001 -- no request may end the loop
                 if not done.done():
                     done.set_exception(error)
             except BaseException:
@@ -67,7 +66,7 @@ class CommandQueue:
             await asyncio.sleep(0)
 
     async def serve_reload(self) -> str | None:
-        """Reload if that was asked for.
+        """Reload if that was requested.
 
         What the journal does not take is tried again; until then the old rules are in force.
         """

@@ -1,4 +1,4 @@
-"""Carries out what a controller wants done, and tells what came of it."""
+"""Carries out the actions of a controller; their results are events."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ Ask = Callable[[], Awaitable[None]]
 class Executor:
     """One site's gateway and input folder.
 
-    `heard` is what they have reported of their own accord and nobody has recorded yet.
+    `reported` is what they have reported of their own accord and nobody has recorded yet.
     """
 
     def __init__(self, make_gateway: MakeGateway, inputs: InputFolder, clock: Clock) -> None:
-        self._gateway = make_gateway(lambda kind, text: self.heard.append((kind, text)))
+        self._gateway = make_gateway(lambda kind, text: self.reported.append((kind, text)))
         self._inputs = inputs
         self._clock = clock
-        self.heard: list[tuple[NoteKind, str]] = []
+        self.reported: list[tuple[NoteKind, str]] = []
 
     @property
     def capabilities(self) -> Capabilities:
@@ -60,7 +60,7 @@ class Executor:
         return events.Connected(at, self.capabilities, failure)
 
     async def carry_out(self, action: Action, at: datetime) -> Event | None:
-        """What came of an action, told as of the tick at `at`; `None` where nothing can."""
+        """The result of an action, as of the tick at `at`; `None` where there is none."""
         match action:
             case actions.Observe():
                 return await self._observe(action.endpoints, at)
@@ -117,7 +117,7 @@ class Executor:
         return events.FirmwareRead(at, status, self.capabilities, failure)
 
     def _object(self, text: str) -> None:
-        self.heard.append((NoteKind.INPUT_UNUSABLE, text))
+        self.reported.append((NoteKind.INPUT_UNUSABLE, text))
 
 
 async def _tried(ask: Ask) -> Failure | None:

@@ -1,4 +1,4 @@
-"""What the loop tells its listeners.
+"""What the loop notifies its listeners of.
 
 They hear of a row after it is committed, and of what cannot be in a row: that a tick is finished,
 that the journal fails. The demo's view, systemd, log lines: whatever wants to know hangs here and
@@ -29,7 +29,7 @@ class SiteStarted:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A row is in the journal. Of decisions only those are told that want something else."""
+    """A row is in the journal. Of decisions, only those that want something else."""
 
     site: str
     record: Record
@@ -39,7 +39,7 @@ class Recorded:
 class Ticked:
     """A tick is finished. `setting` is the shadow setting where nothing is written.
 
-    `reason` says why the decision is what it is, `hold` is the owner's that it follows, `override`
+    `reason` says why the decision is what it is, `hold` is the manual hold in force, `override`
     the change of somebody else's that is respected. `out_of_reach` are sentences of what the rules
     in force set and this route cannot.
     """

@@ -16,7 +16,7 @@ from scheduler.journal import Journal
 from scheduler.loop import Listener, MakeGateway, OnNote, SiteLoop
 
 RouteTo = Callable[[Site, Path, Clock], MakeGateway]
-"""Makes the adapter for a site; what it keeps for the next process goes beside the journal."""
+"""Makes the adapter for a site; what it stores for the next process goes beside the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
     password = access.password()
     session_file = SessionFile.beside(journal, site.name)
 
-    def make(hear: OnNote) -> Gateway:
+    def make(on_note: OnNote) -> Gateway:
         return LocalGateway(
             access.host,
             access.login,
@@ -67,7 +67,7 @@ def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
             clock,
             allow_public=access.allow_public,
             session_file=session_file,
-            on_note=hear,
+            on_note=on_note,
         )
 
     return make

@@ -27,7 +27,7 @@ class LoadedRules:
     restart: tuple[str, ...] = ()
 
     def request(self, site: str) -> MakeRequest:
-        """What a site's loop is asked."""
+        """The request to a site's loop."""
         if self.problem:
             return partial(ReloadFailed, text=self.problem)
         return partial(Reloaded, rules=self.rules[site])

@@ -14,7 +14,7 @@ from scheduler.config import Config
 from scheduler.control import Override
 from scheduler.control.hold import in_force
 from scheduler.domain import Kind, OverrideState
-from scheduler.journal.sqlite import last_override, last_word, read_journal
+from scheduler.journal.sqlite import last_hold, last_override, read_journal
 from scheduler.listeners import Heartbeat, hold_beat, override_beat
 from scheduler.loop import SiteLoop
 
@@ -63,7 +63,7 @@ def offline_status(config: Config, names: Sequence[str]) -> dict[str, Any]:
             zone = str(load_rules(site.rules).almanac.zone)
         except RuleProblems:
             zone = "UTC"
-        hold = in_force(last_word(config.journal, site.name))
+        hold = in_force(last_hold(config.journal, site.name))
         sites[site.name] = {
             "ended": newest[0].at.isoformat() if newest else None,
             "hold": hold_beat(hold),
@@ -84,7 +84,7 @@ def offline_status(config: Config, names: Sequence[str]) -> dict[str, Any]:
 def last_write(journal: Path, site: str) -> dict[str, str] | None:
     """When the last write was concluded, and what became of it, in a sentence."""
     entries = read_journal(journal, site=site, kinds={Kind.OUTCOME}, limit=1)
-    return {"at": entries[0].at.isoformat(), "said": entries[0].text} if entries else None
+    return {"at": entries[0].at.isoformat(), "text": entries[0].text} if entries else None
 
 
 def _override(journal: Path, site: str) -> Override | None:

@@ -135,8 +135,8 @@ class Afternoon:
         services = Services(self.journal, self.clock, Run("1", "p"), (self._heard,))
         return compose(site, rules(evening), lambda _hear: self.gateway, services)
 
-    def _heard(self, happening: Notification) -> None:
-        self.unrecorded += isinstance(happening, CommitFailed)
+    def _heard(self, notification: Notification) -> None:
+        self.unrecorded += isinstance(notification, CommitFailed)
 
     async def _owner(self) -> None:
         alarm = self.clock.alarm_clock()

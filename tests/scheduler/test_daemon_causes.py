@@ -32,8 +32,8 @@ class Killed(BaseException):
 
 
 class DiesOnceDecided(list[Notification]):
-    def append(self, happening: Notification) -> None:
-        if isinstance(happening, Recorded) and isinstance(happening.record, DecisionRecord):
+    def append(self, notification: Notification) -> None:
+        if isinstance(notification, Recorded) and isinstance(notification.record, DecisionRecord):
             raise Killed
 
 

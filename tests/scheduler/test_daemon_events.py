@@ -50,8 +50,8 @@ def test_a_kill_between_an_event_and_what_follows_repeats_nothing(tmp_path: Path
         """The process is gone: nobody catches this."""
 
     class Dies(list[Notification]):
-        def append(self, happening: Notification) -> None:
-            if isinstance(happening, Recorded) and isinstance(happening.record, EventRecord):
+        def append(self, notification: Notification) -> None:
+            if isinstance(notification, Recorded) and isinstance(notification.record, EventRecord):
                 raise Killed
 
     house.heard = Dies()

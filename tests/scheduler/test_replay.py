@@ -235,9 +235,9 @@ class _EndsAfterATick(list[Notification]):
         super().__init__()
         self._house = house
 
-    def append(self, happening: Notification) -> None:
-        super().append(happening)
-        if isinstance(happening, Ticked):
+    def append(self, notification: Notification) -> None:
+        super().append(notification)
+        if isinstance(notification, Ticked):
             assert self._house.loop is not None
             self._house.loop.stop("done")
 

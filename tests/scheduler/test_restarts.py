@@ -122,8 +122,8 @@ class Mortal(list[Notification]):
         self._deaths = deaths
         self._grave: SimulatedAlarmClock | None = None
 
-    def append(self, happening: Notification) -> None:
-        super().append(happening)
+    def append(self, notification: Notification) -> None:
+        super().append(notification)
         if len(self) in self._deaths:
             self._grave = self._clock.alarm_clock()  # nobody waits on it, so nobody moves the time
             raise Killed

@@ -160,7 +160,7 @@ def test_status_tells_what_is_set_wanted_and_held(place: Place) -> None:
         assert home["hold"]["by"] == me()
         assert home["wanted"] == {"mode": "backup", "reserve": 60}
         assert "by the owner's word" in home["reason"]
-        assert "wrote backup, reserve 60 %: held" in home["last_write"]["said"]
+        assert "wrote backup, reserve 60 %: held" in home["last_write"]["text"]
         text = place.say("status").out
         for told in ("set ", "wanted ", "why ", "until ", "owner ", "last write ", "heartbeat "):
             assert told in text

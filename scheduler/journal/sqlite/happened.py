@@ -36,7 +36,7 @@ from scheduler.journal import (
 )
 from scheduler.journal.sqlite import tables
 from scheduler.journal.sqlite.codec import CODECS
-from scheduler.journal.sqlite.past import last_given
+from scheduler.journal.sqlite.past import last_engine_inputs
 
 _FETCHED = 1000
 """Rows that are fetched at a time."""
@@ -118,17 +118,17 @@ def standing_at(connection: Connection, site: str, number: int) -> Standing:
     decision = _last(connection, tables.decision, site, number)
     said = _last(connection, tables.hold, site, number)
     in_force = max((row for row in (run, reload) if row), key=lambda row: row["id"], default=None)
-    given = last_given(connection, site, number)
-    if LEVERS not in given:
+    engine_inputs = last_engine_inputs(connection, site, number)
+    if LEVERS not in engine_inputs:
         capable = _last(connection, tables.capability, site, number)
         if capable is not None:
-            given[LEVERS] = capable["levers"]
+            engine_inputs[LEVERS] = capable["levers"]
     return Standing(
         None if run is None else _began(run),
         "" if in_force is None else in_force["rules_hash"],
         None if decision is None else decided_of(decision),
         None if said is None else CODECS[HoldRecord].record(said),
-        given,
+        engine_inputs,
     )
 
 

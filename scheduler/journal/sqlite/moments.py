@@ -143,10 +143,10 @@ class Chronicle:
         )
         if ended is not None and ended["at"] <= at:
             return Silence(site, at, "stopped", ended["at"], _at(next_run), ended["reason"])
-        kept = self._newest(tables.observation, site, at)
+        raw = self._newest(tables.observation, site, at)
         mean = self._newest(tables.mean, site, at)
-        times = [row["at"] for row in (kept, mean) if row is not None]
-        if kept is None or at - max(times) > LONGEST_UNSEEN:
+        times = [row["at"] for row in (raw, mean) if row is not None]
+        if raw is None or at - max(times) > LONGEST_UNSEEN:
             later = self._next(tables.observation, site, at)
             cut = next_run is not None and (later is None or later["at"] >= next_run["at"])
             return Silence(
@@ -156,10 +156,10 @@ class Chronicle:
                 max(times, default=run["at"]),
                 _at(next_run if cut else later),
             )
-        return self._moment(site, at, kept, mean)
+        return self._moment(site, at, raw, mean)
 
-    def _moment(self, site: str, at: datetime, kept: RowMapping, mean: RowMapping | None) -> Moment:
-        read = happened.seen_of(kept)
+    def _moment(self, site: str, at: datetime, raw: RowMapping, mean: RowMapping | None) -> Moment:
+        read = happened.seen_of(raw)
         seen = read
         if mean is not None and mean["at"] > read.observation.at:
             mixed = filled(read.observation, happened.of_mean(mean))

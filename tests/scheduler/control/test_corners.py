@@ -73,9 +73,9 @@ def held_at(at: datetime) -> HeldWrite:
 
 def test_other_rules_may_use_levers_that_the_rules_before_left_alone() -> None:
     driver = site(PLAIN, FOUR)
-    assert driver.state.thread.plan.levers.grid_charging == frozenset()
+    assert driver.state.decisions.plan.levers.grid_charging == frozenset()
     driver.ask(events.Reloaded(NOW, rules_of(FULL)))
-    assert driver.state.thread.plan.levers.grid_charging == {False, True}
+    assert driver.state.decisions.plan.levers.grid_charging == {False, True}
     driver.tick()
     assert driver.watch.writes[-1].intent.wanted.grid_charging is True
 

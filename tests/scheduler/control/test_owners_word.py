@@ -275,7 +275,7 @@ def test_other_rules_are_recorded_and_the_same_ones_are_not() -> None:
     assert same == "the rule files have not changed"
     assert desk.notes(NoteKind.RELOADED) == [same]
     assert desk.records(ReloadRecord) == []
-    assert desk.state.thread.last is not None
+    assert desk.state.decisions.last is not None
     other = rules_of(BASE + "\n[[rule]]\nname='x'\nwhile={grid='down'}\nset={reserve=20}\n")
     reply = desk.take(events.Reloaded(desk.now, other))
     assert reply == f"new rules are in force: {other.digest[:12]}"
@@ -286,10 +286,10 @@ def test_other_rules_are_recorded_and_the_same_ones_are_not() -> None:
 
 def test_rules_that_are_not_sound_change_nothing() -> None:
     desk = Owner().desk.until(ONE)
-    before = desk.state.thread
+    before = desk.state.decisions
     reply = desk.take(events.ReloadFailed(desk.now, "line 3: no such mode"))
     assert reply == "the rules that were in force stay: line 3: no such mode"
-    assert desk.state.thread == before
+    assert desk.state.decisions == before
 
 
 def test_a_resume_takes_a_suspicion_away() -> None:

@@ -14,7 +14,7 @@ from rules.resolve import Levers
 from scheduler.control.actions import Assume
 from scheduler.control.route import REFUSAL_STANDS, Route, at_contact, check
 from scheduler.domain import Capabilities, CapabilityRecord, NoteKind, NoteRecord
-from scheduler.domain.given import levers_to_json
+from scheduler.domain.engine_inputs import levers_to_json
 
 FOUND = Capabilities("customer", "1.49.0", "2026-07-01 08:00:00")
 SECOND = timedelta(seconds=1)

@@ -80,7 +80,7 @@ def looked(rules: str = AFTERNOON, **more: Any) -> Desk:
     ("different", "asks_for"),
     [
         ({}, EVERY_POLL),
-        ({"asked": {}}, EVERYTHING),
+        ({"requested_at": {}}, EVERYTHING),
         ({"unreachable": "nobody there"}, EVERYTHING),
         ({"job": INSTALLING}, EVERYTHING),
         ({"job": CHECKING}, EVERY_POLL),
@@ -258,12 +258,12 @@ def test_no_poll_is_shorter_than_the_route_s() -> None:
         ({"grid_charging": True}, {}, False),
         ({"export": Export.NEVER}, {}, False),
         ({}, {"observation": None}, False),
-        ({}, {"writing": Writing(told=("paused",))}, False),
+        ({}, {"writing": Writing(reported_blockers=("paused",))}, False),
         ({}, {"writing": Writing(applying=APPLYING)}, False),
         ({}, {"writing": Writing(left_open=OPEN)}, False),
         ({}, {"writing": Writing(sending=SENDING)}, False),
         ({}, {"writing": Writing(failures=1)}, False),  # another attempt is due
-        ({}, {"said": HOLD}, False),  # the owner has said something since
+        ({}, {"last_hold": HOLD}, False),  # a hold was requested since
         ({}, {"writing": Writing(writes=(PastWrite(NOW, FULL, FULL),))}, True),
         ({}, {"ownership": RESPECTING}, False),
         ({}, {"ownership": SUSPECTING}, False),
@@ -287,8 +287,10 @@ def test_no_tick_is_skipped_at_a_boundary_or_before_the_first_decision() -> None
     desk = looked()
     assert not control.quiet(desk.state, QUIET, NO_INPUTS, local("14:00"))
     assert not control.quiet(desk.state, QUIET, Inputs({"away": None}, {}, None), desk.now)
-    for thread in (
-        replace(desk.state.thread, afresh=True),
-        replace(desk.state.thread, last=None),
+    for decisions in (
+        replace(desk.state.decisions, afresh=True),
+        replace(desk.state.decisions, last=None),
     ):
-        assert not control.quiet(replace(desk.state, thread=thread), QUIET, NO_INPUTS, desk.now)
+        assert not control.quiet(
+            replace(desk.state, decisions=decisions), QUIET, NO_INPUTS, desk.now
+        )

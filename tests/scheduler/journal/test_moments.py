@@ -149,7 +149,7 @@ def test_means_stand_between_the_readings_that_were_left(path: Path) -> None:
     known = moment(path, 1000)
     assert isinstance(known, Moment)
     assert (known.seen.mean, known.seen.observation.soe) == (True, 10.45)
-    assert known.kept.observation.soe == 0.0
+    assert known.raw.observation.soe == 0.0
 
 
 def test_what_was_so_after_a_row(path: Path) -> None:
@@ -161,8 +161,8 @@ def test_what_was_so_after_a_row(path: Path) -> None:
             found.began and found.began.id,
             found.rules_hash,
             found.decision and found.decision.id,
-            found.word,
-            found.given,
+            found.hold,
+            found.engine_inputs,
         )
 
     given = {"flag storm": {"until": None}}
@@ -187,7 +187,9 @@ def test_the_levers_are_those_that_were_given_or_those_of_the_route(path: Path) 
     with_run(path, act)
 
     def levers(number: int) -> Levers:
-        return levers_in(asked(path, lambda chronicle: chronicle.standing("home", number)).given)
+        return levers_in(
+            asked(path, lambda chronicle: chronicle.standing("home", number)).engine_inputs
+        )
 
     assert (levers(1), levers(2), levers(4)) == (Levers(), fleet, local)
 
@@ -249,8 +251,8 @@ def test_a_moment_has_what_was_read_decided_and_said(path: Path) -> None:
     with_run(path, some_minutes)
     found = moment(path, 25)
     assert isinstance(found, Moment)
-    assert found.seen == found.kept == PastReading(6, after(20), observed(after(20)).observation)
-    assert found.before.word == HOLD
+    assert found.seen == found.raw == PastReading(6, after(20), observed(after(20)).observation)
+    assert found.before.hold == HOLD
     assert found.before.decision is not None
     assert found.before.decision.id == 4
     assert found.decision == DecisionMade(7, after(20), decision(after(20), EVERYDAY))

@@ -170,16 +170,16 @@ def test_what_was_given_last_counts_also_while_it_waits(run: Run) -> None:
     async def act(home: Recorder) -> None:
         await home.commit(InputRecord(NOON, "flag storm", {"until": None}))
         await home.commit(InputRecord(NOON, "value sun", {"value": 1.5}))
-        assert (await past(home)).given == {
+        assert (await past(home)).engine_inputs == {
             "flag storm": {"until": None},
             "value sun": {"value": 1.5},
         }
         await home.commit(note())
         await home.commit(InputRecord(NOON, "flag storm", None))
         await home.commit(InputRecord(NOON, "value sun", {"value": 2}))
-        assert (await past(home)).given == {"value sun": {"value": 2}}
+        assert (await past(home)).engine_inputs == {"value sun": {"value": 2}}
         await home.commit(note())
-        assert (await past(home)).given == {"value sun": {"value": 2}}
+        assert (await past(home)).engine_inputs == {"value sun": {"value": 2}}
 
     run(act)
 
@@ -495,7 +495,7 @@ def test_what_is_being_committed_is_in_the_past(tmp_path: Path) -> None:
             assert (await looking).next_number == 3
             await writing
             looking = asyncio.create_task(journal.past("home"))
-            assert (await looking).given == {"flag storm": {"until": None}}
+            assert (await looking).engine_inputs == {"flag storm": {"until": None}}
 
     asyncio.run(whole())
 

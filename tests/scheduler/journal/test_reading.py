@@ -47,8 +47,8 @@ from scheduler.domain import (
 from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite import (
     SqliteJournal,
+    last_hold,
     last_override,
-    last_word,
     read_journal,
     stream,
 )
@@ -312,12 +312,12 @@ def test_every_kind_of_row_has_a_sentence(path: Path) -> None:
 
 def test_what_was_said_last_is_found(path: Path) -> None:
     with_every_kind(path)
-    word, override = last_word(path, "home"), last_override(path, "home")
+    word, override = last_hold(path, "home"), last_override(path, "home")
     assert word is not None
     assert override is not None
     assert (word.word, word.by) == (HoldKind.HOLD, "the owner 🏡")
     assert override.state is OverrideState.ENDED
-    assert last_word(path, "cabin") is None
+    assert last_hold(path, "cabin") is None
     assert last_override(path, "cabin") is None
 
 

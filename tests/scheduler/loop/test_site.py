@@ -50,8 +50,8 @@ class Stopped(House):
     def listeners(self) -> Sequence[Listener]:
         return (*super().listeners(), self._stop)
 
-    def _stop(self, happening: Notification) -> None:
-        if isinstance(happening, CommitFailed) and self.loop is not None:
+    def _stop(self, notification: Notification) -> None:
+        if isinstance(notification, CommitFailed) and self.loop is not None:
             self.loop.stop("enough")
 
 
