@@ -59,6 +59,15 @@ FAILURES = {
 ASIDE = {"row", "heard", "inputs", "objected", "ticked", "broken_off"}
 """What stands between calls without being one."""
 
+REWORDED = {
+    "by the owner's word": "by manual hold",
+    "until taken back": "until resumed",
+    " said resume": " requested resume",
+    "; looking again": "; reading it again",
+    "a word that insists": "a hold that insists",
+}
+"""What the daemon said otherwise: the recordings stay as they are, the comparison knows both."""
+
 Said = Mapping[str, Any]
 
 
@@ -68,6 +77,13 @@ class Differs(AssertionError):
 
 class Killed(Exception):
     """The process died inside a call."""
+
+
+def reworded(sentence: str) -> str:
+    """A recorded sentence as it is said now."""
+    for old, new in REWORDED.items():
+        sentence = sentence.replace(old, new)
+    return sentence
 
 
 def load(name: str) -> dict[str, Any]:
@@ -404,6 +420,9 @@ def recorded(tape: Said, table: str) -> list[dict[str, Any]]:
             row.pop(key, None)
         if row.get("at"):
             row["at"] = instant(row["at"])
+        for key in ("detail", "reason", "text"):
+            if row.get(key):
+                row[key] = reworded(row[key])
     return rows
 
 

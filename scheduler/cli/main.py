@@ -92,7 +92,7 @@ def add_commands() -> None:
 
 
 def main() -> None:
-    """Run the command line; `pwsched.main` has looked whose packages these are."""
+    """Run the command line; `pwsched.main` has checked whose packages these are."""
     from rules.errors import PwschedError
 
     add_commands()

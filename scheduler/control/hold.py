@@ -1,7 +1,7 @@
 """The manual hold: a setting that the owner requests, in no file and above all rules.
 
-A hold decides the parts it names until an instant or until it is taken back; the other parts go on
-by the rules. A release is the safe state, whole, until it is taken back. One is in force at a time:
+A hold decides the parts it names until an instant or until it is resumed; the other parts go on
+by the rules. A release is the safe state, whole, until it is resumed. One is in force at a time:
 a new one takes the place of the one before.
 
 It is committed to the journal before it takes effect, and read from there at the start, so a
@@ -23,10 +23,7 @@ from rules.language import parse_duration, parse_time
 from rules.resolve import Levers
 from scheduler.control.events import Hold
 from scheduler.control.target import parts_of
-from scheduler.domain import Cause, HoldKind, HoldRecord
-
-THE_CLOCK = "the clock"
-"""Who takes back a hold that has come to its end."""
+from scheduler.domain import THE_CLOCK, Cause, HoldKind, HoldRecord
 
 LONGEST = timedelta(days=366)
 """An end beyond it is a slip of the keys."""
@@ -53,7 +50,7 @@ def cause_of_hold(
     last: HoldRecord | None, followed: HoldRecord | None, before: Decision | None, now: Decision
 ) -> Cause | None:
     """What made the decision change, if it was a manual hold: the `last` that was requested."""
-    # A hold may have been taken back between two ticks: the decision before it shows.
+    # A hold may have ended between two ticks: the decision before it shows.
     if followed == in_force(last) if before is None else _owned(before) == _owned(now):
         return None
     by_clock = last is not None and last.by == THE_CLOCK
@@ -113,15 +110,17 @@ def in_a_sentence(hold: HoldRecord, now: datetime, zone: ZoneInfo) -> str:
         in_words(part, value) for part in Part if (value := getattr(hold.setting, part)) is not None
     ]
     safe = ", the safe state" if hold.word is HoldKind.RELEASE else ""
-    until = "taken back" if hold.until is None else on_the_wall(hold.until, now, zone)
-    return f"{' and '.join(parts)} by the owner's word{safe} until {until}"
+    until = "resumed" if hold.until is None else on_the_wall(hold.until, now, zone)
+    return f"{' and '.join(parts)} by manual hold{safe} until {until}"
 
 
 def announced(hold: HoldRecord) -> str:
     """Who requested what, for the log."""
+    if hold.by == THE_CLOCK:
+        return "the hold has ended"
     what = "" if hold.setting.empty else f" {hold.setting}"
     until = f" until {hold.until:%Y-%m-%d %H:%M} UTC" if hold.until else ""
-    return f"{hold.by} said {hold.word.value}{what}{until}"
+    return f"{hold.by} requested {hold.word.value}{what}{until}"
 
 
 def on_the_wall(instant: datetime, now: datetime, zone: ZoneInfo) -> str:

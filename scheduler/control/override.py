@@ -41,7 +41,7 @@ _SENTENCES = {
     OverrideEnd.SET_BACK: "set back by hand",
     OverrideEnd.STORM_OVER: "the storm is over",
     OverrideEnd.BOUNDARY: "the rules want something else from now on",
-    OverrideEnd.WRITTEN_OVER: "it is written over, by a rule or a word that insists",
+    OverrideEnd.WRITTEN_OVER: "it is written over, by a rule or a hold that insists",
     OverrideEnd.FORGOTTEN: "the journal lost what came after it",
 }
 
@@ -111,7 +111,7 @@ class Ownership:
             until = f"{self.override.until:%Y-%m-%d %H:%M} UTC"
             return f"somebody else set {self.override.found}, respected until {until}"
         if self.suspect is not None:
-            return f"{self.suspect.found} is not what was written; looking again"
+            return f"{self.suspect.found} is not what was written; reading it again"
         return ""
 
     def ours(self, setting: Setting, now: datetime, capabilities: Capabilities) -> Ownership:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from scheduler.control.draft import Draft
 from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
 from scheduler.control.hold import (
-    THE_CLOCK,
     HoldRefused,
     ended,
     hold_of,
@@ -18,6 +17,7 @@ from scheduler.control.state import Refusal
 from scheduler.control.target import safe_of
 from scheduler.control.writes import end_override
 from scheduler.domain import (
+    THE_CLOCK,
     HoldKind,
     HoldRecord,
     NoteKind,
@@ -49,7 +49,7 @@ def release(draft: Draft, event: Release) -> HoldRecord:
 def resume(draft: Draft, event: Resume) -> tuple[str, ...]:
     """Go on by the rules; what that has ended."""
     before, overridden = in_force(draft.last_hold), draft.ownership.override is not None
-    end_override(draft, OverrideEnd.RESUMED, f"{event.by} said resume")
+    end_override(draft, OverrideEnd.RESUMED, f"{event.by} requested resume")
     draft.ownership = replace(draft.ownership, suspect=None)
     if before is not None:
         _record_hold(draft, resume_of(draft.at, event.by))

@@ -54,6 +54,7 @@ from scheduler.domain.records import (
 )
 from scheduler.domain.words import (
     AUDIT_KINDS,
+    THE_CLOCK,
     Cause,
     Effect,
     HoldKind,
@@ -69,6 +70,7 @@ __all__ = [
     "LEVERS",
     "LIMITS",
     "STREAM",
+    "THE_CLOCK",
     "Capabilities",
     "CapabilityRecord",
     "Cause",

@@ -56,6 +56,10 @@ class HoldKind(StrEnum):
     RELEASE = "release"
 
 
+THE_CLOCK = "the clock"
+"""Who ends a hold whose time has come, in place of a person."""
+
+
 class NoteKind(StrEnum):
     """What a note is about."""
 

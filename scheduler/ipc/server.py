@@ -207,7 +207,7 @@ class Server:
         try:
             request = REQUEST.validate_json(line)
             if request.journal != str(self._journal):
-                text = f"the daemon here keeps the journal {self._journal}"
+                text = f"the daemon here writes the journal {self._journal}"
                 return _no(text) | {"another": True}
             return {"ok": True, **await self._do(request, by)}
         except ValidationError as error:

@@ -1,8 +1,7 @@
-"""What was seen, decided and done, and why: kept so that it outlives every crash.
+"""What was seen, decided and done, and why, stored so that it outlives every crash.
 
-A journal is whatever keeps to the protocol `Journal`: `MemoryJournal` here, and the one of SQLite
-in `scheduler.journal.sqlite`. What people ask it is answered in the words of `queries` and in
-`sentences`.
+A journal is whatever implements the protocol `Journal`: `MemoryJournal` here, and the one of SQLite
+in `scheduler.journal.sqlite`. Queries are answered by the classes of `queries` and in `sentences`.
 """
 
 from scheduler.journal import recollection, sentences

@@ -1,7 +1,7 @@
-"""What the daemon asks of a journal, whatever keeps it.
+"""What the daemon needs of a journal, whatever stores it.
 
 A journal has any number of sites. The rows of a site are numbered by its controller, the only one
-who writes for it; a journal keeps them in that order and never changes the audit among them.
+who writes for it; a journal stores them in that order and never changes the audit among them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Journal(Protocol):
     async def commit(self, site: str, rows: Sequence[Row]) -> None:
         """Put the rows of one step on the disk: all of them or none.
 
-        Rows of the stream alone (what was read and given) may wait in memory for the next commit,
+        Rows of the stream alone (readings, engine inputs) may wait in memory for the next commit,
         five minutes at most. Returns when all others are safe from a power cut; a call that is
         cancelled meanwhile still commits. Rule files whose digest is there already are passed over.
 

@@ -1,4 +1,4 @@
-"""What a journal answers people who ask about the past; no store in it."""
+"""What a journal answers to queries about the past; no store in it."""
 
 from __future__ import annotations
 

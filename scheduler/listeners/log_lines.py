@@ -118,7 +118,7 @@ def _line_of_a_write(record: Record) -> str | None:
     match record:
         case IntentRecord():
             verb = "would write" if record.would else "writing"
-            return f"{verb} {record.wanted} (was {record.previous}), because of {record.cause}"
+            return f"{verb} {record.wanted} (was {record.previous}); cause: {record.cause}"
         case OutcomeRecord():
             return f"{record.wanted}: {record.outcome.value}, {record.detail}"
         case EffectRecord():

@@ -42,25 +42,25 @@ class Reloader:
 
     def reload(self) -> tuple[str, ...]:
         """Let every loop go on with what was read, at its next tick; what needs a restart."""
-        reading = self._read()
+        loaded = self._read()
         for loop in self._loops:
-            loop.reload(reading.request(loop.site.name))
-        return reading.restart
+            loop.reload(loaded.request(loop.site.name))
+        return loaded.restart
 
     async def reload_now(self, only: str | None = None) -> list[str]:
         """The same, with what came of it at each site, or at one of them.
 
         Everything is read in any case. Raises `RequestRefused` for what is wrong with any of it.
         """
-        reading = self._read()
-        said = [
-            f"{loop.site.name}: {await loop.ask(reading.request(loop.site.name))}"
+        loaded = self._read()
+        replies = [
+            f"{loop.site.name}: {await loop.ask(loaded.request(loop.site.name))}"
             for loop in self._loops
             if only in {None, loop.site.name}
         ]
-        if reading.problem:
-            raise RequestRefused("\n".join(said))
-        return [*said, *reading.restart]
+        if loaded.problem:
+            raise RequestRefused("\n".join(replies))
+        return [*replies, *loaded.restart]
 
     def _read(self) -> LoadedRules:
         try:

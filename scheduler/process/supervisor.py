@@ -17,7 +17,7 @@ from rules.errors import PwschedError
 from scheduler.clock import Clock
 from scheduler.config import Config
 from scheduler.ipc import listening
-from scheduler.journal.sqlite import SqliteJournal, keep_up
+from scheduler.journal.sqlite import SqliteJournal, run_upkeep
 from scheduler.listeners import HEARTBEAT_FILE, Heartbeat
 from scheduler.loop import Listener, SiteLoop
 from scheduler.process.compose import RouteTo, Run, Services, compose, local_route
@@ -42,7 +42,7 @@ async def run_sites(
     routes = {site.name: route_to(site, config.journal, clock) for site in config.sites}
     names = [site.name for site in config.sites]
     journal = await SqliteJournal.open(config.journal, clock, names)
-    upkeep = asyncio.create_task(keep_up(journal, clock))
+    upkeep = asyncio.create_task(run_upkeep(journal, clock))
     try:
         socket = config.socket()
         polls = {site.name: site.poll for site in config.sites}

@@ -23,6 +23,7 @@ from scheduler.clock import Clock
 from scheduler.simulator import bodies, profiles
 from scheduler.simulator.agenda import Agenda
 from scheduler.simulator.configuration import Configuration
+from scheduler.simulator.corruption import INSTEAD, corrupted
 from scheduler.simulator.faults import Fault, FaultPlan
 from scheduler.simulator.home import GridChange, Home
 from scheduler.simulator.kinds import FaultKind
@@ -37,7 +38,6 @@ from scheduler.simulator.record import (
     Truth,
 )
 from scheduler.simulator.sessions import EXPIRED, Credentials, Sessions, no_access
-from scheduler.simulator.spoiling import INSTEAD, spoiled
 from scheduler.simulator.wire import (
     NEVER,
     REFUSED,
@@ -189,7 +189,7 @@ class SimulatedGateway:
         ):
             self._sessions.drop(asked.request)
             return EXPIRED
-        return spoiled(fault, self._serve(asked))
+        return corrupted(fault, self._serve(asked))
 
     def _serve(self, asked: _Asked) -> WireResponse:
         profile, path, method = self.profile, asked.request.path, asked.request.method

@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qsl
 
+from scheduler.simulator.corruption import LIMITED
 from scheduler.simulator.faults import Fault
 from scheduler.simulator.kinds import FaultKind
 from scheduler.simulator.profiles import Profile, Role
 from scheduler.simulator.record import LoginSeen, Record
-from scheduler.simulator.spoiling import LIMITED
 from scheduler.simulator.wire import WireRequest, WireResponse, as_json, empty, error, json_object
 
 EXPIRED: Final = error(401, "Token Expired", "Login Error")

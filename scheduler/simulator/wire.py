@@ -91,7 +91,7 @@ def empty(status: int) -> WireResponse:
 
 
 def silence(wire: Wire) -> WireResponse:
-    """No answer: the request has not been looked at."""
+    """No answer: the request has not been read."""
     return WireResponse(0, (), b"", wire)
 
 

@@ -51,10 +51,7 @@ def test_the_file_tells_of_the_last_tick(tmp_path: Path) -> None:
         "SystemGridConnected",
     )
     assert home["until"] == TWO.isoformat()
-    assert (
-        home["reason"]
-        == "reserve 60 % by the owner's word until 15:00; self_consumption by default"
-    )
+    assert home["reason"] == "reserve 60 % by manual hold until 15:00; self_consumption by default"
     assert (home["hold"]["by"], home["hold"]["until"]) == (
         "ann",
         local(7, 15, "15:00").isoformat(),

@@ -7,7 +7,7 @@ case and no fault.
 
 A write is `POST /api/operation` with both parts, then `GET /api/config/completed`, without which
 the gateway keeps on doing what it did before. Some firmware leaves the battery stopped after that,
-hence a look at it as the last step.
+hence a check of it as the last step.
 
 A gateway that has another firmware, or was restarted, is another gateway: what it allows, and the
 time zone it believes in, are learned anew.
@@ -91,8 +91,8 @@ class LocalGateway:
 
     `host` is an address with a port where it is not 443, `login` is "customer" or "installer",
     `pin` the confirmed certificate ("sha256:<hex>"). `deadline` is in real seconds and holds for
-    each request. `allow_public` lifts the limit to private networks. `session_file` keeps the
-    session for the next process. `transport` replaces the network. `on_note` is told what the
+    each request. `allow_public` lifts the limit to private networks. `session_file` stores the
+    session for the next process. `transport` replaces the network. `on_note` gets what the
     adapter did of its own accord: the kind of a note, and a sentence.
     """
 
@@ -286,7 +286,7 @@ class LocalGateway:
 
     async def _ask_for_the_zone(self) -> None:
         answer = await self._session.get_aside(SITE_INFO)
-        # A gateway that cannot tell just now is asked again; one that will not is not.
+        # A gateway that cannot answer just now is requested again; one that will not is not.
         self._zone_is_due = answer.status >= 500
         zone = parse_timezone(answer.document()) if answer.ok else None
         self._capabilities = replace(self._capabilities, timezone=zone)

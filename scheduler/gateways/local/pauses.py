@@ -56,13 +56,13 @@ class Pause:
         left = self.left(now)
         return StoredPause(wall + timedelta(seconds=left) if left else None, self._refusals)
 
-    def take_up(self, kept: StoredPause, now: float, wall: datetime) -> None:
+    def restore(self, stored: StoredPause, now: float, wall: datetime) -> None:
         """Go on with a pause that an earlier process began."""
-        self._refusals = max(0, min(kept.refusals, _DOUBLINGS_THAT_MATTER))
-        if kept.not_before is not None and kept.not_before > wall:
+        self._refusals = max(0, min(stored.refusals, _DOUBLINGS_THAT_MATTER))
+        if stored.not_before is not None and stored.not_before > wall:
             longest = self._length(max(0, self._refusals - 1))
             self._began = now
-            self._seconds = min((kept.not_before - wall).total_seconds(), longest)
+            self._seconds = min((stored.not_before - wall).total_seconds(), longest)
 
     def _length(self, refusals: int) -> float:
         return min(self._first * 2.0**refusals, LONGEST_PAUSE)

@@ -9,13 +9,13 @@ Policy:
   comes back with 403 but worked before. Never more: gateways lock everybody out, their owner
   included, after too many logins.
 * Between two logins lie at least 3 minutes, twice as long after each refusal, up to an hour. After
-  429 nothing at all is asked for 5 minutes, then 10, up to an hour. The file has these pauses too,
-  and has them before a login is sent: a process that crashes and starts again keeps them.
+  429 nothing at all is requested for 5 minutes, then 10, up to an hour. The file has these pauses
+  too, and has them before a login is sent: a process that crashes and starts again respects them.
 * A token out of the file may have been forgotten by the gateway, which some firmware says with 403.
   So a 403 is a verdict on the account only with a token of this process's own.
-* A login never asks the gateway to stop the battery (`force_sm_off` is always false). Firmware
-  1.15 stops it all the same, so after each login that may have taken place the battery is looked
-  at, and asked to run if it does not; so it is when a process takes over a session.
+* A login never requests the battery to be stopped (`force_sm_off` is always false). Firmware
+  1.15 stops it all the same, so after each login that may have taken place the battery is checked,
+  and requested to run if it does not; so it is when a process takes over a session.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ NOT_FOUND = 404
 DENIED = (UNAUTHORIZED, FORBIDDEN)
 
 OnNote = Callable[[NoteKind, str], None]
-"""Told what the adapter did of its own accord: a kind of note and a sentence."""
+"""Gets what the adapter did of its own accord: a kind of note and a sentence."""
 
 _log = logging.getLogger(__name__)
 _JSON = ("Content-Type", "application/json")
@@ -74,7 +74,7 @@ _READINGS = frozenset({SOE, AGGREGATES, GRID_STATUS, OPERATION, SITEMASTER, STAT
 class Session:
     """One login of one account, renewed as the gateway forgets it.
 
-    `login` is the gateway's user name, "customer" or "installer". `file` keeps the session for the
+    `login` is the gateway's user name, "customer" or "installer". `file` stores the session for the
     next process. Not for use from several threads; several tasks share it safely.
     """
 
@@ -107,8 +107,8 @@ class Session:
         self._refusal = ""
         self._taken_over = False
         self._file = file
-        if file is not None and (kept := file.load(self._party)) is not None:
-            self._take_over(kept)
+        if file is not None and (stored := file.load(self._party)) is not None:
+            self._restore(stored)
 
     @property
     def host(self) -> str:
@@ -229,16 +229,16 @@ class Session:
             f"{why}. The next login is in {left:.0f} s: too many would lock the account out", left
         )
 
-    def _take_over(self, kept: StoredSession) -> None:
+    def _restore(self, stored: StoredSession) -> None:
         """Go on with what an earlier process left."""
         now, wall = self._clock.monotonic(), self._clock.now()
-        self._logins.take_up(kept.logins, now, wall)
-        self._requests.take_up(kept.requests, now, wall)
+        self._logins.restore(stored.logins, now, wall)
+        self._requests.restore(stored.requests, now, wall)
         self._battery_in_doubt = True
-        if kept.token is not None:
-            self._hold(kept.token)
+        if stored.token is not None:
+            self._hold(stored.token)
             self._taken_over = True
-        elif kept.logins.refusals:
+        elif stored.logins.refusals:
             self._refusal = f"the gateway at {self.host} did not accept the last login"
 
     def _keep(self) -> None:

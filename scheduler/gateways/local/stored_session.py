@@ -59,16 +59,16 @@ def is_token(value: object) -> bool:
     return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
 
 
-def to_bytes(kept: StoredSession) -> bytes:
+def to_bytes(stored: StoredSession) -> bytes:
     """A session as the content of its file."""
     document = {
         "version": VERSION,
-        "host": kept.party.host,
-        "certificate": kept.party.certificate,
-        "login": kept.party.login,
-        "token": kept.token,
-        "logins": _written(kept.logins),
-        "requests": _written(kept.requests),
+        "host": stored.party.host,
+        "certificate": stored.party.certificate,
+        "login": stored.party.login,
+        "token": stored.token,
+        "logins": _written(stored.logins),
+        "requests": _written(stored.requests),
     }
     return json.dumps(document, indent=1).encode()
 
@@ -112,18 +112,18 @@ class SessionFile:
             return None
         return from_bytes(content, party) if content is not None else None
 
-    def store(self, kept: StoredSession) -> None:
+    def store(self, stored: StoredSession) -> None:
         """Leave this for the next process, in place of what was there."""
         new = self._path.with_name(f".{self._path.name}.new")
         try:
-            _write_private(new, to_bytes(kept))
+            _write_private(new, to_bytes(stored))
             new.replace(self._path)
         except OSError as error:
             with suppress(OSError):
                 new.unlink()
             if not self._failing:
                 _log.warning(
-                    "the session is not kept, so the next start needs a login: %s: %s",
+                    "the session is not stored, so the next start needs a login: %s: %s",
                     self._path,
                     (error.strerror or str(error)).lower(),
                 )

@@ -1,7 +1,7 @@
 """What a restart goes on from: `Past`, looked up by number.
 
 "Last" means last committed, not latest by the clock: a clock that was set back must not hide what
-was done since. Nothing here looks at more rows than it needs, however old the journal is.
+was done since. Nothing here reads more rows than it needs, however old the journal is.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def last_gap(connection: Connection, site: str) -> PastGap | None:
 def last_engine_inputs(
     connection: Connection, site: str, until: int | None = None
 ) -> dict[str, Content]:
-    """What the engine was given last, or last `until` the row of this number, by name.
+    """The last engine inputs, or the last `until` the row of this number, by name.
 
     What has gone is left out.
     """
@@ -278,6 +278,6 @@ def _newest_note(connection: Connection, site: str, kind: NoteKind) -> int | Non
 def _newest(
     connection: Connection, table: Table, site: str, *where: ColumnElement[bool]
 ) -> RowMapping | None:
-    """The newest row of a site in a table, of those that are asked for."""
+    """The newest row of a site in a table, of those that are wanted."""
     query = select(table).where(table.c.site == site, *where).order_by(table.c.id.desc()).limit(1)
     return connection.execute(query).mappings().one_or_none()

@@ -41,7 +41,7 @@ class Prepared(NamedTuple):
 
 
 def prepared(site: str, row: Row) -> Prepared:
-    """A row as it will be kept. Raises `ValueError` for what cannot be kept so."""
+    """A row as it will be stored. Raises `ValueError` for what cannot be stored so."""
     codec = CODECS[type(row.record)]
     return Prepared(site, row, codec, codec.values(site, row))
 

@@ -87,7 +87,7 @@ def test_a_hold_is_followed_at_once_and_ends_by_the_clock() -> None:
     causes = [intent.cause for intent in desk.records(IntentRecord)]
     assert causes == [Cause.OWNER, Cause.TIME]
     assert words(desk) == [(HoldKind.HOLD, ANN), (HoldKind.RESUME, "the clock")]
-    said = "reserve 80 % by the owner's word until 13:30; self_consumption by default"
+    said = "reserve 80 % by manual hold until 13:30; self_consumption by default"
     assert said in reasons(desk)
     assert owner.answers == [HoldRecord(ONE + SOON, HoldKind.HOLD, Setting(reserve=80), end, ANN)]
 
@@ -168,7 +168,7 @@ def test_a_release_goes_to_the_safe_state_and_stays_until_resume() -> None:
     desk = owner.desk.until(SIX)
     assert desk.writes == [(ONE + SOON, SAFE), (THREE + SOON, FULL), (FOUR, EVERYDAY)]
     assert words(desk) == [(HoldKind.RELEASE, ANN), (HoldKind.RESUME, ANN)]
-    said = "by the owner's word, the safe state until taken back"
+    said = "by manual hold, the safe state until resumed"
     assert any(said in reason for reason in reasons(desk))
     assert owner.answers[-1] == ("release",)
 

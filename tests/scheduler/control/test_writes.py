@@ -332,7 +332,7 @@ ANN = "ann (uid 1000)"
     [
         (events.Hold(NOW, ANN, reserve=40), "written_over", "insists", Setting(BACKUP, 40)),
         (events.Release(NOW, ANN), "written_over", "insists", EVERYDAY),
-        (events.Resume(NOW, ANN), "resumed", f"{ANN} said resume", FULL),
+        (events.Resume(NOW, ANN), "resumed", f"{ANN} requested resume", FULL),
         (None, "boundary", "from now on", EVERYDAY),
     ],
 )

@@ -442,7 +442,7 @@ def test_a_commit_that_was_made_on_the_ballast_is_made_once(
         monkeypatch.setattr("scheduler.journal.sqlite.writer.drop_ballast", drop)
         await home.commit(observed())
         assert await home.commit(note(text="x" * 200_000)) == 3
-        assert not journal._waiting
+        assert not journal._pending
 
     with_run(path, act)
     assert numbered(path) == {1: "run", 2: "observation", 3: "note"}

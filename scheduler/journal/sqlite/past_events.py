@@ -1,10 +1,10 @@
 """What happened at a site, row by row in the order of commits, as a replay goes along it.
 
-That order is also the order in which the controller knew things: the owner's word, other rules and
-what the engine was given are committed before the reading on which they were first decided, and a
-decision with the reading that led to it.
+That order is also the order in which the controller knew things: manual holds, other rules and
+engine inputs are committed before the reading on which they were first decided, and a decision with
+the reading that led to it.
 
-Rows are read as they are asked for, never all at once.
+Rows are read as they are needed, never all at once.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ _FETCHED = 1000
 _Make = Callable[[RowMapping], PastEvent]
 
 
-def happened(
+def past_events(
     connection: Connection, site: str, after: int = 0, before: int | None = None
 ) -> Iterator[PastEvent]:
     """Everything in rows of a number over `after` and under `before`, in order."""
     sources: tuple[tuple[Table, _Make], ...] = (
-        (tables.run, _began),
-        (tables.gap, _lost),
-        (tables.reload, _reloaded),
-        (tables.input, _given),
-        (tables.hold, _said),
+        (tables.run, _run_began),
+        (tables.gap, _rows_lost),
+        (tables.reload, _rules_changed),
+        (tables.input, _input_changed),
+        (tables.hold, _hold_changed),
         (tables.observation, seen_of),
         (tables.decision, decided_of),
     )
@@ -87,8 +87,8 @@ def with_means(
 
 def rules_of(connection: Connection, site: str, rules_hash: str) -> RuleSet:
     """The rules of this hash. Raises `RulesNotStored`, or `RuleProblems`."""
-    kept = tables.rule_files.c
-    query = select(kept.content).where(kept.site == site, kept.rules_hash == rules_hash)
+    stored = tables.rule_files.c
+    query = select(stored.content).where(stored.site == site, stored.rules_hash == rules_hash)
     content = connection.scalar(query)
     if content is None:
         raise RulesNotStored(
@@ -124,7 +124,7 @@ def standing_at(connection: Connection, site: str, number: int) -> Standing:
         if capable is not None:
             engine_inputs[LEVERS] = capable["levers"]
     return Standing(
-        None if run is None else _began(run),
+        None if run is None else _run_began(run),
         "" if in_force is None else in_force["rules_hash"],
         None if decision is None else decided_of(decision),
         None if said is None else CODECS[HoldRecord].record(said),
@@ -142,23 +142,23 @@ def _stream(
     return iter(result.mappings())
 
 
-def _began(row: RowMapping) -> RunBegan:
+def _run_began(row: RowMapping) -> RunBegan:
     return RunBegan(row["id"], row["at"], row["rules_hash"])
 
 
-def _lost(row: RowMapping) -> RowsLost:
+def _rows_lost(row: RowMapping) -> RowsLost:
     return RowsLost(row["id"], row["at"])
 
 
-def _reloaded(row: RowMapping) -> RulesChanged:
+def _rules_changed(row: RowMapping) -> RulesChanged:
     return RulesChanged(row["id"], row["at"], row["rules_hash"])
 
 
-def _given(row: RowMapping) -> InputChanged:
+def _input_changed(row: RowMapping) -> InputChanged:
     return InputChanged(row["id"], row["at"], row["name"], row["content"])
 
 
-def _said(row: RowMapping) -> HoldChanged:
+def _hold_changed(row: RowMapping) -> HoldChanged:
     return HoldChanged(row["id"], row["at"], CODECS[HoldRecord].record(row))
 
 

@@ -334,7 +334,7 @@ class TestFile:
         life.clock.pass_time(180)
         life.wire.on("GET", SOE, EXPIRED, reply(200))
         assert isinstance(life.asks(), Response)
-        assert caplog.text.count("the session is not kept") == 1
+        assert caplog.text.count("the session is not stored") == 1
         assert "no space left" in caplog.text
         assert [each.name for each in life.path.parent.iterdir()] == [life.path.name]
 

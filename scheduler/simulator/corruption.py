@@ -1,6 +1,6 @@
-"""What a fault does to an answer: which come in place of the gateway's own, and which spoil it.
+"""What a fault does to an answer: which come in place of the gateway's own, and which corrupt it.
 
-Where the gateway's own answer is spoiled, the request has been carried out.
+Where the gateway's own answer is corrupted, the request has been carried out.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ INSTEAD: Final[Mapping[FaultKind, WireResponse]] = {
     FaultKind.BUSY: error(503, "current config mode is busy", "current config mode is busy"),
     FaultKind.REDIRECT: WireResponse(302, (("location", "https://elsewhere.invalid/"),)),
 }
-"""Faults under which the gateway does not look at the request at all."""
+"""Faults under which the gateway does not read the request at all."""
 
 _OVERSIZE: Final = 300_000_000
 _NESTING: Final = 100_000
@@ -50,14 +50,14 @@ _WIRES: Final = {
 }
 
 
-def spoiled(fault: Fault, answer: WireResponse) -> WireResponse:
+def corrupted(fault: Fault, answer: WireResponse) -> WireResponse:
     """The answer as this fault leaves it; most kinds leave an answer without a body alone."""
     if fault.kind is FaultKind.LATE_ANSWER:
         return replace(answer, wire=Wire(delay_s=fault.delay_s))
     if fault.kind in _WIRES:
         return replace(answer, wire=_WIRES[fault.kind])
-    spoil = _BODIES.get(fault.kind)
-    return spoil(answer) if spoil is not None and answer.body else answer
+    corrupt = _BODIES.get(fault.kind)
+    return corrupt(answer) if corrupt is not None and answer.body else answer
 
 
 def _page(answer: WireResponse) -> WireResponse:
