@@ -4,7 +4,7 @@ A `Clock` says what time it is; its `AlarmClock`s wake a loop. There are two clo
 
 * `SystemClock`, the machine's. Its alarm clock keeps APScheduler date jobs for real instants, and
   the poll interval on the monotonic clock. A job only wakes the loop, which then reads the time
-  for itself, so a missed, late or doubled alarm is never more than a missed, late or doubled look.
+  for itself, so a missed, late or doubled alarm is never more than a missed, late or doubled tick.
 * `SimulatedClock`, for the demo and the tests. Time stands still while anybody works and moves
   only while everybody waits: paced in the demo, in one jump in tests.
 """
@@ -233,22 +233,3 @@ class SimulatedAlarmClock:
     async def close(self) -> None:
         self._alarms.clear()
         self._clock.forget(self)
-
-
-CLOCK_STEP = timedelta(seconds=60)
-"""The wall clock moved by this much more or less than the monotonic one: somebody set it."""
-
-
-class StepWatch:
-    """Notices, from one look to the next, that the wall clock was set."""
-
-    def __init__(self) -> None:
-        self._last: tuple[datetime, float] | None = None
-
-    def look(self, now: datetime, monotonic: float) -> timedelta | None:
-        """By how much the clock was set since the last look; `None`: it was not."""
-        last, self._last = self._last, (now, monotonic)
-        if last is None:
-            return None
-        step = (now - last[0]) - timedelta(seconds=monotonic - last[1])
-        return step if abs(step) > CLOCK_STEP else None

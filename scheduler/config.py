@@ -22,7 +22,7 @@ from rules.errors import KeyMistake, RuleProblems
 from rules.language import Duration, ExportWord, ModeWord, Reserve, Strict, problems_of, read_toml
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
-from scheduler.gateways.addresses import WAY_OUT, public_literal
+from scheduler.gateways import WAY_OUT, public_literal
 
 SHORTEST_POLL = timedelta(seconds=5)
 """Reported harmless to the gateway; below it nobody has tried for long."""

@@ -4,8 +4,8 @@
     ├── RuleProblems                  (rules.errors) rule or tariff files
     ├── ConfigProblem                 pwsched.toml, a credential, a path, a foreign package
     ├── JournalProblem                the journal cannot be opened, migrated or written
-    ├── WordRefused                   what the owner asked for cannot be held
-    ├── DaemonEnding                  the daemon ends before it has done what it was asked
+    ├── RequestRefused                the requested setting cannot be held
+    ├── DaemonEnding                  the daemon ends before it has carried out a request
     ├── NotAnswered                   the daemon said no, or nothing; or there is none to ask
     └── GatewayProblem                the gateway said no, or nothing
         ├── Unreachable               no answer, a broken answer, a server error
@@ -32,12 +32,12 @@ class JournalProblem(PwschedError):
     """The journal cannot be opened, is newer than the program, or cannot be written."""
 
 
-class WordRefused(PwschedError):
-    """What the owner asked for cannot be held as it was said."""
+class RequestRefused(PwschedError):
+    """The requested setting cannot be held as it was requested."""
 
 
 class DaemonEnding(PwschedError):
-    """The daemon ends before it has done what it was asked."""
+    """The daemon ends before it has carried out a request."""
 
     exit_code = 1
 
@@ -46,7 +46,7 @@ class DaemonEnding(PwschedError):
 
 
 class NotAnswered(PwschedError):
-    """The daemon said no, or nothing; or what was asked needs one and there is none."""
+    """The daemon said no, or nothing; or what was requested needs one and there is none."""
 
     def __init__(self, text: str, exit_code: int = 1) -> None:
         super().__init__(text)
@@ -78,7 +78,7 @@ class LoginRefused(GatewayProblem):
 
 
 class Paused(GatewayProblem):
-    """Too many requests: nothing is asked for `seconds`."""
+    """Too many requests: nothing is requested for `seconds`."""
 
     def __init__(self, text: str, seconds: float) -> None:
         super().__init__(text)

@@ -52,16 +52,20 @@ class OverrideEnd(StrEnum):
     FORGOTTEN = "forgotten"
 
 
-class Word(StrEnum):
-    """What the owner said: hold this, go on by the rules, or go to the safe state and stay."""
+class HoldKind(StrEnum):
+    """What the owner requests: hold this, go on by the rules, or go to the safe state and stay."""
 
     HOLD = "hold"
     RESUME = "resume"
     RELEASE = "release"
 
 
+THE_CLOCK = "the clock"
+"""Who ends a hold whose time has come, in place of a person."""
+
+
 class NoteKind(StrEnum):
-    """What a note tells of."""
+    """What a note is about."""
 
     BATTERY_RUN = "battery_run"
     BATTERY_RUN_FAILED = "battery_run_failed"
@@ -85,7 +89,7 @@ class NoteKind(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a row of the journal tells of."""
+    """What a row of the journal is about."""
 
     RUN = "run"
     RUN_END = "run_end"

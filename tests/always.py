@@ -241,7 +241,7 @@ class Watch:
 
     def _expect_nobody_elses(self, step: Step, intent: IntentRecord) -> None:
         """No change of somebody else's is written over but by who insists."""
-        last = step.state.thread.last
+        last = step.state.decisions.last
         assert last is not None
         override = self.override
         for row in step.rows:
@@ -290,7 +290,7 @@ class Watch:
                     assert stopped is None or self.retold, "told twice"
 
     def _expect_end(self, ended: OverrideRecord, event: Event, step: Step, now: Moment) -> None:
-        observation, thread = step.state.observation, step.state.thread
+        observation, decisions = step.state.observation, step.state.decisions
         assert observation is not None or ended.end is OverrideEnd.RESUMED
         match ended.end:
             case OverrideEnd.RAN_OUT:
@@ -311,8 +311,8 @@ class Watch:
             case OverrideEnd.RESUMED:
                 assert isinstance(event, events.Resume)
             case OverrideEnd.WRITTEN_OVER:
-                assert thread.last is not None
-                assert thread.last.insists
+                assert decisions.last is not None
+                assert decisions.last.insists
                 assert any(isinstance(row.record, IntentRecord) for row in step.rows)
             case _:
                 raise AssertionError(ended)

@@ -221,7 +221,7 @@ class Driver:
 
     def _goes_through_json(self, before: State, event: Event, step: Step) -> None:
         said = to_json(before)
-        again = from_json(said, before.terms, before.thread.plan.rules)
+        again = from_json(said, before.terms, before.decisions.plan.rules)
         assert to_json(again) == said
         same = control.step(again, event)
         assert same.rows == step.rows
@@ -231,7 +231,7 @@ class Driver:
 
     def _go_to_safety(self) -> None:
         now = self.clock.now()
-        untold = [result for result in self._results if not isinstance(result, events.Seen)]
+        undelivered = [result for result in self._results if not isinstance(result, events.Seen)]
         seen = [each.observation for each in self._results if isinstance(each, events.Seen)]
         self._results.clear()
         try:
@@ -241,12 +241,12 @@ class Driver:
                 self._take(self._results.popleft())
         except JournalProblem:
             pass
-        self._results.extendleft(reversed(untold))
+        self._results.extendleft(reversed(undelivered))
 
 
 def _decided(state: State) -> dict[str, Any]:
     """A state as JSON values, but for when its decision was made: it may have been made again."""
     said = to_json(state)
-    last = said["thread"]["last"]
+    last = said["decisions"]["last"]
     kept = None if last is None else {**last, "until": None}
-    return {**said, "thread": {**said["thread"], "at": None, "last": kept}}
+    return {**said, "decisions": {**said["decisions"], "at": None, "last": kept}}

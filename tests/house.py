@@ -29,8 +29,8 @@ from scheduler.gateways.local import LocalGateway
 from scheduler.journal import Journal
 from scheduler.journal.queries import Entry
 from scheduler.journal.sqlite import SqliteJournal
-from scheduler.loop import Asked, Happening, Listener, MakeGateway, SiteLoop
-from scheduler.process.compose import Run, Surroundings, compose
+from scheduler.loop import Listener, MakeGateway, MakeRequest, Notification, SiteLoop
+from scheduler.process.compose import Run, Services, compose
 from scheduler.process.reloading import Reloader
 from scheduler.simulator.direct import DirectGateway
 from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
@@ -145,7 +145,7 @@ class House:
         self.login = login or PROFILES[profile].unattended_login
         access = GatewayAccess("192.168.1.2", None, self.login, "", None, "")
         self.site = Site(name, (self.rules,), poll, access, safety, inputs)
-        self.heard: list[Happening] = []
+        self.heard: list[Notification] = []
         self.loop: SiteLoop | None = None
         self._appointments: list[tuple[datetime, Callable[[], object]]] = []
 
@@ -184,14 +184,14 @@ class House:
     def resume(self, by: str) -> asyncio.Future[Reply]:
         return self.ask(partial(events.Resume, by=by))
 
-    def ask(self, request: Asked) -> asyncio.Future[Reply]:
+    def ask(self, request: MakeRequest) -> asyncio.Future[Reply]:
         assert self.loop is not None
         return self.loop.ask(request)
 
     def make_loop(self, journal: Journal, *, dry_run: bool) -> SiteLoop:
         run = Run("1.2.0", "boot:1", dry_run)
-        around = Surroundings(journal, self.clock, run, self.listeners())
-        self.loop = compose(self.site, load_rules(self.site.rules), self._route(), around)
+        services = Services(journal, self.clock, run, self.listeners())
+        self.loop = compose(self.site, load_rules(self.site.rules), self._route(), services)
         return self.loop
 
     def listeners(self) -> Sequence[Listener]:

@@ -84,9 +84,9 @@ def expect_permitted(after: State, setting: Setting) -> None:
 
 def expect_readings(after: State, intent: IntentRecord, asked: set[Endpoint], at: datetime) -> None:
     """What it relies on was read in this tick, or lately; nothing read stands against it."""
-    observation, thread = after.observation, after.thread
+    observation, decisions = after.observation, after.decisions
     assert observation is not None
-    assert thread.last is not None
+    assert decisions.last is not None
     assert asked >= READ_FIRST, "written on an old reading"
     # What would be written stands in for what is set, where nothing is.
     assumed = Part if intent.would else after.capabilities.levers.unreadable
@@ -96,7 +96,7 @@ def expect_readings(after: State, intent: IntentRecord, asked: set[Endpoint], at
         assert measured is not None, f"{quantity} is not known"
         assert measured >= at, f"{quantity} is old"
     if intent.cause is not Cause.PROBE:
-        winners = map(thread.plan.rule, set(thread.last.winners.values()))
+        winners = map(decisions.plan.rule, set(decisions.last.winners.values()))
         for quantity in {each for rule in winners if rule for each in rule.quantities()}:
             measured = observation.measured(quantity)
             assert measured is not None, f"{quantity} is not known"

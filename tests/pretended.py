@@ -234,14 +234,14 @@ class Desk:
             case actions.Apply() | actions.WriteBack():
                 result = events.Written(now, now, route, failure)
             case actions.RunBattery():
-                result = events.BatteryAsked(now, failure)
+                result = events.BatteryRunRequested(now, failure)
             case actions.CheckFirmware():
                 result = events.CheckStarted(now, failure)
             case actions.ReadFirmware():
                 status = None if failure else self.firmware
                 result = events.FirmwareRead(now, status, route, failure)
             case actions.InstallFirmware():
-                result = events.InstallAsked(now, route, failure)
+                result = events.InstallRequested(now, route, failure)
         return result
 
     def _read(self, asked: frozenset[Endpoint]) -> Observation:

@@ -210,14 +210,14 @@ def served(simulated: SimulatedGateway, port: int = 0) -> Iterator[Address]:
             bound.put((address, partial(events.call_soon_threadsafe, told.set)))
             await told.wait()
 
-    thread = Thread(target=asyncio.run, args=(until_told(),))
-    thread.start()
+    decisions = Thread(target=asyncio.run, args=(until_told(),))
+    decisions.start()
     address, tell = bound.get(timeout=PATIENCE_S)
     try:
         yield address
     finally:
         tell()
-        thread.join(PATIENCE_S)
+        decisions.join(PATIENCE_S)
 
 
 def config_text(

@@ -12,14 +12,14 @@ from scheduler.clock import SimulatedClock
 from scheduler.errors import (
     GatewayProblem,
 )
-from scheduler.gateways.session import Session
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.session import Session
+from scheduler.gateways.local.transport import (
     LOGIN,
     RUN,
     SITEMASTER,
     SOE,
-    Answer,
     GatewayTransport,
+    Response,
 )
 
 PASSWORD = "CANARY-pass"
@@ -54,7 +54,7 @@ class Desk:
     def on(self, method: str, target: str, *replies: Reply) -> None:
         self.wire.on(method, target, *replies)
 
-    def soe(self) -> Answer | GatewayProblem:
+    def soe(self) -> Response | GatewayProblem:
         try:
             return asyncio.run(self.session.get(SOE))
         except GatewayProblem as problem:

@@ -15,7 +15,7 @@ from scheduler.clock import SimulatedClock
 from scheduler.domain import Endpoint
 from scheduler.errors import GatewayProblem
 from scheduler.gateways.local import LocalGateway
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.transport import (
     AGGREGATES,
     CHECK_UPDATE,
     COMPLETED,

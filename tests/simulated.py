@@ -11,7 +11,7 @@ import httpx
 
 from rules.domain import Setting
 from scheduler.simulator.gateway import SimulatedGateway
-from scheduler.simulator.wire import Request
+from scheduler.simulator.wire import WireRequest
 
 PIECE = 64 * 1024
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
@@ -51,7 +51,7 @@ class SimulatedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = self.gateway.handle(
-            Request(
+            WireRequest(
                 method=request.method,
                 path=request.url.path,
                 query=dict(request.url.params) if request.url.query else {},

@@ -15,7 +15,7 @@ from scheduler.simulator.faults import Fault, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Home, Outage
 from scheduler.simulator.profiles import PROFILES
-from scheduler.simulator.wire import Answer, Request
+from scheduler.simulator.wire import WireRequest, WireResponse
 
 START = datetime(2026, 7, 1, 19, tzinfo=UTC)
 
@@ -40,21 +40,23 @@ class Client:
         """Mode and reserve in effect."""
         return mode_and_reserve(self.gateway.home.setting)
 
-    def ask(self, path: str, method: str = "GET", body: object = None, **query: str) -> Answer:
+    def ask(
+        self, path: str, method: str = "GET", body: object = None, **query: str
+    ) -> WireResponse:
         raw = (
             b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         )
-        return self.gateway.handle(Request(method, path, query, self.headers, raw))
+        return self.gateway.handle(WireRequest(method, path, query, self.headers, raw))
 
     def read(self, path: str) -> Any:
         answer = self.ask(path)
         assert answer.status == 200, answer
         return json.loads(answer.body)
 
-    def post(self, path: str, body: object) -> Answer:
+    def post(self, path: str, body: object) -> WireResponse:
         return self.ask(path, "POST", body)
 
-    def log_in(self, username: str, password: str | None = None, **more: object) -> Answer:
+    def log_in(self, username: str, password: str | None = None, **more: object) -> WireResponse:
         if password is None:
             password = self.gateway.credentials.password(self.gateway.profile, username)
         answer = self.post("/api/login/Basic", {"username": username, "password": password, **more})
@@ -62,7 +64,7 @@ class Client:
             self.headers = {"authorization": f"Bearer {json.loads(answer.body)['token']}"}
         return answer
 
-    def write(self, mode: str, raw_reserve: float) -> Answer:
+    def write(self, mode: str, raw_reserve: float) -> WireResponse:
         key = self.gateway.profile.mode_key
         return self.post("/api/operation", {key: mode, "backup_reserve_percent": raw_reserve})
 

@@ -9,20 +9,20 @@ from collections.abc import Awaitable, Callable
 from scripted import CERTIFICATE, Listener, Talk, http, listening, saying
 
 from scheduler.errors import Unreachable
-from scheduler.gateways import transport as wire
-from scheduler.gateways.transport import Answer, GatewayTransport
+from scheduler.gateways.local import transport as wire
+from scheduler.gateways.local.transport import GatewayTransport, Response
 
 PIN = f"sha256:{CERTIFICATE.fingerprint}"
 LONG, SHORT = 60.0, 0.1
 """A deadline that never ends what comes to an end by itself, and one for what never does."""
 
-Ask = Callable[[GatewayTransport, Listener], Awaitable[Answer]]
+Ask = Callable[[GatewayTransport, Listener], Awaitable[Response]]
 
 
-def against(talk: Talk, ask: Ask) -> Answer | Exception:
+def against(talk: Talk, ask: Ask) -> Response | Exception:
     """What comes of `ask` when a real TLS server talks like that."""
 
-    async def run() -> Answer | Exception:
+    async def run() -> Response | Exception:
         async with listening(talk) as server:
             transport = GatewayTransport(server.host, PIN, deadline=LONG)
             try:
@@ -35,15 +35,15 @@ def against(talk: Talk, ask: Ask) -> Answer | Exception:
     return asyncio.run(run())
 
 
-def kept_waiting(talk: Talk, ask: Ask) -> Answer | Exception:
+def kept_waiting(talk: Talk, ask: Ask) -> Response | Exception:
     """What comes of `ask` when a server that has answered once then talks like that for ever.
 
     The connection is there and its limits are wide: however slow the machine is, nothing but the
     whole request's deadline can end it.
     """
 
-    async def ask_again(transport: GatewayTransport, server: Listener) -> Answer:
-        assert await read(transport, server) == Answer(200, b"{}")
+    async def ask_again(transport: GatewayTransport, server: Listener) -> Response:
+        assert await read(transport, server) == Response(200, b"{}")
         transport._deadline = SHORT
         return await ask(transport, server)
 
@@ -60,11 +60,11 @@ def in_turn(*talks: Talk) -> Talk:
     return talk
 
 
-async def read(transport: GatewayTransport, _: Listener) -> Answer:
+async def read(transport: GatewayTransport, _: Listener) -> Response:
     return await transport.request("GET", wire.STATUS)
 
 
-async def write(transport: GatewayTransport, _: Listener) -> Answer:
+async def write(transport: GatewayTransport, _: Listener) -> Response:
     return await transport.request("POST", wire.OPERATION, content=b"{}", changes=True)
 
 

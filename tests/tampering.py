@@ -30,6 +30,7 @@ from scheduler.domain import (
     CapabilityRecord,
     Effect,
     EffectRecord,
+    HoldKind,
     HoldRecord,
     InputRecord,
     OverrideEnd,
@@ -38,7 +39,6 @@ from scheduler.domain import (
     ReloadRecord,
     RuleFilesRecord,
     RunEnd,
-    Word,
 )
 from scheduler.journal.sqlite import SqliteJournal
 
@@ -78,7 +78,7 @@ async def every_kind(journal: SqliteJournal, home: Recorder) -> None:
     await home.commit(began)
     await home.commit(ended)
     held = Setting(Mode.BACKUP, 80, grid_charging=False, export=Export.NEVER)
-    await home.commit(HoldRecord(after(400), Word.HOLD, held, after(800), "the owner 🏡"))
+    await home.commit(HoldRecord(after(400), HoldKind.HOLD, held, after(800), "the owner 🏡"))
     event_id = await home.commit(event(after(500)))
     await home.commit(firmware_check(after(600), event_id))
     await cabin.commit(note(after(700), "naïve\x00text"))

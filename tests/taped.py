@@ -59,6 +59,15 @@ FAILURES = {
 ASIDE = {"row", "heard", "inputs", "objected", "ticked", "broken_off"}
 """What stands between calls without being one."""
 
+REWORDED = {
+    "by the owner's word": "by manual hold",
+    "until taken back": "until resumed",
+    " said resume": " requested resume",
+    "; looking again": "; reading it again",
+    "a word that insists": "a hold that insists",
+}
+"""What the daemon said otherwise: the recordings stay as they are, the comparison knows both."""
+
 Said = Mapping[str, Any]
 
 
@@ -68,6 +77,13 @@ class Differs(AssertionError):
 
 class Killed(Exception):
     """The process died inside a call."""
+
+
+def reworded(sentence: str) -> str:
+    """A recorded sentence as it is said now."""
+    for old, new in REWORDED.items():
+        sentence = sentence.replace(old, new)
+    return sentence
 
 
 def load(name: str) -> dict[str, Any]:
@@ -261,7 +277,7 @@ class Player:
             event = waiting.popleft()
             await self._commit(event, waiting)
             if self._heard and not waiting:
-                waiting.append(events.Heard(event.at, tuple(self._heard)))
+                waiting.append(events.Reported(event.at, tuple(self._heard)))
                 self._heard.clear()
 
     async def _commit(self, event: Event, waiting: deque[Event]) -> None:
@@ -280,7 +296,7 @@ class Player:
         from scheduler.control.codec import from_json, to_json
 
         said = json.loads(json.dumps(to_json(state)))
-        again = from_json(said, state.terms, state.thread.plan.rules)
+        again = from_json(said, state.terms, state.decisions.plan.rules)
         assert again == state
         assert to_json(again) == said
         return again
@@ -297,7 +313,7 @@ class Player:
             case actions.WriteBack():
                 return self._written(self._next_call("wrote_back"), at)
             case actions.RunBattery():
-                return events.BatteryAsked(
+                return events.BatteryRunRequested(
                     at, failure_of(self._next_call("ran_battery")["problem"])
                 )
             case actions.CheckFirmware():
@@ -314,7 +330,7 @@ class Player:
             case actions.InstallFirmware():
                 call = self._next_call("install")
                 found = capabilities_of(call["capabilities"])
-                return events.InstallAsked(at, found, failure_of(call["problem"]))
+                return events.InstallRequested(at, found, failure_of(call["problem"]))
             case actions.Assume():
                 assert self._next_call("assumed")["may_write"] is action.may_write
             case actions.LeaveBattery():
@@ -372,7 +388,7 @@ class Player:
 
     def _compare_tick(self, event: Said, at: datetime) -> None:
         state = self.state
-        last, wake = state.thread.last, control.next_wake(state, at)
+        last, wake = state.decisions.last, control.next_wake(state, at)
         assert last is not None
         respected = None if state.advising else state.ownership.override
         soonest = wake.poll if wake.soonest is None else (wake.soonest - at).total_seconds()
@@ -404,6 +420,9 @@ def recorded(tape: Said, table: str) -> list[dict[str, Any]]:
             row.pop(key, None)
         if row.get("at"):
             row["at"] = instant(row["at"])
+        for key in ("detail", "reason", "text"):
+            if row.get(key):
+                row[key] = reworded(row[key])
     return rows
 
 

@@ -116,7 +116,7 @@ class AnyWorld:
             case actions.RunBattery():
                 failure = self._failure()
                 self.values["running"] = self.chance.choice((True, False))
-                return events.BatteryAsked(at, failure)
+                return events.BatteryRunRequested(at, failure)
             case actions.CheckFirmware():
                 return events.CheckStarted(at, self._failure())
             case actions.ReadFirmware():
@@ -125,7 +125,7 @@ class AnyWorld:
                 self._capabilities_change(0.2)
                 return events.FirmwareRead(at, status, self.capabilities, failure)
             case actions.InstallFirmware():
-                return events.InstallAsked(at, self.capabilities, self._failure())
+                return events.InstallRequested(at, self.capabilities, self._failure())
             case actions.Assume():
                 self.capabilities = replace(self.capabilities, may_write=action.may_write)
         return None
@@ -276,7 +276,7 @@ class HomeWorld:
                 failure = self._tried(gateway.write_back)[1]
                 return events.Written(at, self.clock.wall, self.capabilities, failure)
             case actions.RunBattery():
-                return events.BatteryAsked(at, self._tried(gateway.run_battery)[1])
+                return events.BatteryRunRequested(at, self._tried(gateway.run_battery)[1])
             case actions.CheckFirmware():
                 return events.CheckStarted(at, self._tried(gateway.start_firmware_check)[1])
             case actions.ReadFirmware():
@@ -284,7 +284,7 @@ class HomeWorld:
                 return events.FirmwareRead(at, status, self.capabilities, failure)
             case actions.InstallFirmware():
                 failure = self._tried(gateway.install_firmware)[1]
-                return events.InstallAsked(at, self.capabilities, failure)
+                return events.InstallRequested(at, self.capabilities, failure)
             case actions.Assume():
                 gateway.assume(may_write=action.may_write)
         return None

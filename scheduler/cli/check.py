@@ -79,7 +79,7 @@ def _beyond_the_site(
 ) -> list[Problem]:
     """What rules and safe state ask for in vain."""
     from rules.engine import Plan
-    from scheduler.gateways.versions import WIDEST_LEVERS
+    from scheduler.gateways import WIDEST_LEVERS
 
     plan = Plan.of(found, WIDEST_LEVERS, site.safety.limits)
     return [*sorted(_of_rules(plan, files)), *_of_safe_state(plan, site, config)]

@@ -43,7 +43,7 @@ def demo(
     from rules.language import load_rules
     from scheduler.cli.demo_view import DemoView
     from scheduler.errors import ConfigProblem
-    from scheduler.gateways.transport import quiet_http_logs
+    from scheduler.gateways.local import quiet_http_logs
 
     try:
         date.fromisoformat(day)
@@ -94,15 +94,9 @@ async def _play(play: Play, view: DemoView) -> bool:
     from scheduler.domain import Safety
     from scheduler.gateways.local import LocalGateway
     from scheduler.journal.sqlite import SqliteJournal
-    from scheduler.loop import Happening, Hear, Ticked
-    from scheduler.process.compose import Run, Surroundings, compose
-    from scheduler.process.supervisor import on_signals
-    from scheduler.simulator.certificate import self_signed
-    from scheduler.simulator.gateway import SimulatedGateway
-    from scheduler.simulator.home import Home
-    from scheduler.simulator.household import Household
-    from scheduler.simulator.profiles import PROFILES
-    from scheduler.simulator.server import serve
+    from scheduler.loop import Notification, OnNote, Ticked
+    from scheduler.process import Run, Services, compose, on_signals
+    from scheduler.simulator import PROFILES, Home, Household, SimulatedGateway, self_signed, serve
 
     rules = load_rules(play.rules)
     clock = SimulatedClock(play.start, pace=(play.end - play.start).total_seconds() / play.seconds)
@@ -117,18 +111,18 @@ async def _play(play: Play, view: DemoView) -> bool:
             safety = Safety(5, Setting(Mode.SELF_CONSUMPTION, 20))
             site = Site(SITE, play.rules, timedelta(minutes=1), access, safety)
 
-            def make(hear: Hear) -> LocalGateway:
+            def make(hear: OnNote) -> LocalGateway:
                 return LocalGateway(access.host, LOGIN, password, "", pin, clock, on_note=hear)
 
-            def watch(happening: Happening) -> None:
-                view.heard(happening, home.meters)
-                if isinstance(happening, Ticked) and happening.at >= play.end:
+            def watch(notification: Notification) -> None:
+                view.heard(notification, home.meters)
+                if isinstance(notification, Ticked) and notification.at >= play.end:
                     loop.stop("the day is over")
 
             journal = await SqliteJournal.open(Path(folder) / "journal.sqlite")
             try:
-                around = Surroundings(journal, clock, Run("demo", "demo"), (watch,))
-                loop = compose(site, rules, make, around)
+                services = Services(journal, clock, Run("demo", "demo"), (watch,))
+                loop = compose(site, rules, make, services)
                 with on_signals([loop]):
                     await loop.run()
             finally:

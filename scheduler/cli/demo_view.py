@@ -30,8 +30,8 @@ from scheduler.domain import (
     OutcomeRecord,
     Record,
 )
-from scheduler.loop import Happening, Recorded, Ticked
-from scheduler.simulator.home import Meters
+from scheduler.loop import Notification, Recorded, Ticked
+from scheduler.simulator import Meters
 
 BAR = 40
 FEED = 12
@@ -95,13 +95,13 @@ class DemoView:
             yield
             self._live = None
 
-    def heard(self, happening: Happening, meters: Meters) -> None:
+    def heard(self, notification: Notification, meters: Meters) -> None:
         """Take in what the loop tells, and the home's own meters at that moment."""
-        match happening:
+        match notification:
             case Ticked():
-                self._take_tick(happening, meters)
+                self._take_tick(notification, meters)
             case Recorded():
-                self._take_record(happening.record)
+                self._take_record(notification.record)
         if self._live is not None:
             self._live.update(self._picture())
 
@@ -154,11 +154,11 @@ class DemoView:
             case NoteRecord():
                 self._say(record.at, f"note     {record.text}", "yellow")
 
-    def _settle(self, happening: OutcomeRecord) -> None:
-        outcome = f"{happening.outcome.value}, {happening.detail}"
+    def _settle(self, notification: OutcomeRecord) -> None:
+        outcome = f"{notification.outcome.value}, {notification.detail}"
         self._day.writes[-1].outcome = outcome
-        good = happening.outcome in {Outcome.HELD, Outcome.WOULD}
-        self._say(happening.at, f"outcome  {outcome}", GOOD if good else BAD)
+        good = notification.outcome in {Outcome.HELD, Outcome.WOULD}
+        self._say(notification.at, f"outcome  {outcome}", GOOD if good else BAD)
 
     def _say(self, at: datetime, text: str, style: str = "") -> None:
         line = Text.assemble((f"{self._clock(at)}  ", QUIET), (text, style))

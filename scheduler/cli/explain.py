@@ -171,7 +171,7 @@ def _finite(option: str, text: str) -> float:
 
 def _levers(firmware: str | None) -> Levers:
     from scheduler.errors import ConfigProblem
-    from scheduler.gateways.versions import levers_of, parse_version
+    from scheduler.gateways import levers_of, parse_version
 
     version = parse_version(firmware)
     if firmware is not None and version is None:

@@ -49,7 +49,7 @@ def journal(
         bool, typer.Option("--json", help="One JSON object a line, times in UTC.")
     ] = False,
 ) -> None:
-    """Show what was decided and done, newest last; or look whether the journal is sound."""
+    """Show what was decided and done, newest last; or verify the journal."""
     if context.invoked_subcommand is not None:
         return
     from rules.errors import PwschedError

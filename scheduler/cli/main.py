@@ -82,7 +82,7 @@ def pwsched(
 
 
 def main() -> None:
-    """Run the command line; `pwsched.main` has looked whose packages these are."""
+    """Run the command line; `pwsched.main` has checked whose packages these are."""
     from rules.errors import PwschedError
 
     # None of the options before a command takes a value, so the first word is the command.

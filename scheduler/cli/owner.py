@@ -1,7 +1,7 @@
-"""`pwsched hold`, `resume`, `release`, `reload`: what the owner says to the daemon.
+"""`pwsched hold`, `resume`, `release`, `reload`: requests of the owner to the daemon.
 
-Where none runs, a hold and a release are brought to the gateway by this process, and the journal
-remembers them for the next daemon.
+Where none runs, a hold and a release are applied by this process, and
+the journal stores them for the next daemon.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rules.domain import Export, Mode
 
 if TYPE_CHECKING:
     from scheduler.config import Config
-    from scheduler.loop import Asked
+    from scheduler.loop import MakeRequest
 
 
 class Switch(StrEnum):
@@ -58,7 +58,7 @@ def hold(
 
     settings = _settings(config)
     charging = None if grid_charging is None else grid_charging is Switch.ON
-    words = {
+    arguments = {
         "mode": mode,
         "reserve": reserve,
         "grid_charging": charging,
@@ -66,7 +66,7 @@ def hold(
         "until": until,
         "lasting": lasting,
     }
-    if not _told(settings, "hold", site, words):
+    if not _sent_to_daemon(settings, "hold", site, arguments):
         request = partial(
             Hold,
             by=_by(),
@@ -87,7 +87,7 @@ def release(*, site: SITE = None, config: CONFIG) -> None:
     from scheduler.control.events import Release
 
     settings = _settings(config)
-    if not _told(settings, "release", site, {}):
+    if not _sent_to_daemon(settings, "release", site, {}):
         _hold_offline(settings, site, partial(Release, by=_by()))
 
 
@@ -98,13 +98,13 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
     from scheduler.cli.run import this_run
     from scheduler.clock import SystemClock
     from scheduler.control.hold import resumed
-    from scheduler.ipc.client import ask
-    from scheduler.process.offline import resume_offline
+    from scheduler.ipc import ask
+    from scheduler.process import resume_offline
 
     settings = _settings(config)
     answer = ask(settings, "resume", site=site)
     if answer is not None:
-        name, said = answer["site"], answer["said"]
+        name, said = answer["site"], answer["text"]
     else:
         chosen = settings.one(site)
         run, clock = this_run(), SystemClock()
@@ -118,43 +118,45 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
 def reload(*, site: SITE = None, config: CONFIG) -> None:
     """Have the daemon read its configuration and rules again; a mistake keeps the old rules."""
     from scheduler.errors import NotAnswered
-    from scheduler.ipc.client import ask
+    from scheduler.ipc import ask
 
     answer = ask(_settings(config), "reload", site=site)
     if answer is None:
         raise NotAnswered("no daemon runs; it reads the rules at its start")
-    for line in answer["said"]:
+    for line in answer["text"]:
         print(line)
 
 
-def _told(settings: Config, command: str, site: str | None, words: Mapping[str, object]) -> bool:
-    """Say it to the daemon, if there is one, and tell what it answers."""
-    from scheduler.ipc.client import ask
+def _sent_to_daemon(
+    settings: Config, command: str, site: str | None, arguments: Mapping[str, object]
+) -> bool:
+    """Send it to the daemon, if there is one, and print what it answers."""
+    from scheduler.ipc import ask
 
-    answer = ask(settings, command, site=site, **words)
+    answer = ask(settings, command, site=site, **arguments)
     if answer is None:
         return False
-    print(f"{answer['site']}: {answer['said']}")
+    print(f"{answer['site']}: {answer['text']}")
     if answer["advising"]:
         print("the daemon only advises: it journals what it would write, and writes nothing")
     return True
 
 
-def _hold_offline(settings: Config, site: str | None, request: Asked) -> None:
+def _hold_offline(settings: Config, site: str | None, request: MakeRequest) -> None:
     import asyncio
 
     from scheduler.cli.run import this_run
     from scheduler.clock import SystemClock
-    from scheduler.gateways.transport import quiet_http_logs
-    from scheduler.listeners.log_lines import log_happening, set_up_logging
-    from scheduler.process.offline import hold_offline
+    from scheduler.gateways.local import quiet_http_logs
+    from scheduler.listeners import log_notification, set_up_logging
+    from scheduler.process import hold_offline
 
     chosen = settings.one(site)
     set_up_logging(verbose=False)
     quiet_http_logs()
     typer.echo("no daemon runs; doing it from here, which takes up to three minutes", err=True)
     clock, run = SystemClock(), this_run()
-    holding = hold_offline(settings, chosen, request, clock, run, (log_happening,))
+    holding = hold_offline(settings, chosen, request, clock, run, (log_notification,))
     print(f"{chosen.name}: {asyncio.run(holding)}")
     print("no daemon runs: nobody goes on from here, or ends it, until one does")
 
@@ -168,6 +170,6 @@ def _settings(config: Path) -> Config:
 def _by() -> str:
     import os
 
-    from scheduler.ipc.server import Peer
+    from scheduler.ipc import Peer
 
     return str(Peer(os.getuid(), frozenset()))

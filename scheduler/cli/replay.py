@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from scheduler.cli.replay_view import Replayed
-    from scheduler.history.replay import Difference
-    from scheduler.journal import Happened
+    from scheduler.history import Difference
+    from scheduler.journal import PastEvent
 
 WARM_UP = timedelta(days=1)
 """So much earlier the other rules begin, to have something to remember."""
@@ -53,7 +53,7 @@ def replay(
     from scheduler.cli.replay_view import WIDTH, Replayed, replay_view
     from scheduler.clock import SystemClock
     from scheduler.errors import ConfigProblem
-    from scheduler.history.replay import compared
+    from scheduler.history import compared
     from scheduler.journal.sqlite import Chronicle
 
     other, now = load_rules(rules), SystemClock().now()
@@ -90,7 +90,7 @@ class _Watched:
     def __init__(self, tell: Any) -> None:  # noqa: ANN401 -- takes an instant
         self._tell = tell
 
-    def __call__(self, past: Iterable[Happened]) -> Iterator[Happened]:
+    def __call__(self, past: Iterable[PastEvent]) -> Iterator[PastEvent]:
         for count, each in enumerate(past):
             if self._tell is not None and count % 1000 == 0:
                 self._tell(each.at)
@@ -121,7 +121,7 @@ def _as_json(found: Replayed) -> dict[str, Any]:
         "until": found.end.isoformat(),
         "seen_hours": round(comparison.seen.total_seconds() / 3600, 2),
         "differed_hours": round(comparison.differed.total_seconds() / 3600, 2),
-        "looks": comparison.looks,
+        "readings": comparison.readings,
         "looks_at_means": comparison.from_means,
         "writes": found.writes,
         "changes": {"was": comparison.changes_was, "would": comparison.changes_would},

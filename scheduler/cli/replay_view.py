@@ -18,7 +18,7 @@ from rich.text import Text
 
 from rules.domain import Setting
 from rules.errors import printable
-from scheduler.history.replay import Band, Comparison, Difference
+from scheduler.history import Band, Comparison, Difference
 
 WIDTH = 80
 CELL = timedelta(minutes=30)
@@ -68,8 +68,8 @@ def caveats(found: Replayed) -> list[str]:
     said = [OTHER_READINGS, ONLY_WANTED]
     if comparison.from_means:
         said.append(
-            f"{comparison.from_means} of {comparison.looks} looks are 5-minute means: of readings"
-            " older than 30 days only those were kept at which something happened."
+            f"{comparison.from_means} of {comparison.readings} readings are 5-minute means: of"
+            " those older than 30 days only ones at which something happened are stored as read."
         )
     unseen = found.end - found.start - comparison.seen
     if unseen > timedelta(minutes=10):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from scheduler.process.compose import Run
+    from scheduler.process import Run
 
 
 def run(
@@ -25,14 +25,13 @@ def run(
 
     from scheduler.clock import SystemClock
     from scheduler.config import load_config
-    from scheduler.gateways.transport import quiet_http_logs
-    from scheduler.listeners.log_lines import log_happening, set_up_logging
-    from scheduler.listeners.systemd import SystemdNotifier
-    from scheduler.process.supervisor import run_sites
+    from scheduler.gateways.local import quiet_http_logs
+    from scheduler.listeners import SystemdNotifier, log_notification, set_up_logging
+    from scheduler.process import run_sites
 
     set_up_logging(verbose=verbose)
     quiet_http_logs()
-    listeners = (log_happening, SystemdNotifier())
+    listeners = (log_notification, SystemdNotifier())
     begun = this_run(dry_run=dry_run)
     asyncio.run(run_sites(load_config(config), SystemClock(), begun, listeners))
 
@@ -41,7 +40,7 @@ def this_run(*, dry_run: bool = False) -> Run:
     """What tells a run of this process from others in the journal."""
     from importlib.metadata import version
 
-    from scheduler.process.compose import Run
+    from scheduler.process import Run
 
     return Run(version("powerwall-scheduler"), _process(), dry_run=dry_run)
 

@@ -7,10 +7,13 @@ from typing import Annotated, Final
 
 import typer
 
-from scheduler.simulator.profiles import PROFILES
-
 app = typer.Typer(no_args_is_help=True, help="Simulated devices to try things on.")
 
+KNOWN: Final = (
+    "1.15, 1.20, 1.21, 1.25, 1.37, 1.43.3, 1.49, 1.50.1, 20.49, 21.39, 21.44, 23.28, 23.44,"
+    " 24.36, 25.10, 25.18.4, 26.18"
+)
+"""The firmware of the simulator's profiles, written out: `--help` must not load a simulator."""
 
 _SCRIPT: Final = """
 A script for --faults is a TOML file of such tables:
@@ -32,7 +35,7 @@ def simulate() -> None:
 @app.command("gateway")
 def gateway(
     profile: Annotated[
-        str, typer.Option(help=f"Firmware to imitate, any version; known: {', '.join(PROFILES)}.")
+        str, typer.Option(help=f"Firmware to imitate, any version; known: {KNOWN}.")
     ] = "1.49",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 lets the system choose.")] = 8443,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -64,9 +67,9 @@ def gateway(
 ) -> None:
     """Serve a simulated gateway over HTTPS until Ctrl-C."""
     from rules.errors import PwschedError
-    from scheduler.cli.simulated_gateway import Wanted, serve_gateway
+    from scheduler.cli.simulated_gateway import GatewayOptions, serve_gateway
 
-    wanted = Wanted(
+    wanted = GatewayOptions(
         profile, host, port, seed, soe, faults, fault_seed, tuple(outage or ()), newer, start, pace
     )
     try:
@@ -79,7 +82,7 @@ def gateway(
 @app.command("faults")
 def list_faults() -> None:
     """List the faults that a simulated gateway can act out."""
-    from scheduler.simulator.kinds import KINDS, At
+    from scheduler.simulator import KINDS, At
 
     for at in At:
         print(f"{at.value}:")

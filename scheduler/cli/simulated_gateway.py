@@ -14,14 +14,20 @@ from zoneinfo import ZoneInfo
 
 from scheduler.clock import AlarmClock, Clock, SimulatedClock, SystemClock
 from scheduler.errors import ConfigProblem
-from scheduler.simulator.certificate import self_signed
-from scheduler.simulator.faults import FaultPlan
-from scheduler.simulator.gateway import SimulatedGateway
-from scheduler.simulator.home import Home, Outage
-from scheduler.simulator.household import Household
-from scheduler.simulator.profiles import PROFILES, Profile, profile_of
-from scheduler.simulator.record import Record
-from scheduler.simulator.server import Address, serve
+from scheduler.simulator import (
+    PROFILES,
+    Address,
+    FaultPlan,
+    Home,
+    Household,
+    Outage,
+    Profile,
+    Record,
+    SimulatedGateway,
+    profile_of,
+    self_signed,
+    serve,
+)
 
 _HOME_ZONE: Final = ZoneInfo("America/Los_Angeles")
 _REQUESTS_KEPT: Final = 100_000
@@ -30,7 +36,7 @@ _REAL_SECONDS_A_STEP: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class GatewayOptions:
     """The options of `pwsched simulate gateway`, as they were written."""
 
     profile: str
@@ -46,7 +52,7 @@ class Wanted:
     pace: float | None
 
 
-def serve_gateway(wanted: Wanted, *, as_json: bool) -> None:
+def serve_gateway(wanted: GatewayOptions, *, as_json: bool) -> None:
     """Serve until Ctrl-C. Raises `PwschedError` for options that cannot be followed."""
     clock, step_s = _clock(wanted.start, wanted.pace)
     chosen = _profile(wanted.profile)

@@ -26,17 +26,18 @@ def status(
     config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
-    """Show how every site is. Exit 1 where no daemon looks after them."""
+    """Show how every site is. Exit 1 where no daemon runs for them."""
     from scheduler.clock import SystemClock
     from scheduler.config import load_config
-    from scheduler.ipc.client import ask
-    from scheduler.ipc.standing import standing
+    from scheduler.ipc import ask
 
     settings, now = load_config(config), SystemClock().now()
     answer = ask(settings, "status", site=site)
     runs = answer is not None
     if answer is None:
-        answer = standing(settings, _names(settings, site))
+        from scheduler.process import offline_status
+
+        answer = offline_status(settings, _names(settings, site))
     for each in answer["sites"].values():
         if each.get("at"):
             each["age"] = (now - datetime.fromisoformat(each["at"])).total_seconds()
@@ -54,7 +55,7 @@ def _names(settings: Config, site: str | None) -> list[str]:
 
 
 def _lively(beat: Mapping[str, Any]) -> bool:
-    """The loop has looked at the gateway within the last polls."""
+    """The loop has read the gateway within the last polls."""
     return "age" not in beat or beat["age"] <= LATE * max(beat["poll"], 20.0)
 
 
@@ -101,7 +102,7 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         lines.append(("override", _overridden(override, now, zone)))
     write = beat.get("last_write")
     lines.append(
-        ("last write", f"{_wall(write['at'], now, zone)}: {write['said']}" if write else "none")
+        ("last write", f"{_wall(write['at'], now, zone)}: {write['text']}" if write else "none")
     )
     lines += [("out of reach", sentence) for sentence in beat.get("out_of_reach", ())]
     if beat.get("advising"):
@@ -112,7 +113,7 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
             ("heartbeat", f"{beat['age']:.0f} s ago, one every {beat['poll']:.0f} s{late}")
         )
     elif "ended" not in beat:
-        lines.append(("heartbeat", "none yet: the first look at the gateway is not finished"))
+        lines.append(("heartbeat", "none yet: the first reading of the gateway is not finished"))
     return lines
 
 
@@ -138,8 +139,8 @@ def _house(beat: Mapping[str, Any]) -> str:
 
 
 def _owner(hold: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
-    what = f"{hold['by']} said {hold['word']} at {_wall(hold['since'], now, zone)}"
-    until = f"until {_wall(hold['until'], now, zone)}" if hold["until"] else "until taken back"
+    what = f"{hold['by']} requested {hold['word']} at {_wall(hold['since'], now, zone)}"
+    until = f"until {_wall(hold['until'], now, zone)}" if hold["until"] else "until resumed"
     return f"{what}: {_setting(hold['setting'])}, {until}"
 
 

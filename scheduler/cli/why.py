@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from rules.engine import ClauseTrace, RuleTrace
-    from scheduler.history.why import Why
+    from scheduler.history import Why
     from scheduler.journal import Moment, Silence, Write
 
 WIDTH = 80
@@ -40,7 +40,7 @@ def why(
     from scheduler.cli.journal import journal_path
     from scheduler.cli.moment import parse_moment
     from scheduler.clock import SystemClock
-    from scheduler.history.why import why as reasons
+    from scheduler.history import why as reasons
     from scheduler.journal import Silence
     from scheduler.journal.sqlite import Chronicle
 
@@ -152,9 +152,9 @@ def _hindered(found: Why, zone: ZoneInfo) -> Iterator[str]:
     from scheduler.control.hold import in_a_sentence
 
     moment = found.moment
-    if found.word is not None:
-        said = in_a_sentence(found.word, moment.at, zone)
-        yield f"Above the rules stood: {said} ({found.word.by})."
+    if found.hold is not None:
+        said = in_a_sentence(found.hold, moment.at, zone)
+        yield f"Above the rules stood: {said} ({found.hold.by})."
     if moment.override is not None:
         began = _wall(moment.override.at, moment.at, zone)
         yield f"Somebody else's change was respected since {began}: {moment.override.detail}."
@@ -267,13 +267,13 @@ def _as_json(found: Why | Silence) -> dict[str, Any]:
             "effect": write.effect,
             "effect_detail": write.effect_detail,
         },
-        "owner": found.word
+        "owner": found.hold
         and {
-            "by": found.word.by,
-            "word": found.word.word,
-            "mode": found.word.setting.mode,
-            "reserve": found.word.setting.reserve,
-            "until": _iso(found.word.until),
+            "by": found.hold.by,
+            "word": found.hold.word,
+            "mode": found.hold.setting.mode,
+            "reserve": found.hold.setting.reserve,
+            "until": _iso(found.hold.until),
         },
         "override": moment.override and moment.override.detail,
         "held_back": moment.held_back and moment.held_back[1],

@@ -7,7 +7,7 @@ it. The rows of a step are committed in one transaction, the state advances only
 then the actions are carried out, whose results are the next events. So no write goes out without
 its intent; a failed commit is met by `restored`. There is no clock, no network and no database.
 
-The modules `events` and `actions` name what goes in and out; `hold` tells of the owner's word.
+The modules `events` and `actions` name what goes in and out; `hold` is the manual hold.
 """
 
 from scheduler.control import actions, events, hold

@@ -40,7 +40,7 @@ class Applying:
     unreadable: frozenset[Part] = frozenset()
 
     def next_read_back(self, now: datetime) -> datetime:
-        """When to look again."""
+        """When to read back again."""
         for seconds in READ_BACKS:
             instant = self.sent_at + timedelta(seconds=seconds)
             if instant > now:

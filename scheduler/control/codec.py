@@ -17,17 +17,17 @@ from pydantic import TypeAdapter
 
 from rules.domain import Part, Setting
 from rules.engine import Decision, Plan, RuleSet, Validity, memory_from_json, memory_to_json
-from scheduler.control.deciding import Thread
+from scheduler.control.deciding import DecisionState
 from scheduler.control.state import State, Terms
-from scheduler.domain import Cause, HoldRecord, inputs_of
+from scheduler.domain import Cause, HoldRecord, inputs_from_json
 
-_FOLLOWS = frozenset({"terms", "thread", "inputs", "given_plan"})
+_FOLLOWS = frozenset({"terms", "decisions", "inputs", "engine_plan"})
 
 
 def to_json(state: State) -> dict[str, Any]:
     """Everything that later steps depend on, as JSON values."""
     said = {name: _jsonable(getattr(state, name)) for name in _adapters()}
-    return {**said, "thread": _thread_to_json(state.thread)}
+    return {**said, "decisions": _decisions_to_json(state.decisions)}
 
 
 def from_json(said: Mapping[str, Any], terms: Terms, rules: RuleSet) -> State:
@@ -37,8 +37,10 @@ def from_json(said: Mapping[str, Any], terms: Terms, rules: RuleSet) -> State:
     """
     values = {name: adapter.validate_python(said[name]) for name, adapter in _adapters().items()}
     plan = Plan.of(rules, values["capabilities"].levers, terms.safety.limits)
-    thread = _thread_from_json(said["thread"], plan)
-    return State(terms=terms, thread=thread, inputs=inputs_of(values["given"]), **values)
+    decisions = _decisions_from_json(said["decisions"], plan)
+    return State(
+        terms=terms, decisions=decisions, inputs=inputs_from_json(values["engine_inputs"]), **values
+    )
 
 
 @cache
@@ -73,10 +75,10 @@ _HOLD = TypeAdapter(HoldRecord | None)
 _WINNERS = TypeAdapter(Mapping[Part, str])
 
 
-def _thread_to_json(thread: Thread) -> dict[str, Any]:
-    last = thread.last
+def _decisions_to_json(decisions: DecisionState) -> dict[str, Any]:
+    last = decisions.last
     return {
-        "memory": memory_to_json(thread.memory),
+        "memory": memory_to_json(decisions.memory),
         "last": None
         if last is None
         else {
@@ -86,17 +88,17 @@ def _thread_to_json(thread: Thread) -> dict[str, Any]:
             "insists": last.insists,
             "until": _jsonable(last.until),
         },
-        "at": _jsonable(thread.at),
-        "hold": _jsonable(thread.hold),
-        "reason": thread.reason,
-        "cause": thread.cause.value,
-        "number": thread.number,
+        "at": _jsonable(decisions.at),
+        "hold": _jsonable(decisions.hold),
+        "reason": decisions.reason,
+        "cause": decisions.cause.value,
+        "number": decisions.number,
     }
 
 
-def _thread_from_json(said: Mapping[str, Any], plan: Plan) -> Thread:
+def _decisions_from_json(said: Mapping[str, Any], plan: Plan) -> DecisionState:
     instant, last = datetime.fromisoformat, said["last"]
-    return Thread(
+    return DecisionState(
         plan,
         memory_from_json(said["memory"]),
         None

@@ -1,4 +1,4 @@
-"""The thread of decisions through time: each evaluation goes on from the memory of the one before.
+"""The state of decisions through time: each evaluation goes on from the memory of the one before.
 
 The loop lives on it and a replay goes along it again, so both come to the same by the same steps:
 what a restart, a reload, other levers and the owner's hold do to the memory stands here alone.
@@ -30,8 +30,8 @@ from scheduler.domain import Cause, DecisionRecord, HoldRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
-    """Where the thread of decisions stands.
+class DecisionState:
+    """Where the decisions of a site stand.
 
     `last` was decided at `at`, with the owner's `hold` laid over it; `reason` and `cause` say why,
     `number` is that of its row. `afresh`: its validity is not known, or the route has other levers.
@@ -49,10 +49,10 @@ class Thread:
 
     @classmethod
     def begin(cls, rules: RuleSet, route: Levers, limits: Limits, at: datetime) -> Self:
-        """A thread that remembers nothing; events before `at` are nobody's."""
+        """A state that remembers nothing; events before `at` are nobody's."""
         return cls(Plan.of(rules, route, limits), Memory(at))
 
-    def restored(self, past: DecisionRecord, lost_until: datetime | None) -> Thread:
+    def restored(self, past: DecisionRecord, lost_until: datetime | None) -> DecisionState:
         """Go on where an earlier run was, as far as the rules are still the same.
 
         Of the time up to `lost_until` nothing is known if the decision is older: what may have been
@@ -77,13 +77,13 @@ class Thread:
             afresh=True,
         )
 
-    def reloaded(self, rules: RuleSet) -> Thread:
+    def reloaded(self, rules: RuleSet) -> DecisionState:
         """Other rules are in force; what they have in common with the old ones stays known."""
         memory = carried_over(self.memory, self.plan.rules, rules)
         plan = Plan.of(rules, self.plan.route, self.plan.limits)
         return replace(self, plan=plan, memory=memory, last=None)
 
-    def with_levers(self, route: Levers) -> Thread:
+    def with_levers(self, route: Levers) -> DecisionState:
         """The route can set something else than before."""
         return replace(self, plan=Plan.of(self.plan.rules, route, self.plan.limits), afresh=True)
 
@@ -110,11 +110,11 @@ class Thread:
             why = reason(won, hold, now, plan.rules.almanac.zone)
         return Evaluation(now, decision, memory, hold, changed, why)
 
-    def after(self, evaluation: Evaluation) -> Thread:
+    def after(self, evaluation: Evaluation) -> DecisionState:
         """Go on from what an evaluation came to."""
         decision = evaluation.decision
         settled = bool(decision.occurrences)  # and acted on: nothing is left of them
-        return Thread(
+        return DecisionState(
             self.plan,
             evaluation.memory,
             replace(decision, occurrences=()) if settled else decision,
@@ -129,7 +129,7 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one look came to. `hold` is the owner's that was laid over what the rules want.
+    """What one evaluation came to. `hold` is the owner's that was laid over what the rules want.
 
     `changed`: something else is wanted than before, or for other reasons. A row is due for that
     and for a changed memory, and only then there is a `reason`.

@@ -26,18 +26,18 @@ class Draft:
         self._rows: list[Row] = []
         self._actions: list[Action] = []
         (
-            self.terms, self.capabilities, self.thread, self.run, self.next_number, self.reached,
-            self.said, self.observation, self.recorded, self.asked, self.unreachable,
-            self.inputs, self.given, self.given_plan, self.out_of_reach, self.writing,
+            self.terms, self.capabilities, self.decisions, self.run, self.next_number, self.reached,
+            self.last_hold, self.observation, self.recorded, self.requested_at, self.unreachable,
+            self.inputs, self.engine_inputs, self.engine_plan, self.out_of_reach, self.writing,
             self.ownership, self.effects, self.job, self.watchdog, self.route,
-            self.grid_up_since, self.clock, self.occurred, self.untold, self.unrecorded,
+            self.grid_up_since, self.clock, self.occurred, self.pending_notes, self.unrecorded,
         ) = (
-            state.terms, state.capabilities, state.thread, state.run, state.next_number,
-            state.reached, state.said, state.observation, state.recorded, state.asked,
-            state.unreachable, state.inputs, state.given, state.given_plan, state.out_of_reach,
-            state.writing, state.ownership, state.effects, state.job, state.watchdog,
-            state.route, state.grid_up_since, state.clock, state.occurred, state.untold,
-            state.unrecorded,
+            state.terms, state.capabilities, state.decisions, state.run, state.next_number,
+            state.reached, state.last_hold, state.observation, state.recorded,
+            state.requested_at, state.unreachable, state.inputs, state.engine_inputs,
+            state.engine_plan, state.out_of_reach, state.writing, state.ownership,
+            state.effects, state.job, state.watchdog, state.route, state.grid_up_since,
+            state.clock, state.occurred, state.pending_notes, state.unrecorded,
         )  # fmt: skip
 
     @property
@@ -56,7 +56,7 @@ class Draft:
         """Let a note be committed with this step."""
         self.record(NoteRecord(self.at, kind, text))
 
-    def tell(self, notes: Notes) -> None:
+    def add_notes(self, notes: Notes) -> None:
         """Let notes be committed of what others reported."""
         for kind, text in notes:
             self.note(kind, text)
@@ -68,10 +68,10 @@ class Draft:
     def finished(self, reply: Reply = None) -> Step:
         """The step."""
         state = State(
-            self.terms, self.capabilities, self.thread, self.run, self.next_number, self.reached,
-            self.said, self.observation, self.recorded, self.asked, self.unreachable,
-            self.inputs, self.given, self.given_plan, self.out_of_reach, self.writing,
+            self.terms, self.capabilities, self.decisions, self.run, self.next_number, self.reached,
+            self.last_hold, self.observation, self.recorded, self.requested_at, self.unreachable,
+            self.inputs, self.engine_inputs, self.engine_plan, self.out_of_reach, self.writing,
             self.ownership, self.effects, self.job, self.watchdog, self.route,
-            self.grid_up_since, self.clock, self.occurred, self.untold, self.unrecorded,
+            self.grid_up_since, self.clock, self.occurred, self.pending_notes, self.unrecorded,
         )  # fmt: skip
         return Step(state, tuple(self._rows), tuple(self._actions), reply)

@@ -1,7 +1,7 @@
 """What the power flows show of a setting that the gateway reports to hold.
 
 A gateway may store and report a setting and go on as before. So after a write is held, the battery
-itself is looked at: from `settling` on, over three readings in a row that say the same. What is
+itself is watched: from `settling` on, over three readings in a row that say the same. What is
 judged, and what a reading must show (powers in watts, import and discharge positive, net load is
 load less sun):
 
@@ -56,12 +56,12 @@ UNIT_POWER = 5000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchedWrite:
     """A write that was read back, and what its power flows have shown so far.
 
     `run` are the last readings in a row that said the same (`shown`), `read_at` is when the newest
     of them was made. `verdict` is what is journaled of it. With `last_try` it is the second sending
-    of a setting that did not show; `alerted`: the owner was told that this one does not either.
+    of a setting that did not show; `alerted`: the owner was notified that this one does not either.
     """
 
     intent_id: int
@@ -75,7 +75,7 @@ class Watched:
     last_try: bool = False
     alerted: bool = False
 
-    def shifted(self, by: timedelta) -> Watched:
+    def shifted(self, by: timedelta) -> WatchedWrite:
         """The same, on a wall clock that was set."""
         return replace(self, since=self.since + by)
 
@@ -97,7 +97,7 @@ class Effects:
     it had found.
     """
 
-    watched: Watched | None = None
+    watched: WatchedWrite | None = None
     found: tuple[Setting, Setting] | None = None
 
     def held(
@@ -107,7 +107,7 @@ class Effects:
         if previous == wanted and self.found is not None and self.found[0] == wanted:
             previous = self.found[1]
         last_try = cause is Cause.NO_EFFECT
-        watched = Watched(intent_id, wanted, previous, now, last_try=last_try)
+        watched = WatchedWrite(intent_id, wanted, previous, now, last_try=last_try)
         return Effects(watched, (wanted, previous))
 
     def forgotten(self) -> Effects:
@@ -120,21 +120,21 @@ class Effects:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class EffectSeen:
     """An effect that a reading settled anew, with a sentence of what was seen."""
 
     effect: Effect
     detail: str
 
 
-def look(
-    watched: Watched,
+def judge(
+    watched: WatchedWrite,
     observation: Observation,
     now: datetime,
     settling: timedelta,
     *,
     updating: bool,
-) -> tuple[Watched, Seen | None]:
+) -> tuple[WatchedWrite, EffectSeen | None]:
     """The write after one more reading, and its effect if this reading settled it anew.
 
     The same reading never counts twice.
@@ -157,7 +157,7 @@ def look(
         or (not shown and not _still_there(watched, observation))
     ):
         return watched, None
-    return replace(watched, verdict=effect), Seen(effect, _sentence(observation))
+    return replace(watched, verdict=effect), EffectSeen(effect, _sentence(observation))
 
 
 def fits(setting: Setting, observation: Observation) -> bool | None:
@@ -232,14 +232,14 @@ def _judged(observation: Observation) -> bool:
     )
 
 
-def _still_there(watched: Watched, observation: Observation) -> bool:
+def _still_there(watched: WatchedWrite, observation: Observation) -> bool:
     """The setting was read together with the powers."""
     quantities = [Quantity(part.value) for part in parts_of(watched.wanted)]
     together = all(observation.measured(each) == observation.at for each in quantities)
     return together and reports(observation, watched.wanted)
 
 
-def _proof(watched: Watched, observation: Observation) -> bool | None:
+def _proof(watched: WatchedWrite, observation: Observation) -> bool | None:
     """Whether a reading speaks for the setting or against it, if it speaks at all."""
     shown = fits(watched.wanted, observation)
     if shown and fits(watched.previous, observation) is not False:

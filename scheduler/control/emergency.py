@@ -25,7 +25,7 @@ def unrecorded(draft: Draft, event: Unrecorded) -> None:
     last = draft.writing.unrecorded_at
     if draft.advising or (last is not None and abs(draft.at - last) < HOUR):
         return
-    safe = safe_of(draft.terms.safety, draft.thread.plan.permitted)
+    safe = safe_of(draft.terms.safety, draft.decisions.plan.permitted)
     known = event.reading or draft.observation
     if known is None or draft.writing.on_its_way or not reports(known, safe):
         draft.unrecorded = True
@@ -37,13 +37,13 @@ def seen(draft: Draft, event: Seen) -> None:
     draft.unrecorded = False
     if event.failure is not None:
         return
-    observation, thread = event.observation, draft.thread
-    evaluation = thread.evaluate(observation, event.inputs, in_force(draft.said), draft.at)
+    observation, decisions = event.observation, draft.decisions
+    evaluation = decisions.evaluate(observation, event.inputs, in_force(draft.last_hold), draft.at)
     decision = evaluation.decision
     situation = writes.outlook(draft, decision, observation).situation
-    relies_on = quantities(thread.plan, decision)
+    relies_on = quantities(decisions.plan, decision)
     verdict = reconcile(decision.setting, relies_on, Cause.TIME, situation)
-    safe = safe_of(draft.terms.safety, thread.plan.permitted)
+    safe = safe_of(draft.terms.safety, decisions.plan.permitted)
     if not isinstance(verdict, WriteNow) or verdict.target != safe:
         return
     draft.writing = replace(draft.writing.let_go(draft.at), unrecorded_at=draft.at)
@@ -56,9 +56,9 @@ def seen(draft: Draft, event: Seen) -> None:
 def written(draft: Draft, event: Written) -> str:
     """What came of it, to be recorded once there is room."""
     draft.unrecorded = False
-    safe = safe_of(draft.terms.safety, draft.thread.plan.permitted)
+    safe = safe_of(draft.terms.safety, draft.decisions.plan.permitted)
     if event.failure is not None:
         return event.failure.text
     text = f"wrote {safe} at {draft.at:%H:%M} UTC without a row: it is the safe state"
-    draft.untold = (*draft.untold, (NoteKind.UNRECORDED_WRITE, text))
+    draft.pending_notes = (*draft.pending_notes, (NoteKind.UNRECORDED_WRITE, text))
     return text

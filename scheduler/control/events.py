@@ -1,4 +1,4 @@
-"""What happens to a site, as its controller is told of it.
+"""What happens to a site, as its controller gets it.
 
 `at` is the wall clock's instant of the tick, the same for all that follows from one wake-up, so
 that a reading taken in the tick can be told from an older one.
@@ -23,7 +23,7 @@ class FailureKind(StrEnum):
     """How a request to the gateway failed."""
 
     UNREACHABLE = "unreachable"
-    """No usable answer, or none was asked for; nothing has changed there."""
+    """No usable answer, or none was requested; nothing has changed there."""
 
     UNCERTAIN = "uncertain"
     """It may or may not have happened."""
@@ -62,7 +62,7 @@ class Woke:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The gateway was asked for these endpoints; `inputs` are what is in the input folder now."""
+    """These endpoints were read; `inputs` are what is in the input folder now."""
 
     at: datetime
     endpoints: frozenset[Endpoint]
@@ -83,8 +83,8 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class BatteryAsked:
-    """The stopped battery was asked to run."""
+class BatteryRunRequested:
+    """The stopped battery was requested to run."""
 
     at: datetime
     failure: Failure | None = None
@@ -92,7 +92,7 @@ class BatteryAsked:
 
 @dataclass(frozen=True, slots=True)
 class CheckStarted:
-    """The gateway was asked to look for an update."""
+    """The gateway was requested to look for an update."""
 
     at: datetime
     failure: Failure | None = None
@@ -100,7 +100,7 @@ class CheckStarted:
 
 @dataclass(frozen=True, slots=True)
 class FirmwareRead:
-    """The gateway was asked how its update stands."""
+    """The state of the update was requested of the gateway."""
 
     at: datetime
     status: FirmwareStatus | None
@@ -109,8 +109,8 @@ class FirmwareRead:
 
 
 @dataclass(frozen=True, slots=True)
-class InstallAsked:
-    """The gateway was asked to install the staged update."""
+class InstallRequested:
+    """The gateway was requested to install the staged update."""
 
     at: datetime
     capabilities: Capabilities
@@ -118,7 +118,7 @@ class InstallAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Reported:
     """An adapter or the input folder has reported this of its own accord."""
 
     at: datetime
@@ -127,10 +127,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Somebody asks for a setting to be held above the rules, with the times as they were typed.
+    """A request to hold a setting above the rules, with the times as they were typed.
 
     `reserve` is app percent; `until` a local time like "22:00" or an ISO instant, `lasting` a
-    duration like "3h"; with neither it holds until it is taken back. `by` is who asks.
+    duration like "3h"; with neither it holds until `Resume`. `by` is who requests it.
     """
 
     at: datetime
@@ -145,7 +145,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Somebody asks for the safe state, until `Resume`."""
+    """A request for the safe state, until `Resume`."""
 
     at: datetime
     by: str
@@ -153,7 +153,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Somebody asks to go on by the rules, whatever was held or changed by others."""
+    """A request to go on by the rules, whatever was held or changed by others."""
 
     at: datetime
     by: str
@@ -206,11 +206,11 @@ Event = (
     | Woke
     | Seen
     | Written
-    | BatteryAsked
+    | BatteryRunRequested
     | CheckStarted
     | FirmwareRead
-    | InstallAsked
-    | Heard
+    | InstallRequested
+    | Reported
     | Hold
     | Release
     | Resume

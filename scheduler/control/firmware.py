@@ -1,7 +1,7 @@
-"""The firmware check as a job of its own: start it, look until it settles, record how it ended.
+"""The firmware check as a job of its own: start it, poll until it settles, record how it ended.
 
 Installing what a check has staged is another: ask for it once, wait out the restart, and be content
-only when the gateway tells of another version and the battery runs.
+only when the gateway reports another version and the battery runs.
 
 A job is advanced a step a tick, like a write, and never waited for. The gateway may still show the
 end of an earlier check just after a new one has begun, so a settled state counts when it is seen
@@ -19,7 +19,7 @@ from scheduler.control.actions import CheckFirmware, ReadFirmware
 from scheduler.control.events import CheckStarted, Failure, FailureKind, FirmwareRead
 from scheduler.domain import FirmwareCheckRecord, FirmwareState, FirmwareStatus
 
-LOOK_EVERY = timedelta(seconds=15)
+READ_EVERY = timedelta(seconds=15)
 DEADLINE = timedelta(minutes=15)
 """A download over a slow line may take longer; the record then says how far it was."""
 
@@ -34,7 +34,7 @@ NOT_INSTALLED = "not installed"
 NOT_PERMITTED = "not permitted"
 
 GOOD_ENDS = frozenset({FirmwareState.NOTHING_NEWER.value, FirmwareState.STAGED.value, INSTALLED})
-"""Results of a firmware check that nobody needs to be told of."""
+"""Results of a firmware check that nobody needs to be notified of."""
 
 _TOLD: Mapping[FirmwareState, str] = {
     FirmwareState.IDLE: "the gateway does not say whether there is anything newer",
@@ -51,49 +51,49 @@ _TOLD: Mapping[FirmwareState, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FirmwareCheck:
-    """A check on its way, for the event of this row; `rule` asked for it."""
+    """A check on its way, for the event of this row; `rule` requested it."""
 
     event_id: int
     rule: str
     begun_at: datetime
     started: bool = False
-    next_look: datetime | None = None
+    next_read: datetime | None = None
     seen: FirmwareStatus | None = None
 
     def next_step(self) -> datetime:
         """When there is something to do again."""
-        return self.next_look or self.begun_at
+        return self.next_read or self.begun_at
 
     def shifted(self, by: timedelta) -> FirmwareCheck:
         """The same check, on a wall clock that was set."""
-        next_look = self.next_look + by if self.next_look else None
-        return replace(self, begun_at=self.begun_at + by, next_look=next_look)
+        next_read = self.next_read + by if self.next_read else None
+        return replace(self, begun_at=self.begun_at + by, next_read=next_read)
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """An update that the gateway was asked to install, in the place of `before`."""
+    """An update that the gateway was requested to install, in the place of `before`."""
 
     event_id: int
     rule: str
     begun_at: datetime
     before: str | None
-    next_look: datetime
+    next_read: datetime
 
     def next_step(self) -> datetime:
         """When there is something to do again."""
-        return self.next_look
+        return self.next_read
 
     def shifted(self, by: timedelta) -> Installation:
         """The same installation, on a wall clock that was set."""
-        return replace(self, begun_at=self.begun_at + by, next_look=self.next_look + by)
+        return replace(self, begun_at=self.begun_at + by, next_read=self.next_read + by)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """The firmware job of a site: one of the two at most is on its way.
 
-    A check whose update is about to be asked for is `staged`.
+    A check whose update is about to be requested is `staged`.
     """
 
     check: FirmwareCheck | None = None
@@ -107,7 +107,7 @@ class Job:
 
     @property
     def installing(self) -> bool:
-        """The gateway was asked to install an update: it restarts and the battery stands."""
+        """The gateway was requested to install an update: it restarts and the battery stands."""
         return self.installation is not None
 
     def next_step(self) -> datetime | None:
@@ -132,24 +132,24 @@ class Job:
 
 def begin(job: Job, now: datetime) -> tuple[Job, CheckFirmware | ReadFirmware]:
     """The next request of a job that is due; its answer takes it further."""
-    later = now + LOOK_EVERY
+    later = now + READ_EVERY
     if job.installation is not None:
-        return replace(job, installation=replace(job.installation, next_look=later)), ReadFirmware()
+        return replace(job, installation=replace(job.installation, next_read=later)), ReadFirmware()
     if job.check is None:
         raise ValueError("there is no firmware job")
     request = ReadFirmware() if job.check.started else CheckFirmware()
-    return replace(job, check=replace(job.check, next_look=later)), request
+    return replace(job, check=replace(job.check, next_read=later)), request
 
 
 def started(check: FirmwareCheck, answer: CheckStarted) -> FirmwareCheck | FirmwareCheckRecord:
-    """The check after the gateway was asked to begin it, or its record when that was its end."""
+    """The check after it was requested of the gateway, or its record when that was its end."""
     if answer.failure is not None:
         return _failed(check, answer.failure, answer.at)
     return replace(check, started=True)
 
 
 def read(check: FirmwareCheck, answer: FirmwareRead) -> FirmwareCheck | FirmwareCheckRecord:
-    """The check after one more look, or its record when it has ended."""
+    """The check after one more reading, or its record when it has ended."""
     status, now = answer.status, answer.at
     if status is None:
         failure = answer.failure or Failure(FailureKind.UNREACHABLE, "no answer")
@@ -165,7 +165,7 @@ def read(check: FirmwareCheck, answer: FirmwareRead) -> FirmwareCheck | Firmware
 def read_installing(
     installation: Installation, answer: FirmwareRead, *, running: bool | None
 ) -> FirmwareCheckRecord | None:
-    """The record of an installation when one more look shows its end; `None` to go on looking."""
+    """The record of an installation when one more reading shows its end; `None` to go on."""
     status, version, now = answer.status, answer.capabilities.firmware, answer.at
     minutes = round((now - installation.begun_at).total_seconds() / 60)
     if version not in (None, installation.before) and running:

@@ -1,10 +1,10 @@
-"""The owner's word: a hold that is in no file and stands above all rules.
+"""The manual hold: a setting that the owner requests, in no file and above all rules.
 
-A hold decides the parts it names until an instant or until it is taken back; the other parts go on
-by the rules. A release is the safe state, whole, until it is taken back. One is in force at a time:
+A hold decides the parts it names until an instant or until it is resumed; the other parts go on
+by the rules. A release is the safe state, whole, until it is resumed. One is in force at a time:
 a new one takes the place of the one before.
 
-It is committed to the journal before it is followed, and read from there at the start, so a
+It is committed to the journal before it takes effect, and read from there at the start, so a
 restart, a reload and a clock that was set leave it in force. Its end is an instant of the wall
 clock and gets a row of its own. The owner's own limits hold for it too: what is under the floor,
 or what the route cannot hold, is refused rather than bent.
@@ -23,37 +23,34 @@ from rules.language import parse_duration, parse_time
 from rules.resolve import Levers
 from scheduler.control.events import Hold
 from scheduler.control.target import parts_of
-from scheduler.domain import Cause, HoldRecord, Word
-
-THE_CLOCK = "the clock"
-"""Who takes back a hold that has come to its end."""
+from scheduler.domain import THE_CLOCK, Cause, HoldKind, HoldRecord
 
 LONGEST = timedelta(days=366)
 """An end beyond it is a slip of the keys."""
 
 
 class HoldRefused(ValueError):
-    """What the owner asked for cannot be held as it was said."""
+    """The requested setting cannot be held as it was requested."""
 
 
-def hold_of(asked: Hold, plan: Plan) -> HoldRecord:
-    """The row of a hold that somebody asks for. Raises `HoldRefused`."""
-    setting = Setting(asked.mode, asked.reserve, asked.grid_charging, asked.export)
+def hold_of(request: Hold, plan: Plan) -> HoldRecord:
+    """The row of a requested hold. Raises `HoldRefused`."""
+    setting = Setting(request.mode, request.reserve, request.grid_charging, request.export)
     refuse(setting, plan)
-    until = end_of(asked.until, asked.lasting, asked.at, plan.rules.almanac.zone)
-    return HoldRecord(asked.at, Word.HOLD, setting, until, asked.by)
+    until = end_of(request.until, request.lasting, request.at, plan.rules.almanac.zone)
+    return HoldRecord(request.at, HoldKind.HOLD, setting, until, request.by)
 
 
 def resume_of(at: datetime, by: str) -> HoldRecord:
-    """The row of a hold, or a release, that is taken back."""
-    return HoldRecord(at, Word.RESUME, Setting(), None, by)
+    """The row that ends a hold or a release."""
+    return HoldRecord(at, HoldKind.RESUME, Setting(), None, by)
 
 
 def cause_of_hold(
     last: HoldRecord | None, followed: HoldRecord | None, before: Decision | None, now: Decision
 ) -> Cause | None:
-    """What made the decision change, if it was the owner's word: the `last` one that was said."""
-    # A hold may have been taken back while nobody looked: the decision before it tells.
+    """What made the decision change, if it was a manual hold: the `last` that was requested."""
+    # A hold may have ended between two ticks: the decision before it shows.
     if followed == in_force(last) if before is None else _owned(before) == _owned(now):
         return None
     by_clock = last is not None and last.by == THE_CLOCK
@@ -61,8 +58,8 @@ def cause_of_hold(
 
 
 def in_force(last: HoldRecord | None) -> HoldRecord | None:
-    """The word that is to be followed, of what was said last."""
-    return None if last is None or last.word is Word.RESUME else last
+    """The hold or release that is in force, by what was requested last."""
+    return None if last is None or last.word is HoldKind.RESUME else last
 
 
 def ended(hold: HoldRecord | None, overridden: bool) -> tuple[str, ...]:
@@ -93,7 +90,7 @@ def laid_over(decision: Decision, hold: HoldRecord) -> Decision:
 
 
 def reason(explanation: Explanation, hold: HoldRecord | None, now: datetime, zone: ZoneInfo) -> str:
-    """Why what is wanted is wanted, of the rules' own explanation and the owner's word over it."""
+    """Why what is wanted is wanted, of the rules' own explanation and the manual hold over it."""
     if hold is None:
         return explanation.reason()
     decision = explanation.decision
@@ -113,16 +110,18 @@ def in_a_sentence(hold: HoldRecord, now: datetime, zone: ZoneInfo) -> str:
     parts = [
         in_words(part, value) for part in Part if (value := getattr(hold.setting, part)) is not None
     ]
-    safe = ", the safe state" if hold.word is Word.RELEASE else ""
-    until = "taken back" if hold.until is None else on_the_wall(hold.until, now, zone)
-    return f"{' and '.join(parts)} by the owner's word{safe} until {until}"
+    safe = ", the safe state" if hold.word is HoldKind.RELEASE else ""
+    until = "resumed" if hold.until is None else on_the_wall(hold.until, now, zone)
+    return f"{' and '.join(parts)} by manual hold{safe} until {until}"
 
 
 def announced(hold: HoldRecord) -> str:
-    """Who said what, for the log."""
+    """Who requested what, for the log."""
+    if hold.by == THE_CLOCK:
+        return "the hold has ended"
     what = "" if hold.setting.empty else f" {hold.setting}"
     until = f" until {hold.until:%Y-%m-%d %H:%M} UTC" if hold.until else ""
-    return f"{hold.by} said {hold.word.value}{what}{until}"
+    return f"{hold.by} requested {hold.word.value}{what}{until}"
 
 
 def on_the_wall(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
@@ -133,7 +132,7 @@ def on_the_wall(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 
 def refuse(setting: Setting, plan: Plan) -> None:
-    """Raise `HoldRefused` for a setting that would not be held as it was said."""
+    """Raise `HoldRefused` for a setting that would not be held as it was requested."""
     levers = plan.permitted
     if setting.empty:
         raise HoldRefused("nothing to hold: say a mode, a reserve, grid charging or an export")

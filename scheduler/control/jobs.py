@@ -1,8 +1,8 @@
-"""What events ask for: notifications, firmware checks, installations; and the watchdog.
+"""What event rules start: notifications, firmware checks, installations; and the watchdog.
 
 An occurrence is recorded in the step that acts on it, so it is never acted on twice. A firmware
 check that an earlier run began and did not end is begun again: it is done at least once. An
-installation that it asked for is waited out, and not asked for again.
+installation that it requested is waited out, and not requested again.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from scheduler.control import firmware, watchdog
 from scheduler.control.actions import InstallFirmware, LeaveBattery, RunBattery
 from scheduler.control.draft import Draft
 from scheduler.control.events import (
-    BatteryAsked,
+    BatteryRunRequested,
     CheckStarted,
     FailureKind,
     FirmwareRead,
-    InstallAsked,
+    InstallRequested,
 )
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.installing import next_dearer, objections
@@ -29,7 +29,7 @@ from scheduler.domain import EventRecord, FirmwareCheckRecord, FirmwareState, No
 
 
 def act_on(draft: Draft, occurrences: Sequence[Occurrence]) -> None:
-    """Record each occurrence, and take on what those that fired ask for."""
+    """Record each occurrence, and take on what those that fired request."""
     for occurrence in occurrences:
         if (occurrence.rule, occurrence.scheduled_at) in draft.occurred:
             continue
@@ -42,7 +42,7 @@ def act_on(draft: Draft, occurrences: Sequence[Occurrence]) -> None:
                 occurrence.happened,
             )
         )
-        event = draft.thread.plan.event(occurrence.rule)
+        event = draft.decisions.plan.event(occurrence.rule)
         if event is None or occurrence.happened is Happened.MISSED:
             continue
         if event.action is Action.NOTIFY:
@@ -59,14 +59,14 @@ def advance(draft: Draft) -> None:
 
 
 def check_started(draft: Draft, event: CheckStarted) -> None:
-    """The gateway was asked to look for an update."""
+    """The gateway was requested to look for an update."""
     check = draft.job.check
     if check is not None:
         _go_on(draft, firmware.started(check, event))
 
 
 def firmware_read(draft: Draft, event: FirmwareRead) -> None:
-    """The gateway has told how its update stands."""
+    """The gateway has reported how its update stands."""
     job, observation = draft.job, draft.observation
     if job.installation is not None:
         running = None if observation is None else observation.running
@@ -77,8 +77,8 @@ def firmware_read(draft: Draft, event: FirmwareRead) -> None:
         _go_on(draft, firmware.read(job.check, event))
 
 
-def install_asked(draft: Draft, event: InstallAsked) -> None:
-    """The gateway was asked to install what is staged; whether it began shows in what follows."""
+def install_asked(draft: Draft, event: InstallRequested) -> None:
+    """Installing what is staged was requested; whether it began shows in what follows."""
     installation, failure = draft.job.installation, event.failure
     if installation is None or failure is None or failure.kind is FailureKind.UNCERTAIN:
         return
@@ -96,7 +96,7 @@ def install_asked(draft: Draft, event: InstallAsked) -> None:
 def watch_battery(draft: Draft, observation: Observation) -> None:
     """Notice whether the battery runs, and ask it to where that is due."""
     may_ask = not draft.job.on_its_way and not draft.terms.dry_run
-    watched = watchdog.look(draft.watchdog, draft.at, running=observation.running, may_ask=may_ask)
+    watched = watchdog.check(draft.watchdog, draft.at, running=observation.running, may_ask=may_ask)
     draft.watchdog = watched.watchdog
     for note in watched.notes:
         draft.record(note)
@@ -104,8 +104,8 @@ def watch_battery(draft: Draft, observation: Observation) -> None:
         draft.act(RunBattery())
 
 
-def battery_asked(draft: Draft, event: BatteryAsked) -> None:
-    """The stopped battery was asked to run."""
+def battery_asked(draft: Draft, event: BatteryRunRequested) -> None:
+    """The stopped battery was requested to run."""
     if event.failure is not None:
         draft.note(NoteKind.BATTERY_RUN_FAILED, event.failure.text)
 
@@ -116,7 +116,7 @@ def _begin_check(draft: Draft, event: EventRule, event_id: int) -> None:
     elif draft.job.on_its_way:
         instead = ("joined", "another check was on its way already")
     elif not draft.capabilities.may_check_firmware:
-        # Told when it was found out; asking again would only repeat it.
+        # Reported when it was found out; another request would only repeat it.
         said = "not asked for: this login may not, by an earlier answer"
         instead = (firmware.NOT_PERMITTED, said)
     else:
@@ -132,7 +132,7 @@ def _go_on(draft: Draft, after: FirmwareCheck | FirmwareCheckRecord) -> None:
         return
     check = draft.job.check
     rule = "" if check is None else check.rule
-    event = draft.thread.plan.event(rule)
+    event = draft.decisions.plan.event(rule)
     if after.result == FirmwareState.STAGED and event is not None and event.install:
         _install(draft, after, rule)
     else:
@@ -149,7 +149,7 @@ def _install(draft: Draft, staged: FirmwareCheckRecord, rule: str) -> None:
     draft.note(NoteKind.FIRMWARE_INSTALL, text)
     now, before = draft.at, draft.capabilities.firmware
     event_id = staged.event_id or 0
-    installation = Installation(event_id, rule, now, before, now + firmware.LOOK_EVERY)
+    installation = Installation(event_id, rule, now, before, now + firmware.READ_EVERY)
     draft.job = Job(staged=staged, installation=installation)
     draft.act(LeaveBattery(firmware.LONGEST_INSTALL.total_seconds()))
     draft.act(InstallFirmware())
@@ -159,7 +159,7 @@ def _install_objections(draft: Draft, inputs: Inputs) -> tuple[str, ...]:
     observation = draft.observation
     if observation is None:
         return ("nothing was read yet",)
-    dearer = next_dearer(draft.thread.plan.rules.almanac.tariff, inputs, draft.at)
+    dearer = next_dearer(draft.decisions.plan.rules.almanac.tariff, inputs, draft.at)
     overridden = draft.ownership.objection
     return objections(draft.grid_up_since, observation, overridden, dearer, draft.at)
 
@@ -168,7 +168,7 @@ def _end(draft: Draft, record: FirmwareCheckRecord, rule: str) -> None:
     draft.job = Job()
     draft.act(LeaveBattery(0.0))
     draft.record(record)
-    event = draft.thread.plan.event(rule)
+    event = draft.decisions.plan.event(rule)
     if event is not None and event.or_notify and record.result not in firmware.GOOD_ENDS:
         text = f"{event.name}: {record.result}, {record.detail}"
         draft.note(NoteKind.NOTIFICATION, text)

@@ -11,7 +11,7 @@ Storm Watch looks like a change to backup at 100 %: it is respected as long as i
 `STORM_MAX`.
 
 Nobody's change is noticed while a write of ours is on its way, nor where nothing of ours is
-written at all. A difference is looked at a second time, together with the gateway's own start,
+written at all. A difference is read a second time, together with the gateway's own start,
 before it counts; nothing is written meanwhile.
 """
 
@@ -41,7 +41,7 @@ _SENTENCES = {
     OverrideEnd.SET_BACK: "set back by hand",
     OverrideEnd.STORM_OVER: "the storm is over",
     OverrideEnd.BOUNDARY: "the rules want something else from now on",
-    OverrideEnd.WRITTEN_OVER: "it is written over, by a rule or a word that insists",
+    OverrideEnd.WRITTEN_OVER: "it is written over, by a rule or a hold that insists",
     OverrideEnd.FORGOTTEN: "the journal lost what came after it",
 }
 
@@ -111,7 +111,7 @@ class Ownership:
             until = f"{self.override.until:%Y-%m-%d %H:%M} UTC"
             return f"somebody else set {self.override.found}, respected until {until}"
         if self.suspect is not None:
-            return f"{self.suspect.found} is not what was written; looking again"
+            return f"{self.suspect.found} is not what was written; reading it again"
         return ""
 
     def ours(self, setting: Setting, now: datetime, capabilities: Capabilities) -> Ownership:
@@ -142,24 +142,24 @@ class Ownership:
         )
 
 
-Looked = tuple[Ownership, OverrideRecord | None]
+Judged = tuple[Ownership, OverrideRecord | None]
 """What a reading made of whose setting it is, with the row that is due for it."""
 
 
-def look(
+def judge(
     ownership: Ownership,
     observation: Observation,
     capabilities: Capabilities,
     now: datetime,
     hold_max: timedelta,
-) -> Looked:
+) -> Judged:
     """Notice what one more reading says of whose setting it is."""
     if ownership.override is not None:
-        return _look_at_override(
+        return _judge_override(
             ownership, ownership.override, observation, capabilities, now, hold_max
         )
     if ownership.owned is not None:
-        return _look_at_ours(ownership, ownership.owned, observation, capabilities, now, hold_max)
+        return _judge_ours(ownership, ownership.owned, observation, capabilities, now, hold_max)
     return ownership, None
 
 
@@ -207,14 +207,14 @@ def over(override: Override, observation: Observation, now: datetime) -> Overrid
     return None
 
 
-def _look_at_override(
+def _judge_override(
     ownership: Ownership,
     override: Override,
     observation: Observation,
     capabilities: Capabilities,
     now: datetime,
     hold_max: timedelta,
-) -> Looked:
+) -> Judged:
     end = over(override, observation, now)
     if end is not None:
         after = ownership.ended(end)
@@ -231,14 +231,14 @@ def _look_at_override(
     return _begin(ownership, override.ours, found, now, hold_max)
 
 
-def _look_at_ours(
+def _judge_ours(
     ownership: Ownership,
     owned: Owned,
     observation: Observation,
     capabilities: Capabilities,
     now: datetime,
     hold_max: timedelta,
-) -> Looked:
+) -> Judged:
     fresh = observation.measured(Quantity.RESERVE) == observation.at
     if nobodys(owned, observation, capabilities):
         if not fresh:
@@ -266,7 +266,7 @@ def _seen_again(first: datetime, observation: Observation, now: datetime) -> boo
 
 def _begin(
     ownership: Ownership, ours: Setting, found: Setting, now: datetime, hold_max: timedelta
-) -> Looked:
+) -> Judged:
     override = respected(ours, found, now, ownership.ran_out, hold_max)
     what = "as Storm Watch does, " if override.storm else ""
     detail = (

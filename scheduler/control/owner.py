@@ -1,4 +1,4 @@
-"""What the owner asks for: hold, release, resume, and other rules."""
+"""Requests of the owner: hold, release, resume, and other rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import replace
 from scheduler.control.draft import Draft
 from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
 from scheduler.control.hold import (
-    THE_CLOCK,
     HoldRefused,
     ended,
     hold_of,
@@ -18,66 +17,67 @@ from scheduler.control.state import Refusal
 from scheduler.control.target import safe_of
 from scheduler.control.writes import end_override
 from scheduler.domain import (
+    THE_CLOCK,
+    HoldKind,
     HoldRecord,
     NoteKind,
     OverrideEnd,
     ReloadRecord,
     RuleFilesRecord,
     RunEnd,
-    Word,
 )
 
 HASH_SHOWN = 12
 
 
 def hold(draft: Draft, event: Hold) -> HoldRecord | Refusal:
-    """Hold what is asked for from now on."""
-    plan = draft.thread.plan
+    """Hold the requested setting from now on."""
+    plan = draft.decisions.plan
     try:
         record = hold_of(event, plan)
     except HoldRefused as refused:
         return Refusal(str(refused))
-    return _say(draft, record)
+    return _record_hold(draft, record)
 
 
 def release(draft: Draft, event: Release) -> HoldRecord:
     """Go to the safe state and stay there."""
-    safe = safe_of(draft.terms.safety, draft.thread.plan.permitted)
-    return _say(draft, HoldRecord(draft.at, Word.RELEASE, safe, None, event.by))
+    safe = safe_of(draft.terms.safety, draft.decisions.plan.permitted)
+    return _record_hold(draft, HoldRecord(draft.at, HoldKind.RELEASE, safe, None, event.by))
 
 
 def resume(draft: Draft, event: Resume) -> tuple[str, ...]:
     """Go on by the rules; what that has ended."""
-    before, overridden = in_force(draft.said), draft.ownership.override is not None
-    end_override(draft, OverrideEnd.RESUMED, f"{event.by} said resume")
+    before, overridden = in_force(draft.last_hold), draft.ownership.override is not None
+    end_override(draft, OverrideEnd.RESUMED, f"{event.by} requested resume")
     draft.ownership = replace(draft.ownership, suspect=None)
     if before is not None:
-        _say(draft, resume_of(draft.at, event.by))
+        _record_hold(draft, resume_of(draft.at, event.by))
     return ended(before, overridden)
 
 
 def end_hold(draft: Draft) -> None:
     """End a hold whose time has come."""
-    record = in_force(draft.said)
+    record = in_force(draft.last_hold)
     if record is not None and record.until is not None and draft.at >= record.until:
-        _say(draft, resume_of(draft.at, THE_CLOCK))
+        _record_hold(draft, resume_of(draft.at, THE_CLOCK))
 
 
 def reloaded(draft: Draft, event: Reloaded) -> str:
-    """Let other rules be in force; what is told of it."""
+    """Let other rules be in force; the reply."""
     rules = event.rules
-    if rules.digest == draft.thread.plan.rules.digest:
+    if rules.digest == draft.decisions.plan.rules.digest:
         text = "the rule files have not changed"
         draft.note(NoteKind.RELOADED, text)
         return text
     draft.record(RuleFilesRecord(draft.at, rules.digest, rules.sources.to_json()))
     draft.record(ReloadRecord(draft.at, rules.digest))
-    draft.thread = draft.thread.reloaded(rules)
+    draft.decisions = draft.decisions.reloaded(rules)
     return f"new rules are in force: {rules.digest[:HASH_SHOWN]}"
 
 
 def reload_failed(draft: Draft, event: ReloadFailed) -> str:
-    """The rules that were in force stay; what is told of it."""
+    """The rules that were in force stay; the reply."""
     text = f"the rules that were in force stay: {event.text}"
     draft.note(NoteKind.RELOAD_FAILED, text)
     return text
@@ -88,7 +88,7 @@ def stop(draft: Draft, reason: str) -> None:
     draft.record(RunEnd(draft.at, reason))
 
 
-def _say(draft: Draft, record: HoldRecord) -> HoldRecord:
+def _record_hold(draft: Draft, record: HoldRecord) -> HoldRecord:
     draft.record(record)
-    draft.said = record
+    draft.last_hold = record
     return record

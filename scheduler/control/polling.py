@@ -1,8 +1,8 @@
-"""What to ask the gateway for, and when.
+"""What to request of the gateway, and when.
 
-A poll asks for state of energy, meters and grid status. The setting and the sitemaster are asked
-for every two minutes and in any tick that may write, the status (firmware) every quarter of an
-hour: with a 30 s poll at most four requests a poll on average. What is not asked for keeps its
+A poll requests state of energy, meters and grid status. The setting and the sitemaster are read
+every two minutes and in any tick that may write, the status (firmware) every quarter of an
+hour: with a 30 s poll at most four requests a poll on average. What is not requested keeps its
 last value and its own time.
 """
 
@@ -49,31 +49,31 @@ AT_INTERVALS = {
 NO_TIME = timedelta(0)
 
 
-def due(asked: Mapping[Endpoint, datetime], now: datetime) -> frozenset[Endpoint]:
-    """What to ask for at `now`; `asked` is when each was asked for last."""
+def due(requested_at: Mapping[Endpoint, datetime], now: datetime) -> frozenset[Endpoint]:
+    """What to request at `now`; `requested_at` is when each was requested last."""
     at_intervals = [
         endpoint
         for endpoint, interval in AT_INTERVALS.items()
-        if endpoint not in asked or not NO_TIME <= now - asked[endpoint] < interval
+        if endpoint not in requested_at or not NO_TIME <= now - requested_at[endpoint] < interval
     ]
     return EVERY_POLL.union(at_intervals) if at_intervals else EVERY_POLL
 
 
 def carried(
-    before: Observation | None, fresh: Observation, asked: frozenset[Endpoint]
+    before: Observation | None, fresh: Observation, requested: frozenset[Endpoint]
 ) -> Observation:
-    """A fresh observation, with what was not asked for taken over from the one before.
+    """A fresh observation, with what was not requested taken over from the one before.
 
-    What was asked for and not answered is missing: a value that the gateway no longer gives is not
+    What was requested and not answered is missing: a value that the gateway no longer gives is not
     replaced by an old one.
     """
     if before is None:
         return fresh
-    of_asked, earlier = _quantities(asked), {}
+    of_requested, earlier = _quantities(requested), {}
     values: dict[str, Any] = {}
     for quantity in EVERY_QUANTITY:
         value = getattr(fresh, quantity)
-        if value is None and quantity not in of_asked:
+        if value is None and quantity not in of_requested:
             value = getattr(before, quantity)
             if value is not None:
                 earlier[quantity] = before.earlier.get(quantity, before.at)

@@ -1,6 +1,6 @@
 """Desired against observed: what to write, or why it waits.
 
-A blocker is a reason for which a write waits; all of them are told. Writes are counted from the
+A blocker is a reason for which a write waits; all of them are reported. Writes are counted from the
 journal, so a restart forgets none.
 """
 
@@ -40,7 +40,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What reconcile looks at besides the desired setting.
+    """What reconcile compares besides the desired setting.
 
     `freshest` is the oldest age at which a reading counts (2 polls); `writes` are the last ones,
     oldest first; `again` is a last write of which nobody knows whether it took effect, or that
@@ -101,7 +101,7 @@ def reconcile(
 ) -> Verdict:
     """What to do about a desired setting.
 
-    `relies_on` are the quantities that the winning rules looked at; `cause` is what made the
+    `relies_on` are the quantities that the winning rules depend on; `cause` is what made the
     desired setting change.
     """
     observation = situation.observation
@@ -179,7 +179,7 @@ def _target(desired: Setting, situation: Situation) -> Setting | None:
 
 
 def _is_known(target: Setting, situation: Situation) -> bool:
-    """The gateway has told every part of it that it can tell."""
+    """The gateway has reported every part of it that it can report."""
     readable = set(parts_of(target)) - situation.levers.unreadable
     return all(getattr(situation.observation, part.value) is not None for part in readable)
 

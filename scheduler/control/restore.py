@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from rules.engine import RuleSet
 from scheduler.control.actions import LeaveBattery
 from scheduler.control.applying import Applying, pause_after
-from scheduler.control.deciding import Thread
-from scheduler.control.effect import Effects, Watched
+from scheduler.control.deciding import DecisionState
+from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import (
     BEGIN_AGAIN,
     DEADLINE,
@@ -46,13 +46,13 @@ from scheduler.domain import (
 def begin(
     past: Past, terms: Terms, rules: RuleSet, capabilities: Capabilities, at: datetime
 ) -> Step:
-    """A run is about to begin: what an earlier one left in the journal is taken up.
+    """A run is about to begin: what an earlier one left in the journal is restored.
 
     `capabilities` are what is known of the route before the first contact. A battery that an
     installation of an earlier run has stopped is to be left alone.
     """
-    thread = Thread.begin(rules, capabilities.levers, terms.safety.limits, at)
-    state = _state(State(terms, capabilities, thread), past, at)
+    decisions = DecisionState.begin(rules, capabilities.levers, terms.safety.limits, at)
+    state = _state(State(terms, capabilities, decisions), past, at)
     installing = state.job.installation is not None or _installing_since(past, at) is not None
     if terms.dry_run or not installing:
         return Step(state)
@@ -89,13 +89,13 @@ def _state(before: State, past: Past, at: datetime) -> State:
     tried_at = past.last_notes.get(NoteKind.BATTERY_RUN)
     return replace(
         before,
-        thread=_thread(past, before.thread),
+        decisions=_decisions(past, before.decisions),
         next_number=past.next_number,
         reached=past.reached or before.reached,
-        said=past.hold,
+        last_hold=past.hold,
         recorded=False,
-        given=past.given,
-        given_plan=None,
+        engine_inputs=past.engine_inputs,
+        engine_plan=None,
         writing=_writing(past, before, effects, at),
         ownership=ownership,
         effects=effects,
@@ -105,13 +105,13 @@ def _state(before: State, past: Past, at: datetime) -> State:
     )
 
 
-def _thread(past: Past, before: Thread) -> Thread:
+def _decisions(past: Past, before: DecisionState) -> DecisionState:
     fresh = replace(before, last=None, at=None, number=None, hold=in_force(past.hold))
     if past.decision is None:
         return fresh
     lost_until = None if past.gap is None else past.gap.until
-    thread = fresh.restored(past.decision.record, lost_until)
-    return replace(thread, number=past.decision.number)
+    decisions = fresh.restored(past.decision.record, lost_until)
+    return replace(decisions, number=past.decision.number)
 
 
 def _writing(past: Past, before: State, effects: Effects, at: datetime) -> Writing:
@@ -134,13 +134,13 @@ def _writing(past: Past, before: State, effects: Effects, at: datetime) -> Writi
         writes=past.writes,
         would_writes=past.would_writes,
         lost_until=None if gap is None else gap.until,
-        look_first=gap is not None and abs(at - gap.until) < HOUR and not before.run,
+        read_first=gap is not None and abs(at - gap.until) < HOUR and not before.run,
         unrecorded_at=before.writing.unrecorded_at,
     )
     if failed is not None:
         paused_until = min(failed.at, at) + pause_after(failed.count)
         writing = replace(writing, failures=failed.count, paused_until=paused_until)
-    elif past.open_intent is not None:  # of failures before it the journal does not tell
+    elif past.open_intent is not None:  # failures before it are not in the journal
         kept = before.writing
         writing = replace(writing, failures=kept.failures, paused_until=kept.paused_until)
     if held is not None:
@@ -201,7 +201,7 @@ def _effects(past: Past, before: Effects, at: datetime) -> Effects:
     if held is None:
         return Effects()
     last_try = held.cause is Cause.NO_EFFECT
-    watched = Watched(
+    watched = WatchedWrite(
         held.number,
         held.wanted,
         held.previous,
@@ -237,7 +237,7 @@ def _job(past: Past, before: State, at: datetime) -> Job:
 
 
 def _installing_since(past: Past, at: datetime) -> datetime | None:
-    """When an installation was asked for that has not ended by the journal."""
+    """When an installation was requested that has not ended by the journal."""
     asked, unfinished = past.last_notes.get(NoteKind.FIRMWARE_INSTALL), past.unfinished_check
     if asked is None or unfinished is None or abs(at - asked) >= LONGEST_INSTALL:
         return None

@@ -21,7 +21,7 @@ REFUSAL_STANDS = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What is journaled of the route, since when it refuses writes, and which zones were told.
+    """What is journaled of the route, since when it refuses writes, and which zones were reported.
 
     `levers` are those of what is `known`.
     """
@@ -29,32 +29,32 @@ class Route:
     known: CapabilityRecord | None = None
     levers: Levers | None = None
     refused_at: datetime | None = None
-    told_zones: tuple[str, str] | None = None
+    reported_zones: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What a look at the route came to."""
+class RouteCheck:
+    """What one check of the route came to."""
 
     route: Route
     records: tuple[CapabilityRecord | NoteRecord, ...] = ()
     assume: Assume | None = None
 
 
-def at_contact(route: Route, found: Capabilities, now: datetime) -> Looked:
+def at_contact(route: Route, found: Capabilities, now: datetime) -> RouteCheck:
     """Take over what an earlier run knew of the same firmware and login."""
     known = route.known
     if known is None or (known.firmware, known.login) != (found.firmware, found.login):
-        return Looked(route)
+        return RouteCheck(route)
     refused_lately = known.may_write is False and abs(now - known.at) < REFUSAL_STANDS
     route = replace(route, refused_at=known.at if refused_lately else None)
     if known.may_write or refused_lately:
-        return Looked(route, (), Assume(known.may_write))
-    return Looked(route)
+        return RouteCheck(route, (), Assume(known.may_write))
+    return RouteCheck(route)
 
 
-def look(route: Route, found: Capabilities, zone: ZoneInfo, now: datetime) -> Looked:
-    """Record what has changed since the last look; `zone` is the rules' own."""
+def check(route: Route, found: Capabilities, zone: ZoneInfo, now: datetime) -> RouteCheck:
+    """Record what has changed since the last check; `zone` is the rules' own."""
     route, assume = _let_refusal_lapse(route, found, now)
     if assume is not None:
         found = replace(found, may_write=assume.may_write)
@@ -64,10 +64,10 @@ def look(route: Route, found: Capabilities, zone: ZoneInfo, now: datetime) -> Lo
         records = (record, *_firmware_changed(route.known, record))
         route = replace(route, known=record, levers=found.levers)
     zones = None if found.timezone is None else (found.timezone, zone.key)
-    if zones is not None and zones != route.told_zones:
-        route = replace(route, told_zones=zones)
+    if zones is not None and zones != route.reported_zones:
+        route = replace(route, reported_zones=zones)
         records += _zones_differ(zones[0], zone, now)
-    return Looked(route, records, assume)
+    return RouteCheck(route, records, assume)
 
 
 def _let_refusal_lapse(

@@ -11,7 +11,7 @@ from rules.domain import Observation, Setting
 from rules.engine import Plan
 from rules.inputs import NO_INPUTS, Inputs
 from scheduler.control.actions import Action
-from scheduler.control.deciding import Thread
+from scheduler.control.deciding import DecisionState
 from scheduler.control.effect import Effects
 from scheduler.control.events import Notes
 from scheduler.control.firmware import Job
@@ -27,8 +27,8 @@ from scheduler.domain import Capabilities, Endpoint, HoldRecord, Row, Safety
 class Terms:
     """What a site is run under, for the length of a run.
 
-    `poll` is the time between two looks. In a dry run nothing is written, and no battery asked to
-    run. `version` and `process` tell the run from others in the journal.
+    `poll` is the time between two ticks. In a dry run nothing is written, and no battery requested
+    to run. `version` and `process` tell the run from others in the journal.
     """
 
     safety: Safety
@@ -47,31 +47,31 @@ class Terms:
 class State:
     """A site between two steps.
 
-    `run` is the number of the run's first row, `next_number` that of the next row. `said` is what
-    the owner said last. `observation` is the last one, `recorded` whether a row has it, `asked` is
-    when each endpoint was asked for last, `unreachable` why the gateway did not answer the last
-    time. `inputs` are the last ones, and `given` what the journal has of them and of what the
-    plan may set; `out_of_reach` is what the rules set and this route cannot, in sentences.
-    `clock` is the wall clock and the monotonic one at the last wake-up. `occurred` are occurrences
-    that the journal turned out to have already. `untold` waits for a journal that takes rows again;
-    while `unrecorded`, the answers are to an
-    attempt to reach the safe state without a row.
+    `run` is the number of the run's first row, `next_number` that of the next row. `last_hold` is
+    the hold, release or resume that was requested last. `observation` is the last one, `recorded`
+    whether a row has it, `requested_at` is when each endpoint was requested last, `unreachable` why
+    the gateway did not answer the last time. `inputs` are the last ones, and `engine_inputs` what
+    the journal has of them and of what `engine_plan` may set; `out_of_reach` is what the rules set
+    and this route cannot, in sentences. `clock` is the wall clock and the monotonic one at the last
+    wake-up. `occurred` are occurrences that the journal turned out to have already. `pending_notes`
+    wait for a journal that takes rows again; while `unrecorded`, the answers are to an attempt to
+    reach the safe state without a row.
     """
 
     terms: Terms
     capabilities: Capabilities
-    thread: Thread
+    decisions: DecisionState
     run: int = 0
     next_number: int = 1
     reached: bool = False
-    said: HoldRecord | None = None
+    last_hold: HoldRecord | None = None
     observation: Observation | None = None
     recorded: bool = False
-    asked: Mapping[Endpoint, datetime] = field(default_factory=dict)
+    requested_at: Mapping[Endpoint, datetime] = field(default_factory=dict)
     unreachable: str | None = None
     inputs: Inputs = field(default=NO_INPUTS, compare=False)
-    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    given_plan: Plan | None = field(default=None, compare=False)
+    engine_inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    engine_plan: Plan | None = field(default=None, compare=False)
     out_of_reach: tuple[str, ...] = ()
     writing: Writing = field(default_factory=Writing)
     ownership: Ownership = field(default_factory=Ownership)
@@ -82,13 +82,13 @@ class State:
     grid_up_since: datetime | None = None
     clock: tuple[datetime, float] | None = None
     occurred: frozenset[tuple[str, datetime]] = frozenset()
-    untold: Notes = ()
+    pending_notes: Notes = ()
     unrecorded: bool = False
 
     @property
     def hold(self) -> HoldRecord | None:
         """The owner's hold or release that is in force."""
-        return in_force(self.said)
+        return in_force(self.last_hold)
 
     @property
     def advising(self) -> bool:
@@ -103,13 +103,13 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What was asked for is not done."""
+    """A request is not carried out."""
 
     text: str
 
 
 Reply = HoldRecord | tuple[str, ...] | Refusal | str | None
-"""What is answered to whoever asked: the hold that is in force now, what a resume has ended, a
+"""The answer to a request: the hold that is in force now, what a resume has ended, a
 refusal, or a sentence."""
 
 

@@ -11,18 +11,18 @@ from scheduler.control import emergency, jobs, owner, route, tick, writes
 from scheduler.control.actions import Wake
 from scheduler.control.draft import Draft
 from scheduler.control.events import (
-    BatteryAsked,
+    BatteryRunRequested,
     CheckStarted,
     Connected,
     Event,
     FirmwareRead,
-    Heard,
     Hold,
-    InstallAsked,
+    InstallRequested,
     OccurredBefore,
     Release,
     Reloaded,
     ReloadFailed,
+    Reported,
     Resume,
     Seen,
     Stopped,
@@ -38,7 +38,7 @@ from scheduler.domain import NoteKind, RuleFilesRecord, RunStart
 def step(state: State, event: Event | OccurredBefore) -> Step:
     """What an event makes of a state, what is to be recorded of it, and what is to be done."""
     if isinstance(event, OccurredBefore):
-        draft = Draft(state, state.thread.memory.since)
+        draft = Draft(state, state.decisions.memory.since)
         draft.occurred = state.occurred | event.occurrences
         return draft.finished()
     draft = Draft(state, event.at)
@@ -50,9 +50,9 @@ def next_wake(state: State, now: datetime) -> Wake:
     poll = max(state.terms.poll.total_seconds(), state.capabilities.shortest_poll)
     applying = state.writing.applying
     read_back = None if applying is None else applying.next_read_back(now)
-    looks = (read_back, state.job.next_step())
-    soonest = min((look for look in looks if look is not None), default=None)
-    last = state.thread.last
+    due = (read_back, state.job.next_step())
+    soonest = min((each for each in due if each is not None), default=None)
+    last = state.decisions.last
     return Wake(poll, soonest, None if last is None else last.until)
 
 
@@ -62,17 +62,17 @@ def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime)
     For simulations and backtests, which may skip such a tick; not where effects, or who changed a
     setting, are to be judged, since skipped readings do not count. The observation has every field.
     """
-    before, thread, writing = state.observation, state.thread, state.writing
+    before, decisions, writing = state.observation, state.decisions, state.writing
     return (
         before is not None
-        and thread.stands(observation, inputs, in_force(state.said), now)
+        and decisions.stands(observation, inputs, in_force(state.last_hold), now)
         and observation.mode is before.mode
         and observation.reserve == before.reserve
         and observation.grid is before.grid
         and observation.running is True
         and observation.grid_charging is before.grid_charging
         and observation.export is before.export
-        and not writing.told
+        and not writing.reported_blockers
         and not writing.failures
         and not writing.on_its_way
         and state.ownership.override is None
@@ -80,7 +80,7 @@ def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime)
         and not state.job.on_its_way
         and state.watchdog.stopped_since is None
         and state.unreachable is None
-        and not state.untold
+        and not state.pending_notes
         and state.capabilities.may_write is True
     )
 
@@ -89,8 +89,8 @@ def _take(draft: Draft, event: Event) -> Reply:
     """What each kind of event leads to."""
     match event:
         case Woke():
-            draft.tell(draft.untold)
-            draft.untold = ()
+            draft.add_notes(draft.pending_notes)
+            draft.pending_notes = ()
             tick.woke(draft, event)
         case Seen() if draft.unrecorded:
             emergency.seen(draft, event)
@@ -102,19 +102,19 @@ def _take(draft: Draft, event: Event) -> Reply:
             emergency.unrecorded(draft, event)
         case Connected():
             _begin_run(draft, event)
-        case Heard():
-            draft.tell(event.notes)
+        case Reported():
+            draft.add_notes(event.notes)
         case Stopped():
             owner.stop(draft, event.reason)
         case Hold() | Release() | Resume() | Reloaded() | ReloadFailed():
-            return _heard(draft, event)
+            return _request(draft, event)
         case _:
-            _answered(draft, event)
+            _result_of_action(draft, event)
     return None
 
 
-def _heard(draft: Draft, event: Hold | Release | Resume | Reloaded | ReloadFailed) -> Reply:
-    """What somebody asks for between two ticks."""
+def _request(draft: Draft, event: Hold | Release | Resume | Reloaded | ReloadFailed) -> Reply:
+    """A request, served between two ticks."""
     match event:
         case Hold():
             return owner.hold(draft, event)
@@ -127,30 +127,31 @@ def _heard(draft: Draft, event: Hold | Release | Resume | Reloaded | ReloadFaile
     return owner.reload_failed(draft, event)
 
 
-def _answered(
-    draft: Draft, event: Written | BatteryAsked | CheckStarted | FirmwareRead | InstallAsked
+def _result_of_action(
+    draft: Draft,
+    event: Written | BatteryRunRequested | CheckStarted | FirmwareRead | InstallRequested,
 ) -> None:
     """What came of an action."""
     match event:
-        case BatteryAsked():
+        case BatteryRunRequested():
             return jobs.battery_asked(draft, event)
         case CheckStarted():
             return jobs.check_started(draft, event)
-    tick.follow(draft, event.capabilities)
+    tick.update_capabilities(draft, event.capabilities)
     match event:
         case Written():
             writes.written(draft, event)
         case FirmwareRead():
             jobs.firmware_read(draft, event)
-        case InstallAsked():
+        case InstallRequested():
             jobs.install_asked(draft, event)
     return tick.record_route(draft)
 
 
 def _begin_run(draft: Draft, event: Connected) -> None:
     """The first contact was made, or missed: a run begins."""
-    tick.follow(draft, event.capabilities)
-    terms, rules = draft.terms, draft.thread.plan.rules
+    tick.update_capabilities(draft, event.capabilities)
+    terms, rules = draft.terms, draft.decisions.plan.rules
     draft.run = 0
     draft.run = draft.record(
         RunStart(draft.at, terms.version, terms.process, terms.dry_run, rules.digest)

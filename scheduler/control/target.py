@@ -1,6 +1,6 @@
 """What would be written for a desired setting, and whether the gateway has it already.
 
-A desired setting is brought into what the route can hold before it is compared: the owner's floor
+A desired setting is fitted to what the route can hold before it is compared: the owner's floor
 under the reserve, the legal values, whole percents, the parts that travel together. A value that
 the gateway rounds would otherwise never be equal and would be written for ever.
 """

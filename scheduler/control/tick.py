@@ -1,8 +1,8 @@
-"""One look at the site: observe, decide, advance what is being applied, bring, watch, record.
+"""One tick: observe, decide, advance what is being applied, reconcile, watch, record.
 
 Level-triggered: every tick reads and computes from scratch, so a missed, a doubled and a late
-wake-up are the same case. What went wrong in one tick is looked at again in the next; nothing is
-retried inside a tick, and no tick waits for an effect.
+wake-up are the same case. What went wrong in one tick is evaluated again in the next; nothing
+is retried inside a tick, and no tick waits for an effect.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rules.engine import Decision, Memory, Plan, memory_to_json, out_of_reach
 from rules.inputs import Inputs
 from scheduler.control import jobs, owner, polling, route, writes
 from scheduler.control.actions import Observe
-from scheduler.control.deciding import Thread
+from scheduler.control.deciding import DecisionState
 from scheduler.control.draft import Draft
 from scheduler.control.events import Seen, Woke
 from scheduler.control.hold import cause_of_hold, in_force
@@ -33,7 +33,7 @@ from scheduler.domain import (
     NoteKind,
     ObservationRecord,
     OverrideEnd,
-    given_of,
+    inputs_to_json,
     levers_to_json,
     limits_to_json,
 )
@@ -53,7 +53,9 @@ def seen(draft: Draft, event: Seen) -> None:
     observation = _take_in(draft, event)
     decision = _decide(draft, observation, event.inputs)
     view = writes.outlook(draft, decision, observation)
-    unread = [endpoint for endpoint in BEFORE_WRITING if draft.asked.get(endpoint) != draft.at]
+    unread = [
+        endpoint for endpoint in BEFORE_WRITING if draft.requested_at.get(endpoint) != draft.at
+    ]
     if unread and view.write_may_be_due:
         draft.act(Observe(frozenset(unread)))
         return
@@ -62,7 +64,7 @@ def seen(draft: Draft, event: Seen) -> None:
     writes.judge(draft, observation)
     if draft.writing is not writing or draft.ownership is not ownership:
         view = writes.outlook(draft, decision, observation)
-    if writes.bring(draft, view, observation):
+    if writes.write_if_due(draft, view, observation):
         _in_step(draft)
     draft.grid_up_since = grid_up_since(draft.grid_up_since, observation, draft.at)
     jobs.advance(draft)
@@ -74,37 +76,37 @@ def seen(draft: Draft, event: Seen) -> None:
 def record_route(draft: Draft) -> None:
     """Record what is new of what the route allows."""
     capabilities = draft.capabilities
-    zone = draft.thread.plan.rules.almanac.zone
-    looked = route.look(draft.route, capabilities, zone, draft.at)
-    draft.route = looked.route
-    for record in looked.records:
+    zone = draft.decisions.plan.rules.almanac.zone
+    checked = route.check(draft.route, capabilities, zone, draft.at)
+    draft.route = checked.route
+    for record in checked.records:
         draft.record(record)
-    if looked.assume is not None:
-        draft.act(looked.assume)
-        draft.capabilities = replace(capabilities, may_write=looked.assume.may_write)
+    if checked.assume is not None:
+        draft.act(checked.assume)
+        draft.capabilities = replace(capabilities, may_write=checked.assume.may_write)
 
 
-def give(draft: Draft, inputs: Inputs) -> None:
-    """Record what the engine is about to be given beside an observation."""
-    plan = draft.thread.plan
-    if inputs is draft.inputs and plan is draft.given_plan:
+def record_inputs(draft: Draft, inputs: Inputs) -> None:
+    """Record the engine inputs beside an observation."""
+    plan = draft.decisions.plan
+    if inputs is draft.inputs and plan is draft.engine_plan:
         return
     now = {
-        **given_of(inputs),
+        **inputs_to_json(inputs),
         LEVERS: levers_to_json(plan.route),
         LIMITS: limits_to_json(plan.limits),
     }
-    before, draft.given = draft.given, now
-    if plan is not draft.given_plan:
-        _tell_out_of_reach(draft, plan)
-    draft.inputs, draft.given_plan = inputs, plan
+    before, draft.engine_inputs = draft.engine_inputs, now
+    if plan is not draft.engine_plan:
+        _report_out_of_reach(draft, plan)
+    draft.inputs, draft.engine_plan = inputs, plan
     for name in sorted(before.keys() | now.keys()):
         if before.get(name) != now.get(name):
             draft.record(InputRecord(draft.at, name, now.get(name)))
 
 
-def _tell_out_of_reach(draft: Draft, plan: Plan) -> None:
-    """Tell what the rules set and this route, or the owner's limits, leave undone."""
+def _report_out_of_reach(draft: Draft, plan: Plan) -> None:
+    """Report what the rules set and this route, or the owner's limits, leave undone."""
     sentences = tuple(
         f"{rule}: {shortfall}"
         for rule, shortfalls in out_of_reach(plan).items()
@@ -120,7 +122,7 @@ def _tell_out_of_reach(draft: Draft, plan: Plan) -> None:
 def _due(draft: Draft) -> frozenset[Endpoint]:
     if draft.unreachable is not None or draft.job.installing:
         return EVERYTHING  # what comes back may be another firmware
-    due = polling.due(draft.asked, draft.at)
+    due = polling.due(draft.requested_at, draft.at)
     if draft.ownership.suspect is not None:
         return due | BEFORE_WRITING | {Endpoint.STATUS}
     watched = draft.effects.watched
@@ -138,45 +140,45 @@ def _take_in(draft: Draft, event: Seen) -> Observation:
     elif failure is None and draft.unreachable is not None:
         draft.unreachable = None
         draft.note(NoteKind.REACHABLE, "the gateway answers again")
-    draft.asked = {**draft.asked, **dict.fromkeys(event.endpoints, draft.at)}
+    draft.requested_at = {**draft.requested_at, **dict.fromkeys(event.endpoints, draft.at)}
     observation = polling.carried(draft.observation, event.observation, event.endpoints)
     draft.observation, draft.recorded, draft.reached = observation, False, True
-    follow(draft, event.capabilities)
+    update_capabilities(draft, event.capabilities)
     return observation
 
 
-def follow(draft: Draft, capabilities: Capabilities) -> None:
+def update_capabilities(draft: Draft, capabilities: Capabilities) -> None:
     """Take over what the route allows now; levers change with the firmware."""
     before, draft.capabilities = draft.capabilities, capabilities
     if capabilities.levers != before.levers:
-        draft.thread = draft.thread.with_levers(capabilities.levers)
+        draft.decisions = draft.decisions.with_levers(capabilities.levers)
 
 
 def _decide(draft: Draft, observation: Observation, inputs: Inputs) -> Decision:
     """Decide; a change is recorded with its reason in the step in which it is acted on."""
     owner.end_hold(draft)
-    give(draft, inputs)
-    thread, hold = draft.thread, in_force(draft.said)
-    if thread.last is not None and thread.stands(observation, inputs, hold, draft.at):
-        return thread.last
-    evaluation = thread.evaluate(observation, inputs, hold, draft.at)
+    record_inputs(draft, inputs)
+    decisions, hold = draft.decisions, in_force(draft.last_hold)
+    if decisions.last is not None and decisions.stands(observation, inputs, hold, draft.at):
+        return decisions.last
+    evaluation = decisions.evaluate(observation, inputs, hold, draft.at)
     decision = evaluation.decision
     jobs.act_on(draft, decision.occurrences)
-    draft.thread = thread.after(evaluation)
+    draft.decisions = decisions.after(evaluation)
     if evaluation.reason is not None:
-        if thread.last is None or thread.last.setting != decision.setting:
-            _find_cause(draft, thread, decision)
+        if decisions.last is None or decisions.last.setting != decision.setting:
+            _find_cause(draft, decisions, decision)
         _record_observation(draft, observation)
         _record_decision(draft, evaluation.memory)
     return decision
 
 
-def _find_cause(draft: Draft, before: Thread, decision: Decision) -> None:
+def _find_cause(draft: Draft, before: DecisionState, decision: Decision) -> None:
     """What made the desired setting change; at a time boundary no override is respected longer."""
     last = None if before.last is None or before.at is None else (before.last, before.at)
-    by_owner = cause_of_hold(draft.said, before.hold, before.last, decision)
+    by_owner = cause_of_hold(draft.last_hold, before.hold, before.last, decision)
     cause = by_owner or cause_of(before.plan, last, decision, draft.at)
-    draft.thread = replace(draft.thread, cause=cause)
+    draft.decisions = replace(draft.decisions, cause=cause)
     if cause is not Cause.TIME:
         return
     # A change that was not noticed yet is over with it too: what is there now is nobody's.
@@ -187,19 +189,19 @@ def _find_cause(draft: Draft, before: Thread, decision: Decision) -> None:
 
 
 def _record_decision(draft: Draft, memory: Memory) -> None:
-    thread = draft.thread
-    if thread.last is None:
+    decisions = draft.decisions
+    if decisions.last is None:
         raise ValueError("nothing was decided")
     record = DecisionRecord(
         draft.at,
-        thread.last.setting,
-        thread.last.winners,
-        thread.plan.rules.digest,
-        thread.reason,
+        decisions.last.setting,
+        decisions.last.winners,
+        decisions.plan.rules.digest,
+        decisions.reason,
         memory_to_json(memory),
-        thread.cause,
+        decisions.cause,
     )
-    draft.thread = replace(thread, number=draft.record(record))
+    draft.decisions = replace(decisions, number=draft.record(record))
 
 
 def _record_observation(draft: Draft, observation: Observation) -> None:
@@ -210,8 +212,8 @@ def _record_observation(draft: Draft, observation: Observation) -> None:
 
 def _in_step(draft: Draft) -> None:
     """The gateway has what is wanted: what differs from now on is another cause."""
-    if draft.thread.cause is not Cause.DRIFT:
-        draft.thread = replace(draft.thread, cause=Cause.DRIFT)
+    if draft.decisions.cause is not Cause.DRIFT:
+        draft.decisions = replace(draft.decisions, cause=Cause.DRIFT)
 
 
 def _watch_clock(draft: Draft, event: Woke) -> None:

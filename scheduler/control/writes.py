@@ -74,7 +74,7 @@ def seen_of(draft: Draft, observation: Observation) -> Observation:
 def outlook(draft: Draft, decision: Decision, observation: Observation) -> Outlook:
     """Whether something would have to be written, on what is known."""
     terms, capabilities, writing = draft.terms, draft.capabilities, draft.writing
-    advising, levers = draft.advising, draft.thread.plan.permitted
+    advising, levers = draft.advising, draft.decisions.plan.permitted
     seen = seen_of(draft, observation)
     if advising and writing.shadow is not None:
         seen = as_if(seen, writing.shadow)
@@ -123,7 +123,7 @@ def judge(draft: Draft, observation: Observation) -> None:
         return
     seen, now = seen_of(draft, observation), draft.at
     hold_max = draft.terms.safety.hold_max
-    draft.ownership, record = override.look(
+    draft.ownership, record = override.judge(
         draft.ownership, seen, draft.capabilities, now, hold_max
     )
     if record is not None:
@@ -135,25 +135,25 @@ def judge(draft: Draft, observation: Observation) -> None:
         _judge_effect(draft, watched, seen)
 
 
-def bring(draft: Draft, view: Outlook, observation: Observation) -> bool:
+def write_if_due(draft: Draft, view: Outlook, observation: Observation) -> bool:
     """Write if it is due and nothing blocks it. True when the gateway is in step."""
     writing = draft.writing
     if writing.on_its_way:
         return False
-    if writing.look_first:
-        look_first = any(observation.measured(quantity) is None for quantity in _WHOLE)
-        draft.writing = replace(writing, look_first=look_first)
+    if writing.read_first:
+        read_first = any(observation.measured(quantity) is None for quantity in _WHOLE)
+        draft.writing = replace(writing, read_first=read_first)
         return False
     if not view.write_may_be_due:
-        _told(draft, ())
+        _set_reported_blockers(draft, ())
         return True
     decision = view.decision
-    relies_on = quantities(draft.thread.plan, decision)
-    verdict = reconcile(decision.setting, relies_on, draft.thread.cause, view.situation)
+    relies_on = quantities(draft.decisions.plan, decision)
+    verdict = reconcile(decision.setting, relies_on, draft.decisions.cause, view.situation)
     if isinstance(verdict, Blocked):
-        _tell_once(draft, verdict)
+        _report_blockers(draft, verdict)
         return False
-    _told(draft, ())
+    _set_reported_blockers(draft, ())
     if isinstance(verdict, InStep):
         tried = probe(view.situation) if view.may_probe else None
         if tried is not None:
@@ -208,10 +208,10 @@ def _close_left_open(draft: Draft, opened: OpenIntent, concluded: Concluded) -> 
         _is_held(draft, opened.number, opened.wanted, opened.previous, opened.cause)
 
 
-def _judge_effect(draft: Draft, watched: effect.Watched, observation: Observation) -> None:
+def _judge_effect(draft: Draft, watched: effect.WatchedWrite, observation: Observation) -> None:
     settling = timedelta(seconds=draft.capabilities.settling_time)
     now, updating = draft.at, draft.job.on_its_way
-    after, seen = effect.look(watched, observation, now, settling, updating=updating)
+    after, seen = effect.judge(watched, observation, now, settling, updating=updating)
     if seen is not None:
         contradicted = seen.effect is Effect.CONTRADICTED
         if contradicted and after.last_try and not after.alerted:
@@ -236,21 +236,21 @@ def _may_probe(draft: Draft, decision: Decision) -> bool:
         return False
     if draft.writing.probed == (capabilities.firmware, capabilities.started):
         return False
-    tariff = draft.thread.plan.rules.almanac.tariff
+    tariff = draft.decisions.plan.rules.almanac.tariff
     in_peak = tariff is not None and tariff.in_peak(draft.at)
     return not in_peak and not draft.job.on_its_way
 
 
 def _write(draft: Draft, write: WriteNow) -> None:
-    now, advising, thread = draft.at, draft.advising, draft.thread
+    now, advising, decisions = draft.at, draft.advising, draft.decisions
     intent_id = draft.record(
         IntentRecord(
             now,
-            thread.number,
+            decisions.number,
             write.previous,
             write.target,
             write.cause,
-            thread.reason,
+            decisions.reason,
             would=advising,
         )
     )
@@ -286,7 +286,7 @@ def _failed(draft: Draft, sending: Sending, failure: Failure) -> None:
     if failure.kind is FailureKind.NOT_PERMITTED:
         # It has answered; whether it does again is for the route to say.
         draft.writing = replace(draft.writing, probed=None)
-        _tell_refused(draft)
+        _report_refused(draft)
 
 
 def _is_held(
@@ -299,7 +299,7 @@ def _is_held(
 
 def _superseded(draft: Draft, desired: Setting, wanted: Setting, observation: Observation) -> bool:
     """A newer decision wants something else than the write on its way."""
-    plan = draft.thread.plan
+    plan = draft.decisions.plan
     now_wanted = target_of(desired, as_if(observation, wanted), plan.permitted, plan.limits)
     return now_wanted is not None and not matches(now_wanted, wanted)
 
@@ -310,23 +310,23 @@ def _conclude(draft: Draft, intent_id: int, wanted: Setting, concluded: Conclude
     draft.writing = draft.writing.concluded(outcome, draft.at)
 
 
-def _tell_refused(draft: Draft) -> None:
-    """Tell the owner once what this account may not; a later try may say the same."""
+def _report_refused(draft: Draft) -> None:
+    """Notify the owner once of what this account may not; a later try may say the same."""
     account = draft.capabilities.firmware, draft.capabilities.login
     if account != draft.writing.refused:
         draft.note(NoteKind.NOT_PERMITTED, NOT_PERMITTED)
         draft.writing = replace(draft.writing, refused=account)
 
 
-def _tell_once(draft: Draft, blocked: Blocked) -> None:
+def _report_blockers(draft: Draft, blocked: Blocked) -> None:
     """Journal why a write waits, once for each set of blockers that hold it."""
-    if blocked.blockers == draft.writing.told:
+    if blocked.blockers == draft.writing.reported_blockers:
         return
-    _told(draft, blocked.blockers)
+    _set_reported_blockers(draft, blocked.blockers)
     what = f"{blocked.target} is wanted" if blocked.target else "a write is wanted"
     draft.note(NoteKind.HELD_BACK, f"{what}, but {'; '.join(blocked.blockers)}")
 
 
-def _told(draft: Draft, blockers: tuple[str, ...]) -> None:
-    if blockers != draft.writing.told:
-        draft.writing = replace(draft.writing, told=blockers)
+def _set_reported_blockers(draft: Draft, blockers: tuple[str, ...]) -> None:
+    if blockers != draft.writing.reported_blockers:
+        draft.writing = replace(draft.writing, reported_blockers=blockers)

@@ -17,8 +17,8 @@ from scheduler.control.applying import Applying, pause_after
 from scheduler.control.reconcile import Again, WriteNow
 from scheduler.domain import OpenIntent, Outcome, PastWrite
 
-KEPT_WRITES = 100
-"""More than any cap counts in a day; kept by count, since a clock that was set back makes old
+REMEMBERED_WRITES = 100
+"""More than any cap counts in a day; counted, since a clock that was set back makes old
 writes young again."""
 
 FAILED = frozenset({Outcome.REFUSED, Outcome.MISMATCH, Outcome.UNREACHABLE})
@@ -41,9 +41,9 @@ class Writing:
     the (firmware, start) for which a write back was tried without an answer, `refused` the
     (firmware, login) whose refusal the owner was told of. `shadow` is the setting that would be in
     effect while nothing may be written, `assumed` what the parts that cannot be read back are set
-    to. `told` are the blockers that the owner was told of. `lost_until` is the end of a gap in the
-    journal, after which a whole reading is wanted first (`look_first`). `unrecorded_at` is when the
-    safe state was last written without a row.
+    to. `reported_blockers` are those that the owner was told of. `lost_until` is the end of a gap
+    in the journal, after which a whole reading is wanted first (`read_first`). `unrecorded_at` is
+    when the safe state was last written without a row.
     """
 
     left_open: OpenIntent | None = None
@@ -56,11 +56,11 @@ class Writing:
     refused: tuple[str | None, str] | None = None
     shadow: Setting | None = None
     assumed: Setting = Setting()  # noqa: RUF009 -- frozen
-    told: tuple[str, ...] = ()
+    reported_blockers: tuple[str, ...] = ()
     writes: tuple[PastWrite, ...] = ()
     would_writes: tuple[PastWrite, ...] = ()
     lost_until: datetime | None = None
-    look_first: bool = False
+    read_first: bool = False
     unrecorded_at: datetime | None = None
 
     @property
@@ -71,8 +71,8 @@ class Writing:
     def intended(self, write: PastWrite, *, would: bool) -> Writing:
         """One more write counts."""
         if would:
-            return replace(self, would_writes=(*self.would_writes, write)[-KEPT_WRITES:])
-        return replace(self, writes=(*self.writes, write)[-KEPT_WRITES:])
+            return replace(self, would_writes=(*self.would_writes, write)[-REMEMBERED_WRITES:])
+        return replace(self, writes=(*self.writes, write)[-REMEMBERED_WRITES:])
 
     def concluded(self, outcome: Outcome, now: datetime) -> Writing:
         """A write has come to its end."""

@@ -6,12 +6,12 @@ from scheduler.domain.capabilities import (
     FirmwareState,
     FirmwareStatus,
 )
-from scheduler.domain.given import (
+from scheduler.domain.engine_inputs import (
     LEVERS,
     LIMITS,
     Content,
-    given_of,
-    inputs_of,
+    inputs_from_json,
+    inputs_to_json,
     levers_from_json,
     levers_to_json,
     limits_from_json,
@@ -54,14 +54,15 @@ from scheduler.domain.records import (
 )
 from scheduler.words import (
     AUDIT_KINDS,
+    THE_CLOCK,
     Cause,
     Effect,
+    HoldKind,
     Kind,
     NoteKind,
     Outcome,
     OverrideEnd,
     OverrideState,
-    Word,
 )
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "LEVERS",
     "LIMITS",
     "STREAM",
+    "THE_CLOCK",
     "Capabilities",
     "CapabilityRecord",
     "Cause",
@@ -83,6 +85,7 @@ __all__ = [
     "FirmwareState",
     "FirmwareStatus",
     "HeldWrite",
+    "HoldKind",
     "HoldRecord",
     "InputRecord",
     "IntentRecord",
@@ -109,9 +112,8 @@ __all__ = [
     "Safety",
     "SentRecord",
     "UnfinishedCheck",
-    "Word",
-    "given_of",
-    "inputs_of",
+    "inputs_from_json",
+    "inputs_to_json",
     "levers_from_json",
     "levers_to_json",
     "limits_from_json",

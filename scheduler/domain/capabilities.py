@@ -1,4 +1,4 @@
-"""What a route allows, and what can be asked of it."""
+"""What a route allows, and what can be requested of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rules.resolve import Levers
 
 
 class Endpoint(StrEnum):
-    """What can be asked of a gateway in one observation; each costs one request."""
+    """What can be requested of a gateway in one observation; each costs one request."""
 
     SOE = auto()
     METERS = auto()

@@ -91,13 +91,13 @@ class UnfinishedCheck:
 class Past:
     """What a site's journal says of its past. An empty journal has the defaults.
 
-    `next_number` is the number of the next row. `hold` is what the owner said last, whether it is
-    in force or not. `overrides` are the last override's beginning and, if it is over, its end.
+    `next_number` is the number of the next row. `hold` is the last hold, release or resume, in
+    force or not. `overrides` are the last override's beginning and, if it is over, its end.
     `writes` and `would_writes` are the newest intents (real ones, and those of dry runs), oldest
     first, at least as many as any cap counts in a day. `last_notes` is when a note of each kind was
     last made. `reached`: the gateway has answered before. `capability_when_held` and
     `capability_when_installing` are what was known of the route when `held_write` was read back,
-    and when an update was last asked for. What came before the newest gap counts for
+    and when an update was last requested. What came before the newest gap counts for
     `uncertain_write`, `held_write` and `failed_writes` as if it had not been: other writes may have
     followed that nobody remembers.
     """
@@ -107,7 +107,7 @@ class Past:
     decision: PastDecision | None = None
     hold: HoldRecord | None = None
     gap: PastGap | None = None
-    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    engine_inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     capability: CapabilityRecord | None = None
     capability_when_held: CapabilityRecord | None = None
     capability_when_installing: CapabilityRecord | None = None

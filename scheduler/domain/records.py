@@ -1,7 +1,7 @@
 """What is journaled: one frozen record for each kind of row.
 
-The controller makes records and numbers them; the journal keeps them as they are. Instants are
-aware and kept as UTC to the microsecond. Settings are in app percent, and a part that is `None`
+The controller makes records and numbers them; the journal stores them as they are. Instants are
+aware and stored as UTC to the microsecond. Settings are in app percent, and a part that is `None`
 is one that was left alone.
 """
 
@@ -17,11 +17,11 @@ from rules.engine import Action, Happened
 from scheduler.words import (
     Cause,
     Effect,
+    HoldKind,
     NoteKind,
     Outcome,
     OverrideEnd,
     OverrideState,
-    Word,
 )
 
 
@@ -46,7 +46,7 @@ class RunEnd:
 
 @dataclass(frozen=True, slots=True)
 class RuleFilesRecord:
-    """The rule files of this digest, whole; kept once for each digest."""
+    """The rule files of this digest, whole; stored once for each digest."""
 
     at: datetime
     rules_hash: str
@@ -71,7 +71,7 @@ class ObservationRecord:
 
 @dataclass(frozen=True, slots=True)
 class InputRecord:
-    """What the engine is given from now on beside observations; `None`: no longer."""
+    """An engine input beside observations, from now on; `None`: no longer."""
 
     at: datetime
     name: str
@@ -162,10 +162,10 @@ class OverrideRecord:
 
 @dataclass(frozen=True, slots=True)
 class HoldRecord:
-    """The owner's word above all rules. `until` is `None` where it holds until taken back."""
+    """A request of the owner above all rules. `until` is `None` where it holds until `resume`."""
 
     at: datetime
-    word: Word
+    word: HoldKind
     setting: Setting
     until: datetime | None
     by: str

@@ -30,9 +30,9 @@ class Gateway(Protocol):
         """
 
     async def observe(self, endpoints: frozenset[Endpoint]) -> Observation:
-        """Ask these endpoints, in one request each. What has no usable answer is missing.
+        """Read these endpoints, in one request each. What has no usable answer is missing.
 
-        What comes after a first silence is not asked for any more, and missing too. Raises
+        What comes after a first silence is not requested any more, and missing too. Raises
         `Unreachable` when the gateway answered nothing at all, `LoginRefused` or `Paused` when it
         would not talk to us.
         """
@@ -62,13 +62,13 @@ class Gateway(Protocol):
         """Take over what is known for the same firmware and login; `None`: it is to be tried."""
 
     async def run_battery(self) -> None:
-        """Ask a stopped battery to run again. Raises `GatewayProblem`."""
+        """Request a stopped battery to run again. Raises `GatewayProblem`."""
 
     def leave_battery(self, seconds: float) -> None:
         """Do not mend a battery found stopped for so long: an update has stopped it."""
 
     async def start_firmware_check(self) -> None:
-        """Ask the gateway to look for an update now. Raises `GatewayProblem`."""
+        """Request the gateway to look for an update now. Raises `GatewayProblem`."""
 
     async def install_firmware(self) -> None:
         """Install the staged update: the gateway restarts, and the battery stands meanwhile.
@@ -81,11 +81,11 @@ class Gateway(Protocol):
         """How the update stands. Raises `GatewayProblem`."""
 
     async def close(self) -> None:
-        """Let go of the connection. A session that is kept for the next process stays valid."""
+        """Let go of the connection. A session that is stored for the next process stays valid."""
 
 
 def check_parts(setting: Setting, levers: Levers) -> None:
-    """Raise `ValueError` for a setting that a route with these levers cannot be asked to write."""
+    """Raise `ValueError` for a setting that a route with these levers cannot write."""
     present = setting.present.keys()
     if not present:
         raise ValueError("nothing is to be written")

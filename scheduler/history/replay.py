@@ -15,8 +15,7 @@ from rules.domain import Setting
 from rules.engine import Decision, RuleSet
 from scheduler import control
 from scheduler.control import State, Terms
-from scheduler.control.events import Reloaded as ReloadedNow
-from scheduler.control.events import Seen as SeenNow
+from scheduler.control.events import Reloaded, Seen
 from scheduler.domain import (
     Capabilities,
     DecisionRecord,
@@ -26,14 +25,14 @@ from scheduler.domain import (
     PastGap,
     Safety,
 )
-from scheduler.history.surroundings import Surroundings, levers_in, limits_in
+from scheduler.history.context import ReplayContext, levers_in, limits_in
 from scheduler.journal import (
-    Began,
-    Decided,
-    Happened,
-    Lost,
-    Reloaded,
-    Seen,
+    DecisionMade,
+    PastEvent,
+    PastReading,
+    RowsLost,
+    RulesChanged,
+    RunBegan,
     Standing,
 )
 
@@ -47,23 +46,23 @@ FindRules = Callable[[str], RuleSet]
 EVERYTHING = frozenset(Endpoint)
 
 
-def replayed(past: Iterable[Happened], rules_of: FindRules) -> Iterator[DecisionRecord]:
+def replayed(past: Iterable[PastEvent], rules_of: FindRules) -> Iterator[DecisionRecord]:
     """The decisions of the controller along the past, which begins with its first run."""
-    around = Surroundings()
+    context = ReplayContext()
     state: State | None = None
     last: DecisionRecord | None = None
     lost: datetime | None = None
     for each in past:
-        around.follow(each)
+        context.follow(each)
         match each:
-            case Lost():
+            case RowsLost():
                 lost = each.at
-            case Began():
-                state = _begun(rules_of(each.rules_hash), around, each.at, last, lost)
-            case Reloaded() if state is not None:
-                state = control.step(state, ReloadedNow(each.at, rules_of(each.rules_hash))).state
-            case Seen() if state is not None:
-                state, decided = _look(state, each, around)
+            case RunBegan():
+                state = _begun(rules_of(each.rules_hash), context, each.at, last, lost)
+            case RulesChanged() if state is not None:
+                state = control.step(state, Reloaded(each.at, rules_of(each.rules_hash))).state
+            case PastReading() if state is not None:
+                state, decided = _evaluated(state, each, context)
                 if decided is not None:
                     last = decided
                     yield decided
@@ -71,7 +70,7 @@ def replayed(past: Iterable[Happened], rules_of: FindRules) -> Iterator[Decision
 
 def _begun(
     rules: RuleSet,
-    around: Surroundings,
+    context: ReplayContext,
     at: datetime,
     last: DecisionRecord | None = None,
     lost: datetime | None = None,
@@ -79,27 +78,29 @@ def _begun(
     """A controller that goes on from an earlier decision and writes nothing."""
     past = Past(
         decision=None if last is None else PastDecision(0, last),
-        hold=around.said,
+        hold=context.last_hold,
         gap=None if lost is None else PastGap(None, lost, ""),
     )
-    return control.begin(past, _terms(around), rules, _capabilities(around), at).state
+    return control.begin(past, _terms(context), rules, _capabilities(context), at).state
 
 
-def _look(state: State, seen: Seen, around: Surroundings) -> tuple[State, DecisionRecord | None]:
+def _evaluated(
+    state: State, seen: PastReading, context: ReplayContext
+) -> tuple[State, DecisionRecord | None]:
     """The state after a reading, and what was decided on it anew."""
-    observation, inputs = seen.observation, around.inputs
-    if state.said != around.said:
-        state = replace(state, said=around.said)
-    if state.thread.stands(observation, inputs, state.hold, seen.at):
+    observation, inputs = seen.observation, context.inputs
+    if state.last_hold != context.last_hold:
+        state = replace(state, last_hold=context.last_hold)
+    if state.decisions.stands(observation, inputs, state.hold, seen.at):
         return state, None
-    found = _capabilities(around)
-    step = control.step(state, SeenNow(seen.at, EVERYTHING, observation, found, None, inputs))
+    found = _capabilities(context)
+    step = control.step(state, Seen(seen.at, EVERYTHING, observation, found, None, inputs))
     decided = [row.record for row in step.rows if isinstance(row.record, DecisionRecord)]
     return step.state, decided[-1] if decided else None
 
 
-def _terms(around: Surroundings) -> Terms:
-    limits = limits_in(around.given)
+def _terms(context: ReplayContext) -> Terms:
+    limits = limits_in(context.engine_inputs)
     safety = Safety(
         limits.reserve_floor,
         Setting(),
@@ -109,15 +110,15 @@ def _terms(around: Surroundings) -> Terms:
     return Terms(safety, LONGEST_UNSEEN, dry_run=True)
 
 
-def _capabilities(around: Surroundings) -> Capabilities:
-    return Capabilities("", levers=levers_in(around.given))
+def _capabilities(context: ReplayContext) -> Capabilities:
+    return Capabilities("", levers=levers_in(context.engine_inputs))
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A span in which other rules would have wanted something else.
 
-    `lasted` counts only the time in which somebody looked. `was` and `would` are what was wanted as
+    `lasted` counts only the time that has readings. `was` and `would` are what was wanted as
     it began, `was_by` and `would_by` the rules that won it, `would_reason` why they did.
     """
 
@@ -146,14 +147,14 @@ class Band:
 class Comparison:
     """What other rules would have made of a past.
 
-    `seen` is the time in which somebody looked, `from_means` how many looks stood on means, and
+    `seen` is the time that has readings, `from_means` how many of them are means, and
     `changes` how often each side wanted something new.
     """
 
     differences: list[Difference]
     bands: list[Band]
     seen: timedelta = timedelta(0)
-    looks: int = 0
+    readings: int = 0
     from_means: int = 0
     changes_was: int = 0
     changes_would: int = 0
@@ -165,33 +166,33 @@ class Comparison:
 
 
 def compared(
-    past: Iterable[Happened], before: Standing, rules: RuleSet, start: datetime
+    past: Iterable[PastEvent], before: Standing, rules: RuleSet, start: datetime
 ) -> Comparison:
     """Lead other rules along the past after `before`; what comes from `start` on is compared.
 
-    The owner's word is laid over both. The other rules remember nothing at first.
+    The manual hold is laid over both. The other rules remember nothing at first.
     """
-    around = Surroundings(before.word, before.given)
+    context = ReplayContext(before.hold, before.engine_inputs)
     state: State | None = None
     side = _SideBySide(start, None if before.decision is None else before.decision.record)
     for each in past:
-        around.follow(each)
+        context.follow(each)
         match each:
-            case Decided():
+            case DecisionMade():
                 side.was_decided(each.record)
-            case Seen():
+            case PastReading():
                 if state is None:
-                    state = _begun(rules, around, each.at)
-                state, decided = _look(state, each, around)
-                would = None if decided is None else state.thread.last
-                side.looked(each, would, state.thread.reason)
+                    state = _begun(rules, context, each.at)
+                state, decided = _evaluated(state, each, context)
+                would = None if decided is None else state.decisions.last
+                side.add_reading(each, would, state.decisions.reason)
     return side.end()
 
 
 class _SideBySide:
-    """What was wanted beside what would have been, look by look.
+    """What was wanted beside what would have been, reading by reading.
 
-    The row of a decision follows that of its reading, so the time between two looks is compared as
+    The row of a decision follows that of its reading, so the time between two is compared as
     the second comes.
     """
 
@@ -211,11 +212,11 @@ class _SideBySide:
         self._found.changes_was += record.at >= self._start and before != self._was_set
         self._was = record
 
-    def looked(self, seen: Seen, would: Decision | None, reason: str) -> None:
+    def add_reading(self, seen: PastReading, would: Decision | None, reason: str) -> None:
         if self._at is not None:
             self._between(max(self._at, self._start), seen.at)
         if seen.at >= self._start:
-            self._found.looks += 1
+            self._found.readings += 1
             self._found.from_means += seen.mean
         if would is not None:
             before, self._would = self._would_set, would

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from rules.engine import Explanation, Memory, RuleSet, carried_over, explain, memory_from_json
 from rules.errors import RuleProblems
 from scheduler.control.hold import in_force, laid_over
-from scheduler.domain import HoldRecord, inputs_of
+from scheduler.domain import HoldRecord, inputs_from_json
 from scheduler.errors import JournalProblem
-from scheduler.history.surroundings import plan_in
-from scheduler.journal import Moment, Seen
-from scheduler.journal.sqlite import Chronicle
+from scheduler.history.context import plan_in
+from scheduler.journal import Moment, PastReading, RulesArchive
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,45 +18,45 @@ class Why:
     """A moment and the reasons for it.
 
     `explanation` is `None` where the rules of that time are not there or are understood no longer;
-    `trouble` says so. `seen` is the reading that it explains. `word` is the owner's that was in
+    `trouble` says so. `seen` is the reading that it explains. `hold` is the manual hold that was in
     force.
     """
 
     moment: Moment
-    seen: Seen
+    seen: PastReading
     explanation: Explanation | None
-    word: HoldRecord | None
+    hold: HoldRecord | None
     trouble: str
 
 
-def why(chronicle: Chronicle, moment: Moment) -> Why:
+def why(archive: RulesArchive, moment: Moment) -> Why:
     """Try the rules of that time on what was there at a moment."""
     before = moment.before
-    word = in_force(before.word)
-    if word is not None and word.until is not None and word.until <= moment.seen.at:
-        word = None
+    hold = in_force(before.hold)
+    if hold is not None and hold.until is not None and hold.until <= moment.seen.at:
+        hold = None
     try:
-        rules = chronicle.rules(moment.site, before.rules_hash)
-        memory = _memory(chronicle, moment, rules)
+        rules = archive.rules(moment.site, before.rules_hash)
+        memory = _memory(archive, moment, rules)
     except (JournalProblem, RuleProblems) as problem:
-        return Why(moment, moment.kept, None, word, str(problem))
-    plan, inputs = plan_in(rules, before.given), inputs_of(before.given)
+        return Why(moment, moment.raw, None, hold, str(problem))
+    plan, inputs = plan_in(rules, before.engine_inputs), inputs_from_json(before.engine_inputs)
     decided = moment.decision
     found = None
-    seen = moment.kept
-    for seen in (moment.seen, moment.kept):
+    seen = moment.raw
+    for seen in (moment.seen, moment.raw):
         found = explain(plan, seen.observation, memory, inputs, seen.at)
-        if word is not None:
-            found = _under(word, found)
+        if hold is not None:
+            found = _under(hold, found)
         # Means are no readings: what was decided on those is what counts.
         if decided is None or found.decision.setting == decided.record.setting:
             break
-    return Why(moment, seen, found, word, "")
+    return Why(moment, seen, found, hold, "")
 
 
-def _under(word: HoldRecord, found: Explanation) -> Explanation:
+def _under(hold: HoldRecord, found: Explanation) -> Explanation:
     """What is left to the rules where the owner has spoken."""
-    decision = laid_over(found.decision, word)
+    decision = laid_over(found.decision, hold)
     traces = (
         replace(
             trace, won=tuple(part for part in trace.won if decision.winners[part] == trace.name)
@@ -67,8 +66,8 @@ def _under(word: HoldRecord, found: Explanation) -> Explanation:
     return replace(found, decision=decision, rules=tuple(traces))
 
 
-def _memory(chronicle: Chronicle, moment: Moment, rules: RuleSet) -> Memory:
-    """What the engine remembered as it looked."""
+def _memory(archive: RulesArchive, moment: Moment, rules: RuleSet) -> Memory:
+    """What the engine remembered at that tick."""
     before = moment.before
     past, began = before.decision, before.began
     if past is None:
@@ -77,5 +76,5 @@ def _memory(chronicle: Chronicle, moment: Moment, rules: RuleSet) -> Memory:
     if past.record.rules_hash == rules.digest:
         return memory
     if began is not None and past.id > began.id:  # a reload: the old rules were known
-        old = chronicle.rules(moment.site, past.record.rules_hash)
+        old = archive.rules(moment.site, past.record.rules_hash)
     return carried_over(memory, old, rules)

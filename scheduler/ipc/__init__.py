@@ -1,1 +1,6 @@
-"""The control socket: how commands speak to a daemon that runs, and how its sites are."""
+"""The control socket: what commands send to a running daemon (`ask`), and its end (`listening`)."""
+
+from scheduler.ipc.client import ask
+from scheduler.ipc.server import Peer, StatusSource, listening
+
+__all__ = ["Peer", "StatusSource", "ask", "listening"]

@@ -17,14 +17,14 @@ PATIENCE_S = 180.0
 """Seconds to wait for an answer: the longest tick is one whose every request is timed out."""
 
 
-def ask(config: Config, command: str, **words: object) -> dict[str, Any] | None:
+def ask(config: Config, command: str, **arguments: object) -> dict[str, Any] | None:
     """What the daemon answers; `None` where none runs for this configuration.
 
-    Raises `NotAnswered` with what the daemon said if it says no, and `ConfigProblem` where one
+    Raises `NotAnswered` with the daemon's reason if it refuses, and `ConfigProblem` where one
     runs that may not be spoken to.
     """
-    said = {name: value for name, value in words.items() if value is not None}
-    request = {"command": command, "journal": str(config.journal.resolve()), **said}
+    given = {name: value for name, value in arguments.items() if value is not None}
+    request = {"command": command, "journal": str(config.journal.resolve()), **given}
     for path in config.sockets():
         answer = _ask(path, request)
         if answer is None or "another" in answer:

@@ -1,4 +1,4 @@
-"""The control socket: what the owner says to a daemon that runs.
+"""The control socket: what the owner requests of a daemon that runs.
 
 One line of JSON comes, one line goes back, and the connection ends. Who may speak is decided twice:
 by the socket's mode (0660), and by what the kernel says of the peer: our own user, root, or a
@@ -25,7 +25,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -35,11 +35,9 @@ from rules.language import ExportWord, ModeWord, Strict
 from scheduler.config import one_of
 from scheduler.control import Reply, events
 from scheduler.control.hold import in_a_sentence, resumed
-from scheduler.domain import HoldRecord, Kind
+from scheduler.domain import HoldRecord
 from scheduler.errors import ConfigProblem
-from scheduler.journal.sqlite import read_journal
-from scheduler.listeners.heartbeat import Heartbeat
-from scheduler.loop import Asked, SiteLoop
+from scheduler.loop import MakeRequest, SiteLoop
 
 MODE = 0o660
 LONGEST_REQUEST = 4096
@@ -57,23 +55,34 @@ SO_PEERGROUPS = 59
 Reload = Callable[[str | None], Awaitable[list[str]]]
 """Reads everything again and tells what came of it, at one site or at all."""
 
+
+class StatusSource(Protocol):
+    """Knows how the sites are, without asking a gateway."""
+
+    def advising(self, site: str) -> bool:
+        """Whether nothing is written at a site."""
+
+    async def report(self, loops: Sequence[SiteLoop]) -> Mapping[str, Any]:
+        """How these sites are, as JSON values."""
+
+
 log = logging.getLogger("pwsched")
 
 
-class Request(Strict):
+class SocketRequest(Strict):
     """What every request says: which daemon is meant, and of which sites. No site: all or one."""
 
     journal: str
     site: str | None = None
 
 
-class Status(Request):
+class StatusRequest(SocketRequest):
     """How the sites are."""
 
     command: Literal["status"]
 
 
-class Hold(Request):
+class HoldRequest(SocketRequest):
     """Hold a setting; the times as the owner typed them."""
 
     command: Literal["hold"]
@@ -85,25 +94,25 @@ class Hold(Request):
     lasting: Annotated[str, Field(max_length=64)] | None = None
 
 
-class Resume(Request):
+class ResumeRequest(SocketRequest):
     """Go on by the rules."""
 
     command: Literal["resume"]
 
 
-class Release(Request):
+class ReleaseRequest(SocketRequest):
     """Go to the safe state and stay there."""
 
     command: Literal["release"]
 
 
-class ReloadRequest(Request):
+class ReloadRequest(SocketRequest):
     """Read the configuration and the rule files again."""
 
     command: Literal["reload"]
 
 
-AnyRequest = Status | Hold | Resume | Release | ReloadRequest
+AnyRequest = StatusRequest | HoldRequest | ResumeRequest | ReleaseRequest | ReloadRequest
 REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(
     Annotated[AnyRequest, Field(discriminator="command")]
 )
@@ -136,22 +145,22 @@ class Server:
         journal: Path,
         loops: Sequence[SiteLoop],
         reload: Reload,
-        heartbeat: Heartbeat,
+        status: StatusSource,
     ) -> None:
         self._path = path
         self._journal = journal
         self._loops = {loop.site.name: loop for loop in loops}
         self._reload = reload
-        self._heartbeat = heartbeat
-        self._hearing: set[asyncio.Task[Any]] = set()
+        self._status = status
+        self._connections: set[asyncio.Task[Any]] = set()
         self._reading: set[asyncio.Task[Any]] = set()
 
-    async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, from its request to its answer."""
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("asyncio hears each connection in a task")
-        self._hearing.add(task)
+        self._connections.add(task)
         try:
             answer = await self._answer(task, reader, writer)
             if answer is not None:
@@ -159,19 +168,19 @@ class Server:
                 async with asyncio.timeout(PATIENCE_S):
                     await writer.drain()
         except (OSError, TimeoutError):
-            return  # whoever asked has gone
+            return  # the client has gone
         except asyncio.CancelledError:
             return  # by `end`; Python 3.11 reports a connection that ends cancelled as a failure
         finally:
-            self._hearing.discard(task)
+            self._connections.discard(task)
             writer.close()
 
     async def end(self) -> None:
-        """Break off who still asks, and let the answers out that are ready."""
+        """Break off unfinished requests, and let the answers out that are ready."""
         for task in self._reading:
             task.cancel()
-        if self._hearing:
-            await asyncio.wait(self._hearing, timeout=PATIENCE_S)
+        if self._connections:
+            await asyncio.wait(self._connections, timeout=PATIENCE_S)
 
     async def _answer(
         self, task: asyncio.Task[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -179,7 +188,7 @@ class Server:
         peer = peer_of(writer.get_extra_info("socket"))
         if not peer.may_speak(self._path.stat().st_gid):
             return _no(f"{peer} may not speak to this daemon")
-        if len(self._hearing) > AT_ONCE:
+        if len(self._connections) > AT_ONCE:
             return _no("too many ask at once; ask again in a moment")
         self._reading.add(task)
         try:
@@ -198,7 +207,7 @@ class Server:
         try:
             request = REQUEST.validate_json(line)
             if request.journal != str(self._journal):
-                text = f"the daemon here keeps the journal {self._journal}"
+                text = f"the daemon here writes the journal {self._journal}"
                 return _no(text) | {"another": True}
             return {"ok": True, **await self._do(request, by)}
         except ValidationError as error:
@@ -213,29 +222,18 @@ class Server:
 
     async def _do(self, request: AnyRequest, by: str) -> Mapping[str, Any]:
         match request:
-            case Status():
-                return await self._status(request.site)
+            case StatusRequest():
+                return await self._status.report(self._some(request.site))
             case ReloadRequest():
                 site = None if request.site is None else self._one(request.site).site.name
-                return {"said": await self._reload(site)}
+                return {"text": await self._reload(site)}
         loop = self._one(request.site)
-        name, reply = loop.site.name, await loop.ask(_asked(request, by))
-        return {"site": name, "said": _said(reply, loop), "advising": self._advises(name)}
-
-    def _advises(self, site: str) -> bool:
-        beat = self._heartbeat.known()["sites"].get(site, {})
-        return bool(beat.get("advising"))
-
-    async def _status(self, site: str | None) -> Mapping[str, Any]:
-        known = self._heartbeat.known()
-        beats = known["sites"]
-        sites = {}
-        for loop in self._some(site):
-            name = loop.site.name
-            write = await asyncio.to_thread(last_write, self._journal, name)
-            zone = str(loop.zone)
-            sites[name] = {**beats.get(name, {}), "last_write": write, "timezone": zone}
-        return {**known, "sites": sites}
+        name, reply = loop.site.name, await loop.ask(_make_request(request, by))
+        return {
+            "site": name,
+            "text": _sentence(reply, loop),
+            "advising": self._status.advising(name),
+        }
 
     def _some(self, site: str | None) -> list[SiteLoop]:
         return list(self._loops.values()) if site is None else [self._one(site)]
@@ -244,10 +242,10 @@ class Server:
         return self._loops[one_of(list(self._loops), site)]
 
 
-def _asked(request: Hold | Release | Resume, by: str) -> Asked:
-    """What the loop of a site is asked."""
+def _make_request(request: HoldRequest | ReleaseRequest | ResumeRequest, by: str) -> MakeRequest:
+    """The request to the loop of a site."""
     match request:
-        case Hold():
+        case HoldRequest():
             return partial(
                 events.Hold,
                 by=by,
@@ -258,22 +256,16 @@ def _asked(request: Hold | Release | Resume, by: str) -> Asked:
                 until=request.until,
                 lasting=request.lasting,
             )
-        case Release():
+        case ReleaseRequest():
             return partial(events.Release, by=by)
     return partial(events.Resume, by=by)
 
 
-def _said(reply: Reply, loop: SiteLoop) -> str:
+def _sentence(reply: Reply, loop: SiteLoop) -> str:
     """What the controller replied, in a sentence."""
     if isinstance(reply, HoldRecord):
         return in_a_sentence(reply, reply.at, loop.zone)
     return resumed(reply) if isinstance(reply, tuple) else str(reply)
-
-
-def last_write(journal: Path, site: str) -> dict[str, str] | None:
-    """When the last write was concluded, and what became of it, in a sentence."""
-    entries = read_journal(journal, site=site, kinds={Kind.OUTCOME}, limit=1)
-    return {"at": entries[0].at.isoformat(), "said": entries[0].text} if entries else None
 
 
 def peer_of(connection: socket.socket) -> Peer:
@@ -293,17 +285,17 @@ async def listening(
     journal: Path,
     loops: Sequence[SiteLoop],
     reload: Reload,
-    heartbeat: Heartbeat,
+    status: StatusSource,
 ) -> AsyncIterator[None]:
     """Hear requests while the block runs. The journal's lock is held by the caller.
 
     Raises `ConfigProblem` where no socket can be made, or another daemon has it.
     """
-    server_side = Server(path, journal, loops, reload, heartbeat)
+    server_side = Server(path, journal, loops, reload, status)
     bound, inode = _bind(path)
     try:
         server = await asyncio.start_unix_server(
-            server_side.hear, sock=bound, limit=LONGEST_REQUEST
+            server_side.handle, sock=bound, limit=LONGEST_REQUEST
         )
         try:
             yield

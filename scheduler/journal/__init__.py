@@ -1,25 +1,24 @@
-"""What was seen, decided and done, and why: kept so that it outlives every crash.
+"""What was seen, decided and done, and why, stored so that it outlives every crash.
 
-A journal is whatever keeps to the protocol `Journal`: `MemoryJournal` here, and the one of SQLite
-in `scheduler.journal.sqlite`. What people ask it is answered in the words of `queries` and in
-`sentences`.
+A journal is whatever implements the protocol `Journal`: `MemoryJournal` here, and the one of SQLite
+in `scheduler.journal.sqlite`. Queries are answered by the classes of `queries` and in `sentences`.
 """
 
-from scheduler.journal import sentences
+from scheduler.journal import recollection, sentences
 from scheduler.journal.memory import MemoryJournal
-from scheduler.journal.protocol import Journal, OccurrenceExists, OpenIntentExists
+from scheduler.journal.protocol import Journal, OccurrenceExists, OpenIntentExists, RulesArchive
 from scheduler.journal.queries import (
-    Began,
-    Decided,
+    DecisionMade,
     Entry,
-    Given,
-    Happened,
-    Lost,
+    HoldChanged,
+    InputChanged,
     Moment,
-    Reloaded,
-    RulesNotKept,
-    Said,
-    Seen,
+    PastEvent,
+    PastReading,
+    RowsLost,
+    RulesChanged,
+    RulesNotStored,
+    RunBegan,
     Silence,
     Standing,
     Write,
@@ -27,24 +26,26 @@ from scheduler.journal.queries import (
 )
 
 __all__ = [
-    "Began",
-    "Decided",
+    "DecisionMade",
     "Entry",
-    "Given",
-    "Happened",
+    "HoldChanged",
+    "InputChanged",
     "Journal",
-    "Lost",
     "MemoryJournal",
     "Moment",
     "OccurrenceExists",
     "OpenIntentExists",
-    "Reloaded",
-    "RulesNotKept",
-    "Said",
-    "Seen",
+    "PastEvent",
+    "PastReading",
+    "RowsLost",
+    "RulesArchive",
+    "RulesChanged",
+    "RulesNotStored",
+    "RunBegan",
     "Silence",
     "Standing",
     "Write",
     "filled",
+    "recollection",
     "sentences",
 ]

@@ -63,7 +63,7 @@ class MemoryJournal:
 
 
 def _expect_committable(known: _Site, site: str, rows: Sequence[Row]) -> None:
-    """Look at all rows before the first is added, for all are committed or none."""
+    """Check all rows before the first is added, for all are committed or none."""
     last = known.past.number
     is_open = known.past.open_write is not None
     there: set[tuple[str, datetime]] = set()

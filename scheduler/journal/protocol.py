@@ -1,7 +1,7 @@
-"""What the daemon asks of a journal, whatever keeps it.
+"""What the daemon needs of a journal, whatever stores it.
 
 A journal has any number of sites. The rows of a site are numbered by its controller, the only one
-who writes for it; a journal keeps them in that order and never changes the audit among them.
+who writes for it; a journal stores them in that order and never changes the audit among them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from rules.engine import RuleSet
 from scheduler.domain import Past, Row
 from scheduler.errors import JournalProblem
 
@@ -35,13 +36,20 @@ class OpenIntentExists(JournalProblem):
         )
 
 
+class RulesArchive(Protocol):
+    """The rule files of every time."""
+
+    def rules(self, site: str, rules_hash: str) -> RuleSet:
+        """The rules of this hash. Raises `RulesNotKept`, or `RuleProblems`."""
+
+
 class Journal(Protocol):
     """What happened at some sites, and what is known of it."""
 
     async def commit(self, site: str, rows: Sequence[Row]) -> None:
         """Put the rows of one step on the disk: all of them or none.
 
-        Rows of the stream alone (what was read and given) may wait in memory for the next commit,
+        Rows of the stream alone (readings, engine inputs) may wait in memory for the next commit,
         five minutes at most. Returns when all others are safe from a power cut; a call that is
         cancelled meanwhile still commits. Rule files whose digest is there already are passed over.
 

@@ -1,4 +1,4 @@
-"""What a journal answers people who ask about the past; no store in it."""
+"""What a journal answers to queries about the past; no store in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scheduler.domain import (
 from scheduler.errors import JournalProblem
 
 
-class RulesNotKept(JournalProblem):
+class RulesNotStored(JournalProblem):
     """The rule files of that time are not in the journal."""
 
 
@@ -43,7 +43,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Began:
+class RunBegan:
     """A run began, with these rules."""
 
     id: int
@@ -52,7 +52,7 @@ class Began:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class RowsLost:
     """The journal lost what happened up to an instant."""
 
     id: int
@@ -60,7 +60,7 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Reloaded:
+class RulesChanged:
     """Other rules came into force."""
 
     id: int
@@ -69,8 +69,8 @@ class Reloaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """The engine was given something else from then on; `None`: no longer."""
+class InputChanged:
+    """An engine input changed; `None`: it is no longer there."""
 
     id: int
     at: datetime
@@ -79,16 +79,16 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """The owner spoke."""
+class HoldChanged:
+    """The owner requested a hold, a release, or to resume."""
 
     id: int
     at: datetime
-    word: HoldRecord
+    hold: HoldRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PastReading:
     """The gateway was read, and decided for as of `at`; a `mean` stands for thinned readings."""
 
     id: int
@@ -98,7 +98,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecisionMade:
     """Something was decided."""
 
     id: int
@@ -106,7 +106,9 @@ class Decided:
     record: DecisionRecord
 
 
-Happened = Began | Lost | Reloaded | Given | Said | Seen | Decided
+PastEvent = (
+    RunBegan | RowsLost | RulesChanged | InputChanged | HoldChanged | PastReading | DecisionMade
+)
 
 
 def filled(last: Observation, mean: Observation) -> Observation:
@@ -127,13 +129,13 @@ def filled(last: Observation, mean: Observation) -> Observation:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What was so after a row: the last run, decision, word, and what the engine was given."""
+    """What was so after a row: the last run, decision, hold, and the engine inputs."""
 
-    began: Began | None
+    began: RunBegan | None
     rules_hash: str
-    decision: Decided | None
-    word: HoldRecord | None
-    given: dict[str, Content]
+    decision: DecisionMade | None
+    hold: HoldRecord | None
+    engine_inputs: dict[str, Content]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,19 +156,19 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment at which a daemon ran and looked.
+    """A moment at which a daemon ran and read the gateway.
 
-    `seen` is the last reading; its values are means where `seen.mean`. `kept` is the last reading
+    `seen` is the last reading; its values are means where `seen.mean`. `raw` is the last reading
     that was not thinned. `before` is what was so just before it was decided on, `decision` what was
     in force at the moment.
     """
 
     site: str
     at: datetime
-    seen: Seen
-    kept: Seen
+    seen: PastReading
+    raw: PastReading
     before: Standing
-    decision: Decided | None
+    decision: DecisionMade | None
     decided_since: datetime | None
     write: Write | None
     held_back: tuple[datetime, str] | None

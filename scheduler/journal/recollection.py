@@ -1,4 +1,4 @@
-"""What a site's rows come to as its past, taken up row by row. Pure."""
+"""What a site's rows come to as its past, added row by row. Pure."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Recollection:
     reached: bool = False
     decision: PastDecision | None = None
     hold: HoldRecord | None = None
-    given: dict[str, Content] = field(default_factory=dict)
+    engine_inputs: dict[str, Content] = field(default_factory=dict)
     capability: CapabilityRecord | None = None
     when_installing: CapabilityRecord | None = None
     overrides: deque[OverrideRecord] = field(default_factory=lambda: deque(maxlen=2))
@@ -95,7 +95,7 @@ class Recollection:
     def add(self, row: Row) -> None:
         """One more row."""
         self.number = row.number
-        take = _TAKEN_UP.get(type(row.record))
+        take = _ADDERS.get(type(row.record))
         if take is not None:
             take(self, row.number, row.record)
 
@@ -107,7 +107,7 @@ class Recollection:
             reached=self.reached,
             decision=self.decision,
             hold=self.hold,
-            given=dict(self.given),
+            engine_inputs=dict(self.engine_inputs),
             capability=self.capability,
             capability_when_held=self.last_writes[-1].capability if held else None,
             capability_when_installing=self.when_installing,
@@ -173,11 +173,11 @@ def _observed(known: Recollection, _number: int, _record: ObservationRecord) -> 
     known.reached = True
 
 
-def _was_given(known: Recollection, _number: int, record: InputRecord) -> None:
+def _input_changed(known: Recollection, _number: int, record: InputRecord) -> None:
     if record.content is None:
-        known.given.pop(record.name, None)
+        known.engine_inputs.pop(record.name, None)
     else:
-        known.given[record.name] = record.content
+        known.engine_inputs[record.name] = record.content
 
 
 def _decided(known: Recollection, number: int, record: DecisionRecord) -> None:
@@ -216,7 +216,7 @@ def _overridden(known: Recollection, _number: int, record: OverrideRecord) -> No
     known.overrides.append(record)
 
 
-def _said(known: Recollection, _number: int, record: HoldRecord) -> None:
+def _hold_requested(known: Recollection, _number: int, record: HoldRecord) -> None:
     known.hold = record
 
 
@@ -230,7 +230,7 @@ def _checked(known: Recollection, _number: int, record: FirmwareCheckRecord) -> 
         known.checks.pop(record.event_id, None)
 
 
-def _could(known: Recollection, _number: int, record: CapabilityRecord) -> None:
+def _capability_changed(known: Recollection, _number: int, record: CapabilityRecord) -> None:
     known.capability = record
 
 
@@ -240,18 +240,18 @@ def _noted(known: Recollection, _number: int, record: NoteRecord) -> None:
         known.when_installing = known.capability
 
 
-_TAKEN_UP: dict[type, Callable[[Recollection, int, Any], None]] = {
+_ADDERS: dict[type, Callable[[Recollection, int, Any], None]] = {
     ObservationRecord: _observed,
-    InputRecord: _was_given,
+    InputRecord: _input_changed,
     DecisionRecord: _decided,
     IntentRecord: _intended,
     SentRecord: _was_sent,
     OutcomeRecord: _ended,
     EffectRecord: _showed,
     OverrideRecord: _overridden,
-    HoldRecord: _said,
+    HoldRecord: _hold_requested,
     EventRecord: _occurred,
     FirmwareCheckRecord: _checked,
-    CapabilityRecord: _could,
+    CapabilityRecord: _capability_changed,
     NoteRecord: _noted,
 }

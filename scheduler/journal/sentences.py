@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from rules.domain import GridStatus, Observation, Setting
 from scheduler.domain import (
+    THE_CLOCK,
     CapabilityRecord,
     DecisionRecord,
     EffectRecord,
@@ -120,7 +121,7 @@ def _run_end(record: RunEnd) -> str:
 
 
 def _rule_files(record: RuleFilesRecord) -> str:
-    return f"kept the rule files {record.rules_hash[:_HASH_SHOWN]}"
+    return f"stored the rule files {record.rules_hash[:_HASH_SHOWN]}"
 
 
 def _reload(record: ReloadRecord) -> str:
@@ -132,7 +133,7 @@ def _observed(record: ObservationRecord) -> str:
 
 
 def _given(record: InputRecord) -> str:
-    return f"{record.name} was {'taken back' if record.content is None else 'given'}"
+    return f"{record.name} {'removed' if record.content is None else 'set'}"
 
 
 def _decision(record: DecisionRecord) -> str:
@@ -143,7 +144,7 @@ def _decision(record: DecisionRecord) -> str:
 def _intent(record: IntentRecord) -> str:
     verb = "would write" if record.would else "writing"
     was = "" if record.previous.empty else f" instead of {record.previous}"
-    return f"{verb} {record.wanted}{was}, because of {record.cause}"
+    return f"{verb} {record.wanted}{was}; cause: {record.cause}"
 
 
 def _sent(_record: SentRecord, intended: Intended) -> str:
@@ -169,9 +170,11 @@ def _override(record: OverrideRecord) -> str:
 
 
 def _hold(record: HoldRecord) -> str:
+    if record.by == THE_CLOCK:
+        return "the hold has ended"
     until = f" until {record.until:%Y-%m-%d %H:%M} UTC" if record.until else ""
     what = "" if record.setting.empty else f" {record.setting}"
-    return f"{record.by} said {record.word}{what}{until}"
+    return f"{record.by} requested {record.word}{what}{until}"
 
 
 def _capability(record: CapabilityRecord) -> str:

@@ -1,8 +1,8 @@
-"""How every site is, as of its last tick: kept for `status`, and in a file for watchers.
+"""How every site is, as of its last tick: for `status`, and in a file for watchers.
 
-The file is replaced whole, so nobody reads half of it, and never forced to the disk: it tells that
-the loop lives, and is worth nothing after a crash. Where it cannot be written the loop goes on; it
-is told of once.
+The file is replaced whole, so nobody reads half of it, and never forced to the disk: it shows that
+the loop lives, and is worth nothing after a crash. Where it cannot be written the loop goes on;
+that is logged once.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from rules.domain import Part, Setting
 from scheduler.control import Override
 from scheduler.control.hold import announced, in_force
 from scheduler.domain import HoldRecord
-from scheduler.loop import Happening, Recorded, Ticked
+from scheduler.loop import Notification, Recorded, Ticked
 
-FILE = "heartbeat.json"
+HEARTBEAT_FILE = "heartbeat.json"
 
 Beat = dict[str, Any]
 """What is known of one site, as JSON values; instants are ISO texts in UTC."""
 
 
 class Heartbeat:
-    """A listener that keeps the last tick of each site and writes them all to a file.
+    """A listener that stores the last tick of each site and writes them all to a file.
 
-    `polls` are the poll intervals by site; `warn` is told when the file cannot be written.
+    `polls` are the poll intervals by site; `warn` is called when the file cannot be written.
     """
 
     def __init__(
@@ -46,14 +46,14 @@ class Heartbeat:
         self._failing = False
         self._sites: dict[str, Beat] = {}
 
-    def __call__(self, happening: Happening) -> None:
-        match happening:
+    def __call__(self, notification: Notification) -> None:
+        match notification:
             case Ticked():
-                poll = self._polls[happening.site].total_seconds()
-                self._sites[happening.site] = beat(happening, poll)
+                poll = self._polls[notification.site].total_seconds()
+                self._sites[notification.site] = beat(notification, poll)
                 self._write()
-            case Recorded(record=HoldRecord() as said) if happening.site in self._sites:
-                self._sites[happening.site]["hold"] = hold_beat(in_force(said))
+            case Recorded(record=HoldRecord() as hold) if notification.site in self._sites:
+                self._sites[notification.site]["hold"] = hold_beat(in_force(hold))
 
     def known(self) -> dict[str, Any]:
         """What the file holds."""
@@ -94,7 +94,7 @@ def beat(tick: Ticked, poll: float) -> Beat:
 
 
 def hold_beat(hold: HoldRecord | None) -> Beat | None:
-    """The owner's word that is in force."""
+    """The manual hold that is in force."""
     if hold is None:
         return None
     return {
@@ -103,7 +103,7 @@ def hold_beat(hold: HoldRecord | None) -> Beat | None:
         "since": _instant(hold.at),
         "until": None if hold.until is None else _instant(hold.until),
         "by": hold.by,
-        "said": announced(hold),
+        "text": announced(hold),
     }
 
 

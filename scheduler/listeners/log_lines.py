@@ -21,7 +21,7 @@ from scheduler.domain import (
     Record,
     ReloadRecord,
 )
-from scheduler.loop import Happening, Recorded, Started, Stopped, Unrecorded
+from scheduler.loop import CommitFailed, Notification, Recorded, SiteStarted, SiteStopped
 
 ALARMING = frozenset(
     {
@@ -50,23 +50,23 @@ def set_up_logging(*, verbose: bool) -> None:
         level=logging.DEBUG if verbose else logging.INFO,
         format="%(levelname)s %(message)s",
     )
-    # They tell of every job that wakes the loop, and of every step of a migration.
+    # They log every job that wakes the loop, and of every step of a migration.
     for chatty in ("apscheduler", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def log_happening(happening: Happening) -> None:
+def log_notification(notification: Notification) -> None:
     """A listener that writes log lines."""
-    line = _line(happening)
+    line = _line(notification)
     if line is not None:
-        log.log(_level(happening), "%s: %s", happening.site, line)
+        log.log(_level(notification), "%s: %s", notification.site, line)
 
 
-def _level(happening: Happening) -> int:
-    match happening:
-        case Recorded() if _is_alarming(happening.record):
+def _level(notification: Notification) -> int:
+    match notification:
+        case Recorded() if _is_alarming(notification.record):
             return logging.WARNING
-        case Unrecorded():
+        case CommitFailed():
             return logging.ERROR
     return logging.INFO
 
@@ -82,18 +82,18 @@ def _is_alarming(record: Record) -> bool:
     return isinstance(record, OverrideRecord)
 
 
-def _line(happening: Happening) -> str | None:
-    match happening:
-        case Started():
-            digest = happening.plan.rules.digest[:12]
-            dry = ", dry run: nothing will be written" if happening.dry_run else ""
+def _line(notification: Notification) -> str | None:
+    match notification:
+        case SiteStarted():
+            digest = notification.plan.rules.digest[:12]
+            dry = ", dry run: nothing will be written" if notification.dry_run else ""
             return f"running with rules {digest}{dry}"
         case Recorded():
-            return _line_of_a_write(happening.record) or _line_of(happening.record)
-        case Unrecorded():
-            return happening.problem
-        case Stopped():
-            return f"stopped ({happening.reason}); the gateway keeps its setting"
+            return _line_of_a_write(notification.record) or _line_of(notification.record)
+        case CommitFailed():
+            return notification.problem
+        case SiteStopped():
+            return f"stopped ({notification.reason}); the gateway keeps its setting"
     return None
 
 
@@ -118,7 +118,7 @@ def _line_of_a_write(record: Record) -> str | None:
     match record:
         case IntentRecord():
             verb = "would write" if record.would else "writing"
-            return f"{verb} {record.wanted} (was {record.previous}), because of {record.cause}"
+            return f"{verb} {record.wanted} (was {record.previous}); cause: {record.cause}"
         case OutcomeRecord():
             return f"{record.wanted}: {record.outcome.value}, {record.detail}"
         case EffectRecord():

@@ -12,7 +12,7 @@ import os
 import socket
 
 from scheduler.domain import NoteKind, NoteRecord, Record, ReloadRecord
-from scheduler.loop import Happening, Recorded, Reloading, Stopped, Ticked, Unrecorded
+from scheduler.loop import CommitFailed, Notification, Recorded, Reloading, SiteStopped, Ticked
 
 
 class SystemdNotifier:
@@ -23,22 +23,22 @@ class SystemdNotifier:
         self._ready = False
         self._trouble = ""
 
-    def __call__(self, happening: Happening) -> None:
-        match happening:
+    def __call__(self, notification: Notification) -> None:
+        match notification:
             case Ticked():
                 if not self._ready:
                     self._ready = True
                     self._send("READY=1")
-                status = _one_line(self._trouble + _status(happening))
+                status = _one_line(self._trouble + _status(notification))
                 self._send(f"WATCHDOG=1\nSTATUS={status}")
-            case Unrecorded():
-                self._send(f"WATCHDOG=1\nSTATUS={_one_line(happening.problem)}")
+            case CommitFailed():
+                self._send(f"WATCHDOG=1\nSTATUS={_one_line(notification.problem)}")
             case Reloading():
                 self._send("RELOADING=1")
                 self._ready = False
             case Recorded():
-                self._take_record(happening.record)
-            case Stopped():
+                self._take_record(notification.record)
+            case SiteStopped():
                 self._send("STOPPING=1")
 
     def _take_record(self, record: Record) -> None:

@@ -1,32 +1,32 @@
 """Runs one controller against the world: polls, writes, records, waits. See `site`."""
 
+from scheduler.loop.command_queue import MakeRequest
 from scheduler.loop.controller import JournaledController
-from scheduler.loop.executor import Hear, MakeGateway
-from scheduler.loop.happenings import (
-    Happening,
+from scheduler.loop.executor import MakeGateway, OnNote
+from scheduler.loop.notifications import (
+    CommitFailed,
     Listener,
+    Notification,
     Recorded,
     Reloading,
-    Started,
-    Stopped,
+    SiteStarted,
+    SiteStopped,
     Ticked,
-    Unrecorded,
 )
-from scheduler.loop.requests import Asked
 from scheduler.loop.site import SiteLoop
 
 __all__ = [
-    "Asked",
-    "Happening",
-    "Hear",
+    "CommitFailed",
     "JournaledController",
     "Listener",
     "MakeGateway",
+    "MakeRequest",
+    "Notification",
+    "OnNote",
     "Recorded",
     "Reloading",
     "SiteLoop",
-    "Started",
-    "Stopped",
+    "SiteStarted",
+    "SiteStopped",
     "Ticked",
-    "Unrecorded",
 ]

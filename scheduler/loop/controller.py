@@ -14,13 +14,13 @@ from scheduler.control.events import Event, OccurredBefore
 from scheduler.domain import Capabilities, DecisionRecord, Record
 from scheduler.errors import JournalProblem
 from scheduler.journal import Journal, OccurrenceExists
-from scheduler.loop.happenings import Happening, Listener, Recorded
+from scheduler.loop.notifications import Listener, Notification, Recorded
 
 log = logging.getLogger(__name__)
 
 
 class JournaledController:
-    """Takes events to a site's controller, commits what comes of them, and tells listeners.
+    """Takes events to a site's controller, commits what comes of them, and notifies listeners.
 
     `state` is the last one that is known to be committed. While it is `uncertain` whether a step
     reached the disk, the state is restored before the next.
@@ -31,7 +31,7 @@ class JournaledController:
         self._journal = journal
         self._listeners = listeners
         self._state: State | None = None
-        self._told: tuple[Setting, object, str] | None = None
+        self._last_reported: tuple[Setting, object, str] | None = None
         self.uncertain = False
 
     @property
@@ -44,7 +44,7 @@ class JournaledController:
     async def begin(
         self, terms: Terms, rules: RuleSet, capabilities: Capabilities, at: datetime
     ) -> tuple[Action, ...]:
-        """Take up what is journaled; what is to be done before the first contact."""
+        """Restore what is journaled; what is to be done before the first contact."""
         past = await self._journal.past(self.site)
         step = control.begin(past, terms, rules, capabilities, at)
         self._state = step.state
@@ -67,7 +67,7 @@ class JournaledController:
             raise
         self._state = step.state
         for row in step.rows:
-            self._tell_row(row.record)
+            self._notify_of_row(row.record)
         return step
 
     async def restore(self, at: datetime) -> None:
@@ -76,18 +76,18 @@ class JournaledController:
             self._state = control.restored(await self._journal.past(self.site), self.state, at)
             self.uncertain = False
 
-    def tell(self, happening: Happening) -> None:
-        """Tell every listener. One that fails is told of in the log and harms nobody else."""
+    def notify(self, notification: Notification) -> None:
+        """Notify every listener. One that fails is logged and harms nobody else."""
         for listener in self._listeners:
             try:
-                listener(happening)
+                listener(notification)
             except Exception:  # a view must never stop what controls the house
                 log.exception("%s: a listener failed", self.site)
 
-    def _tell_row(self, record: Record) -> None:
+    def _notify_of_row(self, record: Record) -> None:
         if isinstance(record, DecisionRecord):
             decided = record.setting, record.winners, record.reason
-            if decided == self._told:
+            if decided == self._last_reported:
                 return  # only something else is remembered
-            self._told = decided
-        self.tell(Recorded(self.site, record))
+            self._last_reported = decided
+        self.notify(Recorded(self.site, record))

@@ -1,7 +1,7 @@
-"""Drives one controller: carries out what it wants and tells it what came of that, until it rests.
+"""Drives one controller: carries out its actions and returns their results to it, until it rests.
 
-The rows of a step are committed before its actions are carried out, and what came of an action is
-told until it is recorded.
+The rows of a step are committed before its actions are carried out, and the result of an
+action is delivered until it is recorded.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from rules.engine import RuleSet
 from scheduler.clock import Clock
 from scheduler.control import Refusal, Reply, Terms, events
 from scheduler.control.events import Event
-from scheduler.errors import JournalProblem, WordRefused
+from scheduler.errors import JournalProblem, RequestRefused
+from scheduler.loop.command_queue import MakeRequest
 from scheduler.loop.controller import JournaledController
 from scheduler.loop.executor import Executor
-from scheduler.loop.happenings import Reloading
-from scheduler.loop.requests import Asked
+from scheduler.loop.notifications import Reloading
 
 
 class Driver:
-    """One site's controller, and what came of its actions that it has not been told yet."""
+    """One site's controller, and the results of its actions that are not delivered yet."""
 
     def __init__(self, controller: JournaledController, executor: Executor, clock: Clock) -> None:
         self._controller = controller
@@ -30,7 +30,7 @@ class Driver:
         self._results: deque[Event] = deque()
 
     async def begin(self, terms: Terms, rules: RuleSet, at: datetime) -> None:
-        """Take up what is journaled, and reach the gateway. Raises `GatewayProblem`."""
+        """Restore what is journaled, and reach the gateway. Raises `GatewayProblem`."""
         executor = self._executor
         for action in await self._controller.begin(terms, rules, executor.capabilities, at):
             await executor.carry_out(action, at)
@@ -44,24 +44,24 @@ class Driver:
         await self._deliver()
         return reply
 
-    async def answer(self, request: Asked) -> Reply:
-        """What the controller replies to a request. Raises `WordRefused`."""
+    async def answer(self, request: MakeRequest) -> Reply:
+        """What the controller replies to a request. Raises `RequestRefused`."""
         await self._controller.restore(self._clock.now())
         event = request(self._clock.now())
         if isinstance(event, events.Reloaded | events.ReloadFailed):
-            self._controller.tell(Reloading(self._controller.site, event.at))
+            self._controller.notify(Reloading(self._controller.site, event.at))
         reply = await self.advance(event)
         if isinstance(reply, Refusal):
-            raise WordRefused(reply.text)
+            raise RequestRefused(reply.text)
         return reply
 
     async def go_to_safety(self) -> str | None:
         """The one thing that may be done without a row: the safe state, where it is wanted now.
 
-        What there is to tell of it.
+        What came of it, in a sentence.
         """
         now = self._clock.now()
-        untold = [result for result in self._results if not isinstance(result, events.Seen)]
+        undelivered = [result for result in self._results if not isinstance(result, events.Seen)]
         seen = [each.observation for each in self._results if isinstance(each, events.Seen)]
         self._results.clear()
         try:
@@ -71,16 +71,16 @@ class Driver:
                 reply = await self._take(self._results.popleft()) or reply
         except JournalProblem as again:
             reply = str(again)
-        self._results.extendleft(reversed(untold))
+        self._results.extendleft(reversed(undelivered))
         return reply if isinstance(reply, str) else None
 
     async def _deliver(self) -> None:
-        """Tell the controller what came of its actions, each until it is recorded."""
-        while self._results or self._executor.heard:
-            if self._executor.heard:
-                heard = tuple(self._executor.heard)
-                await self._take(events.Heard(self._clock.now(), heard))
-                del self._executor.heard[: len(heard)]
+        """Deliver the results of actions to the controller, each until it is recorded."""
+        while self._results or self._executor.reported:
+            if self._executor.reported:
+                reported = tuple(self._executor.reported)
+                await self._take(events.Reported(self._clock.now(), reported))
+                del self._executor.reported[: len(reported)]
             if self._results:
                 await self._take(self._results[0])
                 self._results.popleft()

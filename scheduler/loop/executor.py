@@ -1,4 +1,4 @@
-"""Carries out what a controller wants done, and tells what came of it."""
+"""Carries out the actions of a controller; their results are events."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.protocol import Gateway
+from scheduler.gateways import Gateway
 from scheduler.inputs import InputFolder
 
-Hear = Callable[[NoteKind, str], None]
+OnNote = Callable[[NoteKind, str], None]
 """Takes what an adapter did of its own accord: a kind and a sentence."""
 
-MakeGateway = Callable[[Hear], Gateway]
+MakeGateway = Callable[[OnNote], Gateway]
 Ask = Callable[[], Awaitable[None]]
 
 
 class Executor:
     """One site's gateway and input folder.
 
-    `heard` is what they have reported of their own accord and nobody has recorded yet.
+    `reported` is what they have reported of their own accord and nobody has recorded yet.
     """
 
     def __init__(self, make_gateway: MakeGateway, inputs: InputFolder, clock: Clock) -> None:
-        self._gateway = make_gateway(lambda kind, text: self.heard.append((kind, text)))
+        self._gateway = make_gateway(lambda kind, text: self.reported.append((kind, text)))
         self._inputs = inputs
         self._clock = clock
-        self.heard: list[tuple[NoteKind, str]] = []
+        self.reported: list[tuple[NoteKind, str]] = []
 
     @property
     def capabilities(self) -> Capabilities:
@@ -60,19 +60,19 @@ class Executor:
         return events.Connected(at, self.capabilities, failure)
 
     async def carry_out(self, action: Action, at: datetime) -> Event | None:
-        """What came of an action, told as of the tick at `at`; `None` where nothing can."""
+        """The result of an action, as of the tick at `at`; `None` where there is none."""
         match action:
             case actions.Observe():
                 return await self._observe(action.endpoints, at)
             case actions.Apply() | actions.WriteBack():
                 return await self._write(action, at)
             case actions.RunBattery():
-                return events.BatteryAsked(at, await _tried(self._gateway.run_battery))
+                return events.BatteryRunRequested(at, await _tried(self._gateway.run_battery))
             case actions.CheckFirmware():
                 return events.CheckStarted(at, await _tried(self._gateway.start_firmware_check))
             case actions.InstallFirmware():
                 failure = await _tried(self._gateway.install_firmware)
-                return events.InstallAsked(at, self.capabilities, failure)
+                return events.InstallRequested(at, self.capabilities, failure)
             case actions.ReadFirmware():
                 return await self._read_firmware(at)
             case actions.Assume():
@@ -117,7 +117,7 @@ class Executor:
         return events.FirmwareRead(at, status, self.capabilities, failure)
 
     def _object(self, text: str) -> None:
-        self.heard.append((NoteKind.INPUT_UNUSABLE, text))
+        self.reported.append((NoteKind.INPUT_UNUSABLE, text))
 
 
 async def _tried(ask: Ask) -> Failure | None:

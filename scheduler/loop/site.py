@@ -1,7 +1,7 @@
-"""The loop of one site: it wakes the controller, and waits until the next look is due.
+"""The loop of one site: it wakes the controller, and waits until the next tick is due.
 
 Whatever is decided is decided by the controller; its driver carries that out. Here are the order of
-a tick, what others ask between two ticks, and what follows when the journal takes no row.
+a tick, the requests between two ticks, and what follows when the journal takes no row.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from scheduler.control import Reply, State, Terms, events
 from scheduler.errors import JournalProblem
 from scheduler.inputs import InputFolder
 from scheduler.journal import Journal
+from scheduler.loop.command_queue import CommandQueue, MakeRequest
 from scheduler.loop.controller import JournaledController
 from scheduler.loop.driver import Driver
 from scheduler.loop.executor import Executor, MakeGateway
-from scheduler.loop.happenings import Listener, Started, Stopped, Unrecorded
-from scheduler.loop.requests import Asked, Requests
+from scheduler.loop.notifications import CommitFailed, Listener, SiteStarted, SiteStopped
 from scheduler.loop.ticked import ticked
 
 
@@ -44,7 +44,7 @@ class SiteLoop:
         self._executor = Executor(make_gateway, InputFolder(site.inputs), clock)
         self._controller = JournaledController(site.name, journal, listeners)
         self._driver = Driver(self._controller, self._executor, clock)
-        self._requests = Requests(self._driver.answer, self._alarm.wake)
+        self._requests = CommandQueue(self._driver.answer, self._alarm.wake)
         self._stop_reason: str | None = None
 
     async def run(self) -> None:
@@ -55,7 +55,9 @@ class SiteLoop:
                 await self._alarm.wait(await self._tick_safely())
             await self._controller.restore(self._clock.now())
             await self._driver.advance(events.Stopped(self._clock.now(), self._stop_reason))
-            self._controller.tell(Stopped(self.site.name, self._clock.now(), self._stop_reason))
+            self._controller.notify(
+                SiteStopped(self.site.name, self._clock.now(), self._stop_reason)
+            )
         finally:
             self._requests.close()
             await self._alarm.close()
@@ -66,14 +68,14 @@ class SiteLoop:
         self._stop_reason = self._stop_reason or reason
         self._alarm.wake()
 
-    def ask(self, request: Asked) -> Future[Reply]:
+    def ask(self, request: MakeRequest) -> Future[Reply]:
         """What the controller replies to a request, between two ticks; a tick follows at once.
 
         Raises, as the answer, `WordRefused`, `JournalProblem`, or `DaemonEnding`.
         """
         return self._requests.ask(request)
 
-    def reload(self, request: Asked) -> None:
+    def reload(self, request: MakeRequest) -> None:
         """Let other rules be in force, or the old ones, before the next tick; nobody waits."""
         self._requests.reload(request)
 
@@ -85,14 +87,14 @@ class SiteLoop:
     @property
     def zone(self) -> ZoneInfo:
         """The owner's time zone, as the rules say it."""
-        return self.state.thread.plan.rules.almanac.zone
+        return self.state.decisions.plan.rules.almanac.zone
 
     async def tick(self) -> float:
-        """Look once and do what is due; how many seconds to wait at most until the next look."""
+        """Do what is due; how many seconds to wait at most until the next tick."""
         began, now = self._clock.monotonic(), self._clock.now()
         await self._controller.restore(now)
         await self._driver.advance(events.Woke(now, began))
-        self._controller.tell(ticked(self.site.name, self.state, now))
+        self._controller.notify(ticked(self.site.name, self.state, now))
         wake = control.next_wake(self.state, now)
         if wake.boundary is not None:
             self._alarm.ring_at("boundary", wake.boundary)
@@ -106,20 +108,20 @@ class SiteLoop:
             await self._requests.serve()
             if self._stop_reason is not None:
                 return 0.0
-            self._tell_unrecorded(await self._requests.serve_reload())
+            self._notify_commit_failed(await self._requests.serve_reload())
             return await self.tick()
         except JournalProblem as problem:
-            self._tell_unrecorded(str(problem))
-            self._tell_unrecorded(await self._driver.go_to_safety())
+            self._notify_commit_failed(str(problem))
+            self._notify_commit_failed(await self._driver.go_to_safety())
             return self._terms.poll.total_seconds()
 
     async def _begin(self) -> None:
         now = self._clock.now()
         await self._driver.begin(self._terms, self._rules, now)
-        plan, dry_run = self.state.thread.plan, self._terms.dry_run
-        self._controller.tell(Started(self.site.name, now, plan, dry_run))
+        plan, dry_run = self.state.decisions.plan, self._terms.dry_run
+        self._controller.notify(SiteStarted(self.site.name, now, plan, dry_run))
 
-    def _tell_unrecorded(self, problem: str | None) -> None:
+    def _notify_commit_failed(self, problem: str | None) -> None:
         if problem is not None:
             now = self._clock.now()
-            self._controller.tell(Unrecorded(self.site.name, now, problem))
+            self._controller.notify(CommitFailed(self.site.name, now, problem))

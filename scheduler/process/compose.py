@@ -10,14 +10,13 @@ from rules.engine import RuleSet
 from scheduler.clock import Clock
 from scheduler.config import Site
 from scheduler.control import Terms
-from scheduler.gateways.kept_session import SessionFile
-from scheduler.gateways.local import LocalGateway
-from scheduler.gateways.protocol import Gateway
+from scheduler.gateways import Gateway
+from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.journal import Journal
-from scheduler.loop import Hear, Listener, MakeGateway, SiteLoop
+from scheduler.loop import Listener, MakeGateway, OnNote, SiteLoop
 
 RouteTo = Callable[[Site, Path, Clock], MakeGateway]
-"""Makes the adapter for a site; what it keeps for the next process goes beside the journal."""
+"""Makes the adapter for a site; what it stores for the next process goes beside the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Services:
     """What the sites of one process share."""
 
     journal: Journal
@@ -39,13 +38,11 @@ class Surroundings:
     listeners: Sequence[Listener] = ()
 
 
-def compose(
-    site: Site, rules: RuleSet, make_gateway: MakeGateway, around: Surroundings
-) -> SiteLoop:
+def compose(site: Site, rules: RuleSet, make_gateway: MakeGateway, services: Services) -> SiteLoop:
     """A site that is ready to run."""
-    terms = terms_of(site, around.run)
+    terms = terms_of(site, services.run)
     return SiteLoop(
-        site, rules, terms, make_gateway, around.journal, around.clock, around.listeners
+        site, rules, terms, make_gateway, services.journal, services.clock, services.listeners
     )
 
 
@@ -60,7 +57,7 @@ def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
     password = access.password()
     session_file = SessionFile.beside(journal, site.name)
 
-    def make(hear: Hear) -> Gateway:
+    def make(on_note: OnNote) -> Gateway:
         return LocalGateway(
             access.host,
             access.login,
@@ -70,7 +67,7 @@ def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
             clock,
             allow_public=access.allow_public,
             session_file=session_file,
-            on_note=hear,
+            on_note=on_note,
         )
 
     return make

@@ -1,8 +1,8 @@
-"""What the owner asks for where no daemon runs: one orderly run of the loop, until it is held.
+"""Requests of the owner where no daemon runs: one orderly run of the loop, until it is held.
 
 The run is a daemon's: its lock, its guards, its read-back. It ends when the gateway has what the
-owner said, or after three minutes. The hold stays in the journal, for the next daemon to follow and
-to end in time; until one runs, nobody does.
+owner requested, or after three minutes. The hold stays in the journal, for the next daemon to
+respect and to end in time; until one runs, nobody does.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from scheduler.domain import (
 from scheduler.errors import ConfigProblem, NotAnswered
 from scheduler.journal.sqlite import SqliteJournal
 from scheduler.loop import (
-    Asked,
-    Happening,
+    CommitFailed,
     JournaledController,
     Listener,
+    MakeRequest,
+    Notification,
     Recorded,
     SiteLoop,
     Ticked,
-    Unrecorded,
 )
 from scheduler.process.compose import (
     RouteTo,
     Run,
-    Surroundings,
+    Services,
     compose,
     local_route,
     terms_of,
@@ -70,7 +70,7 @@ HINDRANCES = frozenset(
 async def hold_offline(
     config: Config,
     site: Site,
-    request: Asked,
+    request: MakeRequest,
     clock: Clock,
     run: Run,
     listeners: Sequence[Listener] = (),
@@ -86,8 +86,8 @@ async def hold_offline(
     journal = await SqliteJournal.open(config.journal, clock, [site.name])
     try:
         watch = _Watch()
-        around = Surroundings(journal, clock, run, (*listeners, watch))
-        loop = compose(site, rules, route, around)
+        services = Services(journal, clock, run, (*listeners, watch))
+        loop = compose(site, rules, route, services)
         asked = loop.ask(request)
         watch.follow(asked, loop)
         with on_signals([loop]):
@@ -137,18 +137,18 @@ class _Watch:
 
         def heard(done: Future[Reply]) -> None:
             if done.exception() is not None:
-                loop.stop("what the owner asked for is refused")
+                loop.stop("the request is refused")
 
         asked.add_done_callback(heard)
 
-    def __call__(self, happening: Happening) -> None:
-        match happening:
+    def __call__(self, notification: Notification) -> None:
+        match notification:
             case Recorded():
-                self._recorded(happening.record)
-            case Unrecorded():
-                self.hindrance = happening.problem
+                self._recorded(notification.record)
+            case CommitFailed():
+                self.hindrance = notification.problem
             case Ticked():
-                self._ticked(happening)
+                self._ticked(notification)
 
     def _recorded(self, record: Record) -> None:
         match record:
@@ -172,7 +172,7 @@ class _Watch:
             self._loop.stop("nothing may be written")
         elif not self.hindrance:
             self.held = True
-            self._loop.stop("the owner's word is held")
+            self._loop.stop("the hold is in effect")
 
 
 async def _within(longest: timedelta, loop: SiteLoop, clock: Clock) -> None:

@@ -11,12 +11,12 @@ from rules.errors import Problem, PwschedError, RuleProblems
 from rules.language import load_rules
 from scheduler.config import Config, Site, load_config
 from scheduler.control.events import Reloaded, ReloadFailed
-from scheduler.errors import WordRefused
-from scheduler.loop import Asked, SiteLoop
+from scheduler.errors import RequestRefused
+from scheduler.loop import MakeRequest, SiteLoop
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LoadedRules:
     """What reading everything again came to: rules by site, or what is wrong with any of it.
 
     `restart` are sentences about what has changed in the configuration and needs a restart.
@@ -26,8 +26,8 @@ class Reading:
     problem: str = ""
     restart: tuple[str, ...] = ()
 
-    def request(self, site: str) -> Asked:
-        """What a site's loop is asked."""
+    def request(self, site: str) -> MakeRequest:
+        """The request to a site's loop."""
         if self.problem:
             return partial(ReloadFailed, text=self.problem)
         return partial(Reloaded, rules=self.rules[site])
@@ -42,33 +42,33 @@ class Reloader:
 
     def reload(self) -> tuple[str, ...]:
         """Let every loop go on with what was read, at its next tick; what needs a restart."""
-        reading = self._read()
+        loaded = self._read()
         for loop in self._loops:
-            loop.reload(reading.request(loop.site.name))
-        return reading.restart
+            loop.reload(loaded.request(loop.site.name))
+        return loaded.restart
 
     async def reload_now(self, only: str | None = None) -> list[str]:
         """The same, with what came of it at each site, or at one of them.
 
-        Everything is read in any case. Raises `WordRefused` for what is wrong with any of it.
+        Everything is read in any case. Raises `RequestRefused` for what is wrong with any of it.
         """
-        reading = self._read()
-        said = [
-            f"{loop.site.name}: {await loop.ask(reading.request(loop.site.name))}"
+        loaded = self._read()
+        replies = [
+            f"{loop.site.name}: {await loop.ask(loaded.request(loop.site.name))}"
             for loop in self._loops
             if only in {None, loop.site.name}
         ]
-        if reading.problem:
-            raise WordRefused("\n".join(said))
-        return [*said, *reading.restart]
+        if loaded.problem:
+            raise RequestRefused("\n".join(replies))
+        return [*replies, *loaded.restart]
 
-    def _read(self) -> Reading:
+    def _read(self) -> LoadedRules:
         try:
             restart = self._changes()
             rules = load_all(self._config.sites)
         except PwschedError as error:
-            return Reading({}, str(error))
-        return Reading(rules, restart=restart)
+            return LoadedRules({}, str(error))
+        return LoadedRules(rules, restart=restart)
 
     def _changes(self) -> tuple[str, ...]:
         """What the configuration says now that this process does not do."""

@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from rules.errors import PwschedError
 from scheduler.clock import Clock
 from scheduler.config import Config
-from scheduler.ipc.server import listening
-from scheduler.journal.sqlite import SqliteJournal, keep_up
-from scheduler.listeners.heartbeat import FILE as HEARTBEAT
-from scheduler.listeners.heartbeat import Heartbeat
+from scheduler.ipc import listening
+from scheduler.journal.sqlite import SqliteJournal, run_upkeep
+from scheduler.listeners import HEARTBEAT_FILE, Heartbeat
 from scheduler.loop import Listener, SiteLoop
-from scheduler.process.compose import RouteTo, Run, Surroundings, compose, local_route
+from scheduler.process.compose import RouteTo, Run, Services, compose, local_route
 from scheduler.process.reloading import Reloader, load_all
+from scheduler.process.status import LiveStatus
 
 log = logging.getLogger("pwsched")
 
@@ -42,19 +42,19 @@ async def run_sites(
     routes = {site.name: route_to(site, config.journal, clock) for site in config.sites}
     names = [site.name for site in config.sites]
     journal = await SqliteJournal.open(config.journal, clock, names)
-    upkeep = asyncio.create_task(keep_up(journal, clock))
+    upkeep = asyncio.create_task(run_upkeep(journal, clock))
     try:
         socket = config.socket()
         polls = {site.name: site.poll for site in config.sites}
-        heartbeat = Heartbeat(socket.with_name(HEARTBEAT), run.version, polls, log.warning)
-        around = Surroundings(journal, clock, run, (*listeners, heartbeat))
+        heartbeat = Heartbeat(socket.with_name(HEARTBEAT_FILE), run.version, polls, log.warning)
+        services = Services(journal, clock, run, (*listeners, heartbeat))
         loops = [
-            compose(site, rules[site.name], routes[site.name], around) for site in config.sites
+            compose(site, rules[site.name], routes[site.name], services) for site in config.sites
         ]
         reloader = Reloader(config, loops)
-        async with listening(
-            socket, config.journal.resolve(), loops, reloader.reload_now, heartbeat
-        ):
+        path = config.journal.resolve()
+        status = LiveStatus(path, heartbeat)
+        async with listening(socket, path, loops, reloader.reload_now, status):
             with on_signals(loops, reloader):
                 await _all(loops)
     finally:

@@ -3,3 +3,33 @@
 The demo, the tests and anybody's client talk to it as to a real one: every answer comes from the
 state of the simulated home. Nothing that steers a real house imports this package.
 """
+
+from scheduler.simulator.certificate import self_signed
+from scheduler.simulator.direct import DirectGateway
+from scheduler.simulator.faults import FaultPlan
+from scheduler.simulator.gateway import SimulatedGateway
+from scheduler.simulator.home import Home, Meters, Outage
+from scheduler.simulator.household import Household
+from scheduler.simulator.kinds import KINDS, At
+from scheduler.simulator.profiles import PROFILES, Profile, profile_of
+from scheduler.simulator.record import Record
+from scheduler.simulator.server import Address, serve
+
+__all__ = [
+    "KINDS",
+    "PROFILES",
+    "Address",
+    "At",
+    "DirectGateway",
+    "FaultPlan",
+    "Home",
+    "Household",
+    "Meters",
+    "Outage",
+    "Profile",
+    "Record",
+    "SimulatedGateway",
+    "profile_of",
+    "self_signed",
+    "serve",
+]

@@ -23,7 +23,7 @@ from scheduler.simulator.home import Home
 from scheduler.simulator.kinds import FaultKind
 from scheduler.simulator.profiles import Profile, Role
 from scheduler.simulator.record import Record, SettingInEffect, WriteSeen
-from scheduler.simulator.wire import Answer, as_json, error, json_object
+from scheduler.simulator.wire import WireResponse, as_json, error, json_object
 
 _BAD_MODE: Final = error(
     500, "RealMode must be either self_consumption or backup", "Unable to set operational mode"
@@ -32,7 +32,7 @@ _BAD_MODE: Final = error(
 _BAD_RESERVE: Final = error(400, "invalid backup_reserve_percent", "Unable to set operational mode")
 
 
-class Wanted(NamedTuple):
+class ExactSetting(NamedTuple):
     """A mode with a reserve in app percent that need not be whole."""
 
     mode: Mode
@@ -43,15 +43,15 @@ class Wanted(NamedTuple):
         """In whole percent; the other parts are left alone, for this API has no word for them."""
         return Setting(self.mode, round(self.reserve))
 
-    def changed(self, setting: Setting) -> Wanted:
+    def changed(self, setting: Setting) -> ExactSetting:
         """This, with the parts of `setting` that are present."""
         mode, reserve = setting.mode, setting.reserve
-        return Wanted(
+        return ExactSetting(
             self.mode if mode is None else mode, self.reserve if reserve is None else reserve
         )
 
 
-STORM: Final = Wanted(Mode.BACKUP, 100.0)
+STORM: Final = ExactSetting(Mode.BACKUP, 100.0)
 
 
 class Configuration:
@@ -61,12 +61,14 @@ class Configuration:
         self._home = home
         self._record = record
         self._agenda = agenda
-        self.shown = Wanted(home.mode, home.reserve)
-        self._staged: Wanted | None = None
-        self._completed_before: Wanted | None = None
-        self._after_storm: Wanted | None = None
+        self.shown = ExactSetting(home.mode, home.reserve)
+        self._staged: ExactSetting | None = None
+        self._completed_before: ExactSetting | None = None
+        self._after_storm: ExactSetting | None = None
 
-    def stage(self, now: datetime, request_body: bytes, role: Role, profile: Profile) -> Answer:
+    def stage(
+        self, now: datetime, request_body: bytes, role: Role, profile: Profile
+    ) -> WireResponse:
         """Take a setting. It is whole: a part that is not sent is overwritten by its old value."""
         try:
             content = json_object(request_body)
@@ -78,7 +80,7 @@ class Configuration:
         reserve = self._wanted_reserve(content, profile)
         if reserve is None:
             return _BAD_RESERVE
-        self._staged = Wanted(mode, reserve)
+        self._staged = ExactSetting(mode, reserve)
         self._record.writes.append(WriteSeen(now, self._staged.setting, role))
         raw = raw_from_app(AppPercent(reserve))
         return as_json({profile.mode_key: mode.value, "backup_reserve_percent": raw})
@@ -137,7 +139,7 @@ class Configuration:
         """A restart loses what was only staged."""
         self._staged = None
 
-    def _late(self, now: datetime, wanted: Wanted) -> None:
+    def _late(self, now: datetime, wanted: ExactSetting) -> None:
         if self.shown == wanted:
             self._put_in_effect(now, wanted.setting, "config/completed")
 

@@ -1,6 +1,6 @@
 """A simulated home behind the gateway protocol, without an API between.
 
-What a controller asks for comes straight from the home's state, and what it writes goes straight
+What a controller requests comes straight from the home's state, and what it writes goes straight
 into it: no HTTP, no sockets, no waiting. For runs in which the route is not what is on trial, and
 for routes that have levers the local API has not.
 
@@ -28,7 +28,7 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.protocol import check_parts
+from scheduler.gateways import check_parts
 from scheduler.simulator.home import GridChange, Home
 from scheduler.simulator.record import (
     FirmwareSeen,
@@ -71,14 +71,14 @@ _IN_EFFECT: Final = frozenset({WriteFate.CARRIED_OUT, WriteFate.UNANSWERED})
 
 
 class ReadSeen(NamedTuple):
-    """An observation was asked for."""
+    """An observation was requested."""
 
     at: datetime
     endpoints: frozenset[Endpoint]
 
 
 class WriteAttempt(NamedTuple):
-    """A write was asked for, and this is what became of it."""
+    """A write was requested, and this is what became of it."""
 
     at: datetime
     setting: Setting

@@ -23,6 +23,7 @@ from scheduler.clock import Clock
 from scheduler.simulator import bodies, profiles
 from scheduler.simulator.agenda import Agenda
 from scheduler.simulator.configuration import Configuration
+from scheduler.simulator.corruption import INSTEAD, corrupted
 from scheduler.simulator.faults import Fault, FaultPlan
 from scheduler.simulator.home import GridChange, Home
 from scheduler.simulator.kinds import FaultKind
@@ -37,12 +38,11 @@ from scheduler.simulator.record import (
     Truth,
 )
 from scheduler.simulator.sessions import EXPIRED, Credentials, Sessions, no_access
-from scheduler.simulator.spoiling import INSTEAD, spoiled
 from scheduler.simulator.wire import (
     NEVER,
     REFUSED,
-    Answer,
-    Request,
+    WireRequest,
+    WireResponse,
     as_json,
     empty,
     error,
@@ -59,12 +59,12 @@ class _Asked(NamedTuple):
     """A request with what is known of it."""
 
     now: datetime
-    request: Request
+    request: WireRequest
     role: Role | None
     fault: Fault | None
 
 
-_Handler = Callable[[_Asked], Answer]
+_Handler = Callable[[_Asked], WireResponse]
 
 
 class SimulatedGateway:
@@ -120,7 +120,7 @@ class SimulatedGateway:
         """The setting that the gateway reports, which is mode and reserve."""
         return self._configuration.shown.setting
 
-    def handle(self, request: Request) -> Answer:
+    def handle(self, request: WireRequest) -> WireResponse:
         """Answer one request at the present moment."""
         now = self.advance()
         marks = self.record.marks()
@@ -176,7 +176,7 @@ class SimulatedGateway:
         """Somebody turns the switch at the battery off and on."""
         self._sessions.toggled(self.advance())
 
-    def _under(self, asked: _Asked) -> Answer:
+    def _under(self, asked: _Asked) -> WireResponse:
         """The answer, whatever the fault lets through of it."""
         fault = asked.fault
         if fault is None:
@@ -189,9 +189,9 @@ class SimulatedGateway:
         ):
             self._sessions.drop(asked.request)
             return EXPIRED
-        return spoiled(fault, self._serve(asked))
+        return corrupted(fault, self._serve(asked))
 
-    def _serve(self, asked: _Asked) -> Answer:
+    def _serve(self, asked: _Asked) -> WireResponse:
         profile, path, method = self.profile, asked.request.path, asked.request.method
         if profile is not self._routes_of:
             self._routes_of, self._routes = profile, self._all_routes(profile)
@@ -243,7 +243,7 @@ class SimulatedGateway:
             routes[profiles.READINGS] = {"GET": lambda _: silence(NEVER)}
         if profile.shows_vitals:
             # An empty message: who wants vitals finds that this home has no devices.
-            routes[profiles.VITALS] = {"GET": lambda _: Answer(200)}
+            routes[profiles.VITALS] = {"GET": lambda _: WireResponse(200)}
         if profile.sitemaster_has_status:
             routes[profiles.SOLAR_POWERWALL] = {"GET": lambda _: empty(503)}
         if profile.may_island is not None:
@@ -256,7 +256,7 @@ class SimulatedGateway:
             }
         return routes
 
-    def _log_in(self, asked: _Asked) -> Answer:
+    def _log_in(self, asked: _Asked) -> WireResponse:
         answer, stops = self._sessions.log_in(
             asked.now, asked.request, asked.fault, running=self.home.running
         )
@@ -264,30 +264,30 @@ class SimulatedGateway:
             self._set_running(asked.now, running=False, cause="login")
         return answer
 
-    def _log_out(self, asked: _Asked) -> Answer:
+    def _log_out(self, asked: _Asked) -> WireResponse:
         self._sessions.drop(asked.request)
         return empty(204)
 
-    def _show_operation(self, _: _Asked) -> Answer:
+    def _show_operation(self, _: _Asked) -> WireResponse:
         return as_json(bodies.operation(self.profile, *self._configuration.shown))
 
-    def _stage(self, asked: _Asked) -> Answer:
+    def _stage(self, asked: _Asked) -> WireResponse:
         if asked.role is None or asked.role not in self.profile.may_write:
             return no_access(asked.request.method)
         return self._configuration.stage(asked.now, asked.request.body, asked.role, self.profile)
 
-    def _complete(self, asked: _Asked) -> Answer:
+    def _complete(self, asked: _Asked) -> WireResponse:
         self._configuration.complete(asked.now, asked.fault)
         self._life.commissioned()
         if not self.profile.completed_shows_status:
             return empty(202)
         return as_json(bodies.status(self.profile, self.home, self._life.device, asked.now))
 
-    def _run(self, asked: _Asked) -> Answer:
+    def _run(self, asked: _Asked) -> WireResponse:
         self._set_running(asked.now, running=True, cause="sitemaster/run")
         return empty(202)
 
-    def _stop(self, asked: _Asked) -> Answer:
+    def _stop(self, asked: _Asked) -> WireResponse:
         """Stop the battery; where it is a POST, much power keeps it from that unless forced."""
         if asked.request.method == "POST" and bodies.can_reboot(self.home) != "Yes":
             try:
@@ -299,12 +299,12 @@ class SimulatedGateway:
         self._set_running(asked.now, running=False, cause="sitemaster/stop")
         return empty(202)
 
-    def _check_for_update(self, asked: _Asked) -> Answer:
+    def _check_for_update(self, asked: _Asked) -> WireResponse:
         if asked.request.query.get("force") == "true":
             self._life.check_for_update(asked.now)
         return empty(202)
 
-    def _install(self, asked: _Asked) -> Answer:
+    def _install(self, asked: _Asked) -> WireResponse:
         """Install what is staged. Who may is not known: here, whoever is logged in."""
         if asked.role is None:
             return self._sessions.stranger(asked.request)
@@ -313,14 +313,14 @@ class SimulatedGateway:
             return error(400, "no update is staged", "Unable to update")
         return empty(202)
 
-    def _powerwalls_status(self, _: _Asked) -> Answer:
+    def _powerwalls_status(self, _: _Asked) -> WireResponse:
         if self.profile.grid_code_is_object:
             return as_json(bodies.powerwalls_status())
         if self.home.running:
             return error(409, "Sitemaster is current running", "Unable to get powerwall status")
         return as_json(bodies.powerwalls(self.profile, self.home, self._life.device))
 
-    def _island(self, asked: _Asked) -> Answer:
+    def _island(self, asked: _Asked) -> WireResponse:
         """Open or close the contactor; some firmware says yes and does not act."""
         if asked.role is None or asked.role not in (self.profile.may_island or ()):
             return no_access(asked.request.method)
@@ -356,7 +356,7 @@ class SimulatedGateway:
         self.record.grid.append(GridSeen(change.at, change.status))
 
 
-def _sent(request: Request) -> str:
+def _sent(request: WireRequest) -> str:
     query = urlencode(request.query)
     secret = request.path in {profiles.LOGIN, profiles.TOGGLE_LOGIN}
     body = "" if secret else request.body[:SENT_KEPT].decode("utf-8", "replace")

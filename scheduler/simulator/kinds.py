@@ -68,7 +68,7 @@ class At(StrEnum):
 Requests = frozenset[tuple[str, str]]
 
 
-class Kind(NamedTuple):
+class FaultInfo(NamedTuple):
     """What a kind is; `requests` are the only ones that it touches, `None` for all."""
 
     at: At
@@ -83,83 +83,83 @@ _COMMITS: Final = frozenset({_COMMIT})
 _ACTS: Final = frozenset({_COMMIT, ("POST", "/api/v2/islanding/mode")})
 _LOGINS: Final = frozenset({("POST", "/api/login/Basic")})
 
-KINDS: Final[Mapping[FaultKind, Kind]] = {
-    FaultKind.NO_ANSWER: Kind(
+KINDS: Final[Mapping[FaultKind, FaultInfo]] = {
+    FaultKind.NO_ANSWER: FaultInfo(
         At.ANSWERS, "the connection stands, nothing comes, nothing is carried out"
     ),
-    FaultKind.LATE_ANSWER: Kind(
+    FaultKind.LATE_ANSWER: FaultInfo(
         At.ANSWERS, "the request is carried out at once, its answer comes delay_s late"
     ),
-    FaultKind.DRIPPING: Kind(At.ANSWERS, "the answer comes one byte a second"),
-    FaultKind.TRUNCATED: Kind(At.ANSWERS, "the connection ends in the middle of the body"),
-    FaultKind.RESET: Kind(At.ANSWERS, "the connection is reset in the middle of the body"),
-    FaultKind.OVERSIZED: Kind(At.ANSWERS, "300 MB follow the answer's own content"),
-    FaultKind.COMPRESSED: Kind(At.ANSWERS, "the body comes gzipped, asked for or not"),
-    FaultKind.REDIRECT: Kind(At.ANSWERS, "302 to another host; nothing is carried out"),
-    FaultKind.EMPTY_BODY: Kind(At.ANSWERS, "the status without the body"),
-    FaultKind.NOT_JSON: Kind(At.ANSWERS, "an HTML page in place of the content"),
-    FaultKind.WRONG_JSON: Kind(At.ANSWERS, "each number is a word and each word a number"),
-    FaultKind.NAN: Kind(At.ANSWERS, "each number is NaN"),
-    FaultKind.INFINITY: Kind(At.ANSWERS, "each number is Infinity"),
-    FaultKind.DUPLICATE_KEYS: Kind(At.ANSWERS, "each key comes twice, with another value"),
-    FaultKind.NESTED: Kind(At.ANSWERS, "100,000 lists in one another in place of the content"),
-    FaultKind.UNAUTHORIZED: Kind(
+    FaultKind.DRIPPING: FaultInfo(At.ANSWERS, "the answer comes one byte a second"),
+    FaultKind.TRUNCATED: FaultInfo(At.ANSWERS, "the connection ends in the middle of the body"),
+    FaultKind.RESET: FaultInfo(At.ANSWERS, "the connection is reset in the middle of the body"),
+    FaultKind.OVERSIZED: FaultInfo(At.ANSWERS, "300 MB follow the answer's own content"),
+    FaultKind.COMPRESSED: FaultInfo(At.ANSWERS, "the body comes gzipped, asked for or not"),
+    FaultKind.REDIRECT: FaultInfo(At.ANSWERS, "302 to another host; nothing is carried out"),
+    FaultKind.EMPTY_BODY: FaultInfo(At.ANSWERS, "the status without the body"),
+    FaultKind.NOT_JSON: FaultInfo(At.ANSWERS, "an HTML page in place of the content"),
+    FaultKind.WRONG_JSON: FaultInfo(At.ANSWERS, "each number is a word and each word a number"),
+    FaultKind.NAN: FaultInfo(At.ANSWERS, "each number is NaN"),
+    FaultKind.INFINITY: FaultInfo(At.ANSWERS, "each number is Infinity"),
+    FaultKind.DUPLICATE_KEYS: FaultInfo(At.ANSWERS, "each key comes twice, with another value"),
+    FaultKind.NESTED: FaultInfo(At.ANSWERS, "100,000 lists in one another in place of the content"),
+    FaultKind.UNAUTHORIZED: FaultInfo(
         At.ANSWERS, "the session is dropped at each request that needs one: 401"
     ),
-    FaultKind.RATE_LIMITED: Kind(At.ANSWERS, "429 to everything"),
-    FaultKind.BAD_GATEWAY: Kind(At.ANSWERS, "502 without a body to everything"),
-    FaultKind.BUSY: Kind(At.ANSWERS, "503 to logins: the configuration is busy", _LOGINS),
-    FaultKind.LOCKOUT: Kind(
+    FaultKind.RATE_LIMITED: FaultInfo(At.ANSWERS, "429 to everything"),
+    FaultKind.BAD_GATEWAY: FaultInfo(At.ANSWERS, "502 without a body to everything"),
+    FaultKind.BUSY: FaultInfo(At.ANSWERS, "503 to logins: the configuration is busy", _LOGINS),
+    FaultKind.LOCKOUT: FaultInfo(
         At.ANSWERS, "three logins, good or bad, are one too many: 429 for everybody", _LOGINS
     ),
-    FaultKind.SHORT_SESSIONS: Kind(
+    FaultKind.SHORT_SESSIONS: FaultInfo(
         At.ANSWERS, "a token from this time is forgotten after delay_s", _LOGINS
     ),
-    FaultKind.IMPOSTOR: Kind(
+    FaultKind.IMPOSTOR: FaultInfo(
         At.ANSWERS, "somebody else listens, with a certificate of another key"
     ),
-    FaultKind.UNCERTAIN_WRITE: Kind(
+    FaultKind.UNCERTAIN_WRITE: FaultInfo(
         At.WRITES, "a step of a write is carried out and its answer is lost", _STEPS
     ),
-    FaultKind.LOST_WRITE: Kind(
+    FaultKind.LOST_WRITE: FaultInfo(
         At.WRITES, "a step of a write is lost before it is carried out", _STEPS
     ),
-    FaultKind.IGNORED_WRITE: Kind(
+    FaultKind.IGNORED_WRITE: FaultInfo(
         At.WRITES, "every step is answered well and the setting stays as it was", _COMMITS
     ),
-    FaultKind.UNACTED_WRITE: Kind(
+    FaultKind.UNACTED_WRITE: FaultInfo(
         At.WRITES, "the written setting reads back and the battery goes on as before", _ACTS
     ),
-    FaultKind.LATE_WRITE: Kind(
+    FaultKind.LATE_WRITE: FaultInfo(
         At.WRITES, "the setting reads back and takes effect delay_s late", _COMMITS
     ),
-    FaultKind.STEP_BEHIND: Kind(
+    FaultKind.STEP_BEHIND: FaultInfo(
         At.WRITES, "what takes effect is the setting of the write before", _COMMITS
     ),
-    FaultKind.UNCOMPLETED_WRITE: Kind(
+    FaultKind.UNCOMPLETED_WRITE: FaultInfo(
         At.WRITES, "completing is answered well, and the setting stays staged", _COMMITS
     ),
-    FaultKind.SNAPPED_RESERVE: Kind(
+    FaultKind.SNAPPED_RESERVE: FaultInfo(
         At.WRITES, "the reserve snaps down to the next 5 %, and to 80 from under 100", _COMMITS
     ),
-    FaultKind.REBOOT: Kind(
+    FaultKind.REBOOT: FaultInfo(
         At.WORLD, "half the time nothing answers, then the battery stands; sessions are lost"
     ),
-    FaultKind.APP_CHANGE: Kind(
+    FaultKind.APP_CHANGE: FaultInfo(
         At.WORLD, "at the start the owner sets mode and reserve in the app; they stay"
     ),
-    FaultKind.STORM_WATCH: Kind(
+    FaultKind.STORM_WATCH: FaultInfo(
         At.WORLD, "shown as backup with 100 %, the battery fills; then all is as before"
     ),
-    FaultKind.GRID_SERVICES: Kind(
+    FaultKind.GRID_SERVICES: FaultInfo(
         At.WORLD, "the utility empties the battery down to the reserve, whatever is set"
     ),
-    FaultKind.GRID_STATE: Kind(At.WORLD, "the grid is in the state that grid names"),
-    FaultKind.UPDATE_ERROR: Kind(At.WORLD, "an update check or an installation fails"),
-    FaultKind.SELF_UPDATE: Kind(
+    FaultKind.GRID_STATE: FaultInfo(At.WORLD, "the grid is in the state that grid names"),
+    FaultKind.UPDATE_ERROR: FaultInfo(At.WORLD, "an update check or an installation fails"),
+    FaultKind.SELF_UPDATE: FaultInfo(
         At.WORLD, "newer firmware installs itself; the battery stands until the end"
     ),
-    FaultKind.SWITCH_TOGGLED: Kind(
+    FaultKind.SWITCH_TOGGLED: FaultInfo(
         At.WORLD, "at the start somebody toggles the switch at the battery"
     ),
 }

@@ -33,7 +33,7 @@ class Truth(NamedTuple):
 class RequestSeen(NamedTuple):
     """A request that reached the gateway. `answered`: its answer reached the client.
 
-    `status` is what the gateway answered, or 0 where it did not even look at the request;
+    `status` is what the gateway answered, or 0 where it did not even read the request;
     `role` is the role of the session, `None` without one. `sent` is its query and its body (never
     that of a login), at most `SENT_KEPT` characters. `fault` is the kind of trouble that it met,
     `done` what it truly changed, and `truth` the state of things afterwards.

@@ -25,7 +25,7 @@ from scheduler.clock import SystemClock
 from scheduler.errors import ConfigProblem
 from scheduler.simulator.certificate import Certificate, self_signed
 from scheduler.simulator.gateway import SimulatedGateway
-from scheduler.simulator.wire import Answer, Request, error
+from scheduler.simulator.wire import WireRequest, WireResponse, error
 
 BODY_LIMIT: Final = 64 * 1024
 
@@ -138,7 +138,7 @@ class _Connection:
             if self._http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
                 await self._send(error(400, "not a usable request", "Bad Request"), "GET")
 
-    async def _receive(self) -> Request | None:
+    async def _receive(self) -> WireRequest | None:
         """The next whole request; `None` when the client has ended the connection."""
         head = await self._event()
         if not isinstance(head, h11.Request):
@@ -149,7 +149,7 @@ class _Connection:
             if len(body) > BODY_LIMIT:
                 raise _TooLarge
         target = urlsplit(head.target.decode("ascii"))
-        return Request(
+        return WireRequest(
             method=head.method.decode("ascii"),
             path=target.path,
             query=dict(parse_qsl(target.query)),
@@ -168,7 +168,7 @@ class _Connection:
             async with asyncio.timeout(_IDLE_S):
                 self._http.receive_data(await self._reader.read(BODY_LIMIT))
 
-    async def _act_out(self, answer: Answer, method: str) -> bool:
+    async def _act_out(self, answer: WireResponse, method: str) -> bool:
         """Do to the answer what its wire says. True if the conversation may go on."""
         wire = answer.wire
         if wire.refused or wire.dropped:
@@ -186,7 +186,7 @@ class _Connection:
         await self._send(answer, method)
         return True
 
-    async def _send(self, answer: Answer, method: str) -> None:
+    async def _send(self, answer: WireResponse, method: str) -> None:
         head, wire = _head(answer), answer.wire
         if method == "HEAD" or not (answer.body or wire.padding):
             await self._write(head, h11.EndOfMessage(), dripping=wire.dripping)
@@ -196,7 +196,7 @@ class _Connection:
             await self._write(h11.Data(data=b" " * min(_PIECE, wire.padding - start)))
         await self._write(h11.EndOfMessage())
 
-    async def _send_half(self, answer: Answer) -> None:
+    async def _send_half(self, answer: WireResponse) -> None:
         half = answer.body[: len(answer.body) // 2]
         await self._write(_head(answer), h11.Data(data=half))
 
@@ -218,7 +218,7 @@ class _Connection:
             await asyncio.sleep(_DRIP_S)
 
 
-def _head(answer: Answer) -> h11.Response:
+def _head(answer: WireResponse) -> h11.Response:
     headers = [(name.encode(), value.encode()) for name, value in answer.headers]
     if answer.status != 204:
         length = len(answer.body) + answer.wire.padding

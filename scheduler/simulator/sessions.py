@@ -17,12 +17,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qsl
 
+from scheduler.simulator.corruption import LIMITED
 from scheduler.simulator.faults import Fault
 from scheduler.simulator.kinds import FaultKind
 from scheduler.simulator.profiles import Profile, Role
 from scheduler.simulator.record import LoginSeen, Record
-from scheduler.simulator.spoiling import LIMITED
-from scheduler.simulator.wire import Answer, Request, as_json, empty, error, json_object
+from scheduler.simulator.wire import WireRequest, WireResponse, as_json, empty, error, json_object
 
 EXPIRED: Final = error(401, "Token Expired", "Login Error")
 """What a token gets that is no longer, or never was, a good one."""
@@ -63,7 +63,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class LoginSession:
     """A token in use."""
 
     role: Role
@@ -87,7 +87,7 @@ class Sessions:
         self._record = record
         self._seed = seed
         self._given = 0
-        self._open: dict[str, Session] = {}
+        self._open: dict[str, LoginSession] = {}
         self._attempts: list[datetime] = []
         self._locked_until = began
         self._lock = _FIRST_LOCK
@@ -95,8 +95,8 @@ class Sessions:
         self._toggled: datetime | None = None
 
     def log_in(
-        self, now: datetime, request: Request, fault: Fault | None, *, running: bool
-    ) -> tuple[Answer, bool]:
+        self, now: datetime, request: WireRequest, fault: Fault | None, *, running: bool
+    ) -> tuple[WireResponse, bool]:
         """Answer a login, and say whether it asked for the battery to be stopped.
 
         The body may be JSON or a form, as clients in the field send both.
@@ -126,12 +126,12 @@ class Sessions:
         welcome = self._welcome(now, username, str(content.get("email", "")), life_s)
         return welcome, self.profile.login_stops_battery or forced
 
-    def await_toggle(self) -> Answer:
+    def await_toggle(self) -> WireResponse:
         """From now on the switch at the battery proves that somebody is there."""
         self._toggle_awaited = True
         return empty(202)
 
-    def cancel_toggle(self) -> Answer:
+    def cancel_toggle(self) -> WireResponse:
         """Nobody waits for the switch any more."""
         self._toggle_awaited, self._toggled = False, None
         return empty(204)
@@ -145,7 +145,7 @@ class Sessions:
         if self._toggle_awaited:
             self._toggled = now
 
-    def log_in_by_toggle(self, now: datetime, request: Request) -> Answer:
+    def log_in_by_toggle(self, now: datetime, request: WireRequest) -> WireResponse:
         """A login without password: 417 until the switch was toggled, and again 5 minutes later.
 
         For how long a toggle counts is not known.
@@ -165,18 +165,18 @@ class Sessions:
         self.cancel_toggle()
         return self._welcome(now, username, str(content.get("email", "")), self.profile.session_s)
 
-    def role(self, request: Request, now: datetime) -> Role | None:
+    def role(self, request: WireRequest, now: datetime) -> Role | None:
         """The role of the request's session; `None` without a token that is still good."""
         session = self._open.get(self._token(request) or "")
         return session.role if session is not None and now < session.ends else None
 
-    def stranger(self, request: Request) -> Answer:
+    def stranger(self, request: WireRequest) -> WireResponse:
         """What a request gets that needs a session and has none."""
         if self._token(request) is None and self.profile.no_token_status == 403:
             return no_access(request.method)
         return EXPIRED
 
-    def drop(self, request: Request) -> None:
+    def drop(self, request: WireRequest) -> None:
         """End the session of this request."""
         self._open.pop(self._token(request) or "", None)
 
@@ -213,13 +213,13 @@ class Sessions:
             return profile.bad_password
         return None
 
-    def _welcome(self, now: datetime, username: str, email: str, life_s: float) -> Answer:
+    def _welcome(self, now: datetime, username: str, email: str, life_s: float) -> WireResponse:
         profile = self.profile
         role = profile.any_login_role if profile.logins is None else profile.logins[username]
         self._given += 1
         digest = hashlib.sha512(f"{self._seed} {self._given}".encode()).digest()
         token = base64.b64encode(digest).decode()
-        self._open[token] = Session(role, now + timedelta(seconds=life_s))
+        self._open[token] = LoginSession(role, now + timedelta(seconds=life_s))
         content = {
             "email": email,
             "firstname": "Tesla",
@@ -240,7 +240,7 @@ class Sessions:
             f"UserRecord={user}; Path=/; Secure",
         )
 
-    def _token(self, request: Request) -> str | None:
+    def _token(self, request: WireRequest) -> str | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if token and scheme.lower() == "bearer":
             return token.strip()
@@ -252,14 +252,14 @@ class Sessions:
         return None
 
 
-def no_access(method: str) -> Answer:
+def no_access(method: str) -> WireResponse:
     """What somebody gets who may not do this (recorded on 1.25 to 21.x)."""
     return error(
         403, f"Unable to {method} to resource", "User does not have adequate access rights"
     )
 
 
-def _login_content(request: Request) -> dict[str, object]:
+def _login_content(request: WireRequest) -> dict[str, object]:
     try:
         return dict(json_object(request.body))
     except ValueError:

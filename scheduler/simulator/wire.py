@@ -22,7 +22,7 @@ _JSON: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class WireRequest:
     """One HTTP request; header names are lower case, `query` holds the last value of each key."""
 
     method: str
@@ -65,7 +65,7 @@ DROPPED: Final = Wire(dropped=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WireResponse:
     """One HTTP answer. Status 0 stands for no answer at all; `wire` then says how."""
 
     status: int
@@ -74,25 +74,25 @@ class Answer:
     wire: Wire = PROMPT
 
 
-def as_json(content: object, status: int = 200, *cookies: str) -> Answer:
+def as_json(content: object, status: int = 200, *cookies: str) -> WireResponse:
     """An answer with this content, and with the cookies it sets."""
     headers = _JSON + tuple(("set-cookie", cookie) for cookie in cookies)
-    return Answer(status, headers, _ENCODE(content).encode())
+    return WireResponse(status, headers, _ENCODE(content).encode())
 
 
-def error(status: int, error: str, message: str) -> Answer:
+def error(status: int, error: str, message: str) -> WireResponse:
     """A refusal in the gateway's own form."""
     return as_json({"code": status, "error": error, "message": message}, status)
 
 
-def empty(status: int) -> Answer:
+def empty(status: int) -> WireResponse:
     """An answer without a body."""
-    return Answer(status)
+    return WireResponse(status)
 
 
-def silence(wire: Wire) -> Answer:
-    """No answer: the request has not been looked at."""
-    return Answer(0, (), b"", wire)
+def silence(wire: Wire) -> WireResponse:
+    """No answer: the request has not been read."""
+    return WireResponse(0, (), b"", wire)
 
 
 def json_object(body: bytes) -> dict[str, Any]:

@@ -44,8 +44,8 @@ from scheduler.domain import (
     Safety,
 )
 from scheduler.errors import JournalProblem
-from scheduler.loop import Asked, Happening, SiteLoop, Unrecorded
-from scheduler.process.compose import Run, Surroundings, compose
+from scheduler.loop import CommitFailed, MakeRequest, Notification, SiteLoop
+from scheduler.process.compose import Run, Services, compose
 from scheduler.simulator.direct import DirectGateway
 from scheduler.simulator.home import Home
 
@@ -132,11 +132,11 @@ class Afternoon:
 
     def _loop(self, evening: int) -> SiteLoop:
         site = Site(HOME, (), POLL, cast(Any, None), SAFETY)
-        around = Surroundings(self.journal, self.clock, Run("1", "p"), (self._heard,))
-        return compose(site, rules(evening), lambda _hear: self.gateway, around)
+        services = Services(self.journal, self.clock, Run("1", "p"), (self._heard,))
+        return compose(site, rules(evening), lambda _hear: self.gateway, services)
 
-    def _heard(self, happening: Happening) -> None:
-        self.unrecorded += isinstance(happening, Unrecorded)
+    def _heard(self, notification: Notification) -> None:
+        self.unrecorded += isinstance(notification, CommitFailed)
 
     async def _owner(self) -> None:
         alarm = self.clock.alarm_clock()
@@ -151,7 +151,7 @@ class Afternoon:
             self.loop.stop("the evening is over")
             await alarm.close()
 
-    async def _insist(self, request: Asked) -> None:
+    async def _insist(self, request: MakeRequest) -> None:
         """Ask until it is done; whoever is told that it failed asks again."""
         while True:
             try:
@@ -161,7 +161,7 @@ class Afternoon:
                 continue
             return
 
-    def _deeds(self) -> Sequence[tuple[float, Callable[[], Asked | None]]]:
+    def _deeds(self) -> Sequence[tuple[float, Callable[[], MakeRequest | None]]]:
         """What happens, by the minute."""
         home, gateway = self.home, self.gateway
 

@@ -14,7 +14,7 @@ from house import AFTERNOON, EVERYDAY, EXAMPLES, FULL, House, local, trouble
 
 from scheduler.domain import Kind
 from scheduler.errors import JournalProblem, LoginRefused, Unreachable
-from scheduler.loop import Unrecorded
+from scheduler.loop import CommitFailed
 from scheduler.simulator.faults import FaultKind
 from scheduler.simulator.sessions import Credentials
 
@@ -211,7 +211,7 @@ def test_a_full_disk_neither_stops_the_loop_nor_lets_it_write(
     assert room < house.writes[0][0] <= room + POLL
     assert [(a.at, a.wanted) for a in house.actions] == house.writes
     assert house.outcomes() == ["held", "held"]
-    unrecorded = [each.at for each in house.heard if isinstance(each, Unrecorded)]
+    unrecorded = [each.at for each in house.heard if isinstance(each, CommitFailed)]
     assert set(polls) <= set(unrecorded)
 
 
@@ -231,7 +231,7 @@ def test_on_a_full_disk_the_safe_state_alone_is_written_and_told(
     ((told, text),) = house.notes("unrecorded_write")
     assert told >= room
     assert "self_consumption, reserve 20 % at 23:00 UTC without a row" in text
-    assert any("without a row" in e.problem for e in house.heard if isinstance(e, Unrecorded))
+    assert any("without a row" in e.problem for e in house.heard if isinstance(e, CommitFailed))
 
 
 def test_on_a_full_disk_the_safe_state_is_written_once_an_hour(
@@ -300,7 +300,7 @@ def test_a_failed_write_that_could_not_be_journaled_blocks_nothing(
     assert house.outcomes() == ["unreachable", "held", "held"]
     assert [setting for _, setting in house.writes] == [FULL, EVERYDAY]
     assert house.writes[0][0] <= room + POLL
-    last_trouble = max(each.at for each in house.heard if isinstance(each, Unrecorded))
+    last_trouble = max(each.at for each in house.heard if isinstance(each, CommitFailed))
     assert last_trouble < room
 
 

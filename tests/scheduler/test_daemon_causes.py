@@ -15,12 +15,11 @@ from rules.domain import Export, Mode, Setting
 from scheduler.config import Config
 from scheduler.control.hold import resumed
 from scheduler.domain import DecisionRecord, Kind
-from scheduler.ipc.server import last_write
-from scheduler.ipc.standing import standing
 from scheduler.journal.sqlite import SqliteJournal
-from scheduler.loop import Happening, Recorded, Ticked
+from scheduler.loop import Notification, Recorded, Ticked
 from scheduler.process.compose import Run
 from scheduler.process.offline import resume_offline
+from scheduler.process.status import last_write, offline_status
 
 START, TWO, FOUR = (local(7, 15, time) for time in ("13:40", "14:00", "16:00"))
 POLL, MINUTE = timedelta(seconds=30), timedelta(minutes=1)
@@ -32,9 +31,9 @@ class Killed(BaseException):
     """The process is gone: nobody catches this."""
 
 
-class DiesOnceDecided(list[Happening]):
-    def append(self, happening: Happening) -> None:
-        if isinstance(happening, Recorded) and isinstance(happening.record, DecisionRecord):
+class DiesOnceDecided(list[Notification]):
+    def append(self, notification: Notification) -> None:
+        if isinstance(notification, Recorded) and isinstance(notification.record, DecisionRecord):
             raise Killed
 
 
@@ -92,11 +91,11 @@ def test_it_is_shown_without_a_daemon_too(tmp_path: Path) -> None:
     house.at(TWO + 20 * MINUTE, house.gateway.set_in_app, MINE)
     house.play(TWO + 30 * MINUTE)
     config = Config(house.path, (house.site,), tmp_path / "socket")
-    beat = standing(config, ["home"])["sites"]["home"]["override"]
+    beat = offline_status(config, ["home"])["sites"]["home"]["override"]
     assert beat["found"] == {"mode": "self_consumption", "reserve": 60}
     json.dumps(beat)
     house.play(FOUR + 10 * MINUTE)
-    assert standing(config, ["home"])["sites"]["home"]["override"] is None
+    assert offline_status(config, ["home"])["sites"]["home"]["override"] is None
     assert last_write(house.path, "home")
 
 

@@ -11,7 +11,7 @@ from simulated import SteadyHousehold
 
 from rules.domain import Setting
 from scheduler.domain import EventRecord, Kind
-from scheduler.loop import Happening, Recorded
+from scheduler.loop import Notification, Recorded
 from scheduler.simulator.faults import FaultKind
 
 SEVEN, QUARTER_PAST, EIGHT = (local(7, 15, time) for time in ("07:00", "07:15", "08:00"))
@@ -49,9 +49,9 @@ def test_a_kill_between_an_event_and_what_follows_repeats_nothing(tmp_path: Path
     class Killed(BaseException):
         """The process is gone: nobody catches this."""
 
-    class Dies(list[Happening]):
-        def append(self, happening: Happening) -> None:
-            if isinstance(happening, Recorded) and isinstance(happening.record, EventRecord):
+    class Dies(list[Notification]):
+        def append(self, notification: Notification) -> None:
+            if isinstance(notification, Recorded) and isinstance(notification.record, EventRecord):
                 raise Killed
 
     house.heard = Dies()

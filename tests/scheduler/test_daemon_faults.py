@@ -17,10 +17,10 @@ from house import AFTERNOON, FULL, SELF, House, local
 
 from rules.domain import GridStatus, Setting
 from scheduler.domain import Kind
-from scheduler.gateways.kept_session import SessionFile
 from scheduler.gateways.local import LocalGateway
-from scheduler.listeners.heartbeat import FILE, Heartbeat
-from scheduler.loop import Listener, MakeGateway, Unrecorded
+from scheduler.gateways.local.stored_session import SessionFile
+from scheduler.listeners.heartbeat import HEARTBEAT_FILE, Heartbeat
+from scheduler.loop import CommitFailed, Listener, MakeGateway
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.sessions import Credentials
 
@@ -55,7 +55,9 @@ class Canary(House):
             self.gateway.credentials.serial, CANARY, CANARY
         )
         polls = {"home": self.site.poll}
-        self.heartbeat = Heartbeat(folder / FILE, "1.2.0", polls, logging.getLogger().warning)
+        self.heartbeat = Heartbeat(
+            folder / HEARTBEAT_FILE, "1.2.0", polls, logging.getLogger().warning
+        )
         self.session = SessionFile.beside(self.path, "home")
         self.tokens: set[str] = set()
         whole = self.transport.handle_async_request
@@ -120,7 +122,7 @@ def test_what_holds_under_every_kind_of_trouble(
     the_battery_is_never_stopped_by_us(house)
     assert all(b.at - a.at >= LOGIN_PACE for a, b in pairwise(house.record.logins))
     assert len(house.record.requests) <= 5 * (FOUR - START) / POLL
-    assert not [each for each in house.heard if isinstance(each, Unrecorded)]
+    assert not [each for each in house.heard if isinstance(each, CommitFailed)]
     assert not house.rows("SELECT * FROM open_intent")
     the_rules_have_their_way(house, kind, found)
 

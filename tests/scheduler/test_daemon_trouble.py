@@ -11,7 +11,7 @@ import pytest
 from house import AFTERNOON, BASE, EVERYDAY, FULL, House, local, trouble
 
 from scheduler.control.applying import PAUSES
-from scheduler.loop import Unrecorded
+from scheduler.loop import CommitFailed
 from scheduler.simulator.faults import FaultKind
 
 START, TWO, FOUR, SIX = (local(7, 15, time) for time in ("13:40", "14:00", "16:00", "18:00"))
@@ -129,7 +129,7 @@ def test_pauses_grow_while_writes_are_ignored_and_the_caps_hold(tmp_path: Path) 
     assert {action.outcome for action in failed} == {"mismatch"}
     assert last.outcome == "held"
     assert house.setting == FULL
-    assert not any(isinstance(each, Unrecorded) for each in house.heard)  # never two at a time
+    assert not any(isinstance(each, CommitFailed) for each in house.heard)  # never two at a time
     gaps = [(b.at - a.at).total_seconds() for a, b in pairwise(failed)]
     assert all(gap >= pause for gap, pause in zip(gaps, PAUSES, strict=False))
     for action in failed:

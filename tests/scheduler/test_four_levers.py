@@ -18,7 +18,7 @@ from simulated_client import HandClock
 
 from rules.domain import Export, Mode, Part, Setting
 from scheduler.domain import Kind, Safety
-from scheduler.errors import WordRefused
+from scheduler.errors import RequestRefused
 from scheduler.simulator.direct import DirectGateway, WriteFate
 from scheduler.simulator.home import Home
 
@@ -208,7 +208,7 @@ def test_what_is_not_permitted_is_refused(tmp_path: Path) -> None:
 
     home.at(START + timedelta(minutes=5), ask)
     home.play(START + timedelta(minutes=10))
-    assert isinstance(refused[0], WordRefused)
+    assert isinstance(refused[0], RequestRefused)
     assert "not permitted" in str(refused[0])
 
 

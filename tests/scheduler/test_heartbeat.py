@@ -10,7 +10,7 @@ from typing import Any
 
 from house import AFTERNOON, House, local, trouble
 
-from scheduler.listeners.heartbeat import FILE, Heartbeat
+from scheduler.listeners.heartbeat import HEARTBEAT_FILE, Heartbeat
 from scheduler.loop import Listener
 from scheduler.simulator.faults import FaultKind
 
@@ -25,7 +25,7 @@ class Watched(House):
         super().__init__(folder, AFTERNOON, NOON, **more)
         self.warnings: list[str] = []
         polls = {self.site.name: self.site.poll}
-        self.heartbeat = Heartbeat(at / FILE, "1.2.0", polls, self.warnings.append)
+        self.heartbeat = Heartbeat(at / HEARTBEAT_FILE, "1.2.0", polls, self.warnings.append)
 
     def listeners(self) -> Sequence[Listener]:
         return (*super().listeners(), self.heartbeat)
@@ -40,7 +40,7 @@ def test_the_file_tells_of_the_last_tick(tmp_path: Path) -> None:
 
     house.at(ONE, hold)
     house.play(TWO - POLL)
-    told = json.loads((tmp_path / FILE).read_text())
+    told = json.loads((tmp_path / HEARTBEAT_FILE).read_text())
     home = told["sites"]["home"]
     assert told["version"] == "1.2.0"
     assert TWO - 2 * POLL <= datetime.fromisoformat(home["at"]) <= TWO - POLL
@@ -51,10 +51,7 @@ def test_the_file_tells_of_the_last_tick(tmp_path: Path) -> None:
         "SystemGridConnected",
     )
     assert home["until"] == TWO.isoformat()
-    assert (
-        home["reason"]
-        == "reserve 60 % by the owner's word until 15:00; self_consumption by default"
-    )
+    assert home["reason"] == "reserve 60 % by manual hold until 15:00; self_consumption by default"
     assert (home["hold"]["by"], home["hold"]["until"]) == (
         "ann",
         local(7, 15, "15:00").isoformat(),
@@ -65,9 +62,9 @@ def test_the_file_tells_of_the_last_tick(tmp_path: Path) -> None:
 def test_after_a_restart_without_an_answer_the_reason_is_still_known(tmp_path: Path) -> None:
     gone = trouble(FaultKind.NO_ANSWER, ONE, TWO)
     house = Watched(tmp_path, tmp_path, faults=[gone]).play(ONE)
-    (tmp_path / FILE).unlink()
+    (tmp_path / HEARTBEAT_FILE).unlink()
     house.play(ONE + 2 * POLL)
-    home = json.loads((tmp_path / FILE).read_text())["sites"]["home"]
+    home = json.loads((tmp_path / HEARTBEAT_FILE).read_text())["sites"]["home"]
     assert home["reason"] == "self_consumption and reserve 20 % by default"
 
 
@@ -82,4 +79,4 @@ def test_no_half_file_and_nothing_else_is_left(tmp_path: Path) -> None:
     place = tmp_path / "run"
     place.mkdir()
     Watched(tmp_path, place).play(ONE)
-    assert [path.name for path in place.iterdir()] == [FILE]
+    assert [path.name for path in place.iterdir()] == [HEARTBEAT_FILE]

@@ -17,7 +17,7 @@ from scheduler.clock import Clock
 from scheduler.config import Config, Site
 from scheduler.control.events import Hold
 from scheduler.domain import Kind
-from scheduler.errors import ConfigProblem, NotAnswered, WordRefused
+from scheduler.errors import ConfigProblem, NotAnswered, RequestRefused
 from scheduler.loop import MakeGateway
 from scheduler.process.compose import Run
 from scheduler.process.offline import LONGEST, hold_offline, resume_offline
@@ -46,10 +46,10 @@ def ends(house: House) -> list[str]:
 def test_it_runs_until_the_word_is_held_and_no_longer(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, ONE)
     said = follow(house, ANN, reserve=60, until="22:00")
-    assert said == "reserve 60 % by the owner's word until 22:00"
+    assert said == "reserve 60 % by manual hold until 22:00"
     assert house.writes == [(ONE, Setting(SELF, 60))]
     assert house.outcomes() == ["held"]
-    assert ends(house) == ["the owner's word is held"]
+    assert ends(house) == ["the hold is in effect"]
     assert house.unstepped() - ONE < timedelta(minutes=1)
 
 
@@ -63,10 +63,10 @@ def test_the_next_daemon_follows_it_and_ends_it(tmp_path: Path) -> None:
 
 def test_what_is_refused_makes_no_tick(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, TWO)  # the rules would write now
-    with pytest.raises(WordRefused, match="under the floor"):
+    with pytest.raises(RequestRefused, match="under the floor"):
         follow(house, ANN, reserve=1)
     assert house.writes == []
-    assert ends(house) == ["what the owner asked for is refused"]
+    assert ends(house) == ["the request is refused"]
 
 
 def test_what_is_not_held_in_three_minutes_is_told_with_its_reason(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_what_is_there_already_is_held_without_a_write(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, ONE)
     follow(house, ANN, reserve=20)
     assert house.writes == []
-    assert ends(house) == ["the owner's word is held"]
+    assert ends(house) == ["the hold is in effect"]
 
 
 def test_a_journal_of_another_user_is_not_touched(

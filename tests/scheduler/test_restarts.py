@@ -36,7 +36,7 @@ from simulated import LOS_ANGELES
 from simulated_client import HandClock
 
 from scheduler.clock import SimulatedAlarmClock
-from scheduler.loop import Happening, Ticked
+from scheduler.loop import Notification, Ticked
 from scheduler.simulator.faults import Fault, FaultKind
 from scheduler.simulator.home import Outage
 
@@ -113,7 +113,7 @@ class Killed(BaseException):
     """The process is gone: nobody catches this."""
 
 
-class Mortal(list[Happening]):
+class Mortal(list[Notification]):
     """Hears of everything, and dies of some of it. Until it is revived, time stands still."""
 
     def __init__(self, clock: HandClock, deaths: Sequence[int]) -> None:
@@ -122,8 +122,8 @@ class Mortal(list[Happening]):
         self._deaths = deaths
         self._grave: SimulatedAlarmClock | None = None
 
-    def append(self, happening: Happening) -> None:
-        super().append(happening)
+    def append(self, notification: Notification) -> None:
+        super().append(notification)
         if len(self) in self._deaths:
             self._grave = self._clock.alarm_clock()  # nobody waits on it, so nobody moves the time
             raise Killed

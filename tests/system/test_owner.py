@@ -103,8 +103,8 @@ def test_a_hold_from_another_process_and_its_end(place: Place) -> None:
     with place.daemon() as daemon:
         code, out, _ = place.say("hold", "--reserve", "55", "--for", "2h")
         assert code == 0
-        assert out.startswith("home: reserve 55 % by the owner's word until ")
-        daemon.until("said hold reserve 55 %")
+        assert out.startswith("home: reserve 55 % by manual hold until ")
+        daemon.until("requested hold reserve 55 %")
         daemon.until("backup, reserve 55 %: held")
         assert place.setting == BACKUP_55
         code, out, _ = place.say("resume")
@@ -161,8 +161,8 @@ def test_status_tells_what_is_set_wanted_and_held(place: Place) -> None:
         )
         assert home["hold"]["by"] == me()
         assert home["wanted"] == {"mode": "backup", "reserve": 60}
-        assert "by the owner's word" in home["reason"]
-        assert "wrote backup, reserve 60 %: held" in home["last_write"]["said"]
+        assert "by manual hold" in home["reason"]
+        assert "wrote backup, reserve 60 %: held" in home["last_write"]["text"]
         text = place.say("status").out
         for told in ("set ", "wanted ", "why ", "until ", "owner ", "last write ", "heartbeat "):
             assert told in text
@@ -247,7 +247,7 @@ def test_garbage_gets_an_answer_and_the_loop_goes_on(place: Place) -> None:
             (place.request("hold", reserve=60, until="\0" * 64) + b"\n", "must be a time of day"),
             (place.request("status", more=1) + b"\n", "not a request"),
             (place.request("status", site="x" * 4096) + b"\n", "at most 4096 bytes"),
-            (good.replace(b"journal.sqlite", b"x.sqlite") + b"\n", "keeps the journal"),
+            (good.replace(b"journal.sqlite", b"x.sqlite") + b"\n", "writes the journal"),
         ):
             answer = place.ask(garbage)
             assert answer["ok"] is False, garbage
@@ -336,7 +336,7 @@ def test_a_hold_without_a_daemon_is_brought_to_the_gateway(place: Place) -> None
     assert "nobody goes on from here" in out
     assert "backup, reserve 55 %: held" in err
     (ended,) = entries(place.journal, Kind.RUN_END)
-    assert ended.fields["reason"] == "the owner's word is held"
+    assert ended.fields["reason"] == "the hold is in effect"
     with place.daemon(until="running with rules") as daemon:
         wait_for(lambda: place.say("status").code == 0)
         assert place.setting == BACKUP_55
@@ -380,7 +380,7 @@ def test_status_and_reload_without_a_daemon(place: Place) -> None:
     assert code == 1
     assert "no daemon runs since " in out
     assert "stopped: SIGTERM" in out
-    assert "said hold" in out
+    assert "requested hold" in out
     assert "wrote backup, reserve 40 %: held" in out
     assert place.say("reload") == (
         1,

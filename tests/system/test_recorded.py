@@ -76,13 +76,13 @@ def replaying(replay: Replay) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         server.socket = CERTIFICATE.server_context().wrap_socket(server.socket, server_side=True)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
+        decisions = Thread(target=server.serve_forever)
+        decisions.start()
         try:
             yield f"127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
-            thread.join()
+            decisions.join()
 
 
 def observed(journal: Path) -> dict[str, object]:

@@ -7,11 +7,11 @@ read through connections that cannot write.
 """
 
 from scheduler.journal.sqlite.column_types import instant_text
-from scheduler.journal.sqlite.keeping import keep_up
 from scheduler.journal.sqlite.moments import Chronicle
 from scheduler.journal.sqlite.opening import Restored
-from scheduler.journal.sqlite.reading import last_override, last_word, read_journal, stream
+from scheduler.journal.sqlite.reading import last_hold, last_override, read_journal, stream
 from scheduler.journal.sqlite.sidecar import End
+from scheduler.journal.sqlite.upkeep_loop import run_upkeep
 from scheduler.journal.sqlite.verifying import Misfit, Progress, Verdict, verify
 from scheduler.journal.sqlite.writer import SqliteJournal
 
@@ -24,10 +24,10 @@ __all__ = [
     "SqliteJournal",
     "Verdict",
     "instant_text",
-    "keep_up",
+    "last_hold",
     "last_override",
-    "last_word",
     "read_journal",
+    "run_upkeep",
     "stream",
     "verify",
 ]

@@ -1,7 +1,7 @@
 """The chain: each audit row carries a SHA-256 over the one before it and over itself.
 
 A row that was changed, taken out, put in or moved no longer fits what follows. The bytes of a row
-are made of its table's name and of every column as SQLite keeps it, `chain` itself left out. So
+are made of its table's name and of every column as SQLite stores it, `chain` itself left out. So
 are nulls: a column that a later schema adds does not change what older rows come to.
 
 What is written here is in every journal: another form would make all of them look tampered with.
@@ -17,7 +17,7 @@ BEFORE_THE_FIRST = bytes(32)
 """What the first row of a journal follows."""
 
 Stored = None | int | float | str | bytes
-"""A value as SQLite keeps it."""
+"""A value as SQLite stores it."""
 
 
 class RowForm:

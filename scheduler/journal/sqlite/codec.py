@@ -38,19 +38,19 @@ _RENAMED: dict[tuple[type, str], str] = {(ObservationRecord, "at"): "tick_at"}
 """Fields whose column has another name: a row of `observation` is as old as the reading in it."""
 
 
-class _Kept(NamedTuple):
-    """A value that is kept: its column, where it stands in the record, and what binds it."""
+class _StoredField(NamedTuple):
+    """A value that is stored: its column, where it stands in the record, and what binds it."""
 
     column: str
     path: str
     bind: _Bind | None
 
 
-_OF_ROW = (_Kept("id", "number", None), _Kept("run_id", "run", None))
+_OF_ROW = (_StoredField("id", "number", None), _StoredField("run_id", "run", None))
 
 
 class Codec:
-    """How one kind of record is kept.
+    """How one kind of record is stored.
 
     `columns` are those of its table but for `chain`. `insert_sql` takes their values in that order,
     and `chain` after them where the table has it. Raises `TypeError` where a column is filled by
@@ -60,8 +60,8 @@ class Codec:
     def __init__(self, table: Table, record: type) -> None:
         self.chained = "chain" in table.c
         self._record = record
-        kept, self._readers = _plan(table, record, "record.")
-        by_column = {each.column: each for each in (*_OF_ROW, *kept)}
+        stored, self._readers = _plan(table, record, "record.")
+        by_column = {each.column: each for each in (*_OF_ROW, *stored)}
         self.columns = tuple(name for name in table.c.keys() if name != "chain")  # noqa: SIM118 -- a collection of columns, not of names
         amiss = {"site", *by_column} ^ {*self.columns, "run_id"}
         if amiss:
@@ -76,7 +76,7 @@ class Codec:
         self.insert_sql = str(insert(table).compile(dialect=_QMARKS))
 
     def values(self, site: str, row: Row) -> Values:
-        """A row's values as SQLite keeps them.
+        """A row's values as SQLite stores them.
 
         Raises `ValueError` for a naive instant and for what is no JSON.
         """
@@ -100,28 +100,28 @@ def of_setting(field: str, row: Selected) -> Setting:
     return _setting(tables.setting_columns(field), row)
 
 
-def _plan(table: Table, kind: type, path: str = "") -> tuple[list[_Kept], _Readers]:
-    """What is kept of a record or of an observation in it, and how each of its fields is read."""
+def _plan(table: Table, kind: type, path: str = "") -> tuple[list[_StoredField], _Readers]:
+    """What is stored of a record or of an observation in it, and how each of its fields is read."""
     hints = get_type_hints(kind)
-    kept: list[_Kept] = []
+    stored: list[_StoredField] = []
     readers: _Readers = {}
     for name in (field.name for field in fields(kind)):
         hint, here = _not_none(hints[name]), path + name
         column = _RENAMED.get((kind, name), name)
         if hint is Observation:
             inner, reads = _plan(table, Observation, f"{here}.")
-            kept += inner
+            stored += inner
             readers[name] = partial(_nested, Observation, reads)
         elif hint is Setting:
             columns = tables.setting_columns(name)
             readers[name] = partial(_setting, columns)
             inner, _ = _plan(table, Setting, f"{here}.")
             named = zip(columns.values(), inner, strict=True)
-            kept += [each._replace(column=part) for part, each in named if part in table.c]
+            stored += [each._replace(column=part) for part, each in named if part in table.c]
         else:
-            kept.append(_Kept(column, here, _bind_of(hint)))
+            stored.append(_StoredField(column, here, _bind_of(hint)))
             readers[name] = partial(_column, column, _read_of(hint))
-    return kept, readers
+    return stored, readers
 
 
 def _bind_of(hint: Any) -> _Bind | None:  # noqa: ANN401 -- whatever stands in an annotation

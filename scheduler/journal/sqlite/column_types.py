@@ -1,4 +1,4 @@
-"""How instants and JSON objects are kept in columns."""
+"""How instants and JSON objects are stored in columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Dialect, Text, TypeDecorator
 
 
 def instant_text(instant: datetime) -> str:
-    """An instant as the journal keeps it: UTC, microseconds always written out.
+    """An instant as the journal stores it: UTC, microseconds always written out.
 
     Raises `ValueError` for a naive datetime.
     """

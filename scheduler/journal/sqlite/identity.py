@@ -1,4 +1,4 @@
-"""Is this file a journal of ours, and of which schema? Asked before anything touches it."""
+"""Is this file a journal of ours, and of which schema? Checked before anything touches it."""
 
 from __future__ import annotations
 

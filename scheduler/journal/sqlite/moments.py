@@ -23,17 +23,17 @@ from scheduler.domain import (
     OverrideState,
 )
 from scheduler.errors import JournalProblem
-from scheduler.journal.queries import (
-    Happened,
+from scheduler.journal import (
     Moment,
-    RulesNotKept,
-    Seen,
+    PastEvent,
+    PastReading,
+    RulesNotStored,
     Silence,
     Standing,
     Write,
     filled,
 )
-from scheduler.journal.sqlite import happened, tables
+from scheduler.journal.sqlite import past_events, tables
 from scheduler.journal.sqlite.codec import CODECS, of_setting
 from scheduler.journal.sqlite.engine import explained, reader_engine
 from scheduler.journal.sqlite.lookups import sites
@@ -79,35 +79,35 @@ class Chronicle:
         raise JournalProblem(f"{which}; the journal has: {names}")
 
     def newest_rules(self, site: str) -> RuleSet | None:
-        """The rules that came into force last, where they were kept."""
-        standing = happened.standing_at(self._connection, site, _HIGHEST)
+        """The rules that came into force last, where they are stored."""
+        standing = past_events.standing_at(self._connection, site, _HIGHEST)
         try:
             return self.rules(site, standing.rules_hash)
-        except RulesNotKept:
+        except RulesNotStored:
             return None
 
     def rules(self, site: str, rules_hash: str) -> RuleSet:
-        """The rules of this hash. Raises `RulesNotKept`, or `RuleProblems`."""
-        return happened.rules_of(self._connection, site, rules_hash)
+        """The rules of this hash. Raises `RulesNotStored`, or `RuleProblems`."""
+        return past_events.rules_of(self._connection, site, rules_hash)
 
-    def happened(self, site: str, after: int = 0, before: int | None = None) -> Iterator[Happened]:
+    def happened(self, site: str, after: int = 0, before: int | None = None) -> Iterator[PastEvent]:
         """Everything that happened between two row numbers, both exclusive."""
-        return happened.happened(self._connection, site, after, before)
+        return past_events.past_events(self._connection, site, after, before)
 
     def happened_with_means(
         self, site: str, after: int = 0, before: int | None = None
-    ) -> Iterator[Happened]:
+    ) -> Iterator[PastEvent]:
         """The same, with the means between the readings that were left."""
-        found = happened.happened(self._connection, site, after, before)
-        return happened.with_means(self._connection, site, found, after, before)
+        found = past_events.past_events(self._connection, site, after, before)
+        return past_events.with_means(self._connection, site, found, after, before)
 
     def number_before(self, site: str, at: datetime) -> int:
         """The number of the last row before an instant; 0: there is none."""
-        return happened.last_number_before(self._connection, site, at)
+        return past_events.last_number_before(self._connection, site, at)
 
     def standing(self, site: str, number: int) -> Standing:
         """What was so after the row of this number."""
-        return happened.standing_at(self._connection, site, number)
+        return past_events.standing_at(self._connection, site, number)
 
     def writes(self, site: str, since: datetime, until: datetime) -> list[Write]:
         """The writes of a span, in order, without those that only tried the account."""
@@ -143,10 +143,10 @@ class Chronicle:
         )
         if ended is not None and ended["at"] <= at:
             return Silence(site, at, "stopped", ended["at"], _at(next_run), ended["reason"])
-        kept = self._newest(tables.observation, site, at)
+        raw = self._newest(tables.observation, site, at)
         mean = self._newest(tables.mean, site, at)
-        times = [row["at"] for row in (kept, mean) if row is not None]
-        if kept is None or at - max(times) > LONGEST_UNSEEN:
+        times = [row["at"] for row in (raw, mean) if row is not None]
+        if raw is None or at - max(times) > LONGEST_UNSEEN:
             later = self._next(tables.observation, site, at)
             cut = next_run is not None and (later is None or later["at"] >= next_run["at"])
             return Silence(
@@ -156,14 +156,14 @@ class Chronicle:
                 max(times, default=run["at"]),
                 _at(next_run if cut else later),
             )
-        return self._moment(site, at, kept, mean)
+        return self._moment(site, at, raw, mean)
 
-    def _moment(self, site: str, at: datetime, kept: RowMapping, mean: RowMapping | None) -> Moment:
-        read = happened.seen_of(kept)
+    def _moment(self, site: str, at: datetime, raw: RowMapping, mean: RowMapping | None) -> Moment:
+        read = past_events.seen_of(raw)
         seen = read
         if mean is not None and mean["at"] > read.observation.at:
-            mixed = filled(read.observation, happened.of_mean(mean))
-            seen = Seen(read.id, at, mixed, mean=True)
+            mixed = filled(read.observation, past_events.of_mean(mean))
+            seen = PastReading(read.id, at, mixed, mean=True)
         decision = self._newest(tables.decision, site, at)
         intent = self._newest(tables.intent, site, at, tables.intent.c.cause != Cause.PROBE.value)
         write = None if intent is None else self._write(intent)
@@ -174,8 +174,8 @@ class Chronicle:
             at,
             seen,
             read,
-            happened.standing_at(self._connection, site, read.id - 1),
-            None if decision is None else happened.decided_of(decision),
+            past_events.standing_at(self._connection, site, read.id - 1),
+            None if decision is None else past_events.decided_of(decision),
             None if decision is None else self._decided_since(decision),
             write,
             (note["at"], note["text"]) if note is not None and waits else None,

@@ -1,7 +1,7 @@
 """What a restart goes on from: `Past`, looked up by number.
 
 "Last" means last committed, not latest by the clock: a clock that was set back must not hide what
-was done since. Nothing here looks at more rows than it needs, however old the journal is.
+was done since. Nothing here reads more rows than it needs, however old the journal is.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ def past_of(connection: Connection, site: str) -> Past:
             _newest(connection, table, site) for table in (tables.observation, tables.decision)
         ),
         decision=_last_decision(connection, site),
-        hold=last_word(connection, site),
+        hold=last_hold(connection, site),
         gap=last_gap(connection, site),
-        given=last_given(connection, site),
+        engine_inputs=last_engine_inputs(connection, site),
         capability=_capability(connection, site),
         capability_when_held=_capability(connection, site, read_back) if held else None,
         capability_when_installing=_capability(connection, site, install) if install else None,
@@ -85,21 +85,21 @@ def with_waiting(past: Past, waiting: Sequence[Row]) -> Past:
     later = [row for row in waiting if row.number >= past.next_number]
     if not later:
         return past
-    given: dict[str, Content] = dict(past.given)
+    engine_inputs: dict[str, Content] = dict(past.engine_inputs)
     reached = past.reached
     for row in later:
         match row.record:
             case InputRecord(name=name, content=content):
-                given.pop(name, None)
+                engine_inputs.pop(name, None)
                 if content is not None:
-                    given[name] = content
+                    engine_inputs[name] = content
             case _:
                 reached = True
     next_number = max(row.number for row in later) + 1
-    return replace(past, next_number=next_number, reached=reached, given=given)
+    return replace(past, next_number=next_number, reached=reached, engine_inputs=engine_inputs)
 
 
-def last_word(connection: Connection, site: str) -> HoldRecord | None:
+def last_hold(connection: Connection, site: str) -> HoldRecord | None:
     """What the owner said last."""
     row = _newest(connection, tables.hold, site)
     return None if row is None else CODECS[HoldRecord].record(row)
@@ -111,18 +111,22 @@ def last_gap(connection: Connection, site: str) -> PastGap | None:
     return None if row is None else PastGap(row["since"], row["at"], row["reason"])
 
 
-def last_given(connection: Connection, site: str, until: int | None = None) -> dict[str, Content]:
-    """What the engine was given last, or last `until` the row of this number, by name.
+def last_engine_inputs(
+    connection: Connection, site: str, until: int | None = None
+) -> dict[str, Content]:
+    """The last engine inputs, or the last `until` the row of this number, by name.
 
     What has gone is left out.
     """
-    given = tables.input.c
+    engine_inputs = tables.input.c
     newest = (
-        select(func.max(given.id))
-        .where(given.site == site, true() if until is None else given.id <= until)
-        .group_by(given.name)
+        select(func.max(engine_inputs.id))
+        .where(engine_inputs.site == site, true() if until is None else engine_inputs.id <= until)
+        .group_by(engine_inputs.name)
     )
-    query = select(given.name, given.content).where(given.site == site, given.id.in_(newest))
+    query = select(engine_inputs.name, engine_inputs.content).where(
+        engine_inputs.site == site, engine_inputs.id.in_(newest)
+    )
     return {row.name: row.content for row in connection.execute(query) if row.content is not None}
 
 
@@ -274,6 +278,6 @@ def _newest_note(connection: Connection, site: str, kind: NoteKind) -> int | Non
 def _newest(
     connection: Connection, table: Table, site: str, *where: ColumnElement[bool]
 ) -> RowMapping | None:
-    """The newest row of a site in a table, of those that are asked for."""
+    """The newest row of a site in a table, of those that are wanted."""
     query = select(table).where(table.c.site == site, *where).order_by(table.c.id.desc()).limit(1)
     return connection.execute(query).mappings().one_or_none()

@@ -1,6 +1,6 @@
-"""Rows as SQLite keeps them, for who looks whether they are what was written.
+"""Rows as SQLite stores them, to verify that they are what was written.
 
-Damaged text need not be UTF-8 any more, and still has to be looked at. Queries go by the tables
+Damaged text need not be UTF-8 any more, and still has to be read. Queries go by the tables
 themselves, for an index may show something else.
 """
 

@@ -18,8 +18,7 @@ from sqlalchemy import Connection, Select, Table, select
 
 from scheduler.domain import AUDIT_KINDS, HoldRecord, Kind, OverrideRecord, PastGap
 from scheduler.errors import JournalProblem
-from scheduler.journal import sentences
-from scheduler.journal.queries import Entry
+from scheduler.journal import Entry, sentences
 from scheduler.journal.sentences import Intended
 from scheduler.journal.sqlite import past, tables
 from scheduler.journal.sqlite.codec import CODECS, of_setting
@@ -61,10 +60,10 @@ def read_journal(
     return entries if limit is None else entries[max(0, len(entries) - limit) :]
 
 
-def last_word(path: Path, site: str) -> HoldRecord | None:
+def last_hold(path: Path, site: str) -> HoldRecord | None:
     """What the owner of a site said last. Raises `JournalProblem` as `read_journal` does."""
     with _reading(path) as connection:
-        return past.last_word(connection, site)
+        return past.last_hold(connection, site)
 
 
 def last_override(path: Path, site: str) -> OverrideRecord | None:

@@ -6,9 +6,9 @@ order.
 
 A table that holds a record has a column for each of its fields, under the field's name, four for a
 setting (`_setting`) and those of an observation for that; `codec` goes by these names. A setting
-without columns is not kept.
+without columns is not stored.
 
-The tables of the chain are append-only. Those of the stream (what was read and given) are as long
+The tables of the chain are append-only. Those of the stream (readings, engine inputs) are as long
 as they are raw; after 30 days most of their rows give way to means. A seal holds each stretch of
 the stream to what it was. `open_intent` only says what follows from the chain, and `unused` which
 numbers no row ever had.
@@ -46,6 +46,7 @@ from scheduler.domain import (
     EffectRecord,
     EventRecord,
     FirmwareCheckRecord,
+    HoldKind,
     HoldRecord,
     InputRecord,
     IntentRecord,
@@ -61,7 +62,6 @@ from scheduler.domain import (
     RunEnd,
     RunStart,
     SentRecord,
-    Word,
 )
 from scheduler.journal.sqlite.column_types import CanonicalJson, Instant
 
@@ -279,7 +279,7 @@ hold = _audit_table(
     *_setting("setting"),
     Column("until", Instant),
     Column("by", Text, nullable=False),
-    _one_of("word", Word),
+    _one_of("word", HoldKind),
 )
 
 event = _audit_table(

@@ -60,7 +60,7 @@ class Damage(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """As much of an observation as thinning looks at."""
+    """As much of an observation as thinning needs."""
 
     id: int
     at: str
@@ -75,7 +75,7 @@ class Reading(NamedTuple):
 def thin_next(transaction: Transaction, site: str, now: datetime, leave: int) -> bool | Damage:
     """Thin the site's oldest stretch that is due; whether there was one, or its damage.
 
-    Stretches whose seal is not newer than the one numbered `leave` are not looked at.
+    Stretches whose seal is not newer than the one numbered `leave` are not read.
     """
     connection = driver(transaction.connection)
     thinned: int = connection.execute(_LAST_REPLACED, (site,)).fetchone()[0] or 0

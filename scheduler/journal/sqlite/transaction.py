@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scheduler.domain import EventRecord, IntentRecord, OutcomeRecord, Row, RuleFilesRecord
 from scheduler.errors import JournalProblem
-from scheduler.journal.protocol import OccurrenceExists, OpenIntentExists
+from scheduler.journal import OccurrenceExists, OpenIntentExists
 from scheduler.journal.sqlite import tables
 from scheduler.journal.sqlite.chain import Stored, link, link_row
 from scheduler.journal.sqlite.codec import CODECS, Codec, Values
@@ -41,7 +41,7 @@ class Prepared(NamedTuple):
 
 
 def prepared(site: str, row: Row) -> Prepared:
-    """A row as it will be kept. Raises `ValueError` for what cannot be kept so."""
+    """A row as it will be stored. Raises `ValueError` for what cannot be stored so."""
     codec = CODECS[type(row.record)]
     return Prepared(site, row, codec, codec.values(site, row))
 

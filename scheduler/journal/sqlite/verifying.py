@@ -28,7 +28,7 @@ from scheduler.journal.sqlite.seals import Digested, digest_of
 from scheduler.journal.sqlite.sidecar import NOTHING_YET, End, Remembered, recall
 
 NEWEST = 1_000
-"""Rows of each chain that are looked at in a backup before it is used."""
+"""Rows of each chain that are checked in a backup before it is used."""
 
 Progress = Callable[[int, int], None]
 """Takes how many rows have been read, and how many there are."""
@@ -55,9 +55,9 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a look at the whole journal.
+    """What verifying the whole journal came to.
 
-    `rows` were read; `ends` are where the chains of each site end, as far as they were looked at.
+    `rows` were read; `ends` are where the chains of each site end, as far as they were checked.
     """
 
     rows: int
@@ -213,7 +213,7 @@ class _OfSite:
         return self._audit.last
 
     def first_misfit(self) -> Misfit | None:
-        """The first row that does not fit, in the order in which they are looked at."""
+        """The first row that does not fit, in the order in which they are checked."""
         return (
             self._misfit_of_a_chain(self._audit, raw.AUDIT, self._remembered.id)
             or self._misfit_of_a_chain(self._seals, raw.SEAL, self._remembered.seal)

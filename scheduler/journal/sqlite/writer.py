@@ -34,10 +34,10 @@ from scheduler.journal.sqlite.lock import JournalLock
 from scheduler.journal.sqlite.lookups import Tail
 from scheduler.journal.sqlite.opening import Restored, open_or_restore, refuse_foreign
 from scheduler.journal.sqlite.past import past_of, with_waiting
+from scheduler.journal.sqlite.pending_rows import PendingRows
 from scheduler.journal.sqlite.sidecar import Remembered, remember, remembered_of
 from scheduler.journal.sqlite.transaction import Prepared, Transaction, prepared
 from scheduler.journal.sqlite.upkeep import Upkeep
-from scheduler.journal.sqlite.waiting import Waiting
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -64,7 +64,7 @@ class SqliteJournal:
         self._backups = Backups(path)
         self._copying = asyncio.Lock()
         self._tails: dict[str, Tail] = {}
-        self._waiting = Waiting()
+        self._pending = PendingRows()
 
     @classmethod
     async def open(cls, path: Path, clock: Clock | None = None, sites: Sequence[str] = ()) -> Self:
@@ -157,7 +157,7 @@ class SqliteJournal:
         ready = [prepared(site, row) for row in rows]
         if all(isinstance(row.record, STREAM) for row in rows):
             self._expect_new(site, rows)
-            if self._waiting.keep(ready):
+            if self._pending.keep(ready):
                 await self.flush()
             return
 
@@ -170,24 +170,24 @@ class SqliteJournal:
 
     async def past(self, site: str) -> Past:
         # What waits now may be on its way to the disk, and back, before it is the thread's turn.
-        waiting = self._waiting.of(site)
+        waiting = self._pending.of(site)
 
         def looked_up(connection: Connection) -> Past:
-            rows = {row.number: row for row in (*waiting, *self._waiting.of(site))}
+            rows = {row.number: row for row in (*waiting, *self._pending.of(site))}
             past = past_of(connection, site)
             return with_waiting(past, [rows[number] for number in sorted(rows)])
 
-        return await self._look(looked_up)
+        return await self._query(looked_up)
 
     async def flush(self) -> None:
         """Commit what waits in memory. Raises `JournalProblem`."""
-        if self._waiting:
+        if self._pending:
             await self._write(lambda _transaction: None)
 
     def _expect_new(self, site: str, rows: Sequence[Row]) -> None:
         """What waits must not stand in the way of a later commit."""
         known = self._tails.get(site, Tail()).number
-        last = max(known, self._waiting.last_of(site))
+        last = max(known, self._pending.last_of(site))
         for row in rows:
             if row.number <= last:
                 raise JournalProblem(
@@ -200,7 +200,7 @@ class SqliteJournal:
 
     async def _write(self, change: Callable[[Transaction], _T]) -> _T:
         # Taken here and not in the thread: what a commit holds must not depend on its timing.
-        waited = self._waiting.take()
+        waited = self._pending.take()
         return await self._in_thread(partial(self._commit, waited, change))
 
     def _commit(self, waited: list[Prepared], change: Callable[[Transaction], _T]) -> _T:
@@ -216,7 +216,7 @@ class SqliteJournal:
                 )
             return self._commit_once(waited, change)
         except BaseException:
-            self._waiting.put_back(waited)
+            self._pending.put_back(waited)
             raise
 
     def _commit_once(self, waited: list[Prepared], change: Callable[[Transaction], _T]) -> _T:
@@ -230,7 +230,7 @@ class SqliteJournal:
         self._tails = transaction.tails
         return result
 
-    async def _look(self, lookup: Callable[[Connection], _T]) -> _T:
+    async def _query(self, lookup: Callable[[Connection], _T]) -> _T:
         def looked_up() -> _T:
             with explained(self._path), self._looking.begin() as connection:
                 return lookup(connection)

@@ -18,9 +18,10 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from scheduler.cli.simulate import app
+from scheduler.cli.simulate import KNOWN, app
 from scheduler.simulator.faults import FaultPlan
 from scheduler.simulator.kinds import FaultKind
+from scheduler.simulator.profiles import PROFILES
 
 ROOT = Path(__file__).parents[3]
 SERVE = "from scheduler.cli.simulate import app; app()"
@@ -55,6 +56,10 @@ def interrupted(process: subprocess.Popen[str]) -> tuple[int, str]:
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     return process.returncode, errors
+
+
+def test_the_help_names_the_firmware_of_every_profile() -> None:
+    assert ", ".join(PROFILES) == KNOWN
 
 
 def test_it_tells_a_machine_where_it_is_and_serves_until_ctrl_c() -> None:

@@ -102,7 +102,7 @@ def test_why_a_part_was_not_set(pwsched: Command, tmp_path: Path) -> None:
 
 def test_the_owners_word_stands_above_the_rules(pwsched: Command, house: House) -> None:
     text = told(pwsched, house, "2026-07-15T18:00")
-    assert "Above the rules stood: reserve 70 % by the owner's word until 19:00 (anna)." in text
+    assert "Above the rules stood: reserve 70 % by manual hold until 19:00 (anna)." in text
     assert "Above the rules" not in told(pwsched, house, "2026-07-15T19:15")
 
 

@@ -32,7 +32,7 @@ from scheduler import control
 from scheduler.control import State, events
 from scheduler.control.applying import Applying
 from scheduler.control.codec import from_json, to_json
-from scheduler.control.effect import Effects, Watched
+from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.override import Override, Owned, Ownership, Suspect
 from scheduler.control.reconcile import Again, WriteNow
@@ -47,14 +47,14 @@ from scheduler.domain import (
     FirmwareCheckRecord,
     FirmwareState,
     FirmwareStatus,
+    HoldKind,
     HoldRecord,
     NoteKind,
     OpenIntent,
     Past,
     PastWrite,
-    Word,
 )
-from scheduler.domain.given import given_of, levers_to_json
+from scheduler.domain.engine_inputs import inputs_to_json, levers_to_json
 
 RULES = (
     AFTERNOON
@@ -81,7 +81,7 @@ at_most = "2/day"
 )
 FOUR = Setting(SELF, 20, grid_charging=False, export=Export.SOLAR)
 WHOLE = Setting(FULL.mode, 100, grid_charging=True, export=Export.NEVER)
-HOLD = HoldRecord(NOW, Word.HOLD, WHOLE, NOW + HOUR, "ann (uid 1000)")
+HOLD = HoldRecord(NOW, HoldKind.HOLD, WHOLE, NOW + HOUR, "ann (uid 1000)")
 GIVEN = Inputs(
     {"away": NOW + HOUR, "guests": None},
     {"surplus": DatedValue(1.5, NOW)},
@@ -120,7 +120,7 @@ ORGANS = {
         (PastWrite(NOW, FULL, EVERYDAY),),
         (PastWrite(NOW, WHOLE, FOUR),),
         NOW - HOUR,
-        look_first=True,
+        read_first=True,
         unrecorded_at=NOW,
     ),
     "ownership": Ownership(
@@ -131,7 +131,7 @@ ORGANS = {
         doubtful=True,
     ),
     "effects": Effects(
-        Watched(
+        WatchedWrite(
             9, WHOLE, FOUR, NOW, shown=False, run=2, read_at=NOW, verdict=Effect.CONFIRMED,
             last_try=True, alerted=True,
         ),
@@ -139,7 +139,7 @@ ORGANS = {
     ),
     "job": Job(
         FirmwareCheck(
-            5, "early", NOW, started=True, next_look=NOW,
+            5, "early", NOW, started=True, next_read=NOW,
             seen=FirmwareStatus(FirmwareState.STAGED, "21.44", "/staged"),
         ),
         FirmwareCheckRecord(NOW, 5, "staged", "/staged", "21.44", "new"),
@@ -158,19 +158,19 @@ def filled() -> State:
     desk.tick(2)
     return replace(
         desk.state,
-        thread=replace(desk.state.thread, cause=Cause.STATE),
+        decisions=replace(desk.state.decisions, cause=Cause.STATE),
         capabilities=replace(
             ROUTE, levers=EVERY_LEVER, timezone="America/Los_Angeles", may_install_firmware=False
         ),
         observation=OBSERVED,
         recorded=True,
-        asked=dict.fromkeys(Endpoint, NOW),
+        requested_at=dict.fromkeys(Endpoint, NOW),
         unreachable="nobody there",
         grid_up_since=NOW,
         clock=(NOW, 0.1),
         occurred=frozenset({("bell", NOW), ("bell", NOW + HOUR)}),
         out_of_reach=("storm: grid charging off: this route cannot set it",),
-        untold=((NoteKind.UNRECORDED_WRITE, "wrote"),),
+        pending_notes=((NoteKind.UNRECORDED_WRITE, "wrote"),),
         unrecorded=True,
         **ORGANS,
     )
@@ -202,7 +202,7 @@ def default_of(field: Field[Any]) -> object:
 
 
 def test_nothing_is_left_out_of_the_state_that_is_tried() -> None:
-    left_out = {"Terms.dry_run", "Thread.afresh"}  # what follows from elsewhere
+    left_out = {"Terms.dry_run", "DecisionState.afresh"}  # what follows from elsewhere
     assert set(unfilled(filled())) <= left_out
 
 
@@ -211,30 +211,30 @@ def test_a_state_is_the_same_after_a_way_through_json() -> None:
     again, said = through_json(state)
     assert again == state
     for field in fields(State):
-        if field.name not in {"given_plan", "inputs"}:
+        if field.name not in {"engine_plan", "inputs"}:
             assert getattr(again, field.name) == getattr(state, field.name), field.name
     assert to_json(again) == said
 
 
 def test_the_inputs_are_those_that_were_given() -> None:
-    state = replace(filled(), given=given_of(GIVEN))
+    state = replace(filled(), engine_inputs=inputs_to_json(GIVEN))
     again, _ = through_json(state)
-    assert given_of(again.inputs) == given_of(GIVEN)
+    assert inputs_to_json(again.inputs) == inputs_to_json(GIVEN)
 
 
 def test_the_memory_of_rules_and_events_comes_along() -> None:
-    memory = filled().thread.memory
+    memory = filled().decisions.memory
     assert memory.rules
     assert memory.events.settled
     assert memory.events.turns
-    assert through_json(filled())[0].thread.memory == memory
+    assert through_json(filled())[0].decisions.memory == memory
 
 
-@pytest.mark.parametrize("different", [{"thread_last": None}, {"said": None}, {"clock": None}])
+@pytest.mark.parametrize("different", [{"thread_last": None}, {"last_hold": None}, {"clock": None}])
 def test_what_is_not_there_stays_so(different: dict[str, None]) -> None:
     state = filled()
     if "thread_last" in different:
-        state = replace(state, thread=replace(state.thread, last=None, at=None, hold=None))
+        state = replace(state, decisions=replace(state.decisions, last=None, at=None, hold=None))
     else:
         state = replace(state, **different)
     assert through_json(state)[0] == state
@@ -245,7 +245,7 @@ def test_the_plan_is_made_for_the_levers_that_the_owner_permits() -> None:
     state = replace(filled(), terms=replace(TERMS, safety=safety))
     again, _ = through_json(state)
     narrowed = EVERY_LEVER.permitted(grid_charging=False, export=Export.BATTERY)
-    assert again.thread.plan.permitted == narrowed
+    assert again.decisions.plan.permitted == narrowed
 
 
 def test_a_site_goes_on_the_same_from_there() -> None:
@@ -271,5 +271,5 @@ def test_what_is_no_state_is_refused(field: str, value: object) -> None:
 
 def test_what_does_not_belong_to_a_state_is_not_in_it() -> None:
     names = set(to_json(filled()))
-    assert names == {field.name for field in fields(State)} - {"terms", "inputs", "given_plan"}
+    assert names == {field.name for field in fields(State)} - {"terms", "inputs", "engine_plan"}
     assert control.State is State

@@ -17,7 +17,7 @@ from rules.engine import RuleSet
 from rules.resolve import Levers
 from scheduler import control
 from scheduler.control import State, Terms, events
-from scheduler.control.effect import Watched, look
+from scheduler.control.effect import WatchedWrite, judge
 from scheduler.domain import (
     Capabilities,
     Cause,
@@ -73,9 +73,9 @@ def held_at(at: datetime) -> HeldWrite:
 
 def test_other_rules_may_use_levers_that_the_rules_before_left_alone() -> None:
     driver = site(PLAIN, FOUR)
-    assert driver.state.thread.plan.levers.grid_charging == frozenset()
+    assert driver.state.decisions.plan.levers.grid_charging == frozenset()
     driver.ask(events.Reloaded(NOW, rules_of(FULL)))
-    assert driver.state.thread.plan.levers.grid_charging == {False, True}
+    assert driver.state.decisions.plan.levers.grid_charging == {False, True}
     driver.tick()
     assert driver.watch.writes[-1].intent.wanted.grid_charging is True
 
@@ -189,7 +189,7 @@ def test_failures_before_an_open_write_count_after_a_failed_commit() -> None:
 @pytest.mark.parametrize("soe", [None, 50.0])
 def test_an_effect_is_told_without_a_state_of_energy(soe: float | None) -> None:
     wanted = Setting(Mode.SELF_CONSUMPTION, 20, export=Export.NEVER)
-    watched = Watched(1, wanted, Setting(export=Export.SOLAR), NOW, shown=False, run=2)
+    watched = WatchedWrite(1, wanted, Setting(export=Export.SOLAR), NOW, shown=False, run=2)
     seen = Observation(
         NOW + timedelta(hours=1),
         soe=None if soe is None else AppPercent(soe),
@@ -204,7 +204,7 @@ def test_an_effect_is_told_without_a_state_of_energy(soe: float | None) -> None:
         export=Export.NEVER,
         running=True,
     )
-    settled = look(watched, seen, seen.at, timedelta(0), updating=False)[1]
+    settled = judge(watched, seen, seen.at, timedelta(0), updating=False)[1]
     assert settled is not None
     assert ("unknown" in settled.detail) == (soe is None)
 

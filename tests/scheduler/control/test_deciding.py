@@ -24,13 +24,13 @@ from rules.domain import AppPercent, Observation, Part, Setting
 from rules.engine import memory_to_json
 from rules.inputs import NO_INPUTS, Inputs
 from rules.resolve import NO_LIMITS, Levers
-from scheduler.control.deciding import Thread
-from scheduler.domain import Cause, DecisionRecord, HoldRecord, Word
+from scheduler.control.deciding import DecisionState
+from scheduler.domain import Cause, DecisionRecord, HoldKind, HoldRecord
 
 ONE, TWO, THREE, FOUR = (local(time) for time in ("13:00", "14:00", "15:00", "16:00"))
 SECOND = timedelta(seconds=1)
 WINNERS = {Part.MODE: "default", Part.RESERVE: "default"}
-HOLD = HoldRecord(ONE, Word.HOLD, Setting(reserve=80), THREE, "ann")
+HOLD = HoldRecord(ONE, HoldKind.HOLD, Setting(reserve=80), THREE, "ann")
 
 LOW = (
     BASE
@@ -61,22 +61,22 @@ def seen(at: datetime, soe: float = 50.0) -> Observation:
     return replace(QUIET, at=at, soe=AppPercent(soe))
 
 
-def begun(text: str = AFTERNOON, at: datetime = ONE, soe: float = 50.0) -> Thread:
+def begun(text: str = AFTERNOON, at: datetime = ONE, soe: float = 50.0) -> DecisionState:
     """A thread that has decided once."""
-    thread = Thread.begin(rules_of(text), Levers(), NO_LIMITS, at)
-    return thread.after(thread.evaluate(seen(at, soe), NO_INPUTS, None, at))
+    decisions = DecisionState.begin(rules_of(text), Levers(), NO_LIMITS, at)
+    return decisions.after(decisions.evaluate(seen(at, soe), NO_INPUTS, None, at))
 
 
-def recorded(thread: Thread, **different: Any) -> DecisionRecord:
-    assert thread.last is not None
-    assert thread.at is not None
+def recorded(decisions: DecisionState, **different: Any) -> DecisionRecord:
+    assert decisions.last is not None
+    assert decisions.at is not None
     record = DecisionRecord(
-        thread.at,
-        thread.last.setting,
-        thread.last.winners,
-        thread.plan.rules.digest,
+        decisions.at,
+        decisions.last.setting,
+        decisions.last.winners,
+        decisions.plan.rules.digest,
         "because",
-        memory_to_json(thread.memory),
+        memory_to_json(decisions.memory),
         Cause.STATE,
     )
     return replace(record, **different)
@@ -99,19 +99,19 @@ def recorded(thread: Thread, **different: Any) -> DecisionRecord:
 def test_a_hold_is_laid_over_what_the_rules_want(
     at: datetime, hold: HoldRecord | None, setting: Setting, changed: bool
 ) -> None:
-    thread = begun()
-    evaluation = thread.evaluate(seen(at), NO_INPUTS, hold, at)
+    decisions = begun()
+    evaluation = decisions.evaluate(seen(at), NO_INPUTS, hold, at)
     assert evaluation.decision.setting == setting
     assert evaluation.decision.insists is (hold is not None)
     assert evaluation.changed is changed
     assert (evaluation.reason is not None) is changed
-    after = thread.after(evaluation)
+    after = decisions.after(evaluation)
     assert (after.last, after.at, after.hold) == (evaluation.decision, at, hold)
-    assert after.reason == (evaluation.reason or thread.reason)
+    assert after.reason == (evaluation.reason or decisions.reason)
 
 
 def test_the_first_decision_is_a_change() -> None:
-    evaluation = Thread.begin(rules_of(), Levers(), NO_LIMITS, ONE).evaluate(
+    evaluation = DecisionState.begin(rules_of(), Levers(), NO_LIMITS, ONE).evaluate(
         seen(ONE), NO_INPUTS, None, ONE
     )
     assert evaluation.changed
@@ -119,25 +119,25 @@ def test_the_first_decision_is_a_change() -> None:
 
 
 def test_a_changed_memory_is_worth_a_row_though_nothing_else_is_wanted() -> None:
-    thread = begun(LOW)
-    evaluation = thread.evaluate(seen(ONE + MINUTE, soe=25), NO_INPUTS, None, ONE + MINUTE)
+    decisions = begun(LOW)
+    evaluation = decisions.evaluate(seen(ONE + MINUTE, soe=25), NO_INPUTS, None, ONE + MINUTE)
     assert (evaluation.changed, evaluation.reason is not None) == (False, True)
 
 
 def test_the_owner_s_word_that_is_taken_back_is_a_change() -> None:
-    thread = begun()
-    held = thread.after(thread.evaluate(seen(ONE), NO_INPUTS, HOLD, ONE))
+    decisions = begun()
+    held = decisions.after(decisions.evaluate(seen(ONE), NO_INPUTS, HOLD, ONE))
     evaluation = held.evaluate(seen(ONE), NO_INPUTS, None, ONE)
     assert evaluation.changed
     assert evaluation.decision.setting == EVERYDAY
 
 
 def test_an_event_that_was_acted_on_is_not_decided_again() -> None:
-    thread = begun(BELL)
+    decisions = begun(BELL)
     at = local("13:30")
-    evaluation = thread.evaluate(seen(at), NO_INPUTS, None, at)
+    evaluation = decisions.evaluate(seen(at), NO_INPUTS, None, at)
     assert [occurrence.rule for occurrence in evaluation.decision.occurrences] == ["bell"]
-    after = thread.after(evaluation)
+    after = decisions.after(evaluation)
     assert after.last is not None
     assert after.last.occurrences == ()
     assert after.afresh
@@ -165,8 +165,8 @@ def test_an_event_that_was_acted_on_is_not_decided_again() -> None:
 def test_when_another_evaluation_would_change_nothing(
     different: dict[str, Any], at: datetime, hold: HoldRecord | None, stands: bool
 ) -> None:
-    thread = replace(begun(), **different)
-    assert thread.stands(seen(at), NO_INPUTS, hold, at) is stands
+    decisions = replace(begun(), **different)
+    assert decisions.stands(seen(at), NO_INPUTS, hold, at) is stands
 
 
 def test_other_inputs_or_another_reading_are_looked_at() -> None:
@@ -180,25 +180,25 @@ def test_other_inputs_or_another_reading_are_looked_at() -> None:
 
 def test_a_restart_goes_on_from_the_row() -> None:
     before = begun(LOW, soe=25.0)
-    fresh = Thread.begin(rules_of(LOW), Levers(), NO_LIMITS, FOUR)
-    thread = fresh.restored(recorded(before), None)
-    assert thread.memory == before.memory
-    assert thread.last is not None
-    assert (thread.last.setting, thread.last.winners) == (EVERYDAY, WINNERS)
-    assert (thread.at, thread.reason, thread.cause) == (ONE, "because", Cause.STATE)
-    assert (thread.number, thread.afresh) == (None, True)
-    assert not thread.stands(seen(ONE), NO_INPUTS, None, ONE)
+    fresh = DecisionState.begin(rules_of(LOW), Levers(), NO_LIMITS, FOUR)
+    decisions = fresh.restored(recorded(before), None)
+    assert decisions.memory == before.memory
+    assert decisions.last is not None
+    assert (decisions.last.setting, decisions.last.winners) == (EVERYDAY, WINNERS)
+    assert (decisions.at, decisions.reason, decisions.cause) == (ONE, "because", Cause.STATE)
+    assert (decisions.number, decisions.afresh) == (None, True)
+    assert not decisions.stands(seen(ONE), NO_INPUTS, None, ONE)
     # The rule's ten minutes have passed since.
     later = ONE + 11 * MINUTE
-    decision = thread.evaluate(seen(later, soe=25.0), NO_INPUTS, None, later).decision
+    decision = decisions.evaluate(seen(later, soe=25.0), NO_INPUTS, None, later).decision
     assert decision.setting == Setting(FULL.mode, 50)
 
 
 def test_a_restart_with_other_rules_forgets_what_they_remembered() -> None:
     record = replace(recorded(begun(LOW, soe=25.0)), rules_hash="others")
-    thread = Thread.begin(rules_of(LOW), Levers(), NO_LIMITS, FOUR).restored(record, None)
-    assert thread.memory.rules == {}
-    assert thread.memory.since == ONE
+    decisions = DecisionState.begin(rules_of(LOW), Levers(), NO_LIMITS, FOUR).restored(record, None)
+    assert decisions.memory.rules == {}
+    assert decisions.memory.since == ONE
 
 
 @pytest.mark.parametrize(
@@ -213,10 +213,10 @@ def test_a_restart_with_other_rules_forgets_what_they_remembered() -> None:
 def test_what_may_have_been_done_in_a_lost_time_counts_as_done(
     lost_until: datetime | None, since: datetime
 ) -> None:
-    fresh = Thread.begin(rules_of(BELL), Levers(), NO_LIMITS, FOUR)
-    thread = fresh.restored(recorded(begun(BELL)), lost_until)
-    assert thread.memory.since == since
-    decision = thread.evaluate(seen(TWO), NO_INPUTS, None, TWO).decision
+    fresh = DecisionState.begin(rules_of(BELL), Levers(), NO_LIMITS, FOUR)
+    decisions = fresh.restored(recorded(begun(BELL)), lost_until)
+    assert decisions.memory.since == since
+    decision = decisions.evaluate(seen(TWO), NO_INPUTS, None, TWO).decision
     rung = [occurrence.rule for occurrence in decision.occurrences]
     assert rung == ([] if lost_until == TWO else ["bell"])
 
@@ -239,20 +239,20 @@ message = "nobody is at home"
 def test_no_event_is_seen_to_turn_over_a_lost_time(
     lost_until: datetime | None, remembered: bool
 ) -> None:
-    fresh = Thread.begin(rules_of(IDLE), Levers(), NO_LIMITS, FOUR)
-    thread = fresh.restored(recorded(begun(IDLE)), lost_until)
-    assert bool(thread.memory.events.turns) is remembered
+    fresh = DecisionState.begin(rules_of(IDLE), Levers(), NO_LIMITS, FOUR)
+    decisions = fresh.restored(recorded(begun(IDLE)), lost_until)
+    assert bool(decisions.memory.events.turns) is remembered
 
 
 # --- other rules and other levers -----------------------------------------------------------------
 
 
 def test_a_reload_keeps_what_both_rule_sets_have_in_common() -> None:
-    thread = begun(LOW, soe=25.0)
-    same = thread.reloaded(rules_of(LOW.replace("reserve = 20", "reserve = 25")))
-    assert same.memory.rules == thread.memory.rules
+    decisions = begun(LOW, soe=25.0)
+    same = decisions.reloaded(rules_of(LOW.replace("reserve = 20", "reserve = 25")))
+    assert same.memory.rules == decisions.memory.rules
     assert (same.last, same.plan.rules.default.reserve) == (None, 25)
-    other = thread.reloaded(rules_of(LOW.replace("soe_below = 30", "soe_below = 40")))
+    other = decisions.reloaded(rules_of(LOW.replace("soe_below = 30", "soe_below = 40")))
     assert other.memory.rules == {}
     for each in (same, other):
         evaluation = each.evaluate(seen(ONE, soe=25.0), NO_INPUTS, None, ONE)
@@ -270,11 +270,11 @@ SAYS = BASE + "grid_charging = false\n"
 
 
 def test_other_levers_are_a_reason_to_decide_again() -> None:
-    thread = begun(SAYS + HOLDING)
-    assert thread.last is not None
-    assert thread.last.setting == Setting(SELF, 50)
-    other = thread.with_levers(EVERY_LEVER)
-    assert (other.last, other.memory) == (thread.last, thread.memory)
+    decisions = begun(SAYS + HOLDING)
+    assert decisions.last is not None
+    assert decisions.last.setting == Setting(SELF, 50)
+    other = decisions.with_levers(EVERY_LEVER)
+    assert (other.last, other.memory) == (decisions.last, decisions.memory)
     assert not other.stands(seen(ONE), NO_INPUTS, None, ONE)
     evaluation = other.evaluate(seen(ONE), NO_INPUTS, None, ONE)
     assert evaluation.changed
@@ -284,6 +284,6 @@ def test_other_levers_are_a_reason_to_decide_again() -> None:
 
 @pytest.mark.parametrize("before", [SAYS + HOLDING, BASE + HOLDING])
 def test_a_reload_keeps_every_lever_of_the_route(before: str) -> None:
-    thread = begun(before).with_levers(EVERY_LEVER).reloaded(rules_of(SAYS + HOLDING))
-    evaluation = thread.evaluate(seen(ONE), NO_INPUTS, None, ONE)
+    decisions = begun(before).with_levers(EVERY_LEVER).reloaded(rules_of(SAYS + HOLDING))
+    evaluation = decisions.evaluate(seen(ONE), NO_INPUTS, None, ONE)
     assert evaluation.decision.setting == Setting(FULL.mode, 50, grid_charging=False)

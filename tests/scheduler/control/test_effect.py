@@ -24,7 +24,7 @@ from flows import (
 )
 
 from rules.domain import Export, GridStatus, Mode, Observation, Quantity, Setting
-from scheduler.control.effect import READINGS, Watched, fits, look
+from scheduler.control.effect import READINGS, WatchedWrite, fits, judge
 from scheduler.domain import Effect
 
 
@@ -124,10 +124,10 @@ def watched(
     updating: bool = False,
 ) -> list[Effect | None]:
     """What each reading settles, one a poll."""
-    after, found = Watched(7, wanted, previous, SINCE), []
+    after, found = WatchedWrite(7, wanted, previous, SINCE), []
     for number, reading in enumerate(readings):
         now = first + number * POLL
-        after, verdict = look(after, replace(reading, at=now), now, settling, updating=updating)
+        after, verdict = judge(after, replace(reading, at=now), now, settling, updating=updating)
         found.append(verdict.effect if verdict else None)
     return found
 
@@ -218,10 +218,12 @@ def test_for_a_setting_speaks_any_reading_of_its_flows() -> None:
 
 @pytest.mark.parametrize("then", [QUIET, replace(RESTS, grid=None)])
 def test_a_reading_that_tells_nothing_takes_the_doubt_away(then: Observation) -> None:
-    after, _ = look(Watched(7, SELF_20, FULL, SINCE), RESTS, SETTLED, timedelta(0), updating=False)
+    after, _ = judge(
+        WatchedWrite(7, SELF_20, FULL, SINCE), RESTS, SETTLED, timedelta(0), updating=False
+    )
     assert after.doubtful
     later = SETTLED + POLL
-    after, _ = look(after, replace(then, at=later), later, timedelta(0), updating=False)
+    after, _ = judge(after, replace(then, at=later), later, timedelta(0), updating=False)
     assert (after.doubtful, after.run) == (False, 0)
 
 
@@ -254,9 +256,9 @@ def test_against_self_consumption_speak_the_grid_and_the_battery_together(
 def test_a_verdict_says_what_was_seen(
     held: Setting, battery: float, site: float | None, said: str
 ) -> None:
-    before = Watched(7, held, Setting(), SINCE, shown=False, run=2)
+    before = WatchedWrite(7, held, Setting(), SINCE, shown=False, run=2)
     reading = replace(seen(battery, setting=held), site_power=site)
-    _, verdict = look(before, reading, SETTLED, timedelta(0), updating=False)
+    _, verdict = judge(before, reading, SETTLED, timedelta(0), updating=False)
     assert verdict is not None
     assert verdict.detail == f"at SOE 60.0 % and 1000 W of load the battery {said}"
 
@@ -264,9 +266,9 @@ def test_a_verdict_says_what_was_seen(
 @pytest.mark.parametrize("gap", [timedelta(0), timedelta(seconds=1), timedelta(hours=1)])
 def test_the_same_reading_never_counts_twice(gap: timedelta) -> None:
     """However often it is looked at, a reading is one."""
-    after = Watched(7, SELF_20, FULL, SINCE)
+    after = WatchedWrite(7, SELF_20, FULL, SINCE)
     for number in range(9):
-        after, verdict = look(after, RESTS, SETTLED + number * gap, timedelta(0), updating=False)
+        after, verdict = judge(after, RESTS, SETTLED + number * gap, timedelta(0), updating=False)
         assert (after.run, verdict) == (1, None)
 
 
@@ -306,8 +308,8 @@ def test_without_the_load_nothing_is_said_of_self_consumption() -> None:
 
 def test_a_verdict_says_what_is_not_known() -> None:
     never = Setting(export=Export.NEVER)
-    before = Watched(7, never, Setting(), SINCE, shown=False, run=2)
+    before = WatchedWrite(7, never, Setting(), SINCE, shown=False, run=2)
     sold = replace(seen(0, setting=never), soe=None, load_power=None, site_power=-900.0)
-    _, verdict = look(before, sold, SETTLED, timedelta(0), updating=False)
+    _, verdict = judge(before, sold, SETTLED, timedelta(0), updating=False)
     assert verdict is not None
     assert verdict.detail.startswith("at an unknown SOE and 0 W of load the battery rests")

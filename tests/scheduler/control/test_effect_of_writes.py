@@ -10,7 +10,7 @@ from pretended import FULL, SELF
 from pretended import NOW as SINCE
 
 from rules.domain import Setting
-from scheduler.control.effect import Effects, Watched
+from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.reconcile import Again
 from scheduler.domain import Cause
 
@@ -31,7 +31,7 @@ def test_a_write_that_is_made_again_follows_what_the_first_one_found(
     before: Effects, previous: Setting, counts: Setting
 ) -> None:
     after = before.held(8, SELF_20, previous, Cause.REPEAT, SINCE)
-    assert after == Effects(Watched(8, SELF_20, counts, SINCE), (SELF_20, counts))
+    assert after == Effects(WatchedWrite(8, SELF_20, counts, SINCE), (SELF_20, counts))
     assert after.forgotten() == Effects(None, (SELF_20, counts))
 
 
@@ -48,7 +48,7 @@ def test_a_setting_that_does_not_show_is_sent_once_more_and_no_more() -> None:
 def test_a_write_is_doubtful_while_the_last_reading_speaks_against_it(
     shown: bool | None, doubtful: bool
 ) -> None:
-    assert Watched(7, SELF_20, FULL, SINCE, shown=shown).doubtful is doubtful
+    assert WatchedWrite(7, SELF_20, FULL, SINCE, shown=shown).doubtful is doubtful
 
 
 def test_a_setting_takes_as_long_to_show_on_a_clock_that_was_set() -> None:

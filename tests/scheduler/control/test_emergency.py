@@ -163,17 +163,17 @@ def test_it_is_told_once_there_is_room() -> None:
     desk = failing()
     unrecorded(desk)
     text = f"wrote {EVERYDAY} at {desk.now:%H:%M} UTC without a row: it is the safe state"
-    assert desk.state.untold == ((NoteKind.UNRECORDED_WRITE, text),)
+    assert desk.state.pending_notes == ((NoteKind.UNRECORDED_WRITE, text),)
     desk.tick(3)
     assert desk.notes(NoteKind.UNRECORDED_WRITE) == [text]
-    assert desk.state.untold == ()
+    assert desk.state.pending_notes == ()
 
 
 def test_one_that_failed_is_not_told_as_done() -> None:
     desk = failing()
     desk.fails[actions.Apply].append(AWAY)
     assert desk.take(events.Unrecorded(desk.now)) == AWAY.text
-    assert desk.state.untold == ()
+    assert desk.state.pending_notes == ()
 
 
 # --- a write that is on the wire meanwhile --------------------------------------------------------
@@ -198,7 +198,7 @@ def test_a_write_that_was_accepted_meanwhile_is_recorded_when_there_is_room() ->
     assert desk.settings == [FULL]
     desk.take(written)
     assert len(desk.records(SentRecord)) == 1
-    assert desk.state.untold == ()
+    assert desk.state.pending_notes == ()
     desk.tick(3)
     assert [record.outcome for record in desk.records(OutcomeRecord)] == ["held"]
 
@@ -210,7 +210,7 @@ def test_a_write_gives_way_to_the_safe_state() -> None:
     assert (desk.state.writing.sending, desk.state.writing.applying) == (None, None)
     desk.take(written)
     assert desk.records(SentRecord) == []
-    assert len(desk.state.untold) == 1
+    assert len(desk.state.pending_notes) == 1
     # Its intent is closed by what is true.
     desk.start().tick(2)
     assert [record.outcome for record in desk.records(OutcomeRecord)] == ["recovered_not_applied"]
@@ -233,7 +233,7 @@ def test_each_of_them_is_told() -> None:
     unrecorded(desk)
     desk.wait(HOUR)
     unrecorded(elsewhere(desk))
-    assert len(desk.state.untold) == 2
+    assert len(desk.state.pending_notes) == 2
 
 
 def test_what_was_read_since_the_last_commit_counts() -> None:

@@ -14,7 +14,7 @@ from scheduler.control.firmware import (
     DEADLINE,
     GOOD_ENDS,
     LONGEST_INSTALL,
-    LOOK_EVERY,
+    READ_EVERY,
     FirmwareCheck,
     Installation,
     Job,
@@ -27,7 +27,7 @@ from scheduler.control.firmware import (
 from scheduler.domain import FirmwareCheckRecord, FirmwareState, FirmwareStatus
 
 NOW = datetime.fromisoformat("2026-07-15T14:15+00:00")
-STEPS_TO_THE_DEADLINE = DEADLINE // LOOK_EVERY
+STEPS_TO_THE_DEADLINE = DEADLINE // READ_EVERY
 VERSION = "21.44 223a56cd"
 
 Said = FirmwareStatus | Failure
@@ -107,7 +107,7 @@ def test_a_settled_state_counts_when_it_is_seen_twice(
     record, took = ends(status)
     assert record.result == result
     assert record.event_id == 7
-    assert took == looks * LOOK_EVERY
+    assert took == looks * READ_EVERY
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_what_was_seen_before_the_silence_is_not_lost() -> None:
 def test_a_start_without_an_answer_is_tried_again_until_the_deadline() -> None:
     record, took = ends([NEWEST], [AWAY, REFUSED, STARTED])
     assert record.result == "nothing newer"
-    assert took == 4 * LOOK_EVERY
+    assert took == 4 * READ_EVERY
     record, took = ends([NEWEST], [AWAY])
     assert (record.result, took) == ("no answer", DEADLINE)
 
@@ -153,7 +153,7 @@ def test_an_account_that_may_not_check_is_told_at_once(at_the_start: bool) -> No
     record, took = ends([MAY_NOT], [MAY_NOT if at_the_start else STARTED])
     assert record.result == "not permitted"
     assert record.detail == MAY_NOT.text
-    assert took == (timedelta(0) if at_the_start else LOOK_EVERY)
+    assert took == (timedelta(0) if at_the_start else READ_EVERY)
 
 
 def test_a_silence_without_a_reason_is_no_answer() -> None:
@@ -174,8 +174,8 @@ def test_every_state_can_be_told(state: FirmwareState) -> None:
 
 # --- when there is something to do ----------------------------------------------------------------
 
-CHECK = FirmwareCheck(7, "early", NOW, started=True, next_look=NOW + LOOK_EVERY)
-UPDATE = Installation(7, "early", NOW, "20.49.0", NOW + LOOK_EVERY)
+CHECK = FirmwareCheck(7, "early", NOW, started=True, next_read=NOW + READ_EVERY)
+UPDATE = Installation(7, "early", NOW, "20.49.0", NOW + READ_EVERY)
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,8 @@ UPDATE = Installation(7, "early", NOW, "20.49.0", NOW + LOOK_EVERY)
     [
         (Job(), None, False, False),
         (Job(FirmwareCheck(7, "early", NOW)), NOW, True, False),
-        (Job(CHECK), NOW + LOOK_EVERY, True, False),
-        (Job(installation=UPDATE), NOW + LOOK_EVERY, True, True),
+        (Job(CHECK), NOW + READ_EVERY, True, False),
+        (Job(installation=UPDATE), NOW + READ_EVERY, True, True),
         (Job(staged=ended(CHECK, NOW, "staged", "")), None, False, False),
     ],
 )
@@ -213,17 +213,17 @@ def test_a_job_is_due_at_its_next_step(
 def test_a_job_asks_for_one_thing_and_waits(job: Job, request_: object) -> None:
     after, request = begin(job, NOW + MINUTE)
     assert request == request_
-    assert after.next_step() == NOW + MINUTE + LOOK_EVERY
+    assert after.next_step() == NOW + MINUTE + READ_EVERY
 
 
 def test_a_job_takes_as_long_on_a_clock_that_was_set() -> None:
     earlier = CHECK.shifted(-timedelta(hours=3))
-    assert earlier.next_step() - earlier.begun_at == LOOK_EVERY
+    assert earlier.next_step() - earlier.begun_at == READ_EVERY
     assert earlier.begun_at == NOW - timedelta(hours=3)
     begun = FirmwareCheck(7, "early", NOW)
     assert begun.shifted(timedelta(hours=1)).next_step() == NOW + timedelta(hours=1)
     hour = timedelta(hours=1)
-    moved = replace(UPDATE, begun_at=NOW + hour, next_look=NOW + LOOK_EVERY + hour)
+    moved = replace(UPDATE, begun_at=NOW + hour, next_read=NOW + READ_EVERY + hour)
     assert Job(installation=UPDATE).shifted(hour) == Job(installation=moved)
     assert Job(begun).shifted(hour) == Job(begun.shifted(hour))
 

@@ -26,7 +26,6 @@ from rules.inputs import NO_INPUTS
 from rules.resolve import Levers
 from scheduler.control.events import Hold
 from scheduler.control.hold import (
-    THE_CLOCK,
     HoldRefused,
     announced,
     cause_of_hold,
@@ -40,7 +39,7 @@ from scheduler.control.hold import (
     resume_of,
     resumed,
 )
-from scheduler.domain import Cause, HoldRecord, Safety, Word
+from scheduler.domain import THE_CLOCK, Cause, HoldKind, HoldRecord, Safety
 
 ANN = "ann (uid 1000)"
 NEVER, SOLAR, BATTERY = Export.NEVER, Export.SOLAR, Export.BATTERY
@@ -170,7 +169,7 @@ def test_what_is_legal_but_under_the_floor_is_not_named() -> None:
 def test_a_hold_has_the_four_parts_that_were_asked_for() -> None:
     asked = Hold(NOON, ANN, BACKUP, 40, grid_charging=True, export=NEVER, lasting="3h")
     assert hold_of(asked, plan_of(EVERY_LEVER, SAFETY)) == HoldRecord(
-        NOON, Word.HOLD, Setting(BACKUP, 40, grid_charging=True, export=NEVER), THREE, ANN
+        NOON, HoldKind.HOLD, Setting(BACKUP, 40, grid_charging=True, export=NEVER), THREE, ANN
     )
     with pytest.raises(HoldRefused):
         hold_of(asked, plan_of(EVERY_LEVER, CAREFUL))
@@ -178,8 +177,8 @@ def test_a_hold_has_the_four_parts_that_were_asked_for() -> None:
         hold_of(replace(asked, lasting="0m"), plan_of(EVERY_LEVER, SAFETY))
 
 
-HELD = HoldRecord(NOON, Word.HOLD, Setting(reserve=80), THREE, ANN)
-RELEASED = HoldRecord(NOON, Word.RELEASE, EVERYDAY, None, ANN)
+HELD = HoldRecord(NOON, HoldKind.HOLD, Setting(reserve=80), THREE, ANN)
+RELEASED = HoldRecord(NOON, HoldKind.RELEASE, EVERYDAY, None, ANN)
 RESUMED, RAN_OUT = resume_of(NOON, ANN), resume_of(NOON, THE_CLOCK)
 
 
@@ -311,15 +310,15 @@ OFF_SAID = "grid charging off and export never"
         (None, f"{EVERYDAY_SAID} by default"),
         (
             HELD,
-            "reserve 80 % by the owner's word until 15:00; self_consumption by default",
+            "reserve 80 % by manual hold until 15:00; self_consumption by default",
         ),
         (
             RELEASED,
-            f"{EVERYDAY_SAID} by the owner's word, the safe state until taken back",
+            f"{EVERYDAY_SAID} by manual hold, the safe state until resumed",
         ),
         (
             replace(HELD, setting=Setting(grid_charging=False, export=NEVER)),
-            f"{OFF_SAID} by the owner's word until 15:00; {EVERYDAY_SAID} by default",
+            f"{OFF_SAID} by manual hold until 15:00; {EVERYDAY_SAID} by default",
         ),
     ],
 )
@@ -341,9 +340,10 @@ def test_an_end_on_another_day_is_said_with_its_day() -> None:
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        (HELD, f"{ANN} said hold reserve 80 % until 2026-07-15 22:00 UTC"),
-        (RELEASED, f"{ANN} said release self_consumption, reserve 20 %"),
-        (RESUMED, f"{ANN} said resume"),
+        (HELD, f"{ANN} requested hold reserve 80 % until 2026-07-15 22:00 UTC"),
+        (RELEASED, f"{ANN} requested release self_consumption, reserve 20 %"),
+        (RESUMED, f"{ANN} requested resume"),
+        (RAN_OUT, "the hold has ended"),
     ],
 )
 def test_the_log_tells_who_said_what(record: HoldRecord, said: str) -> None:

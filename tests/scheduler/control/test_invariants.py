@@ -148,7 +148,7 @@ class History:
         elif drawn < 0.95:
             self.driver.ask(events.ReloadFailed(at, "line 3: what is that?"))
         else:
-            self.driver.ask(events.Heard(at, ((NoteKind.INPUT_UNUSABLE, "no number"),)))
+            self.driver.ask(events.Reported(at, ((NoteKind.INPUT_UNUSABLE, "no number"),)))
 
 
 def history(number: int, rules: Sequence[RuleSet], *, at_home: bool) -> History:

@@ -27,7 +27,7 @@ from rules.domain import GridStatus, Setting
 from scheduler import control
 from scheduler.control import Failure, actions, events
 from scheduler.control.events import OccurredBefore
-from scheduler.control.firmware import DEADLINE, LONGEST_INSTALL, LOOK_EVERY
+from scheduler.control.firmware import DEADLINE, LONGEST_INSTALL, READ_EVERY
 from scheduler.domain import (
     EventRecord,
     FirmwareCheckRecord,
@@ -101,7 +101,7 @@ def test_one_that_the_journal_has_already_is_passed_over() -> None:
 def test_a_check_is_started_and_looked_at_until_it_settles() -> None:
     desk = at_noon().until(local("13:10"))
     assert desk.did(actions.CheckFirmware) == [FIVE_PAST]
-    assert desk.did(actions.ReadFirmware) == [FIVE_PAST + LOOK_EVERY, FIVE_PAST + 2 * LOOK_EVERY]
+    assert desk.did(actions.ReadFirmware) == [FIVE_PAST + READ_EVERY, FIVE_PAST + 2 * READ_EVERY]
     assert results(desk) == ["nothing newer"]
     assert desk.notes(NoteKind.NOTIFICATION) == []
     assert not desk.state.job.on_its_way
@@ -162,7 +162,7 @@ def staged(**more: Any) -> Desk:
 
 def test_a_staged_update_is_installed_and_waited_for() -> None:
     desk = staged().until(local("13:20"))
-    assert desk.did(actions.InstallFirmware) == [FIVE_PAST + 2 * LOOK_EVERY]
+    assert desk.did(actions.InstallFirmware) == [FIVE_PAST + 2 * READ_EVERY]
     left = [action.seconds for _, action in desk.done if isinstance(action, actions.LeaveBattery)]
     assert left == [LONGEST_INSTALL.total_seconds()]
     assert desk.state.job.installing
@@ -294,7 +294,7 @@ def test_an_answer_that_nobody_waits_for_changes_nothing() -> None:
     for event in (
         events.CheckStarted(now),
         events.FirmwareRead(now, STAGED, desk.route),
-        events.InstallAsked(now, desk.route, AWAY),
+        events.InstallRequested(now, desk.route, AWAY),
         events.Written(now, now, desk.route),
     ):
         step = control.step(before, event)

@@ -16,7 +16,7 @@ from scheduler.control.override import (
     Owned,
     Ownership,
     Suspect,
-    look,
+    judge,
 )
 from scheduler.domain import Capabilities, OverrideEnd, OverrideRecord, OverrideState
 
@@ -57,7 +57,7 @@ def looked(
     reading: Observation,
     capabilities: Capabilities | None = None,
 ) -> tuple[Ownership, OverrideRecord | None]:
-    return look(ownership, reading, capabilities or route(), reading.at, HOLD_MAX)
+    return judge(ownership, reading, capabilities or route(), reading.at, HOLD_MAX)
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ def test_the_row_of_each_end_says_why(end: OverrideEnd) -> None:
 
 
 def test_whoever_resumes_is_named_in_its_end() -> None:
-    ended = override().ended(LATER, OverrideEnd.RESUMED, "ann said resume")
-    assert ended.detail == "ann said resume"
+    ended = override().ended(LATER, OverrideEnd.RESUMED, "ann requested resume")
+    assert ended.detail == "ann requested resume"
 
 
 @pytest.mark.parametrize("end", list(OverrideEnd))
@@ -225,7 +225,7 @@ def test_only_one_that_ran_out_is_meant_when_it_returns(end: OverrideEnd) -> Non
     [
         (Ownership(), ""),
         (MINE, ""),
-        (FIRST, f"{THEIRS} is not what was written; looking again"),
+        (FIRST, f"{THEIRS} is not what was written; reading it again"),
         (respecting(), f"somebody else set {THEIRS}, respected until 2026-07-16 09:00 UTC"),
     ],
 )

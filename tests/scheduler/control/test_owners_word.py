@@ -30,13 +30,13 @@ from scheduler.control import Refusal, Reply, events
 from scheduler.domain import (
     Cause,
     DecisionRecord,
+    HoldKind,
     HoldRecord,
     IntentRecord,
     NoteKind,
     ReloadRecord,
     RuleFilesRecord,
     Safety,
-    Word,
 )
 
 NOON, ONE, TWO, THREE, FOUR, SIX = (
@@ -67,7 +67,7 @@ class Owner:
         self.answers.append(self.desk.take(event(self.desk.now)))
 
 
-def words(desk: Desk) -> list[tuple[Word, str]]:
+def words(desk: Desk) -> list[tuple[HoldKind, str]]:
     return [(record.word, record.by) for record in desk.records(HoldRecord)]
 
 
@@ -86,10 +86,10 @@ def test_a_hold_is_followed_at_once_and_ends_by_the_clock() -> None:
     assert desk.writes == [(ONE + SOON, EIGHTY), (end, EVERYDAY)]
     causes = [intent.cause for intent in desk.records(IntentRecord)]
     assert causes == [Cause.OWNER, Cause.TIME]
-    assert words(desk) == [(Word.HOLD, ANN), (Word.RESUME, "the clock")]
-    said = "reserve 80 % by the owner's word until 13:30; self_consumption by default"
+    assert words(desk) == [(HoldKind.HOLD, ANN), (HoldKind.RESUME, "the clock")]
+    said = "reserve 80 % by manual hold until 13:30; self_consumption by default"
     assert said in reasons(desk)
-    assert owner.answers == [HoldRecord(ONE + SOON, Word.HOLD, Setting(reserve=80), end, ANN)]
+    assert owner.answers == [HoldRecord(ONE + SOON, HoldKind.HOLD, Setting(reserve=80), end, ANN)]
 
 
 def test_a_hold_stands_over_a_window_that_begins_and_ends_meanwhile() -> None:
@@ -122,7 +122,11 @@ def test_a_new_hold_takes_the_place_of_the_one_before() -> None:
     owner.hold(ONE + SOON, mode=BACKUP, until="13:30")
     desk = owner.desk.until(TWO)
     assert desk.settings[-1] == EVERYDAY
-    assert words(desk) == [(Word.HOLD, ANN), (Word.HOLD, ANN), (Word.RESUME, "the clock")]
+    assert words(desk) == [
+        (HoldKind.HOLD, ANN),
+        (HoldKind.HOLD, ANN),
+        (HoldKind.RESUME, "the clock"),
+    ]
 
 
 def test_the_same_hold_with_another_end_is_a_decision_of_its_own() -> None:
@@ -163,8 +167,8 @@ def test_a_release_goes_to_the_safe_state_and_stays_until_resume() -> None:
     owner.resume(THREE + SOON)
     desk = owner.desk.until(SIX)
     assert desk.writes == [(ONE + SOON, SAFE), (THREE + SOON, FULL), (FOUR, EVERYDAY)]
-    assert words(desk) == [(Word.RELEASE, ANN), (Word.RESUME, ANN)]
-    said = "by the owner's word, the safe state until taken back"
+    assert words(desk) == [(HoldKind.RELEASE, ANN), (HoldKind.RESUME, ANN)]
+    said = "by manual hold, the safe state until resumed"
     assert any(said in reason for reason in reasons(desk))
     assert owner.answers[-1] == ("release",)
 
@@ -200,7 +204,7 @@ def test_a_hold_whose_end_came_while_nobody_ran_is_ended_at_the_start() -> None:
     desk = owner.desk.until(ONE + 3 * POLL)
     desk.wait(ONE + 12 * POLL - desk.now)
     desk.start().until(TWO)
-    assert words(desk) == [(Word.HOLD, ANN), (Word.RESUME, "the clock")]
+    assert words(desk) == [(HoldKind.HOLD, ANN), (HoldKind.RESUME, "the clock")]
     # Its end is a boundary, so the setting that was left six minutes ago is gone back to at once.
     assert desk.writes == [(ONE + SOON, EIGHTY), (ONE + 12 * POLL, EVERYDAY)]
 
@@ -271,7 +275,7 @@ def test_other_rules_are_recorded_and_the_same_ones_are_not() -> None:
     assert same == "the rule files have not changed"
     assert desk.notes(NoteKind.RELOADED) == [same]
     assert desk.records(ReloadRecord) == []
-    assert desk.state.thread.last is not None
+    assert desk.state.decisions.last is not None
     other = rules_of(BASE + "\n[[rule]]\nname='x'\nwhile={grid='down'}\nset={reserve=20}\n")
     reply = desk.take(events.Reloaded(desk.now, other))
     assert reply == f"new rules are in force: {other.digest[:12]}"
@@ -282,10 +286,10 @@ def test_other_rules_are_recorded_and_the_same_ones_are_not() -> None:
 
 def test_rules_that_are_not_sound_change_nothing() -> None:
     desk = Owner().desk.until(ONE)
-    before = desk.state.thread
+    before = desk.state.decisions
     reply = desk.take(events.ReloadFailed(desk.now, "line 3: no such mode"))
     assert reply == "the rules that were in force stay: line 3: no such mode"
-    assert desk.state.thread == before
+    assert desk.state.decisions == before
 
 
 def test_a_resume_takes_a_suspicion_away() -> None:

@@ -28,7 +28,7 @@ from rules.resolve import Levers
 from scheduler import control
 from scheduler.control import State, actions
 from scheduler.control.applying import pause_after
-from scheduler.control.effect import Effects, Watched
+from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import (
     BEGIN_AGAIN,
     DEADLINE,
@@ -49,6 +49,7 @@ from scheduler.domain import (
     Effect,
     FailedWrites,
     HeldWrite,
+    HoldKind,
     HoldRecord,
     NoteKind,
     OpenIntent,
@@ -61,9 +62,8 @@ from scheduler.domain import (
     PastGap,
     PastWrite,
     UnfinishedCheck,
-    Word,
 )
-from scheduler.domain.given import levers_to_json
+from scheduler.domain.engine_inputs import levers_to_json
 
 RULES = rules_of()
 AGO = NOW - HOUR
@@ -96,24 +96,24 @@ def test_an_empty_journal_knows_nothing() -> None:
     assert (step.rows, step.actions) == ((), ())
     state = step.state
     assert (state.next_number, state.reached) == (1, False)
-    assert (state.said, state.thread.last) == (None, None)
+    assert (state.last_hold, state.decisions.last) == (None, None)
     assert state.writing == Writing()
     assert (state.ownership, state.effects, state.job) == (Ownership(), Effects(), Job())
     assert state.watchdog == Watchdog()
-    assert state.thread.memory == Memory(NOW)
+    assert state.decisions.memory == Memory(NOW)
 
 
 def test_the_owner_s_permissions_narrow_the_route_s_levers() -> None:
     safety = replace(SAFETY, grid_charging=False, export=Export.SOLAR)
     state = begun(Past(), route=replace(ROUTE, levers=EVERY_LEVER), safety=safety)
-    assert state.thread.plan.permitted == EVERY_LEVER.permitted(
+    assert state.decisions.plan.permitted == EVERY_LEVER.permitted(
         grid_charging=False, export=Export.SOLAR
     )
 
 
 # --- what was known, decided and said -----------------------------------------------------------
 
-HOLD = HoldRecord(AGO, Word.HOLD, Setting(reserve=80), None, "ann")
+HOLD = HoldRecord(AGO, HoldKind.HOLD, Setting(reserve=80), None, "ann")
 DECIDED = DecisionRecord(
     AGO, FULL, {Part.MODE: "a"}, RULES.digest, "because", memory_to_json(Memory(AGO)), Cause.STATE
 )
@@ -124,8 +124,12 @@ DECIDED = DecisionRecord(
     [
         (Past(next_number=8), "next_number", 8),
         (Past(reached=True), "reached", True),
-        (Past(hold=HOLD), "said", HOLD),
-        (Past(given={"flag away": {"until": None}}), "given", {"flag away": {"until": None}}),
+        (Past(hold=HOLD), "last_hold", HOLD),
+        (
+            Past(engine_inputs={"flag away": {"until": None}}),
+            "engine_inputs",
+            {"flag away": {"until": None}},
+        ),
         (Past(last_notes={NoteKind.BATTERY_RUN: AGO}), "watchdog", Watchdog(None, AGO)),
     ],
 )
@@ -134,22 +138,22 @@ def test_what_is_taken_over_as_it_is(past: Past, field: str, value: object) -> N
 
 
 def test_the_thread_goes_on_from_the_last_decision() -> None:
-    thread = begun(Past(decision=PastDecision(5, DECIDED))).thread
-    assert thread.last is not None
-    assert (thread.last.setting, thread.number, thread.cause) == (FULL, 5, Cause.STATE)
-    assert thread.memory == Memory(AGO)
-    lost = begun(Past(decision=PastDecision(5, DECIDED), gap=gap(NOW - MINUTE))).thread
+    decisions = begun(Past(decision=PastDecision(5, DECIDED))).decisions
+    assert decisions.last is not None
+    assert (decisions.last.setting, decisions.number, decisions.cause) == (FULL, 5, Cause.STATE)
+    assert decisions.memory == Memory(AGO)
+    lost = begun(Past(decision=PastDecision(5, DECIDED), gap=gap(NOW - MINUTE))).decisions
     assert lost.memory == Memory(NOW - MINUTE)
 
 
 @pytest.mark.parametrize(
     ("hold", "followed"),
-    [(None, None), (HOLD, HOLD), (replace(HOLD, word=Word.RESUME), None)],
+    [(None, None), (HOLD, HOLD), (replace(HOLD, word=HoldKind.RESUME), None)],
 )
 def test_the_last_decision_was_made_under_the_owner_s_word(
     hold: HoldRecord | None, followed: HoldRecord | None
 ) -> None:
-    assert begun(Past(hold=hold, decision=PastDecision(5, DECIDED))).thread.hold == followed
+    assert begun(Past(hold=hold, decision=PastDecision(5, DECIDED))).decisions.hold == followed
 
 
 def test_what_is_known_of_the_route_is_not_journaled_again() -> None:
@@ -204,7 +208,7 @@ def test_what_the_writes_have_come_to(past: Past, writing: Writing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("until", "look_first"),
+    ("until", "read_first"),
     [
         (NOW, True),
         (NOW - HOUR + SECOND, True),
@@ -213,8 +217,8 @@ def test_what_the_writes_have_come_to(past: Past, writing: Writing) -> None:
         (NOW + HOUR, False),
     ],
 )
-def test_after_a_gap_a_whole_reading_comes_first(until: datetime, look_first: bool) -> None:
-    assert begun(Past(gap=gap(until))).writing == Writing(lost_until=until, look_first=look_first)
+def test_after_a_gap_a_whole_reading_comes_first(until: datetime, read_first: bool) -> None:
+    assert begun(Past(gap=gap(until))).writing == Writing(lost_until=until, read_first=read_first)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +306,7 @@ def test_whose_setting_it_is(past: Past, ownership: Ownership) -> None:
     assert begun(past).ownership == ownership
 
 
-WATCHED = Watched(7, FULL, EVERYDAY, AGO)
+WATCHED = WatchedWrite(7, FULL, EVERYDAY, AGO)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +322,9 @@ WATCHED = Watched(7, FULL, EVERYDAY, AGO)
         ),
     ],
 )
-def test_what_is_held_goes_on_being_watched(different: dict[str, Any], watched: Watched) -> None:
+def test_what_is_held_goes_on_being_watched(
+    different: dict[str, Any], watched: WatchedWrite
+) -> None:
     past = Past(held_write=replace(HELD, **different))
     assert begun(past).effects == Effects(watched, (FULL, EVERYDAY))
 

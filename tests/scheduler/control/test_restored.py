@@ -132,12 +132,12 @@ def test_an_intent_of_which_this_state_knows_nothing_is_left_open() -> None:
 def test_readings_and_the_clock_are_kept_and_the_decision_is_looked_at_again() -> None:
     desk = Desk(AFTERNOON, local("13:30"), past=Past()).tick(3)
     state = restored(desk)
-    for kept in ("observation", "asked", "clock", "run", "grid_up_since", "capabilities"):
+    for kept in ("observation", "requested_at", "clock", "run", "grid_up_since", "capabilities"):
         assert getattr(state, kept) == getattr(desk.state, kept)
     assert not state.recorded
     assert state.next_number == desk.state.next_number
-    assert state.thread.number == desk.state.thread.number
-    assert state.thread.afresh
+    assert state.decisions.number == desk.state.decisions.number
+    assert state.decisions.afresh
 
 
 def test_a_stopped_battery_has_been_seen_since_then() -> None:
@@ -189,7 +189,7 @@ def test_a_difference_that_was_seen_once_is_remembered() -> None:
 @pytest.mark.parametrize(("event_id", "goes_on"), [(7, True), (8, False)])
 def test_a_firmware_check_goes_on_where_it_was(event_id: int, goes_on: bool) -> None:
     desk = Desk(past=Past()).tick()
-    job = Job(FirmwareCheck(7, "early", desk.now, started=True, next_look=desk.now + MINUTE))
+    job = Job(FirmwareCheck(7, "early", desk.now, started=True, next_read=desk.now + MINUTE))
     desk.state = replace(desk.state, job=job)
     unfinished = UnfinishedCheck(event_id, "early", desk.now)
     state = restored(desk, replace(desk.past(), unfinished_check=unfinished))
@@ -207,8 +207,8 @@ def test_an_installation_goes_on_where_it_was() -> None:
 
 def test_a_decision_that_did_not_reach_the_journal_is_made_again() -> None:
     desk = Desk(past=Past()).tick()
-    thread = restored(desk, Past()).thread
-    assert (thread.last, thread.at, thread.number) == (None, None, None)
+    decisions = restored(desk, Past()).decisions
+    assert (decisions.last, decisions.at, decisions.number) == (None, None, None)
     assert restored(desk, Past()).reached
 
 
@@ -239,7 +239,7 @@ def test_what_was_tried_and_told_is_not_done_again() -> None:
 def test_a_run_that_goes_on_does_not_look_first() -> None:
     desk = Desk(past=Past()).tick()
     lost = replace(desk.past(), gap=PastGap(None, desk.now, "lost"))
-    assert not restored(desk, lost).writing.look_first
+    assert not restored(desk, lost).writing.read_first
     assert restored(desk, lost).writing.lost_until == desk.now
 
 
@@ -247,4 +247,4 @@ def test_levers_that_were_learned_at_the_gateway_are_kept() -> None:
     desk = Desk(past=Past())
     desk.route = replace(desk.route, levers=EVERY_LEVER)
     desk.tick()
-    assert restored(desk).thread.plan.route == EVERY_LEVER
+    assert restored(desk).decisions.plan.route == EVERY_LEVER

@@ -12,9 +12,9 @@ from pretended import EVERY_LEVER, HOUR, LOS_ANGELES, NOW, UNREADABLE
 from rules.domain import Export
 from rules.resolve import Levers
 from scheduler.control.actions import Assume
-from scheduler.control.route import REFUSAL_STANDS, Route, at_contact, look
+from scheduler.control.route import REFUSAL_STANDS, Route, at_contact, check
 from scheduler.domain import Capabilities, CapabilityRecord, NoteKind, NoteRecord
-from scheduler.domain.given import levers_to_json
+from scheduler.domain.engine_inputs import levers_to_json
 
 FOUND = Capabilities("customer", "1.49.0", "2026-07-01 08:00:00")
 SECOND = timedelta(seconds=1)
@@ -103,10 +103,10 @@ def test_each_change_is_journaled_once(
     known: Capabilities | None, found: Capabilities, journaled: bool
 ) -> None:
     route = Route() if known is None else knows(known)
-    looked = look(route, found, LOS_ANGELES, NOW)
+    looked = check(route, found, LOS_ANGELES, NOW)
     records = [each for each in looked.records if isinstance(each, CapabilityRecord)]
     assert records == ([row(found, timedelta(0))] if journaled else [])
-    assert look(looked.route, found, LOS_ANGELES, NOW + HOUR).records == ()
+    assert check(looked.route, found, LOS_ANGELES, NOW + HOUR).records == ()
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_another_firmware_is_told(
     found = replace(FOUND, firmware=firmware, may_write=True)
     notes = [
         each
-        for each in look(route, found, LOS_ANGELES, NOW).records
+        for each in check(route, found, LOS_ANGELES, NOW).records
         if isinstance(each, NoteRecord)
     ]
     assert [note.text for note in notes] == told
@@ -133,10 +133,10 @@ def test_another_firmware_is_told(
 
 def test_levers_are_journaled_as_they_are_found_not_as_the_owner_permits_them() -> None:
     found = replace(FOUND, levers=EVERY_LEVER)
-    looked = look(Route(), found, LOS_ANGELES, NOW)
+    looked = check(Route(), found, LOS_ANGELES, NOW)
     assert looked.route.levers == EVERY_LEVER
     narrowed = EVERY_LEVER.permitted(grid_charging=False, export=Export.NEVER)
-    assert look(looked.route, replace(FOUND, levers=narrowed), LOS_ANGELES, NOW).records != ()
+    assert check(looked.route, replace(FOUND, levers=narrowed), LOS_ANGELES, NOW).records != ()
 
 
 # --- a refusal lapses ---------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def test_after_a_day_a_refusal_is_not_known_again(
     refused_at: object, found: Capabilities, after: object, lapses: bool
 ) -> None:
     route = replace(knows(found), refused_at=refused_at)
-    looked = look(route, found, LOS_ANGELES, NOW)
+    looked = check(route, found, LOS_ANGELES, NOW)
     assert looked.route.refused_at == after
     assert looked.assume == (Assume(None) if lapses else None)
     records = [each.may_write for each in looked.records if isinstance(each, CapabilityRecord)]
@@ -176,21 +176,21 @@ HERE, THERE, SAME = "America/Los_Angeles", "America/New_York", "America/Vancouve
 )
 def test_a_gateway_in_another_zone_is_told_once(said: str | None, told: bool) -> None:
     found = replace(FOUND, timezone=said)
-    looked = look(knows(FOUND), found, LOS_ANGELES, NOW)
+    looked = check(knows(FOUND), found, LOS_ANGELES, NOW)
     assert [each.kind for each in looked.records if isinstance(each, NoteRecord)] == (
         [NoteKind.ZONES_DIFFER] if told else []
     )
-    assert look(looked.route, found, LOS_ANGELES, NOW).records == ()
+    assert check(looked.route, found, LOS_ANGELES, NOW).records == ()
 
 
 def test_rules_of_another_zone_are_another_matter() -> None:
     found = replace(FOUND, timezone=THERE)
-    told = look(knows(FOUND), found, LOS_ANGELES, NOW).route
-    assert look(told, found, ZoneInfo(THERE), NOW).records == ()
-    back = look(told, found, ZoneInfo(THERE), NOW).route
-    assert len(look(back, found, LOS_ANGELES, NOW).records) == 1
+    told = check(knows(FOUND), found, LOS_ANGELES, NOW).route
+    assert check(told, found, ZoneInfo(THERE), NOW).records == ()
+    back = check(told, found, ZoneInfo(THERE), NOW).route
+    assert len(check(back, found, LOS_ANGELES, NOW).records) == 1
 
 
 def test_a_gateway_that_does_not_say_its_zone_any_more_is_told_nothing_of() -> None:
-    told = look(knows(FOUND), replace(FOUND, timezone=THERE), LOS_ANGELES, NOW).route
-    assert look(told, FOUND, LOS_ANGELES, NOW).records == ()
+    told = check(knows(FOUND), replace(FOUND, timezone=THERE), LOS_ANGELES, NOW).route
+    assert check(told, FOUND, LOS_ANGELES, NOW).records == ()

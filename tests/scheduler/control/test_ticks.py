@@ -32,7 +32,7 @@ from rules.inputs import NO_INPUTS, Inputs
 from scheduler import control
 from scheduler.control import actions, events
 from scheduler.control.applying import Applying
-from scheduler.control.effect import Effects, Watched
+from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.override import Override, Ownership, Suspect
 from scheduler.control.polling import BEFORE_WRITING, EVERY_POLL, EVERYTHING
@@ -44,6 +44,7 @@ from scheduler.domain import (
     Cause,
     DecisionRecord,
     Endpoint,
+    HoldKind,
     HoldRecord,
     InputRecord,
     NoteKind,
@@ -54,18 +55,17 @@ from scheduler.domain import (
     RuleFilesRecord,
     RunEnd,
     RunStart,
-    Word,
 )
 
 APPLYING = Applying(7, FULL, EVERYDAY, Cause.TIME, NOW, 2 * MINUTE)
 SENDING = Sending(7, WriteNow(FULL, EVERYDAY, Cause.TIME))
-HOLD = HoldRecord(NOW, Word.HOLD, Setting(reserve=80), None, "ann")
+HOLD = HoldRecord(NOW, HoldKind.HOLD, Setting(reserve=80), None, "ann")
 OPEN = OpenIntent(7, NOW, EVERYDAY, FULL, Cause.TIME, None)
 SUSPECTING = Ownership(suspect=Suspect(FULL, NOW))
 RESPECTING = Ownership(override=Override(EVERYDAY, FULL, NOW, NOW + HOUR))
 CHECKING = Job(FirmwareCheck(7, "early", NOW + HOUR))
 INSTALLING = Job(installation=Installation(7, "early", NOW, None, NOW + HOUR))
-WATCHED = Watched(7, FULL, EVERYDAY, NOW)
+WATCHED = WatchedWrite(7, FULL, EVERYDAY, NOW)
 
 
 def looked(rules: str = AFTERNOON, **more: Any) -> Desk:
@@ -80,7 +80,7 @@ def looked(rules: str = AFTERNOON, **more: Any) -> Desk:
     ("different", "asks_for"),
     [
         ({}, EVERY_POLL),
-        ({"asked": {}}, EVERYTHING),
+        ({"requested_at": {}}, EVERYTHING),
         ({"unreachable": "nobody there"}, EVERYTHING),
         ({"job": INSTALLING}, EVERYTHING),
         ({"job": CHECKING}, EVERY_POLL),
@@ -158,7 +158,7 @@ def test_a_first_contact_that_was_missed_is_told() -> None:
 
 def test_what_others_report_is_recorded() -> None:
     desk = looked()
-    desk.take(events.Heard(desk.now, ((NoteKind.INPUT_UNUSABLE, "no such price"),)))
+    desk.take(events.Reported(desk.now, ((NoteKind.INPUT_UNUSABLE, "no such price"),)))
     assert desk.notes(NoteKind.INPUT_UNUSABLE) == ["no such price"]
 
 
@@ -258,12 +258,12 @@ def test_no_poll_is_shorter_than_the_route_s() -> None:
         ({"grid_charging": True}, {}, False),
         ({"export": Export.NEVER}, {}, False),
         ({}, {"observation": None}, False),
-        ({}, {"writing": Writing(told=("paused",))}, False),
+        ({}, {"writing": Writing(reported_blockers=("paused",))}, False),
         ({}, {"writing": Writing(applying=APPLYING)}, False),
         ({}, {"writing": Writing(left_open=OPEN)}, False),
         ({}, {"writing": Writing(sending=SENDING)}, False),
         ({}, {"writing": Writing(failures=1)}, False),  # another attempt is due
-        ({}, {"said": HOLD}, False),  # the owner has said something since
+        ({}, {"last_hold": HOLD}, False),  # a hold was requested since
         ({}, {"writing": Writing(writes=(PastWrite(NOW, FULL, FULL),))}, True),
         ({}, {"ownership": RESPECTING}, False),
         ({}, {"ownership": SUSPECTING}, False),
@@ -287,8 +287,10 @@ def test_no_tick_is_skipped_at_a_boundary_or_before_the_first_decision() -> None
     desk = looked()
     assert not control.quiet(desk.state, QUIET, NO_INPUTS, local("14:00"))
     assert not control.quiet(desk.state, QUIET, Inputs({"away": None}, {}, None), desk.now)
-    for thread in (
-        replace(desk.state.thread, afresh=True),
-        replace(desk.state.thread, last=None),
+    for decisions in (
+        replace(desk.state.decisions, afresh=True),
+        replace(desk.state.decisions, last=None),
     ):
-        assert not control.quiet(replace(desk.state, thread=thread), QUIET, NO_INPUTS, desk.now)
+        assert not control.quiet(
+            replace(desk.state, decisions=decisions), QUIET, NO_INPUTS, desk.now
+        )

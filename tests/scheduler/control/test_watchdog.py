@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from pretended import HOUR, MINUTE, NOW
 
-from scheduler.control.watchdog import BETWEEN_ATTEMPTS, PATIENCE, Watchdog, look
+from scheduler.control.watchdog import BETWEEN_ATTEMPTS, PATIENCE, Watchdog, check
 from scheduler.domain import NoteKind
 
 STOPPED, ASKED, RUNS = NoteKind.BATTERY_STOPPED, NoteKind.BATTERY_RUN, NoteKind.BATTERY_RUNS
@@ -33,7 +33,7 @@ def test_it_is_told_once_that_it_stands_and_once_that_it_runs(
     after: datetime | None,
     told: list[NoteKind],
 ) -> None:
-    looked = look(Watchdog(stopped_since), NOW, running=running, may_ask=True)
+    looked = check(Watchdog(stopped_since), NOW, running=running, may_ask=True)
     assert looked.watchdog.stopped_since == after
     assert [note.kind for note in looked.notes] == told
     assert all(note.at == NOW for note in looked.notes)
@@ -60,7 +60,7 @@ def test_it_is_asked_to_run_after_minutes_and_at_most_once_an_hour(
 ) -> None:
     tried_at = None if tried is None else NOW - tried
     watchdog = Watchdog(NOW - stopped, tried_at)
-    looked = look(watchdog, NOW, running=False, may_ask=may_ask)
+    looked = check(watchdog, NOW, running=False, may_ask=may_ask)
     assert looked.ask is asks
     assert looked.watchdog == Watchdog(NOW - stopped, NOW if asks else tried_at)
 
@@ -68,11 +68,11 @@ def test_it_is_asked_to_run_after_minutes_and_at_most_once_an_hour(
 def test_one_that_runs_is_never_asked_to() -> None:
     for running in (True, None):
         watchdog = Watchdog(NOW - HOUR)
-        assert not look(watchdog, NOW, running=running, may_ask=True).ask
+        assert not check(watchdog, NOW, running=running, may_ask=True).ask
 
 
 def test_an_attempt_is_remembered_over_a_battery_that_ran_meanwhile() -> None:
-    ran = look(Watchdog(LONG_AGO, NOW), NOW + MINUTE, running=True, may_ask=True).watchdog
+    ran = check(Watchdog(LONG_AGO, NOW), NOW + MINUTE, running=True, may_ask=True).watchdog
     assert ran == Watchdog(None, NOW)
 
 

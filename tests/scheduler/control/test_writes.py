@@ -140,7 +140,7 @@ def test_why_a_write_waits_is_told_once_for_each_set_of_blockers() -> None:
     ]
     desk.sets(EVERYDAY, running=True, grid_services=False).until(TWO + 6 * MINUTE)
     assert desk.settings == [FULL]
-    assert desk.state.writing.told == ()
+    assert desk.state.writing.reported_blockers == ()
 
 
 # --- all four parts ---------------------------------------------------------------------------
@@ -298,9 +298,9 @@ def test_after_a_gap_nothing_is_written_until_a_reading_is_whole() -> None:
     desk = before_two(AFTERNOON.replace("14:00", "12:00"), past=Past(gap=gap))
     desk.world = replace(desk.world, running=None)
     desk.tick(6)
-    assert desk.state.writing.look_first
+    assert desk.state.writing.read_first
     desk.sets(EVERYDAY, running=True).until(local("14:05"))
-    assert not desk.state.writing.look_first
+    assert not desk.state.writing.read_first
     assert desk.settings == []
     desk.until(local("15:00"))
     assert desk.settings == [FULL]
@@ -332,7 +332,7 @@ ANN = "ann (uid 1000)"
     [
         (events.Hold(NOW, ANN, reserve=40), "written_over", "insists", Setting(BACKUP, 40)),
         (events.Release(NOW, ANN), "written_over", "insists", EVERYDAY),
-        (events.Resume(NOW, ANN), "resumed", f"{ANN} said resume", FULL),
+        (events.Resume(NOW, ANN), "resumed", f"{ANN} requested resume", FULL),
         (None, "boundary", "from now on", EVERYDAY),
     ],
 )

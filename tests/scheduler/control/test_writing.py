@@ -9,7 +9,7 @@ from pretended import EVERYDAY, FULL, HOUR, MINUTE, NOW
 
 from scheduler.control.applying import Applying, pause_after
 from scheduler.control.reconcile import Again, WriteNow
-from scheduler.control.writing import KEPT_WRITES, Sending, Writing
+from scheduler.control.writing import REMEMBERED_WRITES, Sending, Writing
 from scheduler.domain import Cause, OpenIntent, Outcome, PastWrite
 
 APPLYING = Applying(7, FULL, EVERYDAY, Cause.TIME, NOW, 2 * MINUTE)
@@ -50,11 +50,13 @@ def test_pauses_grow_with_every_failure_in_a_row() -> None:
 @pytest.mark.parametrize("would", [True, False])
 def test_a_hundred_writes_of_either_kind_are_kept(would: bool) -> None:
     writing = Writing()
-    made = [PastWrite(NOW + number * MINUTE, FULL, EVERYDAY) for number in range(KEPT_WRITES + 9)]
+    made = [
+        PastWrite(NOW + number * MINUTE, FULL, EVERYDAY) for number in range(REMEMBERED_WRITES + 9)
+    ]
     for write in made:
         writing = writing.intended(write, would=would)
-    kept = tuple(made[-KEPT_WRITES:])
-    assert KEPT_WRITES == 100
+    kept = tuple(made[-REMEMBERED_WRITES:])
+    assert REMEMBERED_WRITES == 100
     assert (writing.would_writes if would else writing.writes) == kept
     assert (writing.writes if would else writing.would_writes) == ()
 

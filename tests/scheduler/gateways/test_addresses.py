@@ -13,9 +13,9 @@ from scripted import IMPOSTOR, http, listening, saying
 from talking import LONG, PIN, SHORT
 
 from scheduler.errors import CertificateMismatch, Unreachable
-from scheduler.gateways import transport as wire
 from scheduler.gateways.addresses import is_private, public_literal, split_host
-from scheduler.gateways.transport import GatewayTransport
+from scheduler.gateways.local import transport as wire
+from scheduler.gateways.local.transport import GatewayTransport
 
 OURS = "127.0.0.1"
 

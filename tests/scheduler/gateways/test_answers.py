@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rules.domain import GridStatus, Mode, Observation
 from scheduler.domain import FirmwareState
-from scheduler.gateways.answers import (
+from scheduler.gateways.local.answers import (
     Document,
     Fields,
     parse_aggregates,

@@ -17,8 +17,8 @@ from scripted_house import EVERYTHING, WISH, House
 
 from rules.domain import Observation
 from scheduler.errors import GatewayProblem
-from scheduler.gateways.strict_json import strict_object
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.strict_json import strict_object
+from scheduler.gateways.local.transport import (
     AGGREGATES,
     CHECK_UPDATE,
     COMPLETED,

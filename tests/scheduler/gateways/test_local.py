@@ -30,8 +30,7 @@ from scheduler.errors import (
     Paused,
     Unreachable,
 )
-from scheduler.gateways.protocol import Gateway
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.transport import (
     AGGREGATES,
     GRID_STATUS,
     LOGIN,
@@ -41,6 +40,7 @@ from scheduler.gateways.transport import (
     SOE,
     STATUS,
 )
+from scheduler.gateways.protocol import Gateway
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "gateway-samples"
 

@@ -20,7 +20,7 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.transport import (
     COMPLETED,
     INSTALL_UPDATE,
     LOGIN,

@@ -28,7 +28,7 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.transport import (
     CHECK_UPDATE,
     COMPLETED,
     LOGIN,

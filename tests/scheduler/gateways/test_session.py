@@ -17,12 +17,12 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.transport import (
     COMPLETED,
     LOGIN,
     OPERATION,
     SOE,
-    Answer,
+    Response,
 )
 
 
@@ -103,7 +103,7 @@ class TestRenewal:
         desk.soe()
         desk.later(180)
         answer = desk.soe()
-        assert isinstance(answer, Answer)
+        assert isinstance(answer, Response)
         assert answer.ok
         assert desk.logins == 2
 
@@ -113,13 +113,13 @@ class TestRenewal:
         desk.soe()
         desk.later(180)
         answer = desk.soe()
-        assert isinstance(answer, Answer)
+        assert isinstance(answer, Response)
         assert answer.status == 401
         assert desk.logins == 2
 
     @pytest.mark.parametrize(
         ("gap", "outcome", "logins"),
-        [(0, Paused, 1), (179, Paused, 1), (180, Answer, 2)],
+        [(0, Paused, 1), (179, Paused, 1), (180, Response, 2)],
     )
     def test_not_within_three_minutes(self, gap: float, outcome: type, logins: int) -> None:
         desk = Desk()
@@ -146,7 +146,7 @@ class TestRenewal:
         desk.soe()
         desk.later(180)
         answer = desk.soe()
-        assert isinstance(answer, Answer)
+        assert isinstance(answer, Response)
         assert answer.ok
         assert desk.logins == 2
 
@@ -155,7 +155,7 @@ class TestRenewal:
         desk.on("GET", SOE, reply(200), NO_ACCESS)
         desk.soe()
         answer = desk.soe()
-        assert isinstance(answer, Answer)
+        assert isinstance(answer, Response)
         assert answer.status == 403
         assert desk.logins == 1
 
@@ -190,7 +190,7 @@ class TestRenewal:
         desk.soe()
         desk.later(180)
 
-        async def both() -> tuple[Answer, Answer]:
+        async def both() -> tuple[Response, Response]:
             return await asyncio.gather(desk.session.get(SOE), desk.session.get(SOE))
 
         assert [answer.status for answer in asyncio.run(both())] == [200, 200]
@@ -232,7 +232,7 @@ class TestSecrets:
             asyncio.run(desk.session.get(COMPLETED, changes=True))
         told = "".join(traceback.format_exception(caught.value))
         told += repr(desk.session) + str(desk.notes) + caplog.text
-        told += desk.session.said(Answer(500, json.dumps({"error": f"bad {TOKEN}"}).encode()))
+        told += desk.session.said(Response(500, json.dumps({"error": f"bad {TOKEN}"}).encode()))
         assert "CANARY" not in told
 
     def test_the_token_is_forgotten_on_demand(self) -> None:

@@ -16,12 +16,12 @@ from scheduler.errors import (
     Refused,
     Unreachable,
 )
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.transport import (
     LOGIN,
     RUN,
     SITEMASTER,
     SOE,
-    Answer,
+    Response,
 )
 
 
@@ -60,7 +60,7 @@ class TestPacing:
         desk = Desk()
         desk.on("POST", LOGIN, NOBODY, reply(200, {"token": TOKEN}))
         assert isinstance(desk.soe(), Unreachable)
-        assert isinstance(desk.soe(), Answer)
+        assert isinstance(desk.soe(), Response)
 
     def test_a_login_whose_answer_was_lost_counts(self) -> None:
         desk = Desk()
@@ -68,7 +68,7 @@ class TestPacing:
         assert isinstance(desk.soe(), Unreachable)
         assert isinstance(desk.soe(), Paused)
         desk.later(180)
-        assert isinstance(desk.soe(), Answer)
+        assert isinstance(desk.soe(), Response)
 
     @pytest.mark.parametrize("busy", [("GET", SOE), ("POST", LOGIN)])
     def test_after_too_many_requests_nothing_is_asked_for_longer_and_longer(
@@ -93,7 +93,7 @@ class TestPacing:
         desk.on("GET", SOE, BUSY, reply(200), BUSY)
         first = desk.soe()
         desk.later(300)
-        assert isinstance(desk.soe(), Answer)
+        assert isinstance(desk.soe(), Response)
         again = desk.soe()
         assert isinstance(first, Paused)
         assert isinstance(again, Paused)
@@ -120,7 +120,7 @@ class TestBattery:
         desk = Desk()
         desk.on("GET", SITEMASTER, LOST, reply(200, {"running": False}))
         assert isinstance(desk.soe(), Unreachable)
-        assert isinstance(desk.soe(), Answer)
+        assert isinstance(desk.soe(), Response)
         assert desk.wire.targets[-3:] == [f"GET {SITEMASTER}", f"GET {RUN}", f"GET {SOE}"]
         desk.soe()
         assert desk.wire.count("GET", RUN) == 1
@@ -149,7 +149,7 @@ class TestBattery:
         desk.soe()
         desk.soe()
         desk.later(180)
-        assert isinstance(desk.soe(), Answer)
+        assert isinstance(desk.soe(), Response)
         assert len(desk.notes) == 1
 
     def test_one_that_does_not_start_is_left_to_the_loop(
@@ -159,7 +159,7 @@ class TestBattery:
         desk.on("GET", SITEMASTER, reply(200, {"running": False}))
         desk.on("GET", RUN, refusal(500, "no"))
         for _ in range(3):
-            assert isinstance(desk.soe(), Answer)
+            assert isinstance(desk.soe(), Response)
         assert desk.wire.count("GET", RUN) == 1
         assert desk.notes == []
         assert "does not start" in caplog.text

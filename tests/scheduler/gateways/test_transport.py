@@ -23,11 +23,11 @@ from scripted import (
 from talking import PIN, against, hang_up, kept_waiting, read, silence
 
 from scheduler.errors import CertificateMismatch, WriteUncertain
-from scheduler.gateways import transport as wire
-from scheduler.gateways.transport import (
+from scheduler.gateways.local import transport as wire
+from scheduler.gateways.local.transport import (
     ALLOWED,
-    Answer,
     GatewayTransport,
+    Response,
     quiet_http_logs,
 )
 
@@ -93,7 +93,7 @@ class TestWhatIsSent:
         context.sni_callback = lambda _socket, name, _context: called.append(name)
         monkeypatch.setattr(type(CERTIFICATE), "server_context", lambda _: context)
 
-        async def run() -> Answer:
+        async def run() -> Response:
             async with listening(saying(http(b"{}"))) as server:
                 transport = GatewayTransport(f"{host}:{server.port}", PIN)
                 try:
@@ -131,33 +131,33 @@ class TestWhatIsSent:
             monkeypatch.setenv(name, "http://127.0.0.1:1")
         monkeypatch.delenv("NO_PROXY", raising=False)
         monkeypatch.delenv("no_proxy", raising=False)
-        assert against(saying(http(b"{}")), read) == Answer(200, b"{}")
+        assert against(saying(http(b"{}")), read) == Response(200, b"{}")
 
     def test_the_session_keys_of_tls_are_not_written_anywhere(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         keys = tmp_path_factory.mktemp("keys") / "log"
         monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
-        assert against(saying(http(b"{}")), read) == Answer(200, b"{}")
+        assert against(saying(http(b"{}")), read) == Response(200, b"{}")
         assert not keys.exists()
 
     def test_cookies_of_the_gateway_are_not_sent_back(self) -> None:
-        async def ask_twice(transport: GatewayTransport, server: Listener) -> Answer:
+        async def ask_twice(transport: GatewayTransport, server: Listener) -> Response:
             await transport.request("GET", wire.STATUS)
             answer = await transport.request("GET", wire.STATUS)
             assert b"cookie" not in bytes(server.received).lower()
             return answer
 
         cookie = "Set-Cookie: AuthCookie=abc; Path=/"
-        assert against(saying(http(b"{}", cookie)), ask_twice) == Answer(200, b"{}")
+        assert against(saying(http(b"{}", cookie)), ask_twice) == Response(200, b"{}")
 
 
 class TestCertificate:
     def test_the_confirmed_one_is_served(self) -> None:
-        assert against(saying(http(b'{"a":1}')), read) == Answer(200, b'{"a":1}')
+        assert against(saying(http(b'{"a":1}')), read) == Response(200, b'{"a":1}')
 
     def test_a_pin_in_capitals_is_the_same_pin(self) -> None:
-        async def run() -> Answer:
+        async def run() -> Response:
             async with listening(saying(http(b"{}"))) as server:
                 transport = GatewayTransport(server.host, PIN.upper())
                 try:
@@ -226,11 +226,11 @@ class TestLogs:
         if quiet:
             quiet_http_logs()
         cookie = f"Set-Cookie: AuthCookie={CANARY}; Path=/"
-        assert against(saying(http(b"{}", cookie)), read) == Answer(200, b"{}")
+        assert against(saying(http(b"{}", cookie)), read) == Response(200, b"{}")
         assert (CANARY in caplog.text) is not quiet
 
     def test_what_was_sent_is_in_no_error(self) -> None:
-        async def ask(transport: GatewayTransport, _: Listener) -> Answer:
+        async def ask(transport: GatewayTransport, _: Listener) -> Response:
             return await transport.request(
                 "POST",
                 wire.LOGIN,

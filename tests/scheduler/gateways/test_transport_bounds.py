@@ -35,11 +35,11 @@ from talking import (
 )
 
 from scheduler.errors import Unreachable, WriteUncertain
-from scheduler.gateways import transport as wire
-from scheduler.gateways.transport import (
+from scheduler.gateways.local import transport as wire
+from scheduler.gateways.local.transport import (
     BODY_LIMIT,
-    Answer,
     GatewayTransport,
+    Response,
 )
 
 CANARY = "CANARY-0f7d3a"
@@ -160,12 +160,12 @@ class TestBounds:
 
     def test_a_redirect_is_an_answer_and_not_a_way(self) -> None:
         elsewhere = http(b"", "Location: https://127.0.0.1:1/", status="302 Found")
-        assert against(saying(elsewhere), read) == Answer(302, b"")
+        assert against(saying(elsewhere), read) == Response(302, b"")
 
     def test_the_next_request_works_after_one_was_cut_off(self) -> None:
         good = saying(http(b"{}"))
 
-        async def ask(transport: GatewayTransport, server: Listener) -> Answer:
+        async def ask(transport: GatewayTransport, server: Listener) -> Response:
             await read(transport, server)
             transport._deadline = SHORT
             with pytest.raises(Unreachable):
@@ -173,7 +173,7 @@ class TestBounds:
             transport._deadline = LONG
             return await read(transport, server)
 
-        assert against(in_turn(good, silence, good), ask) == Answer(200, b"{}")
+        assert against(in_turn(good, silence, good), ask) == Response(200, b"{}")
 
     @pytest.mark.parametrize(
         ("error", "kind"),
@@ -227,9 +227,9 @@ class TestDocument:
         ids=lambda body: repr(body[:20]),
     )
     def test_what_is_not_strict_json_says_nothing(self, body: bytes) -> None:
-        assert Answer(200, body).document() == {}
+        assert Response(200, body).document() == {}
 
     def test_an_object(self) -> None:
-        assert Answer(200, b'{"a": {"b": [1, 2.5, true, null]}}').document() == {
+        assert Response(200, b'{"a": {"b": [1, 2.5, true, null]}}').document() == {
             "a": {"b": [1, 2.5, True, None]}
         }

@@ -24,6 +24,7 @@ from scheduler.domain import (
     EffectRecord,
     EventRecord,
     FirmwareCheckRecord,
+    HoldKind,
     HoldRecord,
     InputRecord,
     IntentRecord,
@@ -38,7 +39,6 @@ from scheduler.domain import (
     RuleFilesRecord,
     RunStart,
     SentRecord,
-    Word,
 )
 from scheduler.journal import MemoryJournal
 
@@ -91,7 +91,9 @@ ALWAYS: dict[str, st.SearchStrategy[Record]] = {
         st.sampled_from(OverrideEnd),
         WORDS,
     ),
-    "hold": st.builds(HoldRecord, TIMES, st.sampled_from(Word), SETTINGS, st.none() | TIMES, WORDS),
+    "hold": st.builds(
+        HoldRecord, TIMES, st.sampled_from(HoldKind), SETTINGS, st.none() | TIMES, WORDS
+    ),
     "rule files": st.builds(RuleFilesRecord, TIMES, WORDS, st.just({"files": {}})),
     "reload": st.builds(ReloadRecord, TIMES, WORDS),
     "capability": st.builds(

@@ -36,6 +36,7 @@ from scheduler.domain import (
     Cause,
     Effect,
     EffectRecord,
+    HoldKind,
     HoldRecord,
     InputRecord,
     NoteKind,
@@ -46,22 +47,21 @@ from scheduler.domain import (
     ReloadRecord,
     RuleFilesRecord,
     RunEnd,
-    Word,
     levers_to_json,
 )
 from scheduler.errors import JournalProblem
-from scheduler.history.surroundings import levers_in
+from scheduler.history import levers_in
 from scheduler.journal import (
-    Began,
-    Decided,
-    Given,
-    Happened,
-    Lost,
+    DecisionMade,
+    HoldChanged,
+    InputChanged,
     Moment,
-    Reloaded,
-    RulesNotKept,
-    Said,
-    Seen,
+    PastEvent,
+    PastReading,
+    RowsLost,
+    RulesChanged,
+    RulesNotStored,
+    RunBegan,
     Silence,
     Write,
 )
@@ -70,7 +70,7 @@ from scheduler.journal.sqlite import Chronicle, SqliteJournal
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
 T = TypeVar("T")
-HOLD = HoldRecord(after(20), Word.HOLD, Setting(reserve=80), None, "me")
+HOLD = HoldRecord(after(20), HoldKind.HOLD, Setting(reserve=80), None, "me")
 FLAG = InputRecord(after(10), "flag storm", {"until": None})
 
 
@@ -103,23 +103,23 @@ def test_what_happened_comes_in_the_order_of_the_numbers(path: Path) -> None:
     with_run(path, some_minutes)
     found = asked(path, lambda chronicle: list(chronicle.happened("home")))
     assert [(type(each), each.id) for each in found] == [
-        (Began, 1),
-        (Given, 2),
-        (Seen, 3),
-        (Decided, 4),
-        (Said, 5),
-        (Seen, 6),
-        (Decided, 7),
-        (Reloaded, 8),
-        (Seen, 9),
-        (Given, 10),
-        (Seen, 11),
+        (RunBegan, 1),
+        (InputChanged, 2),
+        (PastReading, 3),
+        (DecisionMade, 4),
+        (HoldChanged, 5),
+        (PastReading, 6),
+        (DecisionMade, 7),
+        (RulesChanged, 8),
+        (PastReading, 9),
+        (InputChanged, 10),
+        (PastReading, 11),
     ]
-    assert found[1] == Given(2, after(10), "flag storm", {"until": None})
-    assert found[2] == Seen(3, after(10), observed(after(10)).observation)
-    assert found[3] == Decided(4, after(10), decision(after(10)))
-    assert found[4] == Said(5, after(20), HOLD)
-    assert found[7] == Reloaded(8, after(30), "89ab")
+    assert found[1] == InputChanged(2, after(10), "flag storm", {"until": None})
+    assert found[2] == PastReading(3, after(10), observed(after(10)).observation)
+    assert found[3] == DecisionMade(4, after(10), decision(after(10)))
+    assert found[4] == HoldChanged(5, after(20), HOLD)
+    assert found[7] == RulesChanged(8, after(30), "89ab")
     between = asked(path, lambda chronicle: list(chronicle.happened("home", 4, 8)))
     assert between == found[4:7]
 
@@ -127,7 +127,7 @@ def test_what_happened_comes_in_the_order_of_the_numbers(path: Path) -> None:
 def test_a_reading_is_as_of_the_tick_that_it_was_decided_for(path: Path) -> None:
     with_run(path, lambda _journal, home: home.commit(observed(after(10), tick_at=after(12))))
     (_, seen) = asked(path, lambda chronicle: list(chronicle.happened("home")))
-    assert isinstance(seen, Seen)
+    assert isinstance(seen, PastReading)
     assert (seen.at, seen.observation.at) == (after(12), after(10))
 
 
@@ -141,7 +141,7 @@ def test_means_stand_between_the_readings_that_were_left(path: Path) -> None:
 
     with_run(path, act)
     found = asked(path, lambda chronicle: list(chronicle.happened_with_means("home")))
-    seen = [each for each in found if isinstance(each, Seen)]
+    seen = [each for each in found if isinstance(each, PastReading)]
     assert [each.at for each in seen if not each.mean] == [after(0), after(3590)]
     assert [each.at for each in seen if each.mean] == [after(300 * slot) for slot in range(1, 12)]
     assert {each.observation.mode for each in seen} == {Mode.SELF_CONSUMPTION}
@@ -149,7 +149,7 @@ def test_means_stand_between_the_readings_that_were_left(path: Path) -> None:
     known = moment(path, 1000)
     assert isinstance(known, Moment)
     assert (known.seen.mean, known.seen.observation.soe) == (True, 10.45)
-    assert known.kept.observation.soe == 0.0
+    assert known.raw.observation.soe == 0.0
 
 
 def test_what_was_so_after_a_row(path: Path) -> None:
@@ -161,8 +161,8 @@ def test_what_was_so_after_a_row(path: Path) -> None:
             found.began and found.began.id,
             found.rules_hash,
             found.decision and found.decision.id,
-            found.word,
-            found.given,
+            found.hold,
+            found.engine_inputs,
         )
 
     given = {"flag storm": {"until": None}}
@@ -187,7 +187,9 @@ def test_the_levers_are_those_that_were_given_or_those_of_the_route(path: Path) 
     with_run(path, act)
 
     def levers(number: int) -> Levers:
-        return levers_in(asked(path, lambda chronicle: chronicle.standing("home", number)).given)
+        return levers_in(
+            asked(path, lambda chronicle: chronicle.standing("home", number)).engine_inputs
+        )
 
     assert (levers(1), levers(2), levers(4)) == (Levers(), fleet, local)
 
@@ -221,7 +223,7 @@ def test_rules_that_were_not_kept_are_told_of(path: Path) -> None:
     with_run(path, act)
     with (
         Chronicle.opened(path) as chronicle,
-        pytest.raises(RulesNotKept, match="the rule files 0123456789ab that were in force then"),
+        pytest.raises(RulesNotStored, match="the rule files 0123456789ab that were in force then"),
     ):
         chronicle.rules("home", "0123456789abcdef")
     assert asked(path, lambda chronicle: chronicle.newest_rules("home")) is None
@@ -249,11 +251,11 @@ def test_a_moment_has_what_was_read_decided_and_said(path: Path) -> None:
     with_run(path, some_minutes)
     found = moment(path, 25)
     assert isinstance(found, Moment)
-    assert found.seen == found.kept == Seen(6, after(20), observed(after(20)).observation)
-    assert found.before.word == HOLD
+    assert found.seen == found.raw == PastReading(6, after(20), observed(after(20)).observation)
+    assert found.before.hold == HOLD
     assert found.before.decision is not None
     assert found.before.decision.id == 4
-    assert found.decision == Decided(7, after(20), decision(after(20), EVERYDAY))
+    assert found.decision == DecisionMade(7, after(20), decision(after(20), EVERYDAY))
     assert (found.write, found.held_back, found.override) == (None, None, None)
 
 
@@ -353,10 +355,10 @@ def test_what_was_lost_is_a_silence(path: Path) -> None:
     assert (found.reason, found.since, found.until) == ("gap", after(50), after(600))
     assert "is missing, and there was one" in found.detail
     kinds = [type(each) for each in asked(path, happened_at_home)]
-    assert kinds[-3:] == [Seen, Lost, Began]
+    assert kinds[-3:] == [PastReading, RowsLost, RunBegan]
 
 
-def happened_at_home(chronicle: Chronicle) -> list[Happened]:
+def happened_at_home(chronicle: Chronicle) -> list[PastEvent]:
     return list(chronicle.happened("home"))
 
 

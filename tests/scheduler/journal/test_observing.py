@@ -18,7 +18,7 @@ from journaling import (
 
 from scheduler.domain import InputRecord
 from scheduler.journal import OpenIntentExists
-from scheduler.journal.sqlite import SqliteJournal, waiting
+from scheduler.journal.sqlite import SqliteJournal, pending_rows
 
 GIVEN = InputRecord(NOON, "flag storm", {"until": None})
 
@@ -154,7 +154,7 @@ def test_what_waits_is_known_as_such_after_a_flush_that_failed(
 def test_the_oldest_observations_are_given_up_when_too_many_wait(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "MOST_BUFFERED", 4)
+    monkeypatch.setattr(pending_rows, "MOST_BUFFERED", 4)
 
     async def act(_journal: SqliteJournal, home: Recorder) -> None:
         await home.commit(GIVEN)

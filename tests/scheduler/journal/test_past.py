@@ -41,6 +41,7 @@ from scheduler.domain import (
     EffectRecord,
     FailedWrites,
     HeldWrite,
+    HoldKind,
     HoldRecord,
     InputRecord,
     NoteKind,
@@ -53,7 +54,6 @@ from scheduler.domain import (
     PastDecision,
     PastWrite,
     UnfinishedCheck,
-    Word,
 )
 from scheduler.errors import JournalProblem
 from scheduler.journal import MemoryJournal, OccurrenceExists, OpenIntentExists
@@ -170,25 +170,25 @@ def test_what_was_given_last_counts_also_while_it_waits(run: Run) -> None:
     async def act(home: Recorder) -> None:
         await home.commit(InputRecord(NOON, "flag storm", {"until": None}))
         await home.commit(InputRecord(NOON, "value sun", {"value": 1.5}))
-        assert (await past(home)).given == {
+        assert (await past(home)).engine_inputs == {
             "flag storm": {"until": None},
             "value sun": {"value": 1.5},
         }
         await home.commit(note())
         await home.commit(InputRecord(NOON, "flag storm", None))
         await home.commit(InputRecord(NOON, "value sun", {"value": 2}))
-        assert (await past(home)).given == {"value sun": {"value": 2}}
+        assert (await past(home)).engine_inputs == {"value sun": {"value": 2}}
         await home.commit(note())
-        assert (await past(home)).given == {"value sun": {"value": 2}}
+        assert (await past(home)).engine_inputs == {"value sun": {"value": 2}}
 
     run(act)
 
 
 def test_the_owners_last_word_is_known_whatever_it_was(run: Run) -> None:
     words = [
-        HoldRecord(after(5), Word.HOLD, Setting(reserve=80), after(800), "me"),
-        HoldRecord(after(1), Word.RESUME, Setting(), None, "me"),
-        HoldRecord(after(2), Word.RELEASE, EVERYDAY, None, "the page"),
+        HoldRecord(after(5), HoldKind.HOLD, Setting(reserve=80), after(800), "me"),
+        HoldRecord(after(1), HoldKind.RESUME, Setting(), None, "me"),
+        HoldRecord(after(2), HoldKind.RELEASE, EVERYDAY, None, "the page"),
     ]
 
     async def act(home: Recorder) -> None:
@@ -407,7 +407,7 @@ def test_every_part_of_a_setting_is_kept(run: Run) -> None:
 
     async def act(home: Recorder) -> None:
         await home.commit(intent(wanted=wanted, previous=partly))
-        await home.commit(HoldRecord(NOON, Word.HOLD, partly, None, "me"))
+        await home.commit(HoldRecord(NOON, HoldKind.HOLD, partly, None, "me"))
         known = await past(home)
         assert known.writes == (PastWrite(NOON, wanted, partly),)
         assert known.hold is not None
@@ -495,7 +495,7 @@ def test_what_is_being_committed_is_in_the_past(tmp_path: Path) -> None:
             assert (await looking).next_number == 3
             await writing
             looking = asyncio.create_task(journal.past("home"))
-            assert (await looking).given == {"flag storm": {"until": None}}
+            assert (await looking).engine_inputs == {"flag storm": {"until": None}}
 
     asyncio.run(whole())
 

@@ -33,22 +33,26 @@ from rules.domain import Export, GridStatus, Observation, Setting
 from rules.engine import Happened
 from scheduler.domain import (
     AUDIT_KINDS,
+    THE_CLOCK,
     CapabilityRecord,
+    HoldKind,
     HoldRecord,
+    InputRecord,
     Kind,
     ObservationRecord,
     Outcome,
     OverrideState,
     Record,
     ReloadRecord,
+    RuleFilesRecord,
     RunEnd,
-    Word,
 )
 from scheduler.errors import JournalProblem
+from scheduler.journal.sentences import sentence
 from scheduler.journal.sqlite import (
     SqliteJournal,
+    last_hold,
     last_override,
-    last_word,
     read_journal,
     stream,
 )
@@ -82,8 +86,8 @@ def test_entries_come_in_the_order_in_which_things_happened(path: Path) -> None:
             "home",
             "intent",
             (
-                "writing backup, reserve 100 % instead of self_consumption, reserve 20 %,"
-                " because of time boundary"
+                "writing backup, reserve 100 % instead of self_consumption, reserve 20 %;"
+                " cause: time boundary"
             ),
         ),
         ("home", "sent", "sent backup, reserve 100 %"),
@@ -262,14 +266,14 @@ ALLOWED = CapabilityRecord(
 )  # fmt: skip
 IN_WORDS: dict[str, Record] = {
     "decided: the window began": decision(setting=Setting()),
-    "writing self_consumption, reserve 20 %, because of time boundary": intent(
+    "writing self_consumption, reserve 20 %; cause: time boundary": intent(
         wanted=EVERYDAY, previous=Setting()
     ),
     (
-        "would write backup, reserve 100 % instead of self_consumption, reserve 20 %,"
-        " because of time boundary"
+        "would write backup, reserve 100 % instead of self_consumption, reserve 20 %;"
+        " cause: time boundary"
     ): intent(wanted=FULL, would=True),
-    "would write grid charging off, export never, because of time boundary": intent(
+    "would write grid charging off, export never; cause: time boundary": intent(
         wanted=Setting(grid_charging=False, export=Export.NEVER), previous=Setting(), would=True
     ),
     'missed "firmware": firmware-check, due 2026-07-01 12:00 UTC': event(state=Happened.MISSED),
@@ -279,10 +283,11 @@ IN_WORDS: dict[str, Record] = {
     ),
     "pwsched 1.2.0 started as a dry run, rules 0123456789ab": run_start(dry_run=True),
     "new rules are in force: 89abcdef0123": ReloadRecord(NOON, "89abcdef01234567"),
-    "me said hold reserve 80 % until 2026-07-01 12:01 UTC": HoldRecord(
-        NOON, Word.HOLD, Setting(reserve=80), after(60), "me"
+    "me requested hold reserve 80 % until 2026-07-01 12:01 UTC": HoldRecord(
+        NOON, HoldKind.HOLD, Setting(reserve=80), after(60), "me"
     ),
-    "the page said resume": HoldRecord(NOON, Word.RESUME, Setting(), None, "the page"),
+    "the page requested resume": HoldRecord(NOON, HoldKind.RESUME, Setting(), None, "the page"),
+    "the hold has ended": HoldRecord(NOON, HoldKind.RESUME, Setting(), None, THE_CLOCK),
     "firmware 1.49.0: the customer login is not known yet to be allowed to write": ALLOWED,
     "firmware unknown: the customer login may not write": replace(
         ALLOWED, firmware=None, may_write=False
@@ -295,6 +300,18 @@ IN_WORDS: dict[str, Record] = {
 def test_other_rows_in_words(path: Path, text: str, record: Record) -> None:
     with_run(path, lambda _journal, home: home.commit(record))
     assert [entry.text for entry in read_journal(path)][1:] == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "record"),
+    [
+        ("flag storm set", InputRecord(NOON, "flag storm", {"until": None})),
+        ("flag storm removed", InputRecord(NOON, "flag storm", None)),
+        ("stored the rule files 0123456789ab", RuleFilesRecord(NOON, "0123456789abcdef", {})),
+    ],
+)
+def test_rows_that_no_list_shows_have_a_sentence_too(text: str, record: Record) -> None:
+    assert sentence(record) == text
 
 
 def test_every_kind_of_row_has_a_sentence(path: Path) -> None:
@@ -312,12 +329,12 @@ def test_every_kind_of_row_has_a_sentence(path: Path) -> None:
 
 def test_what_was_said_last_is_found(path: Path) -> None:
     with_every_kind(path)
-    word, override = last_word(path, "home"), last_override(path, "home")
+    word, override = last_hold(path, "home"), last_override(path, "home")
     assert word is not None
     assert override is not None
-    assert (word.word, word.by) == (Word.HOLD, "the owner 🏡")
+    assert (word.word, word.by) == (HoldKind.HOLD, "the owner 🏡")
     assert override.state is OverrideState.ENDED
-    assert last_word(path, "cabin") is None
+    assert last_hold(path, "cabin") is None
     assert last_override(path, "cabin") is None
 
 

@@ -28,13 +28,13 @@ from rules.domain import Setting
 from scheduler.domain import (
     Effect,
     EffectRecord,
+    HoldKind,
     HoldRecord,
     InputRecord,
     OverrideRecord,
     OverrideState,
     Record,
     ReloadRecord,
-    Word,
 )
 from scheduler.journal.sqlite import SqliteJournal, seals, verify
 from scheduler.journal.sqlite.column_types import instant_from_text, instant_text
@@ -66,7 +66,7 @@ async def an_hour(_journal: SqliteJournal, home: Recorder) -> None:
     """A poll every ten seconds, and something of each kind, mostly between two polls."""
     what: dict[int, Record] = {
         500: decision(after(500)),
-        610: HoldRecord(after(614), Word.HOLD, Setting(reserve=80), None, "me"),
+        610: HoldRecord(after(614), HoldKind.HOLD, Setting(reserve=80), None, "me"),
         700: OverrideRecord(after(700), OverrideState.BEGAN, FULL, EVERYDAY, after(9000), None, ""),
         750: ReloadRecord(after(750), "0123"),
         800: intent(after(800)),

@@ -15,7 +15,7 @@ from journaling import NOON, Recorder, after, dump, note, observed, stored, with
 from simulated_client import HandClock
 
 from scheduler.errors import JournalProblem
-from scheduler.journal.sqlite import SqliteJournal, ballast, files, keep_up, verify
+from scheduler.journal.sqlite import SqliteJournal, ballast, files, run_upkeep, verify
 from scheduler.journal.sqlite.backups import vacuum_into
 
 DAY = timedelta(days=1)
@@ -265,7 +265,7 @@ def test_upkeep_goes_on_beside_the_loops_until_it_is_ended(
         home = await Recorder.begin(journal)
         for hour in range(50):
             await home.commit(observed(after(hour * 3600)))
-        task = asyncio.create_task(keep_up(journal, clock))
+        task = asyncio.create_task(run_upkeep(journal, clock))
         await asyncio.sleep(0)  # its alarm clock has to be there before time passes
         alarm = clock.alarm_clock()
         await alarm.wait(3 * 3600)

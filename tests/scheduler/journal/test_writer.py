@@ -36,6 +36,7 @@ from rules.domain import Observation, Quantity
 from rules.engine import Happened
 from scheduler.domain import (
     Cause,
+    HoldKind,
     HoldRecord,
     ObservationRecord,
     OpenIntent,
@@ -44,7 +45,6 @@ from scheduler.domain import (
     Row,
     RuleFilesRecord,
     RunEnd,
-    Word,
 )
 from scheduler.errors import JournalProblem
 from scheduler.journal import OccurrenceExists, OpenIntentExists
@@ -358,7 +358,7 @@ NAIVE_RECORDS: dict[str, Record] = {
     "event": event(NAIVE),
     "scheduled": event(scheduled_at=NAIVE),
     "check": firmware_check(NAIVE),
-    "until": HoldRecord(NOON, Word.HOLD, FULL, NAIVE, "me"),
+    "until": HoldRecord(NOON, HoldKind.HOLD, FULL, NAIVE, "me"),
     "note": note(NAIVE),
     "poll": ObservationRecord(NOON, Observation(NAIVE)),
     "tick": ObservationRecord(NAIVE, Observation(NOON)),
@@ -442,7 +442,7 @@ def test_a_commit_that_was_made_on_the_ballast_is_made_once(
         monkeypatch.setattr("scheduler.journal.sqlite.writer.drop_ballast", drop)
         await home.commit(observed())
         assert await home.commit(note(text="x" * 200_000)) == 3
-        assert not journal._waiting
+        assert not journal._pending
 
     with_run(path, act)
     assert numbered(path) == {1: "run", 2: "observation", 3: "note"}

@@ -15,8 +15,8 @@ from scheduler.control.events import ReloadFailed
 from scheduler.domain import Past, Row, RunEnd
 from scheduler.errors import JournalProblem
 from scheduler.journal import MemoryJournal
-from scheduler.loop import Asked, Happening, Listener, Unrecorded
-from scheduler.loop.requests import Requests
+from scheduler.loop import CommitFailed, Listener, MakeRequest, Notification
+from scheduler.loop.command_queue import CommandQueue
 
 NOON = local(7, 15, "12:00")
 
@@ -50,8 +50,8 @@ class Stopped(House):
     def listeners(self) -> Sequence[Listener]:
         return (*super().listeners(), self._stop)
 
-    def _stop(self, happening: Happening) -> None:
-        if isinstance(happening, Unrecorded) and self.loop is not None:
+    def _stop(self, notification: Notification) -> None:
+        if isinstance(notification, CommitFailed) and self.loop is not None:
             self.loop.stop("enough")
 
 
@@ -70,9 +70,9 @@ class Answering:
     def __init__(self, during: str = "", trouble: JournalProblem | None = None) -> None:
         self.during, self.trouble = during, trouble
         self.answered: list[str] = []
-        self.requests = Requests(self.answer, lambda: None)
+        self.requests = CommandQueue(self.answer, lambda: None)
 
-    async def answer(self, request: Asked) -> Reply:
+    async def answer(self, request: MakeRequest) -> Reply:
         event = request(NOON)
         assert isinstance(event, ReloadFailed)
         self.answered.append(event.text)
@@ -85,7 +85,7 @@ class Answering:
         return "done"
 
 
-def bad(text: str) -> Asked:
+def bad(text: str) -> MakeRequest:
     def at(now: datetime) -> ReloadFailed:
         return ReloadFailed(now + timedelta(0), text)
 

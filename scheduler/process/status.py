@@ -1,7 +1,8 @@
-"""How the sites stand where no daemon answers, by the journal alone."""
+"""How the sites are: by the daemon that runs, or by the journal alone where none answers."""
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,15 +14,40 @@ from scheduler.config import Config
 from scheduler.control import Override
 from scheduler.control.hold import in_force
 from scheduler.domain import Kind, OverrideState
-from scheduler.ipc.server import last_write
-from scheduler.journal.sqlite import last_override, last_word, read_journal
-from scheduler.listeners.heartbeat import hold_beat, override_beat
+from scheduler.journal.sqlite import last_hold, last_override, read_journal
+from scheduler.listeners import Heartbeat, hold_beat, override_beat
+from scheduler.loop import SiteLoop
 
 EVERYTHING = frozenset(Kind)
 
 
-def standing(config: Config, names: Sequence[str]) -> dict[str, Any]:
-    """The same as a daemon's `status`, as far as the journal knows it.
+class LiveStatus:
+    """The sites of this process, as of their last ticks."""
+
+    def __init__(self, journal: Path, heartbeat: Heartbeat) -> None:
+        self._journal = journal
+        self._heartbeat = heartbeat
+
+    def advising(self, site: str) -> bool:
+        """Whether nothing is written at a site."""
+        beat = self._heartbeat.known()["sites"].get(site, {})
+        return bool(beat.get("advising"))
+
+    async def report(self, loops: Sequence[SiteLoop]) -> dict[str, Any]:
+        """How these sites are."""
+        known = self._heartbeat.known()
+        beats = known["sites"]
+        sites = {}
+        for loop in loops:
+            name = loop.site.name
+            write = await asyncio.to_thread(last_write, self._journal, name)
+            zone = str(loop.zone)
+            sites[name] = {**beats.get(name, {}), "last_write": write, "timezone": zone}
+        return {**known, "sites": sites}
+
+
+def offline_status(config: Config, names: Sequence[str]) -> dict[str, Any]:
+    """The same, where no daemon answers, as far as the journal knows it.
 
     Raises `JournalProblem` where there is none to read.
     """
@@ -37,7 +63,7 @@ def standing(config: Config, names: Sequence[str]) -> dict[str, Any]:
             zone = str(load_rules(site.rules).almanac.zone)
         except RuleProblems:
             zone = "UTC"
-        hold = in_force(last_word(config.journal, site.name))
+        hold = in_force(last_hold(config.journal, site.name))
         sites[site.name] = {
             "ended": newest[0].at.isoformat() if newest else None,
             "hold": hold_beat(hold),
@@ -53,6 +79,12 @@ def standing(config: Config, names: Sequence[str]) -> dict[str, Any]:
         places = ", ".join(str(path) for path in config.sockets())
         text = f"a daemon runs (process {holder}) that answers at none of: {places}"
     return {"text": text, "sites": sites}
+
+
+def last_write(journal: Path, site: str) -> dict[str, str] | None:
+    """When the last write was concluded, and what became of it, in a sentence."""
+    entries = read_journal(journal, site=site, kinds={Kind.OUTCOME}, limit=1)
+    return {"at": entries[0].at.isoformat(), "text": entries[0].text} if entries else None
 
 
 def _override(journal: Path, site: str) -> Override | None:

@@ -1,10 +1,10 @@
 """What happened at a site, row by row in the order of commits, as a replay goes along it.
 
-That order is also the order in which the controller knew things: the owner's word, other rules and
-what the engine was given are committed before the reading on which they were first decided, and a
-decision with the reading that led to it.
+That order is also the order in which the controller knew things: manual holds, other rules and
+engine inputs are committed before the reading on which they were first decided, and a decision with
+the reading that led to it.
 
-Rows are read as they are asked for, never all at once.
+Rows are read as they are needed, never all at once.
 """
 
 from __future__ import annotations
@@ -21,39 +21,39 @@ from rules.engine import RuleSet
 from rules.language import load_kept
 from rules.sources import Sources
 from scheduler.domain import LEVERS, DecisionRecord, HoldRecord, ObservationRecord
-from scheduler.journal.queries import (
-    Began,
-    Decided,
-    Given,
-    Happened,
-    Lost,
-    Reloaded,
-    RulesNotKept,
-    Said,
-    Seen,
+from scheduler.journal import (
+    DecisionMade,
+    HoldChanged,
+    InputChanged,
+    PastEvent,
+    PastReading,
+    RowsLost,
+    RulesChanged,
+    RulesNotStored,
+    RunBegan,
     Standing,
     filled,
 )
 from scheduler.journal.sqlite import tables
 from scheduler.journal.sqlite.codec import CODECS
-from scheduler.journal.sqlite.past import last_given
+from scheduler.journal.sqlite.past import last_engine_inputs
 
 _FETCHED = 1000
 """Rows that are fetched at a time."""
 
-_Make = Callable[[RowMapping], Happened]
+_Make = Callable[[RowMapping], PastEvent]
 
 
-def happened(
+def past_events(
     connection: Connection, site: str, after: int = 0, before: int | None = None
-) -> Iterator[Happened]:
+) -> Iterator[PastEvent]:
     """Everything in rows of a number over `after` and under `before`, in order."""
     sources: tuple[tuple[Table, _Make], ...] = (
-        (tables.run, _began),
-        (tables.gap, _lost),
-        (tables.reload, _reloaded),
-        (tables.input, _given),
-        (tables.hold, _said),
+        (tables.run, _run_began),
+        (tables.gap, _rows_lost),
+        (tables.reload, _rules_changed),
+        (tables.input, _input_changed),
+        (tables.hold, _hold_changed),
         (tables.observation, seen_of),
         (tables.decision, decided_of),
     )
@@ -64,19 +64,19 @@ def happened(
 
 
 def with_means(
-    connection: Connection, site: str, past: Iterator[Happened], after: int, before: int | None
-) -> Iterator[Happened]:
+    connection: Connection, site: str, past: Iterator[PastEvent], after: int, before: int | None
+) -> Iterator[PastEvent]:
     """What happened, and between the readings that were left the means of the others.
 
     A mean tells the state of energy and the powers; the rest is as it was read last.
     """
     means = (
-        Seen(row["id"], row["at"], of_mean(row), mean=True)
+        PastReading(row["id"], row["at"], of_mean(row), mean=True)
         for row in _stream(connection, tables.mean, site, after, before)
     )
     last: Observation | None = None
     for each in heapq.merge(past, means, key=lambda one: (one.id, one.at)):
-        if not isinstance(each, Seen):
+        if not isinstance(each, PastReading):
             yield each
         elif not each.mean:
             last = each.observation
@@ -86,12 +86,12 @@ def with_means(
 
 
 def rules_of(connection: Connection, site: str, rules_hash: str) -> RuleSet:
-    """The rules of this hash. Raises `RulesNotKept`, or `RuleProblems`."""
-    kept = tables.rule_files.c
-    query = select(kept.content).where(kept.site == site, kept.rules_hash == rules_hash)
+    """The rules of this hash. Raises `RulesNotStored`, or `RuleProblems`."""
+    stored = tables.rule_files.c
+    query = select(stored.content).where(stored.site == site, stored.rules_hash == rules_hash)
     content = connection.scalar(query)
     if content is None:
-        raise RulesNotKept(
+        raise RulesNotStored(
             f"the rule files {rules_hash[:12]} that were in force then are not in the journal"
         )
     return load_kept(Sources.from_json(content))
@@ -118,17 +118,17 @@ def standing_at(connection: Connection, site: str, number: int) -> Standing:
     decision = _last(connection, tables.decision, site, number)
     said = _last(connection, tables.hold, site, number)
     in_force = max((row for row in (run, reload) if row), key=lambda row: row["id"], default=None)
-    given = last_given(connection, site, number)
-    if LEVERS not in given:
+    engine_inputs = last_engine_inputs(connection, site, number)
+    if LEVERS not in engine_inputs:
         capable = _last(connection, tables.capability, site, number)
         if capable is not None:
-            given[LEVERS] = capable["levers"]
+            engine_inputs[LEVERS] = capable["levers"]
     return Standing(
-        None if run is None else _began(run),
+        None if run is None else _run_began(run),
         "" if in_force is None else in_force["rules_hash"],
         None if decision is None else decided_of(decision),
         None if said is None else CODECS[HoldRecord].record(said),
-        given,
+        engine_inputs,
     )
 
 
@@ -142,35 +142,35 @@ def _stream(
     return iter(result.mappings())
 
 
-def _began(row: RowMapping) -> Began:
-    return Began(row["id"], row["at"], row["rules_hash"])
+def _run_began(row: RowMapping) -> RunBegan:
+    return RunBegan(row["id"], row["at"], row["rules_hash"])
 
 
-def _lost(row: RowMapping) -> Lost:
-    return Lost(row["id"], row["at"])
+def _rows_lost(row: RowMapping) -> RowsLost:
+    return RowsLost(row["id"], row["at"])
 
 
-def _reloaded(row: RowMapping) -> Reloaded:
-    return Reloaded(row["id"], row["at"], row["rules_hash"])
+def _rules_changed(row: RowMapping) -> RulesChanged:
+    return RulesChanged(row["id"], row["at"], row["rules_hash"])
 
 
-def _given(row: RowMapping) -> Given:
-    return Given(row["id"], row["at"], row["name"], row["content"])
+def _input_changed(row: RowMapping) -> InputChanged:
+    return InputChanged(row["id"], row["at"], row["name"], row["content"])
 
 
-def _said(row: RowMapping) -> Said:
-    return Said(row["id"], row["at"], CODECS[HoldRecord].record(row))
+def _hold_changed(row: RowMapping) -> HoldChanged:
+    return HoldChanged(row["id"], row["at"], CODECS[HoldRecord].record(row))
 
 
-def seen_of(row: RowMapping) -> Seen:
+def seen_of(row: RowMapping) -> PastReading:
     """A row of `observation`."""
     record: ObservationRecord = CODECS[ObservationRecord].record(row)
-    return Seen(row["id"], record.at, record.observation)
+    return PastReading(row["id"], record.at, record.observation)
 
 
-def decided_of(row: RowMapping) -> Decided:
+def decided_of(row: RowMapping) -> DecisionMade:
     """A row of `decision`."""
-    return Decided(row["id"], row["at"], CODECS[DecisionRecord].record(row))
+    return DecisionMade(row["id"], row["at"], CODECS[DecisionRecord].record(row))
 
 
 def of_mean(row: RowMapping) -> Observation:

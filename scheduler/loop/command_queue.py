@@ -1,7 +1,6 @@
-"""What others ask of a loop: a command queue, served between two ticks, never inside one.
+"""The command queue of a loop: requests, served between two ticks, never inside one.
 
-What is asked for wakes the loop. Whatever goes wrong with it is told to whoever asked; the loop
-goes on.
+A request wakes the loop. Whatever goes wrong with it is raised to its sender; the loop goes on.
 """
 
 from __future__ import annotations
@@ -15,24 +14,24 @@ from scheduler.control import Reply
 from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
 from scheduler.errors import DaemonEnding, JournalProblem
 
-Asked = Callable[[datetime], Hold | Release | Resume | Reloaded | ReloadFailed]
+MakeRequest = Callable[[datetime], Hold | Release | Resume | Reloaded | ReloadFailed]
 """Makes the request of the instant at which it is served."""
 
-Answer = Callable[[Asked], Awaitable[Reply]]
+Respond = Callable[[MakeRequest], Awaitable[Reply]]
 """What comes of a request."""
 
 
-class Requests:
+class CommandQueue:
     """What waits for the end of the present tick, to be answered by `answer`."""
 
-    def __init__(self, answer: Answer, wake: Callable[[], None]) -> None:
+    def __init__(self, answer: Respond, wake: Callable[[], None]) -> None:
         self._answer = answer
         self._wake = wake
-        self._waiting: deque[tuple[Asked, asyncio.Future[Reply]]] = deque()
-        self._reload: Asked | None = None
+        self._waiting: deque[tuple[MakeRequest, asyncio.Future[Reply]]] = deque()
+        self._reload: MakeRequest | None = None
         self._closed = False
 
-    def ask(self, request: Asked) -> asyncio.Future[Reply]:
+    def ask(self, request: MakeRequest) -> asyncio.Future[Reply]:
         """The answer, or what it raises; `DaemonEnding` if the loop ends before there is one."""
         done: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         if self._closed:
@@ -42,20 +41,20 @@ class Requests:
             self._wake()
         return done
 
-    def reload(self, request: Asked) -> None:
+    def reload(self, request: MakeRequest) -> None:
         """A request for whose answer nobody waits; only the last one counts."""
         self._reload = request
         self._wake()
 
     async def serve(self) -> None:
-        """Answer everybody who waits; whoever asked hears of it before this returns."""
+        """Answer all requests; each sender has its answer before this returns."""
         while self._waiting:
             request, done = self._waiting.popleft()
             if done.done():
-                continue  # whoever asked has gone
+                continue  # its sender has gone
             try:
                 reply = await self._answer(request)
-            except Exception as error:  # noqa: BLE001 -- nothing that is asked for may end the loop
+            except Exception as error:  # noqa: BLE001 -- no request may end the loop
                 if not done.done():
                     done.set_exception(error)
             except BaseException:
@@ -67,7 +66,7 @@ class Requests:
             await asyncio.sleep(0)
 
     async def serve_reload(self) -> str | None:
-        """Reload if that was asked for.
+        """Reload if that was requested.
 
         What the journal does not take is tried again; until then the old rules are in force.
         """

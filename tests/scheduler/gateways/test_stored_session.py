@@ -17,25 +17,31 @@ from scripted import Reply, ScriptedTransport, refusal, reply
 from simulated_client import HandClock
 
 from scheduler.errors import GatewayProblem, LoginRefused, Paused, Unreachable
-from scheduler.gateways.kept_session import KeptSession, Party, SessionFile, from_bytes, to_bytes
-from scheduler.gateways.pauses import KeptPause
-from scheduler.gateways.session import Session
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.pauses import StoredPause
+from scheduler.gateways.local.session import Session
+from scheduler.gateways.local.stored_session import (
+    Party,
+    SessionFile,
+    StoredSession,
+    from_bytes,
+    to_bytes,
+)
+from scheduler.gateways.local.transport import (
     CHECK_UPDATE,
     LOGIN,
     OPERATION,
     RUN,
     SITEMASTER,
     SOE,
-    Answer,
     GatewayTransport,
+    Response,
 )
 
 HOST, PIN = "10.0.0.1", "sha256:" + "0a" * 32
 TOKEN, NEXT_TOKEN = "CANARYtoken==", "CANARYsecond=="
 NOON = datetime(2026, 7, 1, 19, tzinfo=UTC)
 PARTY = Party(HOST, PIN, "customer")
-KEPT = KeptSession(PARTY, TOKEN, KeptPause(NOON, 2), KeptPause(None, 0))
+KEPT = StoredSession(PARTY, TOKEN, StoredPause(NOON, 2), StoredPause(None, 0))
 REFUSED = refusal(401, "bad credentials")
 BUSY = refusal(429, "Api Limit")
 EXPIRED = refusal(401, "Token Expired")
@@ -70,8 +76,8 @@ class Life:
         )
         return self
 
-    def asks(self, target: str = SOE, method: str = "GET") -> Answer | GatewayProblem:
-        async def ask() -> Answer:
+    def asks(self, target: str = SOE, method: str = "GET") -> Response | GatewayProblem:
+        async def ask() -> Response:
             if method == "POST":
                 return await self.session.post(target, {})
             return await self.session.get(target)
@@ -94,7 +100,7 @@ def life(tmp_path: Path) -> Life:
 class TestToken:
     def test_a_restart_needs_no_new_login(self, life: Life) -> None:
         for _ in range(5):
-            assert isinstance(life.starts().asks(), Answer)
+            assert isinstance(life.starts().asks(), Response)
         assert life.logins == 1
         assert life.wire.seen[-1].headers["authorization"] == f"Bearer {TOKEN}"
 
@@ -107,7 +113,7 @@ class TestToken:
         life.asks()
         life.wire.on("POST", LOGIN, reply(200, {"token": NEXT_TOKEN}))
         life.wire.seen.clear()
-        assert isinstance(life.starts(**other).asks(), Answer)
+        assert isinstance(life.starts(**other).asks(), Response)
         assert life.logins == 1
         assert not [seen for seen in life.wire.seen if TOKEN in str(seen.headers)]
 
@@ -116,20 +122,20 @@ class TestToken:
         life.starts(login="installer")
         assert isinstance(life.asks(), Paused)
         life.clock.pass_time(180)
-        assert isinstance(life.asks(), Answer)
+        assert isinstance(life.asks(), Response)
         assert life.logins == 2
 
     def test_it_stays_when_the_process_ends_in_order(self, life: Life) -> None:
         life.asks()
         life.session.forget()
-        assert isinstance(life.starts().asks(), Answer)
+        assert isinstance(life.starts().asks(), Response)
         assert life.logins == 1
 
     def test_one_that_the_gateway_has_forgotten_is_renewed(self, life: Life) -> None:
         life.asks()
         life.clock.pass_time(86_400)
         life.wire.on("GET", SOE, EXPIRED, reply(200))
-        assert isinstance(life.starts().asks(), Answer)
+        assert isinstance(life.starts().asks(), Response)
         assert life.logins == 2
 
     def test_some_firmware_says_so_with_403(self, life: Life) -> None:
@@ -137,7 +143,7 @@ class TestToken:
         life.clock.pass_time(86_400)
         life.wire.on("GET", SOE, NO_ACCESS, reply(200))
         answer = life.starts().asks()
-        assert isinstance(answer, Answer)
+        assert isinstance(answer, Response)
         assert answer.ok
         assert life.logins == 2
 
@@ -149,7 +155,7 @@ class TestToken:
             assert isinstance(life.asks(target, method), Paused)
             life.clock.pass_time(180)
             answer = life.asks(target, method)
-            assert isinstance(answer, Answer)
+            assert isinstance(answer, Response)
             assert answer.status == 403
         assert life.logins == 3
 
@@ -157,9 +163,9 @@ class TestToken:
         life.asks()
         life.wire.on("GET", OPERATION, NO_ACCESS)
         answer = life.starts().asks(OPERATION)
-        assert isinstance(answer, Answer)
+        assert isinstance(answer, Response)
         assert answer.status == 403
-        assert isinstance(life.asks(), Answer)
+        assert isinstance(life.asks(), Response)
 
     def test_a_battery_that_the_end_of_a_process_left_standing_is_run(self, life: Life) -> None:
         life.asks()
@@ -198,12 +204,12 @@ class TestPauses:
         assert isinstance(life.starts().asks(), Paused)
         assert life.logins == 0
         life.clock.pass_time(180)
-        assert isinstance(life.asks(), Answer)
+        assert isinstance(life.asks(), Response)
 
     def test_a_login_that_reached_nobody_has_not_taken_place(self, life: Life) -> None:
         life.wire.on("POST", LOGIN, httpx.ConnectError("nobody"), reply(200, {"token": TOKEN}))
         assert isinstance(life.asks(), Unreachable)
-        assert isinstance(life.starts().asks(), Answer)
+        assert isinstance(life.starts().asks(), Response)
 
     def test_after_too_many_requests_nobody_asks_for_longer_and_longer(self, life: Life) -> None:
         life.asks()
@@ -223,7 +229,7 @@ class TestPauses:
         life.wire.on("GET", SOE, BUSY, reply(200), BUSY)
         life.starts().asks()
         life.clock.pass_time(300)
-        assert isinstance(life.starts().asks(), Answer)
+        assert isinstance(life.starts().asks(), Response)
         again = life.starts().asks()
         assert isinstance(again, Paused)
         assert again.seconds == 300
@@ -273,7 +279,7 @@ class TestFile:
     def test_one_that_others_can_read_is_not_used_and_replaced(self, life: Life, mode: int) -> None:
         life.path.write_bytes(to_bytes(KEPT))
         life.path.chmod(mode)
-        assert isinstance(life.starts().asks(), Answer)
+        assert isinstance(life.starts().asks(), Response)
         assert life.logins == 1
         assert life.path.stat().st_mode & 0o777 == 0o600
 
@@ -282,7 +288,7 @@ class TestFile:
         elsewhere.write_bytes(to_bytes(KEPT))
         elsewhere.chmod(0o600)
         life.path.symlink_to(elsewhere)
-        assert isinstance(life.starts().asks(), Answer)
+        assert isinstance(life.starts().asks(), Response)
         assert life.logins == 1
         assert not life.path.is_symlink()
         assert elsewhere.read_bytes() == to_bytes(KEPT)
@@ -308,7 +314,7 @@ class TestFile:
     @pytest.mark.parametrize("kind", ["folder", "pipe"])
     def test_what_is_no_file_is_never_fatal(self, life: Life, kind: str) -> None:
         life.path.mkdir() if kind == "folder" else os.mkfifo(life.path, 0o600)
-        assert isinstance(life.starts().asks(), Answer)
+        assert isinstance(life.starts().asks(), Response)
 
     def test_a_pipe_that_says_what_a_file_would_is_not_believed(self, life: Life) -> None:
         os.mkfifo(life.path, 0o600)
@@ -327,14 +333,14 @@ class TestFile:
         monkeypatch.setattr(os, "fsync", full)
         life.clock.pass_time(180)
         life.wire.on("GET", SOE, EXPIRED, reply(200))
-        assert isinstance(life.asks(), Answer)
-        assert caplog.text.count("the session is not kept") == 1
+        assert isinstance(life.asks(), Response)
+        assert caplog.text.count("the session is not stored") == 1
         assert "no space left" in caplog.text
         assert [each.name for each in life.path.parent.iterdir()] == [life.path.name]
 
     def test_a_folder_that_is_not_there_is_not_fatal(self, life: Life, tmp_path: Path) -> None:
         life.file = SessionFile.beside(tmp_path / "gone" / "journal.sqlite", "home")
-        assert isinstance(life.starts().asks(), Answer)
+        assert isinstance(life.starts().asks(), Response)
 
 
 def written(**changes: object) -> bytes:
@@ -373,7 +379,7 @@ def written(**changes: object) -> bytes:
 def test_nonsense_is_ignored_and_replaced(life: Life, content: bytes) -> None:
     life.path.write_bytes(content)
     life.path.chmod(0o600)
-    assert isinstance(life.starts().asks(), Answer)
+    assert isinstance(life.starts().asks(), Response)
     assert life.logins == 1
     assert from_bytes(life.path.read_bytes(), PARTY) is not None
 

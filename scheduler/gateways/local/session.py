@@ -9,13 +9,13 @@ Policy:
   comes back with 403 but worked before. Never more: gateways lock everybody out, their owner
   included, after too many logins.
 * Between two logins lie at least 3 minutes, twice as long after each refusal, up to an hour. After
-  429 nothing at all is asked for 5 minutes, then 10, up to an hour. The file has these pauses too,
-  and has them before a login is sent: a process that crashes and starts again keeps them.
+  429 nothing at all is requested for 5 minutes, then 10, up to an hour. The file has these pauses
+  too, and has them before a login is sent: a process that crashes and starts again respects them.
 * A token out of the file may have been forgotten by the gateway, which some firmware says with 403.
   So a 403 is a verdict on the account only with a token of this process's own.
-* A login never asks the gateway to stop the battery (`force_sm_off` is always false). Firmware
-  1.15 stops it all the same, so after each login that may have taken place the battery is looked
-  at, and asked to run if it does not; so it is when a process takes over a session.
+* A login never requests the battery to be stopped (`force_sm_off` is always false). Firmware
+  1.15 stops it all the same, so after each login that may have taken place the battery is checked,
+  and requested to run if it does not; so it is when a process takes over a session.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.answers import parse_sitemaster, words
-from scheduler.gateways.kept_session import KeptSession, Party, SessionFile, is_token
-from scheduler.gateways.pauses import Pause
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.answers import parse_sitemaster, words
+from scheduler.gateways.local.pauses import Pause
+from scheduler.gateways.local.stored_session import Party, SessionFile, StoredSession, is_token
+from scheduler.gateways.local.transport import (
     AGGREGATES,
     GRID_STATUS,
     LOGIN,
@@ -49,8 +49,8 @@ from scheduler.gateways.transport import (
     SITEMASTER,
     SOE,
     STATUS,
-    Answer,
     GatewayTransport,
+    Response,
 )
 
 BETWEEN_LOGINS = 180.0
@@ -63,7 +63,7 @@ NOT_FOUND = 404
 DENIED = (UNAUTHORIZED, FORBIDDEN)
 
 OnNote = Callable[[NoteKind, str], None]
-"""Told what the adapter did of its own accord: a kind of note and a sentence."""
+"""Gets what the adapter did of its own accord: a kind of note and a sentence."""
 
 _log = logging.getLogger(__name__)
 _JSON = ("Content-Type", "application/json")
@@ -74,7 +74,7 @@ _READINGS = frozenset({SOE, AGGREGATES, GRID_STATUS, OPERATION, SITEMASTER, STAT
 class Session:
     """One login of one account, renewed as the gateway forgets it.
 
-    `login` is the gateway's user name, "customer" or "installer". `file` keeps the session for the
+    `login` is the gateway's user name, "customer" or "installer". `file` stores the session for the
     next process. Not for use from several threads; several tasks share it safely.
     """
 
@@ -107,8 +107,8 @@ class Session:
         self._refusal = ""
         self._taken_over = False
         self._file = file
-        if file is not None and (kept := file.load(self._party)) is not None:
-            self._take_over(kept)
+        if file is not None and (stored := file.load(self._party)) is not None:
+            self._restore(stored)
 
     @property
     def host(self) -> str:
@@ -129,18 +129,18 @@ class Session:
             await self._renew(self._token_number)
         await self._settle_doubt()
 
-    async def get_open(self, target: str) -> Answer:
+    async def get_open(self, target: str) -> Response:
         """Read what gateways show to everybody. Raises `Unreachable` or `Paused`."""
         return await self._ask("GET", target, (), None, changes=False)
 
-    async def get_aside(self, target: str) -> Answer:
+    async def get_aside(self, target: str) -> Response:
         """Read as the account what is good to know: a refusal is no reason for another login.
 
         Raises `Unreachable` or `Paused`.
         """
         return await self._ask("GET", target, self._credentials, None, changes=False)
 
-    async def get(self, target: str, *, changes: bool = False) -> Answer:
+    async def get(self, target: str, *, changes: bool = False) -> Response:
         """Make a GET as the account; several of the gateway's GETs `change` something.
 
         Raises what `log_in` raises, and `WriteUncertain` when it `changes` something and the
@@ -148,11 +148,11 @@ class Session:
         """
         return await self._request("GET", target, None, changes=changes)
 
-    async def post(self, target: str, document: Mapping[str, object]) -> Answer:
+    async def post(self, target: str, document: Mapping[str, object]) -> Response:
         """Make a POST as the account. Raises what `get` raises for a request that changes."""
         return await self._request("POST", target, json.dumps(document).encode(), changes=True)
 
-    def said(self, answer: Answer) -> str:
+    def said(self, answer: Response) -> str:
         """The gateway's own words for its refusal, on one line and without our secrets."""
         document = answer.document()
         parts = (document.get("error"), document.get("message"))
@@ -189,7 +189,7 @@ class Session:
 
     async def _request(
         self, method: str, target: str, content: bytes | None, *, changes: bool
-    ) -> Answer:
+    ) -> Response:
         await self._settle_doubt()
         if self._token is None:
             await self._renew(self._token_number)
@@ -208,7 +208,7 @@ class Session:
                 self._readable.add(target)
         return answer
 
-    def _is_worth_a_login(self, method: str, target: str, answer: Answer) -> bool:
+    def _is_worth_a_login(self, method: str, target: str, answer: Response) -> bool:
         """The gateway has forgotten the token, or may have and it is not too early to find out.
 
         Raises `Paused` when it is, and the answer would be taken for a verdict on the account.
@@ -229,16 +229,16 @@ class Session:
             f"{why}. The next login is in {left:.0f} s: too many would lock the account out", left
         )
 
-    def _take_over(self, kept: KeptSession) -> None:
+    def _restore(self, stored: StoredSession) -> None:
         """Go on with what an earlier process left."""
         now, wall = self._clock.monotonic(), self._clock.now()
-        self._logins.take_up(kept.logins, now, wall)
-        self._requests.take_up(kept.requests, now, wall)
+        self._logins.restore(stored.logins, now, wall)
+        self._requests.restore(stored.requests, now, wall)
         self._battery_in_doubt = True
-        if kept.token is not None:
-            self._hold(kept.token)
+        if stored.token is not None:
+            self._hold(stored.token)
             self._taken_over = True
-        elif kept.logins.refusals:
+        elif stored.logins.refusals:
             self._refusal = f"the gateway at {self.host} did not accept the last login"
 
     def _keep(self) -> None:
@@ -247,7 +247,7 @@ class Session:
             return
         now, wall = self._clock.monotonic(), self._clock.now()
         logins, requests = self._logins.keep(now, wall), self._requests.keep(now, wall)
-        self._file.store(KeptSession(self._party, self._token, logins, requests))
+        self._file.store(StoredSession(self._party, self._token, logins, requests))
 
     async def _settle_doubt(self) -> None:
         if not self._battery_in_doubt or self._clock.monotonic() < self._battery_left_until:
@@ -287,7 +287,7 @@ class Session:
             finally:
                 self._keep()
 
-    async def _log_in_once(self) -> Answer:
+    async def _log_in_once(self) -> Response:
         document = {
             "username": self._party.login,
             "password": self._password,
@@ -308,7 +308,7 @@ class Session:
             self._keep()
             raise
 
-    def _take_token(self, answer: Answer) -> None:
+    def _take_token(self, answer: Response) -> None:
         if not answer.ok:
             text = self.said(answer)
             if 400 <= answer.status < 500 or "force_sm_off" in text:
@@ -341,7 +341,7 @@ class Session:
         content: bytes | None,
         *,
         changes: bool,
-    ) -> Answer:
+    ) -> Response:
         self._raise_while_paused()
         headers = (*credentials, _JSON) if content is not None else credentials
         answer = await self._transport.request(

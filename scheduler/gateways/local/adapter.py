@@ -7,7 +7,7 @@ case and no fault.
 
 A write is `POST /api/operation` with both parts, then `GET /api/config/completed`, without which
 the gateway keeps on doing what it did before. Some firmware leaves the battery stopped after that,
-hence a look at it as the last step.
+hence a check of it as the last step.
 
 A gateway that has another firmware, or was restarted, is another gateway: what it allows, and the
 time zone it believes in, are learned anew.
@@ -36,7 +36,8 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways.answers import (
+from scheduler.gateways import levers_of, mode_key, parse_version
+from scheduler.gateways.local.answers import (
     Document,
     Fields,
     parse_aggregates,
@@ -49,9 +50,9 @@ from scheduler.gateways.answers import (
     parse_timezone,
     parse_update_status,
 )
-from scheduler.gateways.kept_session import SessionFile
-from scheduler.gateways.session import DENIED, UNAUTHORIZED, OnNote, Session
-from scheduler.gateways.transport import (
+from scheduler.gateways.local.session import DENIED, UNAUTHORIZED, OnNote, Session
+from scheduler.gateways.local.stored_session import SessionFile
+from scheduler.gateways.local.transport import (
     AGGREGATES,
     CHECK_UPDATE,
     COMPLETED,
@@ -63,10 +64,9 @@ from scheduler.gateways.transport import (
     SOE,
     STATUS,
     UPDATE_STATUS,
-    Answer,
     GatewayTransport,
+    Response,
 )
-from scheduler.gateways.versions import levers_of, mode_key, parse_version
 
 BAD_GATEWAY = 502
 INSTALLING_AT_MOST = 1800.0
@@ -91,8 +91,8 @@ class LocalGateway:
 
     `host` is an address with a port where it is not 443, `login` is "customer" or "installer",
     `pin` the confirmed certificate ("sha256:<hex>"). `deadline` is in real seconds and holds for
-    each request. `allow_public` lifts the limit to private networks. `session_file` keeps the
-    session for the next process. `transport` replaces the network. `on_note` is told what the
+    each request. `allow_public` lifts the limit to private networks. `session_file` stores the
+    session for the next process. `transport` replaces the network. `on_note` gets what the
     adapter did of its own accord: the kind of a note, and a sentence.
     """
 
@@ -286,7 +286,7 @@ class LocalGateway:
 
     async def _ask_for_the_zone(self) -> None:
         answer = await self._session.get_aside(SITE_INFO)
-        # A gateway that cannot tell just now is asked again; one that will not is not.
+        # A gateway that cannot answer just now is requested again; one that will not is not.
         self._zone_is_due = answer.status >= 500
         zone = parse_timezone(answer.document()) if answer.ok else None
         self._capabilities = replace(self._capabilities, timezone=zone)
@@ -296,7 +296,7 @@ class LocalGateway:
         since = self._installing_since
         return since is not None and self._clock.monotonic() - since < INSTALLING_AT_MOST
 
-    def _check_write(self, answer: Answer, what: str) -> None:
+    def _check_write(self, answer: Response, what: str) -> None:
         if answer.ok:
             return
         text = f"the gateway at {self._session.host} refused {what} ({self._session.said(answer)})"
@@ -313,7 +313,7 @@ class LocalGateway:
         raise Refused(text)
 
     def _check_firmware_answer(
-        self, answer: Answer, what: str = "does not tell of its firmware update"
+        self, answer: Response, what: str = "does not tell of its firmware update"
     ) -> None:
         if answer.ok:
             return
@@ -326,6 +326,6 @@ class LocalGateway:
         raise Refused(text)
 
 
-def _is_of_another_service(answer: Answer) -> bool:
+def _is_of_another_service(answer: Response) -> bool:
     """The front of the gateway answers for the service behind, which may have done its part."""
     return answer.status in (502, 503, 504) and not answer.document()

@@ -1,7 +1,7 @@
-"""Rows that wait in memory for the next commit: what was read, and what the engine was given.
+"""Rows that wait in memory for the next commit: readings and engine inputs.
 
-They are what a crash may lose. While the disk is full the oldest readings are given up; what was
-given is not, since it is in force until something else is.
+They are what a crash may lose. While the disk is full the oldest readings are given up; an input
+is not, since it is in force until something else is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LONGEST_BUFFERED = timedelta(minutes=5)
 """Age of the oldest row from which on a flush is due."""
 
 
-class Waiting:
+class PendingRows:
     """The rows in the order in which they came. The loop adds them, the writer's thread too."""
 
     def __init__(self) -> None:

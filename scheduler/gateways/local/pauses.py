@@ -16,7 +16,7 @@ _DOUBLINGS_THAT_MATTER: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPause:
+class StoredPause:
     """A pause between two processes: when it ends, after how many refusals in a row."""
 
     not_before: datetime | None = None
@@ -51,18 +51,18 @@ class Pause:
         self._refusals, self._seconds = 0, min(self._seconds, self._first)
         return changed
 
-    def keep(self, now: float, wall: datetime) -> KeptPause:
+    def keep(self, now: float, wall: datetime) -> StoredPause:
         """The pause for the next process; `now` and `wall` are the same moment on two clocks."""
         left = self.left(now)
-        return KeptPause(wall + timedelta(seconds=left) if left else None, self._refusals)
+        return StoredPause(wall + timedelta(seconds=left) if left else None, self._refusals)
 
-    def take_up(self, kept: KeptPause, now: float, wall: datetime) -> None:
+    def restore(self, stored: StoredPause, now: float, wall: datetime) -> None:
         """Go on with a pause that an earlier process began."""
-        self._refusals = max(0, min(kept.refusals, _DOUBLINGS_THAT_MATTER))
-        if kept.not_before is not None and kept.not_before > wall:
+        self._refusals = max(0, min(stored.refusals, _DOUBLINGS_THAT_MATTER))
+        if stored.not_before is not None and stored.not_before > wall:
             longest = self._length(max(0, self._refusals - 1))
             self._began = now
-            self._seconds = min((kept.not_before - wall).total_seconds(), longest)
+            self._seconds = min((stored.not_before - wall).total_seconds(), longest)
 
     def _length(self, refusals: int) -> float:
         return min(self._first * 2.0**refusals, LONGEST_PAUSE)

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from rules.domain import Export, Mode, Part
 from rules.inputs import DatedValue, Inputs, PriceSeries, PriceSlot
 from rules.resolve import Levers
-from scheduler.domain import LEVERS, given_of, inputs_of, levers_from_json, levers_to_json
+from scheduler.domain import (
+    LEVERS,
+    inputs_from_json,
+    inputs_to_json,
+    levers_from_json,
+    levers_to_json,
+)
 
 NAMES = st.text(min_size=1, max_size=8)
 TIMES = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- the zone is given beside
@@ -52,16 +58,16 @@ def test_levers_come_back(levers: Levers) -> None:
 
 @given(INPUTS, LEVERS_OF_A_ROUTE)
 def test_inputs_come_back_beside_the_levers(inputs: Inputs, levers: Levers) -> None:
-    kept = json.loads(json.dumps(given_of(inputs) | {LEVERS: levers_to_json(levers)}))
-    found = inputs_of(kept)
+    kept = json.loads(json.dumps(inputs_to_json(inputs) | {LEVERS: levers_to_json(levers)}))
+    found = inputs_from_json(kept)
     assert (found.flags, found.values) == (inputs.flags, inputs.values)
     slots = [series.slots if series else () for series in (inputs.prices, found.prices)]
     assert slots[0] == slots[1]
 
 
 def test_nothing_is_given_where_nothing_is() -> None:
-    assert given_of(Inputs()) == {}
-    assert inputs_of({}) == Inputs()
+    assert inputs_to_json(Inputs()) == {}
+    assert inputs_from_json({}) == Inputs()
     at = datetime(2026, 7, 1, tzinfo=UTC)
     flags = Inputs({"storm": at + timedelta(hours=1), "away": None})
-    assert set(given_of(flags)) == {"flag storm", "flag away"}
+    assert set(inputs_to_json(flags)) == {"flag storm", "flag away"}

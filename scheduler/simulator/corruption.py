@@ -1,6 +1,6 @@
-"""What a fault does to an answer: which come in place of the gateway's own, and which spoil it.
+"""What a fault does to an answer: which come in place of the gateway's own, and which corrupt it.
 
-Where the gateway's own answer is spoiled, the request has been carried out.
+Where the gateway's own answer is corrupted, the request has been carried out.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from scheduler.simulator.wire import (
     DROPPED,
     NEVER,
     REFUSED,
-    Answer,
     Wire,
+    WireResponse,
     as_json,
     empty,
     error,
@@ -26,16 +26,16 @@ from scheduler.simulator.wire import (
 )
 
 LIMITED: Final = error(429, "Api Limit reached for this endpoint", "API Limit Reached")
-INSTEAD: Final[Mapping[FaultKind, Answer]] = {
+INSTEAD: Final[Mapping[FaultKind, WireResponse]] = {
     FaultKind.NO_ANSWER: silence(NEVER),
     FaultKind.LOST_WRITE: silence(DROPPED),
     FaultKind.IMPOSTOR: silence(REFUSED),
     FaultKind.BAD_GATEWAY: empty(502),
     FaultKind.RATE_LIMITED: LIMITED,
     FaultKind.BUSY: error(503, "current config mode is busy", "current config mode is busy"),
-    FaultKind.REDIRECT: Answer(302, (("location", "https://elsewhere.invalid/"),)),
+    FaultKind.REDIRECT: WireResponse(302, (("location", "https://elsewhere.invalid/"),)),
 }
-"""Faults under which the gateway does not look at the request at all."""
+"""Faults under which the gateway does not read the request at all."""
 
 _OVERSIZE: Final = 300_000_000
 _NESTING: Final = 100_000
@@ -50,30 +50,30 @@ _WIRES: Final = {
 }
 
 
-def spoiled(fault: Fault, answer: Answer) -> Answer:
+def corrupted(fault: Fault, answer: WireResponse) -> WireResponse:
     """The answer as this fault leaves it; most kinds leave an answer without a body alone."""
     if fault.kind is FaultKind.LATE_ANSWER:
         return replace(answer, wire=Wire(delay_s=fault.delay_s))
     if fault.kind in _WIRES:
         return replace(answer, wire=_WIRES[fault.kind])
-    spoil = _BODIES.get(fault.kind)
-    return spoil(answer) if spoil is not None and answer.body else answer
+    corrupt = _BODIES.get(fault.kind)
+    return corrupt(answer) if corrupt is not None and answer.body else answer
 
 
-def _page(answer: Answer) -> Answer:
+def _page(answer: WireResponse) -> WireResponse:
     return replace(answer, headers=(("content-type", "text/html"),), body=_PAGE)
 
 
-def _compressed(answer: Answer) -> Answer:
+def _compressed(answer: WireResponse) -> WireResponse:
     headers = (*answer.headers, ("content-encoding", "gzip"))
     return replace(answer, headers=headers, body=gzip.compress(answer.body, mtime=0))
 
 
-def _nested(answer: Answer) -> Answer:
+def _nested(answer: WireResponse) -> WireResponse:
     return replace(answer, body=b"[" * _NESTING + b"]" * _NESTING)
 
 
-def _each_number(number: float) -> Callable[[Answer], Answer]:
+def _each_number(number: float) -> Callable[[WireResponse], WireResponse]:
     def change(content: object) -> object:
         if isinstance(content, int | float) and not isinstance(content, bool):
             return number
@@ -90,7 +90,7 @@ def _confused(content: object) -> object:
     return content
 
 
-def _rewritten(answer: Answer, change: Callable[[object], object]) -> Answer:
+def _rewritten(answer: WireResponse, change: Callable[[object], object]) -> WireResponse:
     """The answer with each single value changed, and all else as it was."""
 
     def walk(content: object) -> object:
@@ -103,14 +103,14 @@ def _rewritten(answer: Answer, change: Callable[[object], object]) -> Answer:
     return replace(answer, body=as_json(walk(json.loads(answer.body))).body)
 
 
-def _twice(answer: Answer) -> Answer:
+def _twice(answer: WireResponse) -> WireResponse:
     content = answer.body.strip()
     if content in {b"{}", b"[]"} or not content.startswith(b"{"):
         return answer
     return replace(answer, body=content[:-1] + b"," + _rewritten(answer, _confused).body[1:])
 
 
-_BODIES: Final[Mapping[FaultKind, Callable[[Answer], Answer]]] = {
+_BODIES: Final[Mapping[FaultKind, Callable[[WireResponse], WireResponse]]] = {
     FaultKind.EMPTY_BODY: lambda answer: replace(answer, body=b""),
     FaultKind.NOT_JSON: _page,
     FaultKind.COMPRESSED: _compressed,

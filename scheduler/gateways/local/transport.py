@@ -6,7 +6,7 @@ Policy:
   the battery is not among them.
 * The gateway's certificate is self-signed, so it is recognised by its SHA-256. The comparison is
   part of the TLS handshake: an impostor never gets a byte of a request, hence no password.
-* It goes to an address of a private network, and to the one that was judged (`addresses`).
+* It goes to an address of a private network, and to the one that was judged (`resolver`).
 * Every request ends within one deadline of real seconds, however slowly the answer trickles in.
 * Nothing is retried, no redirect is followed, no proxy of the environment is used and no cookie is
   kept. That is why requests go to httpx's transport directly instead of through its client, which
@@ -29,8 +29,8 @@ from typing import Final
 import httpx
 
 from scheduler.errors import CertificateMismatch, Unreachable, WriteUncertain
-from scheduler.gateways.addresses import Whereabouts
-from scheduler.gateways.strict_json import strict_object
+from scheduler.gateways.local.resolver import AddressResolver
+from scheduler.gateways.local.strict_json import strict_object
 
 LOGIN: Final = "/api/login/Basic"
 STATUS: Final = "/api/status"
@@ -77,7 +77,7 @@ CONNECTING: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What the gateway answered: the HTTP status, and the body as it came."""
 
     status: int
@@ -123,7 +123,7 @@ class GatewayTransport:
                 max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
             ),
         )
-        self._whereabouts = Whereabouts(
+        self._resolver = AddressResolver(
             host, allow_public=allow_public, patience=CONNECTING * deadline
         )
         self._network_is_real = transport is None
@@ -142,7 +142,7 @@ class GatewayTransport:
         headers: Sequence[tuple[str, str]] = (),
         content: bytes | None = None,
         changes: bool = False,
-    ) -> Answer:
+    ) -> Response:
         """Make one request. `changes`: a lost answer would leave the gateway's state in doubt.
 
         Raises `Unreachable` when there is no whole answer within the deadline, as the more
@@ -176,10 +176,10 @@ class GatewayTransport:
         headers: list[tuple[str, str]],
         content: bytes | None,
         lost: type[Unreachable],
-    ) -> Answer:
+    ) -> Response:
         """Make the request, at the first of the gateway's addresses where anybody listens."""
         while True:
-            authority = await self._whereabouts.authority() if self._network_is_real else self.host
+            authority = await self._resolver.authority() if self._network_is_real else self.host
             request = httpx.Request(
                 method,
                 _url(authority, target),
@@ -190,13 +190,13 @@ class GatewayTransport:
             try:
                 return await self._exchange(request, lost)
             except httpx.ConnectError:
-                if not self._whereabouts.failed():
+                if not self._resolver.failed():
                     raise
             except (CertificateMismatch, httpx.ConnectTimeout):
-                self._whereabouts.failed()
+                self._resolver.failed()
                 raise
 
-    async def _exchange(self, request: httpx.Request, lost: type[Unreachable]) -> Answer:
+    async def _exchange(self, request: httpx.Request, lost: type[Unreachable]) -> Response:
         response = await self._transport.handle_async_request(request)
         try:
             encoding = response.headers.get("content-encoding", "identity")
@@ -211,7 +211,7 @@ class GatewayTransport:
                     raise lost(
                         f"the gateway at {self.host} sent an answer of more than {BODY_LIMIT} bytes"
                     )
-            return Answer(response.status_code, bytes(body))
+            return Response(response.status_code, bytes(body))
         finally:
             await response.aclose()
 

@@ -1,7 +1,7 @@
-"""What the engine is given beside its observations, as content of `InputRecord`s.
+"""What the engine gets beside its observations, as content of `InputRecord`s.
 
 One record for each flag, value and price series when it changes, and one without content when it
-goes. What the route can set is given in the same way: it changes with the firmware, and is known
+goes. What the route can set is recorded in the same way: it changes with the firmware, and is known
 before the route's other capabilities are.
 """
 
@@ -17,19 +17,19 @@ from rules.inputs import DatedValue, Inputs, PriceSeries, PriceSlot
 from rules.resolve import Levers, Limits
 
 LEVERS = "levers"
-"""The name under which the route's levers are given."""
+"""The name under which the route's levers are recorded."""
 
 LIMITS = "limits"
-"""The name under which the owner's limits are given."""
+"""The name under which the owner's limits are recorded."""
 
 _PRICES = "prices"
 _FLAG, _VALUE = "flag ", "value "
 
 Content = Mapping[str, Any]
-"""What is given under one name, as JSON values."""
+"""What is recorded under one name, as JSON values."""
 
 
-def given_of(inputs: Inputs) -> dict[str, Content]:
+def inputs_to_json(inputs: Inputs) -> dict[str, Content]:
     """The inputs by the names that their records have."""
     found: dict[str, Content] = {}
     for name, expiry in inputs.flags.items():
@@ -45,23 +45,26 @@ def given_of(inputs: Inputs) -> dict[str, Content]:
     return found
 
 
-def inputs_of(given: Mapping[str, Content]) -> Inputs:
-    """The inputs that `given_of` named so; what is none of them is passed over."""
+def inputs_from_json(engine_inputs: Mapping[str, Content]) -> Inputs:
+    """The inputs that `inputs_to_json` named so; what is none of them is passed over."""
     instant = datetime.fromisoformat
     flags = {
         name.removeprefix(_FLAG): instant(content["until"]) if content["until"] else None
-        for name, content in given.items()
+        for name, content in engine_inputs.items()
         if name.startswith(_FLAG)
     }
     values = {
         name.removeprefix(_VALUE): DatedValue(content["value"], instant(content["at"]))
-        for name, content in given.items()
+        for name, content in engine_inputs.items()
         if name.startswith(_VALUE)
     }
     prices = None
-    if _PRICES in given:
+    if _PRICES in engine_inputs:
         prices = PriceSeries(
-            [PriceSlot(instant(a), instant(b), *rates) for a, b, *rates in given[_PRICES]["slots"]]
+            [
+                PriceSlot(instant(a), instant(b), *rates)
+                for a, b, *rates in engine_inputs[_PRICES]["slots"]
+            ]
         )
     return Inputs(flags, values, prices)
 
@@ -78,15 +81,15 @@ def levers_to_json(levers: Levers) -> dict[str, Any]:
     }
 
 
-def levers_from_json(kept: Content) -> Levers:
+def levers_from_json(content: Content) -> Levers:
     """What `levers_to_json` wrote."""
     return Levers(
-        modes=frozenset(map(Mode, kept["modes"])),
-        reserve_ceiling=kept["reserve_ceiling"],
-        grid_charging=frozenset(kept["grid_charging"]),
-        export=frozenset(map(Export, kept["export"])),
-        together=frozenset(map(Part, kept["together"])),
-        unreadable=frozenset(map(Part, kept["unreadable"])),
+        modes=frozenset(map(Mode, content["modes"])),
+        reserve_ceiling=content["reserve_ceiling"],
+        grid_charging=frozenset(content["grid_charging"]),
+        export=frozenset(map(Export, content["export"])),
+        together=frozenset(map(Part, content["together"])),
+        unreadable=frozenset(map(Part, content["unreadable"])),
     )
 
 
@@ -103,6 +106,6 @@ def limits_to_json(limits: Limits) -> dict[str, Any]:
     }
 
 
-def limits_from_json(kept: Content) -> Limits:
+def limits_from_json(content: Content) -> Limits:
     """What `limits_to_json` wrote."""
-    return Limits(kept["grid_charging"], Export(kept["export"]), kept["reserve_floor"])
+    return Limits(content["grid_charging"], Export(content["export"]), content["reserve_floor"])

@@ -1,4 +1,4 @@
-"""What the loop tells its listeners.
+"""What the loop notifies its listeners of.
 
 They hear of a row after it is committed, and of what cannot be in a row: that a tick is finished,
 that the journal fails. The demo's view, systemd, log lines: whatever wants to know hangs here and
@@ -18,7 +18,7 @@ from scheduler.domain import HoldRecord, Record
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class SiteStarted:
     """A site's loop begins its run."""
 
     site: str
@@ -29,7 +29,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A row is in the journal. Of decisions only those are told that want something else."""
+    """A row is in the journal. Of decisions, only those that want something else."""
 
     site: str
     record: Record
@@ -39,7 +39,7 @@ class Recorded:
 class Ticked:
     """A tick is finished. `setting` is the shadow setting where nothing is written.
 
-    `reason` says why the decision is what it is, `hold` is the owner's that it follows, `override`
+    `reason` says why the decision is what it is, `hold` is the manual hold in force, `override`
     the change of somebody else's that is respected. `out_of_reach` are sentences of what the rules
     in force set and this route cannot.
     """
@@ -57,7 +57,7 @@ class Ticked:
 
 
 @dataclass(frozen=True, slots=True)
-class Unrecorded:
+class CommitFailed:
     """A tick was broken off because the journal failed; the loop goes on."""
 
     site: str
@@ -74,7 +74,7 @@ class Reloading:
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class SiteStopped:
     """A site's loop has ended in order."""
 
     site: str
@@ -82,5 +82,5 @@ class Stopped:
     reason: str
 
 
-Happening = Started | Recorded | Ticked | Unrecorded | Reloading | Stopped
-Listener = Callable[[Happening], None]
+Notification = SiteStarted | Recorded | Ticked | CommitFailed | Reloading | SiteStopped
+Listener = Callable[[Notification], None]

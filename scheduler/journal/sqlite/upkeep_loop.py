@@ -10,7 +10,7 @@ from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite.writer import SqliteJournal
 
 EVERY = timedelta(minutes=10)
-"""How often work is looked for."""
+"""How often upkeep is checked for."""
 
 BETWEEN_PIECES = timedelta(seconds=1)
 """Pause between two pieces of upkeep, in which commits have the journal for themselves."""
@@ -18,13 +18,13 @@ BETWEEN_PIECES = timedelta(seconds=1)
 log = logging.getLogger(__name__)
 
 
-async def keep_up(journal: SqliteJournal, clock: Clock) -> None:
+async def run_upkeep(journal: SqliteJournal, clock: Clock) -> None:
     """See to the journal's upkeep until cancelled, in pieces so small that no commit has to wait.
 
     What cannot be done is logged once, and tried again.
     """
     alarm = clock.alarm_clock()
-    told: str | None = None
+    logged: str | None = None
     try:
         while True:
             pause = EVERY
@@ -32,11 +32,11 @@ async def keep_up(journal: SqliteJournal, clock: Clock) -> None:
                 if await journal.upkeep(clock.now()):
                     pause = BETWEEN_PIECES
                 else:
-                    told = None
+                    logged = None
             except JournalProblem as problem:
-                if str(problem) != told:
-                    told = str(problem)
-                    log.warning("%s", told)
+                if str(problem) != logged:
+                    logged = str(problem)
+                    log.warning("%s", logged)
             await alarm.wait(pause.total_seconds())
     finally:
         await alarm.close()

@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from scheduler.gateways.pauses import KeptPause
-from scheduler.gateways.strict_json import strict_object
+from scheduler.gateways.local.pauses import StoredPause
+from scheduler.gateways.local.strict_json import strict_object
 
 VERSION: Final = 1
 LONGEST_FILE: Final = 16 * 1024
@@ -45,13 +45,13 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptSession:
+class StoredSession:
     """A session between two processes."""
 
     party: Party
     token: str | None = field(repr=False)
-    logins: KeptPause
-    requests: KeptPause
+    logins: StoredPause
+    requests: StoredPause
 
 
 def is_token(value: object) -> bool:
@@ -59,21 +59,21 @@ def is_token(value: object) -> bool:
     return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
 
 
-def to_bytes(kept: KeptSession) -> bytes:
+def to_bytes(stored: StoredSession) -> bytes:
     """A session as the content of its file."""
     document = {
         "version": VERSION,
-        "host": kept.party.host,
-        "certificate": kept.party.certificate,
-        "login": kept.party.login,
-        "token": kept.token,
-        "logins": _written(kept.logins),
-        "requests": _written(kept.requests),
+        "host": stored.party.host,
+        "certificate": stored.party.certificate,
+        "login": stored.party.login,
+        "token": stored.token,
+        "logins": _written(stored.logins),
+        "requests": _written(stored.requests),
     }
     return json.dumps(document, indent=1).encode()
 
 
-def from_bytes(content: bytes, party: Party) -> KeptSession | None:
+def from_bytes(content: bytes, party: Party) -> StoredSession | None:
     """The session in such a content, as far as it is with this party.
 
     Another host or certificate is another gateway: nothing of it holds. Another login at the same
@@ -89,7 +89,7 @@ def from_bytes(content: bytes, party: Party) -> KeptSession | None:
     ours = document.get("login") == party.login and is_token(token)
     if logins is None or requests is None or not (token is None or is_token(token)):
         return None
-    return KeptSession(party, str(token) if ours else None, logins, requests)
+    return StoredSession(party, str(token) if ours else None, logins, requests)
 
 
 class SessionFile:
@@ -104,7 +104,7 @@ class SessionFile:
         """The file of this site, in the folder of the journal whatever the site is called."""
         return cls(journal.with_name(f"{journal.stem}-session-{quote(site, safe='')}.json"))
 
-    def load(self, party: Party) -> KeptSession | None:
+    def load(self, party: Party) -> StoredSession | None:
         """What an earlier process left for this party, if it can be trusted."""
         try:
             content = self._content()
@@ -112,18 +112,18 @@ class SessionFile:
             return None
         return from_bytes(content, party) if content is not None else None
 
-    def store(self, kept: KeptSession) -> None:
+    def store(self, stored: StoredSession) -> None:
         """Leave this for the next process, in place of what was there."""
         new = self._path.with_name(f".{self._path.name}.new")
         try:
-            _write_private(new, to_bytes(kept))
+            _write_private(new, to_bytes(stored))
             new.replace(self._path)
         except OSError as error:
             with suppress(OSError):
                 new.unlink()
             if not self._failing:
                 _log.warning(
-                    "the session is not kept, so the next start needs a login: %s: %s",
+                    "the session is not stored, so the next start needs a login: %s: %s",
                     self._path,
                     (error.strerror or str(error)).lower(),
                 )
@@ -155,12 +155,12 @@ def _write_private(path: Path, content: bytes) -> None:
         os.fsync(descriptor)
 
 
-def _written(pause: KeptPause) -> dict[str, object]:
+def _written(pause: StoredPause) -> dict[str, object]:
     until = pause.not_before
     return {"not_before": until.isoformat() if until else None, "refusals": pause.refusals}
 
 
-def _read(value: object) -> KeptPause | None:
+def _read(value: object) -> StoredPause | None:
     """A pause, or `None` for nonsense."""
     if not isinstance(value, Mapping):
         return None
@@ -168,10 +168,10 @@ def _read(value: object) -> KeptPause | None:
     if type(refusals) is not int or refusals < 0:
         return None
     if until is None:
-        return KeptPause(None, refusals)
+        return StoredPause(None, refusals)
     try:
         instant = datetime.fromisoformat(str(until))
         # Without an offset it could be any instant.
-        return KeptPause(instant.astimezone(UTC), refusals) if instant.tzinfo else None
+        return StoredPause(instant.astimezone(UTC), refusals) if instant.tzinfo else None
     except (ValueError, OverflowError):
         return None
