@@ -68,7 +68,8 @@ class PriceSeries:
         here = self.at(instant)
         if here is None or here.imported is None:
             return instant
-        for slot in self.slots[bisect_right(self._starts, instant) :]:
+        for index in range(bisect_right(self._starts, instant), len(self.slots)):
+            slot = self.slots[index]
             if slot.imported is not None and slot.imported > here.imported:
                 return slot.start
         return instant + timedelta(days=1)
@@ -78,7 +79,8 @@ class PriceSeries:
         first = bisect_right(self._starts, start) - 1
         found: list[PriceSlot] = []
         reached = start
-        for slot in self.slots[max(0, first) :]:
+        for index in range(max(0, first), len(self.slots)):
+            slot = self.slots[index]
             if slot.start > reached or reached >= end:
                 break
             if slot.end > reached:

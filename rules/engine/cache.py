@@ -51,10 +51,9 @@ class Cache:
         self._answers: dict[int, Answer] = {}
         self._repeated: dict[int, dict[int, Answer]] = {}
         self._contest = Contest(plan)
-        # What may end an answer: an instant, an SOE; one that is unknown is sought again each time.
+        # What may end an answer beside a change of what the rule reads: an instant, an SOE.
         self._deadlines: dict[int, datetime] = {}
         self._steps: dict[int, float] = {}
-        self._unknown: set[int] = set()
         self._next_moment, self._waiting = FOREVER, False
         # What was there, and for each unit on which side of its thresholds.
         self._inputs: Inputs | None = None
@@ -119,12 +118,11 @@ class Cache:
         self._repeated.pop(unit, None)
         self._deadlines.pop(unit, None)
         self._steps.pop(unit, None)
-        self._unknown.discard(unit)
 
     def _outdated(self, context: Context) -> set[int]:
         """The units whose answer has ended, for anything but a threshold that was passed."""
         observation, index = context.observation, self._index
-        found = set(self._unknown)
+        found: set[int] = set()
         if context.inputs is not self._inputs:
             self._inputs = context.inputs
             found |= index.outside & self._open
@@ -184,6 +182,7 @@ class Cache:
                 if repeated is not None and context.now < repeated.until:
                     answer = self._answers[unit] = repeated
                     self._contest.enter(unit, active=answer.memory.active)
+                    self._expect(unit, answer.until)
                 else:
                     before = self._answers[unit].memory
                     answer = activation(self._plan, rules[unit], before, context)
@@ -196,11 +195,10 @@ class Cache:
         self._answers[unit] = answer
         self._contest.enter(unit, active=memory.active)
         self._expect(unit, answer.until)
-        if rule.settled and memory.unknown_since is None:
+        if memory.unknown_since is not None:
+            self._repeated.pop(unit, None)  # what is held may be let go of
+        elif rule.settled:
             self._repeated.setdefault(unit, {})[self._sides[unit]] = answer
-            self._unknown.discard(unit)
-            return
-        (self._unknown.discard if memory.unknown_since is None else self._unknown.add)(unit)
         if memory.active and rule.want.looks_at_soe:
             self._steps[unit] = answer.soe_below
         else:
@@ -239,10 +237,9 @@ class Cache:
             self._next_moment = book.moments(self._plan.moments, self._memory.since)
             self._waiting = book.waiting
         for unit in turned:
-            until, held, known = book.turn(self._index.turns[unit])
+            until, held = book.turn(self._index.turns[unit])
             self._take_sides(unit, held)
             self._expect(unit, until)
-            (self._unknown.discard if known else self._unknown.add)(unit)
         return book
 
     def _expect(self, unit: int, until: datetime) -> None:

@@ -91,10 +91,10 @@ class Book:
             self._fire(event, scheduled)
         return FOREVER
 
-    def turn(self, event: EventRule) -> tuple[datetime, frozenset[str], bool]:
+    def turn(self, event: EventRule) -> tuple[datetime, frozenset[str]]:
         """Follow the conditions of an event without a moment, and fire when they have turned.
 
-        Until when the answer stands, which thresholds hold, and whether the answer is known.
+        Until when the answer stands, and which thresholds hold.
         """
         context, before = self._context, self._turns.get(event.name)
         context.begin(before.held if before else NOTHING_HELD)
@@ -103,7 +103,7 @@ class Book:
         if verdict is None:
             before = before or TurnMemory(holds=True, since=context.now, done=True)
             self._turns[event.name] = replace(before, held=held)
-            return context.until, held, False
+            return context.until, held
         if before is None or before.holds is not verdict:
             # True at the very first evaluation is no turn: nobody saw it false.
             before = TurnMemory(verdict, context.now, held, done=before is None)
@@ -117,7 +117,7 @@ class Book:
             else:
                 context.stands_until(ready)
         self._turns[event.name] = turn
-        return context.until, held, True
+        return context.until, held
 
     def _fire(self, event: EventRule, scheduled: datetime) -> None:
         limit = event.at_most

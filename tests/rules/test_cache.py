@@ -48,6 +48,11 @@ others = st.sampled_from(
         {"while": {"load_above": 500}, "set": {"battery": "charge", "to": 55}},
         {"while": {"flag": "storm"}, "set": {"reserve": 80}},
         {"while": {"input": "sun", "above": 25, "oldest": "10m"}, "set": {"mode": "backup"}},
+        {
+            "while": {"soe_above": 20, "input": "sun", "above": 25, "oldest": "10m"},
+            "set": {"reserve": 45},
+            "stale": "0s",
+        },
         {"while": {"any": [{"time": "06:00-12:00"}, {"soe_below": 20}]}, "set": {"reserve": 70}},
         {"while": {"soe_above": 20, "price_above": 0.4}, "set": {"reserve": 30}},
         {"when": {"at": "12:00", "soe_above": 50}, "do": "firmware-check"},
