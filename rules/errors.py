@@ -32,7 +32,7 @@ class Problem:
 
 
 class KeyMistake(ValueError):
-    """A mistake in one key of a table, which only a look at the whole table shows."""
+    """A mistake in one key of a table, which only the whole table shows."""
 
     def __init__(self, key: str, text: str) -> None:
         super().__init__(text)

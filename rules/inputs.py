@@ -91,11 +91,11 @@ class PriceSeries:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything from outside at one look.
+    """Everything from outside at one moment.
 
     `flags` maps a flag that is set to its expiry (`None`: until it is taken back); `values` are
-    dated numbers by name; `prices` is the dynamic price series, if there is one. Two looks have the
-    same inputs if they have the same object.
+    dated numbers by name; `prices` is the dynamic price series, if there is one. Inputs are
+    the same only if they are the same object.
     """
 
     flags: Mapping[str, datetime | None] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """When several calendars are open, day by day.
 
 A local day is cut at every instant at which a calendar opens or closes. Within such a segment the
-set of open ones does not change, so a decision needs to look at these only, and stands at least to
+set of open ones does not change, so a decision needs these only, and stands at least to
 the segment's end. Days of one kind (the same tests match on them and around them, the same prices,
 no clock change) are cut alike, so that each kind is worked out once.
 """
@@ -18,7 +18,7 @@ from rules.calendar.local_time import ONE_DAY, Span, midnight
 from rules.calendar.schedule import Almanac, Calendar
 
 KEPT_DAYS = 8
-"""How many days a timetable keeps: a loop needs two, a look ahead a few more."""
+"""How many days a timetable keeps: a loop needs two, a plan of the coming days a few more."""
 
 KEPT_FACTS = 64
 """Of how many dates a timetable keeps what their kind follows from."""

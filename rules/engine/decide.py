@@ -35,6 +35,6 @@ def decide(
 
 
 def quantities(plan: Plan, decision: Decision) -> frozenset[Quantity]:
-    """What the winning rules looked at: a write may rely on nothing older than these."""
+    """What the winning rules read: a write may rely on nothing older than these."""
     rules = (plan.rule(name) for name in set(decision.winners.values()))
     return frozenset(quantity for rule in rules if rule for quantity in rule.quantities())

@@ -54,9 +54,9 @@ class StateRule:
         object.__setattr__(self, "timeless", settled and not self.conditions)
 
     def quantities(self) -> frozenset[Quantity]:
-        """What this rule looks at."""
-        looked_at = {each for condition in self.conditions for each in condition.quantities()}
-        return frozenset(looked_at | ({Quantity.SOE} if self.want.looks_at_soe else set()))
+        """What this rule reads of an observation."""
+        read = {each for condition in self.conditions for each in condition.quantities()}
+        return frozenset(read | ({Quantity.SOE} if self.want.looks_at_soe else set()))
 
 
 @dataclass(frozen=True, slots=True)
