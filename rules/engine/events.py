@@ -1,10 +1,10 @@
 """Which events are due: each occurrence is settled once, and none is settled twice.
 
 An event with moments is settled at each of them: fired, not then (a condition was known to be
-false), or missed (it stayed unknown, or nobody evaluated it, for `catch_up`). An event without a moment
-fires when its conditions turn true after they were known to be false; unknown never fires it. The
-identity of an occurrence is its rule and its instant: the scheduled one, or that of the first
-reading on the far side.
+false), or missed (it stayed unknown, or nobody evaluated it, for `catch_up`). An event without a
+moment fires when its conditions turn true after they were known to be false; unknown never fires
+it. The identity of an occurrence is its rule and its instant: the scheduled one, or that of the
+first reading on the far side.
 """
 
 from __future__ import annotations
