@@ -24,7 +24,7 @@ from scheduler.simulator.household import Household
 
 START, END = local(7, 15, "20:00"), local(7, 17, "20:00")
 PEAK = EVERYDAY  # what examples/tou_sce.toml wants from 15:55 to 21:00, two calm hours included
-ORDINARY, ALL = 3, 50
+ORDINARY, ALL = 2, 50
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LOGIN_PACE = timedelta(minutes=3)
 OTHERS_WILL = {
