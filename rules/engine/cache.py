@@ -179,7 +179,7 @@ class Cache:
         for unit in passed - outdated:
             if unit < len(rules):
                 repeated = self._repeated.get(unit, NO_ANSWERS).get(self._sides[unit])
-                if repeated is not None and context.now < repeated.until:
+                if repeated is not None:
                     answer = self._answers[unit] = repeated
                     self._contest.enter(unit, active=answer.memory.active)
                     self._expect(unit, answer.until)

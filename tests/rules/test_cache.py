@@ -174,6 +174,30 @@ def test_what_nothing_has_changed_is_the_same_decision() -> None:
     assert after is memory
 
 
+def test_a_clock_that_has_gone_back_is_decided_anew() -> None:
+    rules = plan(rule("a", 'time = "12:00-14:00", soe_below = 50', "reserve = 50"))
+    at, earlier = wall("2026-07-01 12:30"), wall("2026-07-01 11:30")
+    _, memory = decide(rules, seen(at, 40), Memory(earlier), NO_INPUTS, at)
+    decision, _ = decide(rules, seen(earlier, 40), memory, NO_INPUTS, earlier)
+    assert decision.active == ()
+
+
+def test_other_rules_do_not_answer_for_these() -> None:
+    at = wall("2026-07-01 12:00")
+    one, other = (plan(rule("a", "soe_below = 50", f"reserve = {n}")) for n in (50, 60))
+    _, memory = decide(one, seen(at, 40), Memory(at), NO_INPUTS, at)
+    assert decide(other, seen(at, 40), memory, NO_INPUTS, at)[0].setting.reserve == 60
+
+
+def test_a_memory_that_was_gone_on_from_is_gone_on_from_again() -> None:
+    rules = plan(rule("a", "soe_below = 50", "reserve = 50"))
+    at = wall("2026-07-01 12:00")
+    _, low = decide(rules, seen(at, 40), Memory(at), NO_INPUTS, at)
+    decide(rules, seen(at, 60), low, NO_INPUTS, at)
+    # At 51 % the rule holds on where it held before, and only there.
+    assert decide(rules, seen(at, 51), low, NO_INPUTS, at)[0].active == ("a",)
+
+
 def test_always_open_is_open_since_any_time() -> None:
     watch = Watch.since(plan(rule("a", "soe_below = 30", "reserve = 50", "margin = 5")), NOON)
     watch.look(NOON, 29)

@@ -377,6 +377,20 @@ def test_days_of_one_kind_are_cut_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(asked) / len(rules) <= 7 + 2 * 2
 
 
+def test_both_nights_on_which_clocks_change_are_days_of_their_own() -> None:
+    timetable = Timetable(PLAIN, [("evening", calendar("16:00-21:00"))])
+    for day in (date(2026, 3, 8), date(2026, 11, 1)):
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=LOS_ANGELES)
+        assert timetable.segment(noon).end == noon + timedelta(hours=4)
+
+
+def test_what_is_inset_depends_on_the_day_after() -> None:
+    timetable = Timetable(PLAIN, [("work", calendar(days="weekdays", inset=10))])
+    for day, hours in ((date(2026, 7, 2), 24), (date(2026, 7, 3), 24 - 1 / 6)):  # Thursday, Friday
+        found = timetable.segment(datetime(day.year, day.month, day.day, 12, tzinfo=LOS_ANGELES))
+        assert found.end - midnight(day, LOS_ANGELES) == timedelta(hours=hours)
+
+
 def test_the_last_minute_of_a_window_is_not_in_it() -> None:
     timetable = Timetable(SCE, [("evening", calendar("16:00-21:00"))])
     nine = datetime(2026, 7, 2, 4, tzinfo=UTC)
