@@ -28,7 +28,7 @@ class Switch(StrEnum):
 
 
 CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration.")]
-SITE = Annotated[str | None, typer.Option("--site", help="Which site, where there are several.")]
+SITE = Annotated[str | None, typer.Option("--site", help="The site, if there are several.")]
 
 
 def hold(
@@ -51,7 +51,7 @@ def hold(
     site: SITE = None,
     config: CONFIG,
 ) -> None:
-    """Hold parts of the setting above all rules; without an end until you say resume."""
+    """Hold parts of the setting above all rules, until the given time or until `resume`."""
     from functools import partial
 
     from scheduler.control.events import Hold
@@ -81,7 +81,7 @@ def hold(
 
 
 def release(*, site: SITE = None, config: CONFIG) -> None:
-    """Go to the safe state of the configuration and stay there until you say resume."""
+    """Go to the safe state of the configuration and stay there until `resume`."""
     from functools import partial
 
     from scheduler.control.events import Release
@@ -92,7 +92,7 @@ def release(*, site: SITE = None, config: CONFIG) -> None:
 
 
 def resume(*, site: SITE = None, config: CONFIG) -> None:
-    """Take a hold or a release back, and respect no change by others: the rules decide again."""
+    """End a hold, a release or an override: the rules decide again."""
     import asyncio
 
     from scheduler.cli.run import this_run
@@ -116,7 +116,7 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
 
 
 def reload(*, site: SITE = None, config: CONFIG) -> None:
-    """Have the daemon read its configuration and rules again; a mistake keeps the old rules."""
+    """Reload the configuration and the rules; if there is a mistake, the old ones stay."""
     from scheduler.errors import NotAnswered
     from scheduler.ipc import ask
 
