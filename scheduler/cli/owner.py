@@ -112,7 +112,7 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
         said = resumed(asyncio.run(resume_offline(settings, chosen, _by(), clock, run)))
     print(f"{name}: {said}")
     if answer is None:
-        print("no daemon runs: the gateway keeps its setting until one does")
+        print("no daemon is running: the gateway keeps its setting until one is")
 
 
 def reload(*, site: SITE = None, config: CONFIG) -> None:
@@ -122,7 +122,7 @@ def reload(*, site: SITE = None, config: CONFIG) -> None:
 
     answer = ask(_settings(config), "reload", site=site)
     if answer is None:
-        raise NotAnswered("no daemon runs; it reads the rules at its start")
+        raise NotAnswered("no daemon is running; it reads the rules when it starts")
     for line in answer["text"]:
         print(line)
 
@@ -154,11 +154,11 @@ def _hold_offline(settings: Config, site: str | None, request: MakeRequest) -> N
     chosen = settings.one(site)
     set_up_logging(verbose=False)
     quiet_http_logs()
-    typer.echo("no daemon runs; doing it from here, which takes up to three minutes", err=True)
+    typer.echo("no daemon is running; doing it here, which takes up to three minutes", err=True)
     clock, run = SystemClock(), this_run()
     holding = hold_offline(settings, chosen, request, clock, run, (log_notification,))
     print(f"{chosen.name}: {asyncio.run(holding)}")
-    print("no daemon runs: nobody goes on from here, or ends it, until one does")
+    print("without a daemon, nothing maintains or ends this hold")
 
 
 def _settings(config: Path) -> Config:

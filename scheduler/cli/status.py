@@ -106,7 +106,7 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     )
     lines += [("out of reach", sentence) for sentence in beat.get("out_of_reach", ())]
     if beat.get("advising"):
-        lines.append(("advising", "nothing is written; the journal has what would be"))
+        lines.append(("advising", "nothing is written; the journal shows what would be written"))
     if "age" in beat:
         late = "" if _lively(beat) else ": something is wrong, see the log"
         lines.append(
