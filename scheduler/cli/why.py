@@ -178,7 +178,7 @@ def _house(found: Why, zone: ZoneInfo) -> str:
 
 def _verdict(trace: RuleTrace) -> str:
     if not trace.active:
-        return "asked for nothing"
+        return "inactive"
     parts = " and ".join(part.value.replace("_", " ") for part in trace.won)
     if trace.in_vain:
         return f"asked for {trace.want}, of which nothing could be set"
