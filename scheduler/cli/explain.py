@@ -275,6 +275,7 @@ def explanation_json(explanation: Explanation, now: datetime) -> dict[str, objec
                 "name": trace.name,
                 "priority": trace.priority,
                 "active": trace.active,
+                "state": trace.state.value,
                 "won": [part.value for part in trace.won],
                 "wants": trace.want,
                 "because": trace.active_otherwise or None,

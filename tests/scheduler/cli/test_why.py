@@ -152,7 +152,8 @@ def test_why_as_json(pwsched: Command, house: House) -> None:
     found = json.loads(said.out)
     assert found["write"]["outcome"] == "held"
     assert found["decided"]["winners"] == {"mode": "fill up", "reserve": "fill up"}
-    assert [rule["name"] for rule in found["explanation"]["rules"]] == ["outage", "fill up"]
+    states = [(rule["name"], rule["state"]) for rule in found["explanation"]["rules"]]
+    assert states == [("outage", "inactive"), ("fill up", "active")]
 
 
 def other(house: House, name: str, text: str) -> str:
