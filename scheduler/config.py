@@ -315,7 +315,9 @@ def _read_secret(path: Path) -> str:
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
-            raise ConfigProblem(f"{path}: is no file; name the file with the gateway's password")
+            raise ConfigProblem(
+                f"{path}: is not a regular file; name the file with the gateway's password"
+            )
         if stat.S_IMODE(mode) & 0o077:
             raise ConfigProblem(f"{path}: others may read the password; chmod 600 it")
         return _usable(os.read(descriptor, 4096), path)

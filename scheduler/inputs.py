@@ -94,7 +94,7 @@ def take_back(folder: Path, name: str) -> None:
     try:
         (folder / "flags" / _flag_name(name)).unlink(missing_ok=True)
     except OSError as error:
-        raise ConfigProblem(f"{folder / 'flags'}: cannot take it back: {_reason(error)}") from None
+        raise ConfigProblem(f"{folder / 'flags'}: cannot clear it: {_reason(error)}") from None
 
 
 def _flag_name(name: str) -> str:

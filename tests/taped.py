@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -65,8 +66,21 @@ REWORDED = {
     " said resume": " requested resume",
     "; looking again": "; reading it again",
     "a word that insists": "a hold that insists",
+    "respected long enough": "the hold time ended",
+    "it is written over, by a rule or a hold that insists": "overruled by a rule or a manual hold",
+    "reads back, twice, but it does not show": "read back twice, but has no effect",
+    "the log says what would be.": "the journal shows what would be written.",
+    "Ways out: the installer login on firmware before 1.50, or a signed route": (
+        "Way out: the installer login on firmware before 1.50"
+    ),
+    "its verdict is kept until": "the rule stays active until",
+    "to take hold)": "to become active)",
 }
 """What the daemon said otherwise: the recordings stay as they are, the comparison knows both."""
+
+LEFT = re.compile(r"was left only at (\d\d:\d\d) UTC")
+LEFT_NOW = r"was left at \1 UTC, less than 15 minutes ago"
+"""The same of the dwell time, which is a quarter of an hour in every recording."""
 
 Said = Mapping[str, Any]
 
@@ -83,7 +97,7 @@ def reworded(sentence: str) -> str:
     """A recorded sentence as it is said now."""
     for old, new in REWORDED.items():
         sentence = sentence.replace(old, new)
-    return sentence
+    return LEFT.sub(LEFT_NOW, sentence)
 
 
 def load(name: str) -> dict[str, Any]:

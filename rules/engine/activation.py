@@ -1,6 +1,6 @@
 """Whether one open rule is active, from what it was and what is there now.
 
-    unknown     a rule keeps its verdict for `stale`, then lets go
+    unknown     a rule stays as it was for `stale`, then ends
     for         it must have held this long before it becomes active
     keep        it stays active this long after it no longer holds
 

@@ -168,7 +168,9 @@ class QuantityThreshold(Threshold):
         held = self.key in context.held
         words = "at least" if self.above else "below"
         limit = f"{self.released_at if held else self.limit:g} {self.unit}"
-        return f"{words} {limit}" + (f" ({self.limit:g} {self.unit} to take hold)" if held else "")
+        return f"{words} {limit}" + (
+            f" ({self.limit:g} {self.unit} to become active)" if held else ""
+        )
 
     def got(self, context: Context) -> str:
         value = self.value(context)

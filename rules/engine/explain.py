@@ -226,11 +226,11 @@ def _otherwise(rule: StateRule, answer: Answer, context: Context) -> str:
         case RuleState.STALE if memory.unknown_since is not None:
             until = memory.unknown_since + rule.stale
             if context.now >= until:
-                return "a value is missing, it lets go"
+                return "a value is missing, the rule ends"
             if not memory.active:
                 return "a value is missing"
             kept = f"{until.astimezone(zone):%H:%M}"
-            return f"a value is missing, its verdict is kept until {kept}"
+            return f"a value is missing, the rule stays active until {kept}"
         case RuleState.PENDING:
             return f"holds for less than {rule.hold_for}"
         case RuleState.KEPT:

@@ -22,7 +22,7 @@ class Reason(StrEnum):
     ROUTE = "this route cannot set it"
     PERMISSION = "not permitted by [site.safety]"
     FLOOR = "under the reserve_floor of [site.safety]"
-    DEFAULT = "[default] has none to go back to"
+    DEFAULT = "[default] does not set it, so nothing would restore it"
     OUT_OF_HAND = "not permitted by [site.safety]; this route cannot forbid it"
 
 

@@ -109,11 +109,11 @@ class Clause(Strict):
     """A kWh to the grid earns less than this."""
 
     cheapest: Annotated[int, Field(ge=1, le=96)] | None = None
-    """Now is one of so many cheapest price slots of the window in `of`."""
+    """Now is among the N cheapest price slots of the window in `of`."""
     dearest: Annotated[int, Field(ge=1, le=96)] | None = None
-    """Now is one of so many dearest price slots of the window in `of`."""
+    """Now is among the N dearest price slots of the window in `of`."""
     of: Annotated[Window | None, text(parse_window), WithJsonSchema(TEXT)] = None
-    """The window within which `cheapest` or `dearest` ranks; the whole day unless said."""
+    """The window within which `cheapest` or `dearest` ranks; the whole day by default."""
 
     soe_above: Percent | None = None
     """The state of energy is at least this, in percent as the Tesla app shows it."""
@@ -144,13 +144,13 @@ class Clause(Strict):
     export_below: Power = None
     """Less than this is sold to the grid."""
     charging_above: Power = None
-    """The battery takes at least this."""
+    """The battery charges with at least this."""
     charging_below: Power = None
-    """The battery takes less than this."""
+    """The battery charges with less than this."""
     discharging_above: Power = None
-    """The battery gives at least this."""
+    """The battery discharges with at least this."""
     discharging_below: Power = None
-    """The battery gives less than this."""
+    """The battery discharges with less than this."""
 
     flag: Name | None = None
     """This flag is set (`pwsched flag`)."""
@@ -161,9 +161,9 @@ class Clause(Strict):
     below: float | None = None
     """The input is less than this."""
     oldest: Duration | None = None
-    """How old the input may be before it is unknown; 6 hours unless said."""
+    """How old the input may be before it is unknown; 6 hours by default."""
     margin: Annotated[float, Field(gt=0)] | None = None
-    """How far beyond `above` or `below` the input holds on; nothing unless said."""
+    """How far beyond `above` or `below` the clause stays true; nothing by default."""
 
     @model_validator(mode="after")
     def _says_something_whole(self) -> Self:

@@ -161,11 +161,11 @@ def _base(sources: Sequence[_Source]) -> tuple[_Source | None, list[Problem]]:
     bases = [source for source in sources if source.file.base]
     if not bases:
         names = ", ".join(str(source.path) for source in sources)
-        text = "is no base file: one file must say language = 1 and have a [default]"
+        text = "not a base file: one file must have language = 1 and a [default]"
         return None, [Problem(names, 0, text)]
     first, *others = bases
     problems = [
-        other.problem((key,), f"{key}: belongs in the base file, and that is {first.path}")
+        other.problem((key,), f"{key}: only the base file may have this, and that is {first.path}")
         for other in others
         for key in other.values
         if key not in {"rule", "off", "dates"}
@@ -173,7 +173,7 @@ def _base(sources: Sequence[_Source]) -> tuple[_Source | None, list[Problem]]:
     if first.file.language is None:
         problems.append(first.problem((), "language is missing; say language = 1"))
     if first.file.default is None:
-        text = "[default] is missing; say what holds when no rule does, or leave = true"
+        text = "[default] is missing; say what applies when no rule is active, or leave = true"
         problems.append(first.problem((), text))
     return first, problems
 
@@ -296,9 +296,7 @@ def _restored(base: _Source, rules: Sequence[_Placed]) -> list[Problem]:
         if said.reserve_at_least is not None:
             claimed.add(Part.RESERVE)
         for part in sorted(claimed - named):
-            text = (
-                f"changes the {part.value.replace('_', ' ')}, and [default] has none to go back to"
-            )
+            text = f"sets {part.value}, but [default] does not, so nothing would restore it"
             problems.append(source.rule_problem(index, ("set",), text))
     return problems
 

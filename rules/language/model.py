@@ -81,9 +81,9 @@ class Set(Strict):
     reserve_at_least: Reserve | None = None
     """Raises the reserve that wins, by maximum over all active rules."""
     grid_charging: bool | None = None
-    """Whether the battery may be charged from the grid, where the route can say so."""
+    """Whether the battery may be charged from the grid, if the route can set it."""
     export: ExportWord | None = None
-    """What may be sold to the grid, where the route can say so."""
+    """What may be sold to the grid, if the route can set it."""
 
     @model_validator(mode="after")
     def _one_way_of_saying_it(self) -> Self:
@@ -111,7 +111,7 @@ class Rule(Strict):
     """One rule: a state rule (`while` ... `set`) or an event rule (`when` ... `do`)."""
 
     name: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_one_line)]
-    """How the rule is called everywhere; unique among all files."""
+    """The rule's name; unique among all files."""
     why: Annotated[str, Field(max_length=200)] = ""
     """The owner's own reason, shown wherever the rule is."""
     enabled: bool = True
@@ -143,14 +143,14 @@ class Rule(Strict):
     """A limit to how often an event fires: "1/day", "2/12h"."""
 
     margin: Margin = None
-    """How far beyond a threshold a rule holds on: a number up to 20 for the state of energy (2 %
-    unless said), or a power like "300 W" (200 W unless said)."""
+    """How far beyond a threshold a rule stays active: a number up to 20 for the state of energy
+    (2 % by default), or a power like "300 W" (200 W by default)."""
     for_: Annotated[Duration, Field(alias="for")] = timedelta(0)
     """How long the clause must have held before the rule becomes active."""
     keep: Duration = timedelta(0)
     """How long the rule stays active after its clause no longer holds."""
     stale: Duration = timedelta(minutes=10)
-    """How long the rule keeps its verdict while a value is missing."""
+    """How long an active rule stays active while a value is missing."""
     inset: Duration = timedelta(0)
     """Open time starts this much later and ends this much earlier; at most 6 hours."""
     catch_up: Duration = timedelta(minutes=15)
@@ -158,12 +158,12 @@ class Rule(Strict):
 
     @property
     def soe_margin(self) -> float:
-        """How far a threshold of the state of energy holds on, in percent."""
+        """How far a threshold of the state of energy stays true, in percent."""
         return float(self.margin) if isinstance(self.margin, int | float) else 2.0
 
     @property
     def power_margin(self) -> float:
-        """How far a threshold of a power holds on, in watts."""
+        """How far a threshold of a power stays true, in watts."""
         return parse_power(self.margin) if isinstance(self.margin, str) else 200.0
 
     @model_validator(mode="after")
@@ -240,7 +240,7 @@ class Rule(Strict):
 
 
 class Default(Strict):
-    """What holds when no rule does. With `leave` nothing is written then."""
+    """What applies when no rule is active. With `leave` nothing is written then."""
 
     leave: bool = False
     """Nothing is written when no rule is active."""
@@ -269,7 +269,7 @@ class RuleFile(Strict):
     timezone: str | None = None
     """The owner's time zone, like "America/Los_Angeles"; needed unless the tariff gives it."""
     tariff: str | None = None
-    """A shipped tariff by name, or the path of one's own, ending in .toml."""
+    """A shipped tariff by name, or the path of your own, ending in .toml."""
     country: (
         Annotated[str, AfterValidator(_country), WithJsonSchema(TEXT | {"pattern": "^[A-Z]{2}$"})]
         | None
@@ -280,7 +280,7 @@ class RuleFile(Strict):
     dates: Annotated[dict[Name, Texts], Field(max_length=200)] = Field(default_factory=dict)
     """Named lists of dates, for `dates` and `eve_of`."""
     default: Default | None = None
-    """What holds when no rule does."""
+    """What applies when no rule is active."""
     off: Annotated[list[str], Field(max_length=200)] = Field(default_factory=list)
     """Names of rules of earlier files that are switched off."""
     rule: list[Rule] = Field(default_factory=list, max_length=200)

@@ -196,7 +196,7 @@ def _unknown_key(loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
     key = str(loc[-1])
     known = _keys(_model_at(model, [part for part in loc[:-1] if isinstance(part, str)]))
     if homes := [home for home, keys in _tables(model, "") if key in keys]:
-        return f"unknown key here; it goes {' or '.join(homes)}"
+        return f"unknown key here; it belongs {' or '.join(homes)}"
     near = get_close_matches(key, known, n=1, cutoff=0.6)
     return f'unknown key; did you mean "{near[0]}"?' if near else "unknown key"
 
@@ -207,7 +207,8 @@ def _tables(model: type[BaseModel], name: str) -> Iterator[tuple[str, Mapping[st
     for key, annotation in _keys(model).items():
         listed = get_origin(annotation) is list
         if (inner := _model_in(annotation)) and not (listed and name):
-            yield from _tables(inner, f"[[{key}]]" if listed else key)
+            table = key if name else f"[{key}]"
+            yield from _tables(inner, f"[[{key}]]" if listed else table)
 
 
 def _keys(model: type[BaseModel] | None) -> Mapping[str, Any]:

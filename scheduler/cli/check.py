@@ -19,17 +19,22 @@ if TYPE_CHECKING:
 def check(
     rules: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="RULES...", help="A base file and any rule files; or the site's."),
+        typer.Argument(
+            metavar="RULES...",
+            help="A base file and any other rule files (default: the site's).",
+        ),
     ] = None,
     *,
     config: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Configuration: tell too what its site cannot set."),
+        typer.Option(
+            metavar="FILE", help="The configuration. Also report what the site cannot set."
+        ),
     ] = None,
-    site: Annotated[str | None, typer.Option(help="Which site, where there are several.")] = None,
+    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
 ) -> None:
-    """Read rule files and tell every mistake, with file and line."""
+    """Check rule files, and list mistakes with file and line."""
     from rules.errors import RuleProblems
     from rules.language import load_rules
     from scheduler.cli.chosen_site import rules_and_site

@@ -24,7 +24,8 @@ SITE = "demo home"
 
 def demo(
     rules: Annotated[
-        list[Path] | None, typer.Argument(metavar="[RULES...]", help="Other rules to see at work.")
+        list[Path] | None,
+        typer.Argument(metavar="[RULES...]", help="Your own rules instead of the example."),
     ] = None,
     *,
     day: Annotated[str, typer.Option(metavar="DATE", help="The day to simulate.")] = SUMMER_WEEKDAY,

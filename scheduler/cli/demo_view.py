@@ -232,7 +232,7 @@ class DemoView:
 
     def _writes(self) -> RenderableType:
         table = Table(box=None, pad_edge=False, header_style=QUIET)
-        for column in ("at", "setting", "why", "what became of it"):
+        for column in ("at", "setting", "why", "outcome"):
             table.add_column(column)
         for write in self._day.writes:
             table.add_row(self._clock(write.at), str(write.wanted), write.why, write.outcome)

@@ -24,12 +24,15 @@ VERDICTS = {True: "yes", False: "no", None: "unknown"}
 def explain(
     rules: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="RULES...", help="A base file and any rule files; or the site's."),
+        typer.Argument(
+            metavar="RULES...",
+            help="A base file and any other rule files (default: the site's).",
+        ),
     ] = None,
     *,
     at: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Local time like 2026-07-15T16:05; now unless said."),
+        typer.Option(metavar="TIME", help="Local time like 2026-07-15T16:05 (default: now)."),
     ] = None,
     soe: Annotated[float | None, typer.Option(min=0, max=100, help="State of energy, %.")] = None,
     grid: Annotated[str | None, typer.Option(help="up, down, or a word of the gateway.")] = None,
@@ -52,10 +55,10 @@ def explain(
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Configuration with the owner's limits.")
     ] = None,
-    site: Annotated[str | None, typer.Option(help="Which site, where there are several.")] = None,
+    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The explanation as JSON.")] = False,
 ) -> None:
-    """What would be decided at this moment, and why (not). What is not given is unknown."""
+    """Show the decision at a given moment, rule by rule. Values not given are unknown."""
     from rules.domain import AppPercent, Observation
     from rules.engine import Memory, Plan
     from rules.engine import explain as explained
@@ -272,6 +275,7 @@ def explanation_json(explanation: Explanation, now: datetime) -> dict[str, objec
                 "name": trace.name,
                 "priority": trace.priority,
                 "active": trace.active,
+                "state": trace.state.value,
                 "won": [part.value for part in trace.won],
                 "wants": trace.want,
                 "because": trace.active_otherwise or None,

@@ -15,13 +15,13 @@ def flag(
     state: Annotated[str | None, typer.Argument(help="on or off.")] = None,
     *,
     config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
-    site: Annotated[str | None, typer.Option(help="Which site, where there are several.")] = None,
+    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
     lasting: Annotated[
         str | None, typer.Option("--for", metavar="TIME", help='How long: "36h" or "90m".')
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The flags as JSON.")] = False,
 ) -> None:
-    """Set a flag, take it back, or show which are set. The daemon sees it at its next poll."""
+    """Set a flag, clear it, or show which are set. The daemon sees it at its next poll."""
     from scheduler.clock import SystemClock
     from scheduler.errors import ConfigProblem
     from scheduler.inputs import InputFolder, set_flag, take_back

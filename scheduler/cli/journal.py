@@ -38,7 +38,9 @@ def journal(
     kind: Annotated[
         list[Kind] | None, typer.Option(help="Only rows of this kind; repeatable.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, help="Show at most this many rows, the newest.")
+    ] = 50,
     observations: Annotated[
         bool, typer.Option("--observations", help="Polls of the gateway, too.")
     ] = False,

@@ -28,7 +28,7 @@ class Switch(StrEnum):
 
 
 CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration.")]
-SITE = Annotated[str | None, typer.Option("--site", help="Which site, where there are several.")]
+SITE = Annotated[str | None, typer.Option("--site", help="The site, if there are several.")]
 
 
 def hold(
@@ -51,7 +51,7 @@ def hold(
     site: SITE = None,
     config: CONFIG,
 ) -> None:
-    """Hold parts of the setting above all rules; without an end until you say resume."""
+    """Hold parts of the setting above all rules, until the given time or until `resume`."""
     from functools import partial
 
     from scheduler.control.events import Hold
@@ -81,7 +81,7 @@ def hold(
 
 
 def release(*, site: SITE = None, config: CONFIG) -> None:
-    """Go to the safe state of the configuration and stay there until you say resume."""
+    """Go to the safe state of the configuration and stay there until `resume`."""
     from functools import partial
 
     from scheduler.control.events import Release
@@ -92,7 +92,7 @@ def release(*, site: SITE = None, config: CONFIG) -> None:
 
 
 def resume(*, site: SITE = None, config: CONFIG) -> None:
-    """Take a hold or a release back, and respect no change by others: the rules decide again."""
+    """End a hold, a release or an override: the rules decide again."""
     import asyncio
 
     from scheduler.cli.run import this_run
@@ -112,17 +112,17 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
         said = resumed(asyncio.run(resume_offline(settings, chosen, _by(), clock, run)))
     print(f"{name}: {said}")
     if answer is None:
-        print("no daemon runs: the gateway keeps its setting until one does")
+        print("no daemon is running: the gateway keeps its setting until one is")
 
 
 def reload(*, site: SITE = None, config: CONFIG) -> None:
-    """Have the daemon read its configuration and rules again; a mistake keeps the old rules."""
+    """Reload the configuration and the rules; if there is a mistake, the old ones stay."""
     from scheduler.errors import NotAnswered
     from scheduler.ipc import ask
 
     answer = ask(_settings(config), "reload", site=site)
     if answer is None:
-        raise NotAnswered("no daemon runs; it reads the rules at its start")
+        raise NotAnswered("no daemon is running; it reads the rules when it starts")
     for line in answer["text"]:
         print(line)
 
@@ -154,11 +154,11 @@ def _hold_offline(settings: Config, site: str | None, request: MakeRequest) -> N
     chosen = settings.one(site)
     set_up_logging(verbose=False)
     quiet_http_logs()
-    typer.echo("no daemon runs; doing it from here, which takes up to three minutes", err=True)
+    typer.echo("no daemon is running; doing it here, which takes up to three minutes", err=True)
     clock, run = SystemClock(), this_run()
     holding = hold_offline(settings, chosen, request, clock, run, (log_notification,))
     print(f"{chosen.name}: {asyncio.run(holding)}")
-    print("no daemon runs: nobody goes on from here, or ends it, until one does")
+    print("without a daemon, nothing maintains or ends this hold")
 
 
 def _settings(config: Path) -> Config:

@@ -34,7 +34,7 @@ def replay(
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Until then, written like --since.")
     ] = None,
-    site: Annotated[str | None, typer.Option(help="Which site, where there are several.")] = None,
+    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Configuration that names the journal.")
     ] = None,
@@ -46,7 +46,7 @@ def replay(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
-    """Lead other rules along the journal's readings and show what they would have wanted."""
+    """Evaluate other rules on the recorded readings, and show what they would have wanted."""
     from rules.language import load_rules
     from scheduler.cli.journal import journal_path
     from scheduler.cli.moment import parse_moment

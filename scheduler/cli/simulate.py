@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Simulated devices to try things on.")
+app = typer.Typer(no_args_is_help=True, help="Simulated devices for testing.")
 
 KNOWN: Final = (
     "1.15, 1.20, 1.21, 1.25, 1.37, 1.43.3, 1.49, 1.50.1, 20.49, 21.39, 21.44, 23.28, 23.44,"
@@ -29,7 +29,7 @@ delay_s = 20                  # for late_answer, late_write and short_sessions
 
 @app.callback()
 def simulate() -> None:
-    """Simulated devices to try things on."""
+    """Simulated devices for testing."""
 
 
 @app.command("gateway")
@@ -42,11 +42,11 @@ def gateway(
     seed: Annotated[int, typer.Option(help="Another seed is another home.")] = 1,
     soe: Annotated[float, typer.Option(min=0, max=100, help="Percent in the battery.")] = 50.0,
     faults: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="TOML file with the faults to act out.")
+        Path | None, typer.Option(metavar="FILE", help="TOML file with the faults to simulate.")
     ] = None,
     fault_seed: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Act out the faults of this seed, for two days."),
+        typer.Option(metavar="N", help="Simulate the faults of this seed, for two days."),
     ] = None,
     outage: Annotated[
         list[str] | None,
@@ -81,7 +81,7 @@ def gateway(
 
 @app.command("faults")
 def list_faults() -> None:
-    """List the faults that a simulated gateway can act out."""
+    """List the faults that a simulated gateway can simulate."""
     from scheduler.simulator import KINDS, At
 
     for at in At:

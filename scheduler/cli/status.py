@@ -26,7 +26,7 @@ def status(
     config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
-    """Show how every site is. Exit 1 where no daemon runs for them."""
+    """Show the state of every site. Exit 1 if no daemon is running."""
     from scheduler.clock import SystemClock
     from scheduler.config import load_config
     from scheduler.ipc import ask
@@ -106,7 +106,7 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     )
     lines += [("out of reach", sentence) for sentence in beat.get("out_of_reach", ())]
     if beat.get("advising"):
-        lines.append(("advising", "nothing is written; the journal has what would be"))
+        lines.append(("advising", "nothing is written; the journal shows what would be written"))
     if "age" in beat:
         late = "" if _lively(beat) else ": something is wrong, see the log"
         lines.append(

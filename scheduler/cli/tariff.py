@@ -47,7 +47,7 @@ def show(
     ],
     *,
     year: Annotated[
-        int | None, typer.Option(min=1970, max=2200, help="The year to show; else this year.")
+        int | None, typer.Option(min=1970, max=2200, help="The year to show (default: this year).")
     ] = None,
     month: Annotated[
         int | None, typer.Option(min=1, max=12, help="Only this month of it, day by day.")

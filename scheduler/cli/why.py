@@ -27,7 +27,7 @@ def why(
     at: Annotated[
         str, typer.Option(metavar="TIME", help='"16:05", "yesterday 16:05", "2h ago" or ISO.')
     ] = "0m ago",
-    site: Annotated[str | None, typer.Option(help="Which site, where there are several.")] = None,
+    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Configuration that names the journal.")
     ] = None,
@@ -36,7 +36,7 @@ def why(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
-    """Why the battery was set as it was at a moment, and why not otherwise, rule by rule."""
+    """Explain a past setting, rule by rule."""
     from scheduler.cli.journal import journal_path
     from scheduler.cli.moment import parse_moment
     from scheduler.clock import SystemClock
@@ -178,7 +178,7 @@ def _house(found: Why, zone: ZoneInfo) -> str:
 
 def _verdict(trace: RuleTrace) -> str:
     if not trace.active:
-        return "asked for nothing"
+        return "inactive"
     parts = " and ".join(part.value.replace("_", " ") for part in trace.won)
     if trace.in_vain:
         return f"asked for {trace.want}, of which nothing could be set"

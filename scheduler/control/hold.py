@@ -72,8 +72,8 @@ def resumed(what: Sequence[str]) -> str:
     """The same in a sentence."""
     if not what:
         return "nothing was held; the rules decide"
-    named = ["what somebody else set" if each == "override" else f"the {each}" for each in what]
-    return f"{' and '.join(named)} no longer counts; the rules decide again"
+    named = " and ".join(f"the {each}" for each in what)
+    return f"{named} {'is' if len(what) == 1 else 'are'} ended; the rules decide again"
 
 
 def laid_over(decision: Decision, hold: HoldRecord) -> Decision:
@@ -148,7 +148,7 @@ def refuse(setting: Setting, plan: Plan) -> None:
     for part in (Part.GRID_CHARGING, Part.EXPORT):
         if part in setting.present and part not in plan.default_claims:
             what = part.value.replace("_", " ")
-            raise HoldRefused(f"nothing would put {what} back: say {part.value} in [default] first")
+            raise HoldRefused(f"nothing would restore {what}: add {part.value} to [default] first")
 
 
 def _refuse_reserve(reserve: int, levers: Levers, floor: int) -> None:

@@ -37,11 +37,11 @@ STATUS_PATIENCE = timedelta(minutes=5)
 """How long a change waits for the gateway to say whether it has restarted."""
 
 _SENTENCES = {
-    OverrideEnd.RAN_OUT: "respected long enough",
+    OverrideEnd.RAN_OUT: "the hold time ended",
     OverrideEnd.SET_BACK: "set back by hand",
     OverrideEnd.STORM_OVER: "the storm is over",
     OverrideEnd.BOUNDARY: "the rules want something else from now on",
-    OverrideEnd.WRITTEN_OVER: "it is written over, by a rule or a hold that insists",
+    OverrideEnd.WRITTEN_OVER: "overruled by a rule or a manual hold",
     OverrideEnd.FORGOTTEN: "the journal lost what came after it",
 }
 

@@ -240,5 +240,6 @@ def _dwell(target: Setting, cause: Cause, situation: Situation) -> list[str]:
         if situation.now - write.at >= situation.safety.dwell:
             continue
         if matches(write.previous, target) and not matches(write.wanted, target):
-            return [f"{target} was left only at {write.at:%H:%M} UTC"]
+            minutes = f"{situation.safety.dwell.total_seconds() / 60:g}"
+            return [f"{target} was left at {write.at:%H:%M} UTC, less than {minutes} minutes ago"]
     return []

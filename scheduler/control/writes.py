@@ -43,8 +43,8 @@ from scheduler.domain import (
 )
 
 NOT_PERMITTED = (
-    "this account may not write to the gateway, so nothing is written: the log says what would be."
-    " Ways out: the installer login on firmware before 1.50, or a signed route"
+    "this account may not write to the gateway, so nothing is written: the journal shows what would"
+    " be written. Way out: the installer login on firmware before 1.50"
 )
 
 _WHOLE = (Quantity.MODE, Quantity.RESERVE, Quantity.RUNNING, Quantity.GRID)
@@ -216,7 +216,7 @@ def _judge_effect(draft: Draft, watched: effect.WatchedWrite, observation: Obser
         contradicted = seen.effect is Effect.CONTRADICTED
         if contradicted and after.last_try and not after.alerted:
             text = (
-                f"{after.wanted} was accepted and reads back, twice, but it does not show:"
+                f"{after.wanted} was accepted and read back twice, but has no effect:"
                 f" {seen.detail}. Nothing more is sent until the rules want something else;"
                 " look at the battery in the app"
             )

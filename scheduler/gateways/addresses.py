@@ -13,10 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 HTTPS: Final = 443
-WAY_OUT: Final = (
-    "write the address that it has in your own network, or allow_public = true if it really is"
-    " out there"
-)
+WAY_OUT: Final = "use its address in your home network, or set allow_public = true"
 
 _PRIVATE: Final = tuple(
     ipaddress.ip_network(network)

@@ -345,7 +345,7 @@ def _make_room(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(mode):
-        raise ConfigProblem(f"{path}: is there and is no socket; move it away")
+        raise ConfigProblem(f"{path}: exists and is not a socket; move it away")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocking:
         knocking.settimeout(0)
         try:

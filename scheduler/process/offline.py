@@ -168,7 +168,9 @@ class _Watch:
         if self._loop is None or self._asked is None or tick.hold is None or self._writing:
             return
         if tick.advising:
-            self.hindrance = "nothing may be written to this gateway; the journal has what would be"
+            self.hindrance = (
+                "nothing may be written to this gateway; the journal shows what would be written"
+            )
             self._loop.stop("nothing may be written")
         elif not self.hindrance:
             self.held = True
@@ -203,6 +205,6 @@ def _refuse_what_is_another_s(journal: Path) -> None:
         except KeyError:
             name = f"#{owner}"
         raise ConfigProblem(
-            f"no daemon runs, and {journal} belongs to {name}: do it as that user,"
+            f"no daemon is running, and {journal} belongs to {name}: do it as that user,"
             f" by sudo -u {name}, or start the daemon"
         )

@@ -77,7 +77,7 @@ class Reloader:
             return ()
         fresh = load_config(path)
         changed = [
-            f"{path}: {what} has changed; restart the daemon to let it count"
+            f"{path}: {what} has changed; restart the daemon to apply it"
             for what in _differences(self._config, fresh)
         ]
         return tuple(changed)

@@ -71,13 +71,13 @@ def offline_status(config: Config, names: Sequence[str]) -> dict[str, Any]:
             "last_write": last_write(config.journal, site.name),
             "timezone": zone,
         }
-    text = "no daemon runs, and none ever has"
+    text = "no daemon is running, and none ever has"
     if latest is not None:
         how = latest.text if latest.kind is Kind.RUN_END else "it did not end in order"
-        text = f"no daemon runs since {latest.at:%Y-%m-%d %H:%M} UTC: {how}"
+        text = f"no daemon has run since {latest.at:%Y-%m-%d %H:%M} UTC: {how}"
     if (holder := lock_holder(config.journal)) is not None:
         places = ", ".join(str(path) for path in config.sockets())
-        text = f"a daemon runs (process {holder}) that answers at none of: {places}"
+        text = f"a daemon is running (process {holder}) but does not answer at: {places}"
     return {"text": text, "sites": sites}
 
 

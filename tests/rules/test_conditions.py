@@ -313,10 +313,10 @@ def test_margins_inside_a_group_are_remembered_one_by_one() -> None:
     ("condition", "held", "words"),
     [
         (ABOVE, False, "at least 50 %"),
-        (ABOVE, True, "at least 48 % (50 % to take hold)"),
+        (ABOVE, True, "at least 48 % (50 % to become active)"),
         (BELOW, False, "below 50 %"),
-        (BELOW, True, "below 52 % (50 % to take hold)"),
-        (EXPORT, True, "at least 300 W (500 W to take hold)"),
+        (BELOW, True, "below 52 % (50 % to become active)"),
+        (EXPORT, True, "at least 300 W (500 W to become active)"),
         (GridIs("while.grid", UP), False, "up"),
         (GridIs("while.grid", DOWN), True, "down"),
         (

@@ -101,12 +101,12 @@ def test_the_reason_of_what_is_kept_and_of_a_margin() -> None:
     watch = Watch.since(plan(rule("low", "soe_below = 30", "reserve = 50")), "2026-07-01 00:00")
     watch.look("2026-07-01 12:00", 29)
     assert watch.explained("2026-07-01 12:01", 31).reason() == (
-        'reserve 50 % by "low": soe_below 31.0 % (below 32 % (30 % to take hold)); '
+        'reserve 50 % by "low": soe_below 31.0 % (below 32 % (30 % to become active)); '
         "self_consumption by default"
     )
     assert watch.explained("2026-07-01 12:01", None).reason() == (
-        'reserve 50 % by "low": soe_below unknown (below 32 % (30 % to take hold)); '
-        "a value is missing, its verdict is kept until 12:11; self_consumption by default"
+        'reserve 50 % by "low": soe_below unknown (below 32 % (30 % to become active)); '
+        "a value is missing, the rule stays active until 12:11; self_consumption by default"
     )
 
 

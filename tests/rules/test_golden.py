@@ -68,12 +68,12 @@ def test_the_same_name_in_two_files(tmp_path: Path) -> None:
 def test_two_base_files(tmp_path: Path) -> None:
     paths = written(tmp_path, first=BASE + RULE, second=f'# c\ntimezone = "UTC"\n{LATE}')
     assert told(*paths) == [
-        "second.toml:2: timezone: belongs in the base file, and that is first.toml"
+        "second.toml:2: timezone: only the base file may have this, and that is first.toml"
     ]
 
 
 def test_no_base_file_among_two(tmp_path: Path) -> None:
-    text = "is no base file: one file must say language = 1 and have a [default]"
+    text = "not a base file: one file must have language = 1 and a [default]"
     paths = written(tmp_path, first=RULE, second=RULE)
     assert told(*paths) == [f"first.toml, second.toml: {text}"]
 
@@ -86,9 +86,8 @@ def test_no_file_at_all() -> None:
 def test_what_is_not_restored_is_told_in_other_files_too(tmp_path: Path) -> None:
     late = LATE.replace('mode = "backup"', "reserve = 50")
     paths = written(tmp_path, base=BASE.replace("reserve = 20\n", "") + RULE, more=late)
-    assert told(*paths) == [
-        'more.toml:4: rule "late": set: changes the reserve, and [default] has none to go back to'
-    ]
+    missing = "sets reserve, but [default] does not, so nothing would restore it"
+    assert told(*paths) == [f'more.toml:4: rule "late": set: {missing}']
 
 
 @pytest.mark.parametrize(
@@ -107,7 +106,7 @@ def test_what_is_not_restored_is_told_in_other_files_too(tmp_path: Path) -> None
             RULE + "enabled = false",
             '2: rule "evening": name: there is a rule of this name already, at base.toml:7',
         ),
-        ('country = "US"', "1: country: belongs in the base file, and that is base.toml"),
+        ('country = "US"', "1: country: only the base file may have this, and that is base.toml"),
     ],
 )
 def test_mistakes_of_a_later_file(tmp_path: Path, more: str, problem: str) -> None:

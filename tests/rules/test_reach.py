@@ -116,7 +116,7 @@ def test_what_is_told(levers: Levers, limits: Limits, want: str, sentences: list
 
 def test_what_nothing_would_restore() -> None:
     of = made("grid_charging = false, reserve = 30", FOUR_LEVERS, base=LEAVE)
-    assert told(of) == ["grid charging off: [default] has none to go back to"]
+    assert told(of) == ["grid charging off: [default] does not set it, so nothing would restore it"]
     assert told(made("grid_charging = false", FOUR_LEVERS, STRICT, base=LEAVE)) == []
 
 

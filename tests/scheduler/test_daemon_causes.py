@@ -103,8 +103,8 @@ def test_it_is_shown_without_a_daemon_too(tmp_path: Path) -> None:
     ("held", "overridden", "said"),
     [
         (False, False, "nothing was held; the rules decide"),
-        (True, False, "the hold no longer counts; the rules decide again"),
-        (False, True, "what somebody else set no longer counts; the rules decide again"),
+        (True, False, "the hold is ended; the rules decide again"),
+        (False, True, "the override is ended; the rules decide again"),
     ],
 )
 @pytest.mark.parametrize("alone", [False, True])

@@ -60,7 +60,7 @@ def test_one_that_never_shows_is_told_and_left_until_the_decision_changes(tmp_pa
     assert causes(house) == ["time boundary", "no effect seen", "time boundary"]
     ((at, text),) = house.notes("no_effect")
     assert at <= TWO + 2 * SOON
-    assert "accepted and reads back, twice, but it does not show" in text
+    assert "accepted and read back twice, but has no effect" in text
     assert "discharges 1000 W" in text
     assert effects(house) == ["contradicted", "contradicted", "confirmed"]
     assert house.setting == EVERYDAY

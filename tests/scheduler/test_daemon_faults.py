@@ -38,7 +38,7 @@ ONLY_SHOWN = {FaultKind.UNACTED_WRITE, FaultKind.LATE_WRITE}
 EXPLAINED = {
     FaultKind.APP_CHANGE: "somebody else set",
     FaultKind.SELF_UPDATE: "what the gateway is set to is not known",
-    FaultKind.UNACTED_WRITE: "reads back, twice, but it does not show",
+    FaultKind.UNACTED_WRITE: "read back twice, but has no effect",
 }
 """Why the setting is not what the rules want, where it is not, in the journal's words."""
 

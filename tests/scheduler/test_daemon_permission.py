@@ -121,7 +121,7 @@ def test_a_refusal_is_told_once_with_the_ways_out(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, NOON, profile="21.44").play(SIX)
     ((_, text),) = house.notes("not_permitted")
     assert "installer login" in text
-    assert "signed route" in text
+    assert "Way out: the installer login on firmware before 1.50" in text
     assert [(a.wanted, a.would, a.outcome) for a in house.actions] == [
         (FULL, True, "would"),
         (EVERYDAY, True, "would"),

@@ -108,7 +108,7 @@ def test_a_hold_from_another_process_and_its_end(place: Place) -> None:
         daemon.until("backup, reserve 55 %: held")
         assert place.setting == BACKUP_55
         code, out, _ = place.say("resume")
-        assert (code, out) == (0, "home: the hold no longer counts; the rules decide again\n")
+        assert (code, out) == (0, "home: the hold is ended; the rules decide again\n")
         daemon.until("backup, reserve 40 %: held")
         assert place.say("resume").out == "home: nothing was held; the rules decide\n"
         assert daemon.end() == 0
@@ -214,7 +214,7 @@ def test_the_socket_of_a_living_daemon_is_not_stolen(place: Place) -> None:
         assert place.say("status").code == 0
         # A daemon with another journal is another house.
         asked = pwsched("resume", "--config", other, cwd=place.folder)
-        assert "no daemon runs" in asked.out
+        assert "no daemon is running" in asked.out
         third = pwsched("run", "--config", place.config, cwd=place.folder)
         assert "another pwsched" in third.err
         assert place.say("status").code == 0
@@ -225,7 +225,7 @@ def test_a_file_in_the_place_of_the_socket_is_left_alone(place: Place) -> None:
     place.socket.write_text("mine")
     ended = place.say("run")
     assert ended.code == 2
-    assert "is there and is no socket; move it away" in ended.err
+    assert "exists and is not a socket; move it away" in ended.err
     assert place.socket.read_text() == "mine"
 
 
@@ -333,7 +333,7 @@ def test_a_hold_without_a_daemon_is_brought_to_the_gateway(place: Place) -> None
     code, out, err = place.say("hold", "--reserve", "55", "--mode", "backup")
     assert (code, place.setting) == (0, BACKUP_55)
     assert "home: reserve 55 %" in out or "backup and reserve 55 %" in out
-    assert "nobody goes on from here" in out
+    assert "nothing maintains or ends this hold" in out
     assert "backup, reserve 55 %: held" in err
     (ended,) = entries(place.journal, Kind.RUN_END)
     assert ended.fields["reason"] == "the hold is in effect"
@@ -364,7 +364,7 @@ def test_a_resume_without_a_daemon_is_for_the_next_one(place: Place) -> None:
     code, out, _ = place.say("resume")
     assert code == 0
     assert "the rules decide again" in out
-    assert "no daemon runs" in out
+    assert "no daemon is running" in out
     assert place.setting == SAFE
     with place.daemon() as daemon:
         assert place.setting == BACKUP_40
@@ -378,19 +378,19 @@ def test_status_and_reload_without_a_daemon(place: Place) -> None:
         assert daemon.end() == 0
     code, out, _ = place.say("status")
     assert code == 1
-    assert "no daemon runs since " in out
+    assert "no daemon has run since " in out
     assert "stopped: SIGTERM" in out
     assert "requested hold" in out
     assert "wrote backup, reserve 40 %: held" in out
     assert place.say("reload") == (
         1,
         "",
-        "pwsched: no daemon runs; it reads the rules at its start\n",
+        "pwsched: no daemon is running; it reads the rules when it starts\n",
     )
     with place.daemon(until="running with rules") as daemon:
         place.socket.unlink()
         code, out, _ = place.say("status")
-        assert (code, f"a daemon runs (process {daemon.pid})" in out) == (1, True)
+        assert (code, f"a daemon is running (process {daemon.pid}) but" in out) == (1, True)
         assert "another pwsched" in place.say("release").err
         assert daemon.end() == 0
 

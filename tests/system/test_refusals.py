@@ -106,7 +106,7 @@ BEFORE_THE_JOURNAL: list[tuple[Spoil, str]] = [
     (lambda p: (p.folder / "password").unlink(), "{0}/password: cannot read the password: no such"),
     (lambda p: p.put("password", "\n"), "{0}/password: is empty; "),
     (lambda p: p.put("password", b"\xe9t\xe9"), "{0}/password: the password is not UTF-8 text; "),
-    (lambda p: p.change('"password"', '"."'), "is no file; "),
+    (lambda p: p.change('"password"', '"."'), "is not a regular file; "),
     (a_password_for_all_to_read, "{0}/password: others may read the password; chmod 600 it"),
     (lambda p: p.change('password_file = "password"', ""), "no password for 127.0.0.1"),
 ]

@@ -159,8 +159,8 @@ class LocalGateway:
             answered = True
             if answer.status == UNAUTHORIZED:
                 raise LoginRefused(
-                    f"the gateway at {self._session.host} took the login but not the session it "
-                    f"gave for it ({self._session.said(answer)})"
+                    f"the gateway at {self._session.host} accepted the login but rejected its "
+                    f"session ({self._session.said(answer)})"
                 )
             if answer.ok:
                 document = answer.document()

@@ -54,8 +54,7 @@ class AddressResolver:
         else:
             return list(dict.fromkeys(str(address[0]) for *_, address in found))
         raise Unreachable(
-            f"the name of the gateway, {name}, cannot be looked up: {reason}. "
-            "Its address does as well"
+            f"cannot resolve the gateway's name, {name}: {reason}; you can use its address instead"
         )
 
     def _allowed(self, addresses: list[str]) -> list[str]:

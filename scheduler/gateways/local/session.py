@@ -313,7 +313,9 @@ class Session:
             text = self.said(answer)
             if 400 <= answer.status < 500 or "force_sm_off" in text:
                 raise LoginRefused(self._way_in(answer.status, text))
-            raise Unreachable(f"the gateway at {self.host} takes no logins now ({text})")
+            raise Unreachable(
+                f"the gateway at {self.host} accepts no logins at the moment ({text})"
+            )
         self._battery_in_doubt = True
         token = answer.document().get("token")
         if not is_token(token):
@@ -357,8 +359,7 @@ class Session:
         left = self._requests.left(self._clock.monotonic())
         if left:
             raise Paused(
-                f"the gateway at {self.host} says that it was asked too often; "
-                f"nothing is asked for {left:.0f} s",
+                f"the gateway at {self.host} limits requests (429); pausing for {left:.0f} s",
                 left,
             )
 
@@ -376,7 +377,7 @@ class Session:
                 "not write"
             )
         if status == NOT_FOUND:
-            return f"{refused}: it has no local login, as is so with a Powerwall 3"
+            return f"{refused}: it has no local login; a Powerwall 3 has none"
         if self._party.login == "customer":
             return (
                 f"{refused}: the password is the last 5 characters of the password on the "

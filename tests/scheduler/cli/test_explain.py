@@ -104,6 +104,29 @@ def test_what_is_not_given_is_unknown(pwsched: Command, rules: str) -> None:
         "work": [None, None],
         "night": [True],
     }
+    states = {rule["name"]: rule["state"] for rule in json.loads(said.out)["rules"]}
+    assert states == {"storm": "stale", "sell": "stale", "work": "stale", "night": "active"}
+
+
+def test_the_state_of_a_rule_that_waits_and_of_one_that_is_closed(
+    pwsched: Command, tmp_path: Path
+) -> None:
+    rules = tmp_path / "waiting.toml"
+    rules.write_text(
+        RULES
+        + """
+[[rule]]
+name = "waits"
+while = { soe_above = 50 }
+for = "5m"
+set = { reserve = 60 }
+"""
+    )
+    said = pwsched("explain", str(rules), "--at", "2026-07-15T12:30", "--soe", "80", "--json")
+    found = {
+        rule["name"]: (rule["state"], rule["active"]) for rule in json.loads(said.out)["rules"]
+    }
+    assert (found["waits"], found["night"]) == (("pending", False), ("inactive", False))
 
 
 @pytest.mark.parametrize(

@@ -78,14 +78,14 @@ def test_why_names_the_rule_what_it_wanted_and_what_became_of_it(
     assert "held 5 s later" in text
     assert "fill up: asked for charge to 60 %" in text
     assert "time was Wed 02:29, as needed: 01:00-05:00" in text
-    assert "SOE was 54.6 %, as needed: below 62 % (60 % to take hold)" in text
+    assert "SOE was 54.6 %, as needed: below 62 % (60 % to become active)" in text
 
 
 def test_why_not(pwsched: Command, house: House) -> None:
     text = told(pwsched, house, "2026-07-15T12:00")
-    assert "fill up: asked for nothing time was Wed 11:59, needed: 01:00-05:00" in text
+    assert "fill up: inactive time was Wed 11:59, needed: 01:00-05:00" in text
     assert "SOE was" not in text
-    assert "outage: asked for nothing grid was up, needed: down" in text
+    assert "outage: inactive grid was up, needed: down" in text
 
 
 def test_why_a_part_was_not_set(pwsched: Command, tmp_path: Path) -> None:
@@ -152,7 +152,8 @@ def test_why_as_json(pwsched: Command, house: House) -> None:
     found = json.loads(said.out)
     assert found["write"]["outcome"] == "held"
     assert found["decided"]["winners"] == {"mode": "fill up", "reserve": "fill up"}
-    assert [rule["name"] for rule in found["explanation"]["rules"]] == ["outage", "fill up"]
+    states = [(rule["name"], rule["state"]) for rule in found["explanation"]["rules"]]
+    assert states == [("outage", "inactive"), ("fill up", "active")]
 
 
 def other(house: House, name: str, text: str) -> str:

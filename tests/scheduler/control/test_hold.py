@@ -147,7 +147,7 @@ def test_what_is_permitted_and_settable_can_be_held(
 
 def test_a_part_that_nothing_would_put_back_is_refused() -> None:
     bare = DEFAULTS.replace('export = "never"\n', "")
-    with pytest.raises(HoldRefused, match=r"nothing would put export back"):
+    with pytest.raises(HoldRefused, match=r"nothing would restore export: add export to"):
         refuse(Setting(export=SOLAR), plan_of(EVERY_LEVER, SAFETY, bare))
 
 
@@ -196,19 +196,19 @@ def test_what_was_said_last_is_followed_unless_it_was_taken_back(
     ("hold", "overridden", "what", "sentence"),
     [
         (None, False, (), "nothing was held; the rules decide"),
-        (HELD, False, ("hold",), "the hold no longer counts; the rules decide again"),
-        (RELEASED, False, ("release",), "the release no longer counts; the rules decide again"),
+        (HELD, False, ("hold",), "the hold is ended; the rules decide again"),
+        (RELEASED, False, ("release",), "the release is ended; the rules decide again"),
         (
             None,
             True,
             ("override",),
-            "what somebody else set no longer counts; the rules decide again",
+            "the override is ended; the rules decide again",
         ),
         (
             HELD,
             True,
             ("hold", "override"),
-            "the hold and what somebody else set no longer counts; the rules decide again",
+            "the hold and the override are ended; the rules decide again",
         ),
     ],
 )

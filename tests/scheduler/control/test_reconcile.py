@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -248,7 +249,10 @@ def test_a_setting_that_was_just_left(
     situation = replace(SITUATION, writes=(PastWrite(NOW - left, EVERYDAY, previous),))
     found = verdict(cause=cause, situation=situation)
     assert isinstance(found, WriteNow) is goes
-    assert all("was left only at" in blocker for blocker in blockers(found))
+    assert all(
+        re.search(r"was left at \d\d:\d\d UTC, less than 15 minutes ago$", blocker)
+        for blocker in blockers(found)
+    )
 
 
 def test_dwell_looks_at_every_write_within_its_time() -> None:

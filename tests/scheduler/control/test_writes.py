@@ -325,13 +325,14 @@ def test_a_setting_that_does_not_show_is_sent_once_more_and_then_told() -> None:
 # --- how somebody else's change ends ----------------------------------------------------------
 
 ANN = "ann (uid 1000)"
+OVERRULED = "overruled by a rule or a manual hold"
 
 
 @pytest.mark.parametrize(
     ("event", "end", "detail", "written_then"),
     [
-        (events.Hold(NOW, ANN, reserve=40), "written_over", "insists", Setting(BACKUP, 40)),
-        (events.Release(NOW, ANN), "written_over", "insists", EVERYDAY),
+        (events.Hold(NOW, ANN, reserve=40), "written_over", OVERRULED, Setting(BACKUP, 40)),
+        (events.Release(NOW, ANN), "written_over", OVERRULED, EVERYDAY),
         (events.Resume(NOW, ANN), "resumed", f"{ANN} requested resume", FULL),
         (None, "boundary", "from now on", EVERYDAY),
     ],

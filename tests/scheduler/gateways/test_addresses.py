@@ -195,7 +195,7 @@ class TestNames:
     def test_one_that_nobody_knows(self, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
         (problem,) = ask(Names(error), monkeypatch)
         assert type(problem) is Unreachable
-        assert "cannot be looked up" in str(problem)
+        assert "cannot resolve the gateway's name" in str(problem)
 
     def test_a_name_server_that_is_silent(self, monkeypatch: pytest.MonkeyPatch) -> None:
         end = threading.Event()
