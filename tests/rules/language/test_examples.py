@@ -12,7 +12,7 @@ from rules.engine import Plan
 from rules.language import load_rules
 from rules.resolve import Levers
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 SELF = "self_consumption"
 
 

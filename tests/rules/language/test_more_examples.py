@@ -15,7 +15,7 @@ from rules.inputs import DatedValue, Inputs, PriceSeries, PriceSlot
 from rules.language import load_rules
 from rules.resolve import Levers
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 UP, DOWN = GridStatus.CONNECTED, GridStatus.ISLANDED
 SELF = "self_consumption"
 LOCAL = Levers(frozenset(Mode))

@@ -30,7 +30,7 @@ from rules.inputs import NO_INPUTS
 from rules.language import load_rules
 from rules.resolve import Levers
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SOUND = [path.read_text("utf-8") for path in sorted((ROOT / "examples").rglob("*.toml"))]
 GOLDEN = [path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("golden/*.toml"))]
 

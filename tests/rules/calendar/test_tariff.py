@@ -13,7 +13,7 @@ from rules.calendar import CHEAPEST, PEAK, Tariff
 from rules.errors import RuleProblems
 from rules.language import load_tariff, shipped
 
-TRANSCRIBED = Path(__file__).parents[3] / "shared/data/tariffs/sce_toud.toml"
+TRANSCRIBED = Path(__file__).parents[4] / "shared/data/tariffs/sce_toud.toml"
 DAY = 1440
 
 # On sheets and in transcriptions the legacy options are called A and B.
