@@ -19,7 +19,13 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=600)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
-FIRST = ("system", "crash", "scheduler/test_", "scheduler/control/test_", "rules/engine/test_engine_prop")
+FIRST = (
+    "system",
+    "crash",
+    "scheduler/test_",
+    "scheduler/control/test_",
+    "rules/engine/test_engine_prop",
+)
 """Whole processes and plays, from the slowest on: nobody is left alone with them at the end."""
 
 TESTS = Path(__file__).parent
