@@ -48,12 +48,12 @@ WHOLE_DAY = Window(0, DAY)
 
 CALENDAR_KEYS = ("time", "days", "season", "months", "dates", "eve_of", "period", "inset")
 
-Object = Callable[[Place, str], None]
-"""Takes the place of a mistake in the rule, and what is wrong there."""
+ReportMistake = Callable[[Place, str], None]
+"""Called with the place of a mistake in the rule, and what is wrong there."""
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Definitions:
     """What a rule may refer to: the almanac, and the named lists of dates."""
 
     almanac: Almanac
@@ -73,19 +73,23 @@ def want_of(said: Set) -> Want:
     )
 
 
-class RuleReader:
-    """Makes one rule; `written` is it as it stands in the file.
+class RuleCompiler:
+    """Compiles one rule; `written` is the rule as it stands in the file.
 
-    Tells `objected` whatever the model could not see.
+    It reports the mistakes that the model cannot see.
     """
 
     def __init__(
-        self, rule: Rule, written: Mapping[str, Any], around: Surroundings, objected: Object
+        self,
+        rule: Rule,
+        written: Mapping[str, Any],
+        definitions: Definitions,
+        report: ReportMistake,
     ) -> None:
         self._rule = rule
         self._written = written
-        self._around = around
-        self._object = objected
+        self._definitions = definitions
+        self._report = report
 
     def state_rule(self) -> StateRule:
         """The state rule."""
@@ -95,7 +99,7 @@ class RuleReader:
         calendar = self._calendar(("while",), clause) if clause else Calendar()
         conditions = self._conditions(("while",), clause) if clause else ()
         if rule.keep and not conditions:
-            self._object(("keep",), "has nothing to wait for: the clause is all calendar")
+            self._report(("keep",), "has nothing to wait for: the clause is all calendar")
         return StateRule(
             rule.name,
             rule.priority,
@@ -125,7 +129,7 @@ class RuleReader:
         else:
             moments = None
             if calendar.always and not conditions:
-                self._object(place, "says nothing that could turn true")
+                self._report(place, "says nothing that could turn true")
         if not calendar.always:
             conditions = (self._open_now(place, calendar), *conditions)
         return EventRule(
@@ -167,9 +171,9 @@ class RuleReader:
 
     def _dates(self, place: Place, words: tuple[str, ...]) -> Dates | None:
         try:
-            return parse_dates(words, self._around.dates)
+            return parse_dates(words, self._definitions.dates)
         except ValueError as error:
-            self._object(place, str(error))
+            self._report(place, str(error))
             return None
 
     def _eve_of(self, place: Place, words: tuple[str, ...]) -> Days | Dates | None:
@@ -182,33 +186,33 @@ class RuleReader:
         return days
 
     def _needs_holidays(self, place: Place) -> None:
-        almanac = self._around.almanac
+        almanac = self._definitions.almanac
         if almanac.holidays is None and almanac.tariff is None:
-            self._object(place, "needs to know the holidays: name a tariff or a country")
+            self._report(place, "needs to know the holidays: name a tariff or a country")
 
     def _season(self, place: Place, clause: Clause) -> Season | None:
-        tariff = self._around.almanac.tariff
+        tariff = self._definitions.almanac.tariff
         if clause.season is None:
             return None
         if tariff is None:
-            self._object((*place, "season"), "needs a tariff that has seasons; or say months")
+            self._report((*place, "season"), "needs a tariff that has seasons; or say months")
             return None
         if clause.season not in tariff.seasons:
             known = " or ".join(f'"{name}"' for name in tariff.seasons)
-            self._object((*place, "season"), f'must be {known}, got "{clause.season}"')
+            self._report((*place, "season"), f'must be {known}, got "{clause.season}"')
         return tariff.seasons.get(clause.season)
 
     def _known_periods(self, place: Place, names: Iterable[str]) -> None:
-        tariff = self._around.almanac.tariff
+        tariff = self._definitions.almanac.tariff
         for name in names:
             if tariff is None:
-                self._object(place, "needs a tariff that has periods")
+                self._report(place, "needs a tariff that has periods")
                 return
             known = [PEAK, CHEAPEST, *sorted(tariff.period_names())]
             if name not in known:
                 near = get_close_matches(name, known, n=1)
                 hint = f'did you mean "{near[0]}"?' if near else f"say one of {', '.join(known)}"
-                self._object(place, f'{tariff.name} has no period "{name}"; {hint}')
+                self._report(place, f'{tariff.name} has no period "{name}"; {hint}')
 
     def _open_now(self, place: Place, calendar: Calendar) -> OpenNow:
         written: Any = self._written

@@ -20,7 +20,7 @@ from rules.calendar import Almanac, Dates, Tariff, parse_zone, public_holidays
 from rules.domain import Part
 from rules.engine import EventRule, RuleSet, StateRule
 from rules.errors import Problem, RuleProblems
-from rules.language.compiler import Object, RuleReader, Surroundings, want_of
+from rules.language.compiler import Definitions, ReportMistake, RuleCompiler, want_of
 from rules.language.model import Default, Rule, RuleFile, export_of, mode_of
 from rules.language.parsing import parse_dates
 from rules.language.positions import Path as Place
@@ -44,7 +44,7 @@ class _Source:
     def problem(self, place: Place, text: str) -> Problem:
         return Problem(str(self.path), line_of(place, self.lines), text)
 
-    def objections(self, index: int, problems: list[Problem]) -> Object:
+    def reporter(self, index: int, problems: list[Problem]) -> ReportMistake:
         """Where to say what is wrong with one rule."""
         return lambda place, text: problems.append(self.rule_problem(index, place, text))
 
@@ -101,7 +101,7 @@ def _rule_set(files: Iterable[tuple[Path, _ReadToml]], find: _FindTariff) -> Rul
     base, problems = _base(sources)
     if base is None:
         raise RuleProblems(problems)
-    around, tariff, said = _surroundings(base, sources, find)
+    definitions, tariff, said = _definitions_of(base, sources, find)
     left, layered = _layered(sources)
     problems += said + layered + _restored(base, left)
     if not any(source.file.rule for source in sources):
@@ -109,22 +109,22 @@ def _rule_set(files: Iterable[tuple[Path, _ReadToml]], find: _FindTariff) -> Rul
     state_rules: list[StateRule] = []
     event_rules: list[EventRule] = []
     for source, index, rule in left:
-        if around is None:
+        if definitions is None:
             break
-        written, objected = source.values["rule"][index], source.objections(index, problems)
-        reader = RuleReader(rule, written, around, objected)
+        written, report = source.values["rule"][index], source.reporter(index, problems)
+        compiler = RuleCompiler(rule, written, definitions, report)
         if rule.when is None:
-            state_rule = reader.state_rule()
+            state_rule = compiler.state_rule()
             state_rules += [state_rule] if rule.enabled else []
         else:
-            event_rule = reader.event_rule()
+            event_rule = compiler.event_rule()
             event_rules += [event_rule] if rule.enabled else []
-    if problems or around is None:
+    if problems or definitions is None:
         raise RuleProblems(sorted(set(problems), key=lambda each: _order(each, sources)))
     texts = (SourceFile(source.path.name, source.text) for source in sources)
     kept = Sources(tuple(texts), tariff)
     return RuleSet(
-        around.almanac,
+        definitions.almanac,
         _default(base.file.default),
         tuple(sorted(state_rules, key=lambda rule: -rule.priority)),
         tuple(event_rules),
@@ -178,9 +178,9 @@ def _base(sources: Sequence[_Source]) -> tuple[_Source | None, list[Problem]]:
     return first, problems
 
 
-def _surroundings(
+def _definitions_of(
     base: _Source, sources: Sequence[_Source], find: _FindTariff
-) -> tuple[Surroundings | None, SourceFile | None, list[Problem]]:
+) -> tuple[Definitions | None, SourceFile | None, list[Problem]]:
     """Zone, tariff, holidays and named dates; `None` where one of them is unusable.
 
     And the file that the tariff stands in.
@@ -201,7 +201,7 @@ def _surroundings(
     problems += said
     if zone is None or problems:
         return None, tariff_file, problems
-    return Surroundings(Almanac(zone, tariff, holidays), dates), tariff_file, problems
+    return Definitions(Almanac(zone, tariff, holidays), dates), tariff_file, problems
 
 
 def _tariff_of(
