@@ -33,7 +33,7 @@ from scheduler.loop import Listener, MakeGateway, MakeRequest, Notification, Sit
 from scheduler.process.compose import Run, Services, compose
 from scheduler.process.reloading import Reloader
 from scheduler.simulator.direct import DirectGateway
-from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
+from scheduler.simulator.fault_plan import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Home, LoadAndSun, Outage
 from scheduler.simulator.profiles import LOGIN, PROFILES

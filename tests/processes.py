@@ -28,7 +28,7 @@ from simulated import SteadyHousehold
 
 from rules.domain import Mode, Setting
 from scheduler.clock import SystemClock
-from scheduler.simulator.faults import FaultPlan
+from scheduler.simulator.fault_plan import FaultPlan
 from scheduler.simulator.gateway import SHIPPED, SimulatedGateway
 from scheduler.simulator.home import Home
 from scheduler.simulator.profiles import PROFILES

@@ -371,6 +371,7 @@ _observed = st.fixed_dictionaries(
         "site_power": _powers,
         "battery_power": _powers,
         "grid_services": mostly(st.booleans()),
+        "reserve": mostly(st.sampled_from((5.0, 20.0, 30.0, 50.0, 80.0))),
     }
 )
 
@@ -440,7 +441,9 @@ def walks(draw: st.DrawFn) -> tuple[Step, ...]:
         if changed:
             inputs = draw(_inputs(at))
         soe = None if observed["soe"] is None else AppPercent(observed["soe"])
-        found.append(Step(Observation(at, **{**observed, "soe": soe}), inputs))
+        reserve = None if observed["reserve"] is None else AppPercent(observed["reserve"])
+        values = {**observed, "soe": soe, "reserve": reserve}
+        found.append(Step(Observation(at, **values), inputs))
     return tuple(found)
 
 

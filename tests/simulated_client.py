@@ -11,7 +11,7 @@ from simulated import SteadyHousehold, mode_and_reserve
 
 from rules.domain import Setting
 from scheduler.clock import SimulatedClock
-from scheduler.simulator.faults import Fault, FaultPlan
+from scheduler.simulator.fault_plan import Fault, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Home, Outage
 from scheduler.simulator.profiles import PROFILES

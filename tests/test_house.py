@@ -77,7 +77,7 @@ ROOMS: dict[str, frozenset[str]] = {
 
 READ_OUTSIDE_DATA = {
     "rules.language.clauses",
-    "rules.language.described",
+    "rules.language.json_schema",
     "rules.language.loader",
     "rules.language.model",
     "rules.language.problems",
@@ -87,7 +87,7 @@ READ_OUTSIDE_DATA = {
     "scheduler.control.codec",
     "scheduler.inputs",
     "scheduler.ipc.server",
-    "scheduler.simulator.faults",
+    "scheduler.simulator.fault_plan",
 }
 """Where data comes in that this process did not make, and pydantic looks at it."""
 

@@ -12,6 +12,7 @@ that has gone back.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -88,7 +89,7 @@ class Cache:
         book = self._settle(outdated, passed, context, opening=opening)
         self._remember(remembered, book)
         self._now = now
-        self._decision = self._decided(inputs, book)
+        self._decision = self._decided(context, book)
         return self._decision, self._memory
 
     # --- what has to be evaluated ----------------------------------------------------------------
@@ -260,8 +261,9 @@ class Cache:
             # No part of what a memory says: it may be put there, and thrown away, at any time.
             object.__setattr__(before, "cache", self)
 
-    def _decided(self, inputs: Inputs, book: Book | None) -> Decision:
-        result = self._contest.result(self._answers)
+    def _decided(self, context: Context, book: Book | None) -> Decision:
+        reserve = context.observation.reserve
+        result = self._contest.result(self._answers, reserve)
         return Decision(
             result.setting,
             result.winners,
@@ -269,10 +271,12 @@ class Cache:
             tuple(book.found) if book else (),
             result.insists,
             self._waiting,
-            validity=self._validity(inputs),
+            validity=self._validity(context.inputs, reserve, result.compared_with),
         )
 
-    def _validity(self, inputs: Inputs) -> Validity:
+    def _validity(
+        self, inputs: Inputs, reserve: float | None, compared_with: int | None
+    ) -> Validity:
         bounds: list[tuple[str, float, float]] = []
         same: list[tuple[str, object]] = [(WORDS[n].value, self._words[n]) for n in self._read]
         for gauge in self._gauges:
@@ -284,5 +288,12 @@ class Cache:
         if self._steps and bounds and bounds[0][0] == Quantity.SOE:
             soe, low, high = bounds[0]
             bounds[0] = soe, low, min(high, *self._steps.values())
+        if compared_with is not None:
+            if reserve is None:
+                same.append((Quantity.RESERVE.value, None))
+            elif reserve < compared_with:
+                bounds.append((Quantity.RESERVE.value, -math.inf, compared_with))
+            else:
+                bounds.append((Quantity.RESERVE.value, compared_with, math.inf))
         until = min(self._segment.end, self._next_moment, *self._deadlines.values())
         return Validity(until, inputs, tuple(bounds), tuple(same))

@@ -24,12 +24,17 @@ MOST_RESULTS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What comes of a contest. `winners` are in the order of their rank, `[default]` last."""
+    """What comes of a contest. `winners` are in the order of their rank, `[default]` last.
+
+    Where nobody says what the reserve is, the one that is set was `compared_with` the highest
+    `reserve_at_least`, and is raised to it if it is lower.
+    """
 
     setting: Setting
     winners: Mapping[Part, str]
     active: tuple[str, ...]
     insists: bool
+    compared_with: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ class _Ranking:
     """Who wins while the same rules are active, whatever they set.
 
     `won` are the parts with the rule that takes them, the highest rank first. `floor` is the
-    highest `reserve_at_least`, with the rule that asks for it.
+    highest `reserve_at_least`, with the rule that asks for it; what leaves the battery alone is not
+    asked by rules of a lower rank.
     """
 
     won: tuple[tuple[Part, int], ...]
@@ -69,8 +75,11 @@ class Contest:
             self._flags[unit] = active
             self._active ^= 1 << unit
 
-    def result(self, answers: Mapping[int, Answer]) -> Result:
-        """Who wins. The answers say what a rule sets whose setting depends on the SOE."""
+    def result(self, answers: Mapping[int, Answer], reserve: float | None) -> Result:
+        """Who wins. The answers say what a rule sets whose setting depends on the SOE.
+
+        `reserve` is the one that is set, in app percent.
+        """
         active = self._active
         result = self._results.get(active)
         if result is None:
@@ -80,8 +89,8 @@ class Contest:
             ranking = self._rankings.get(active)
             if ranking is None:
                 ranking = self._rankings[active] = self._ranked()
-            result = self._settled(ranking, answers)
-            if not active & self._index.looking_at_soe:
+            result = self._settled(ranking, answers, reserve)
+            if not active & self._index.looking_at_soe and result.compared_with is None:
                 self._results[active] = result
         return result
 
@@ -90,14 +99,18 @@ class Contest:
         won = [
             (part, _first(active & claimed)) for part, claimed in index.claims if active & claimed
         ]
+        leaving = _first(active & index.leaving) if active & index.leaving else len(index.names)
+        asking = (1 << leaving) - 1
         return _Ranking(
             tuple(sorted(won, key=lambda each: each[1])),
             tuple(compress(index.names, self._flags)),
             any(index.insisting >> unit & 1 for _, unit in won),
-            next((each for each in index.floors if active >> each[1] & 1), None),
+            next((each for each in index.floors if (active & asking) >> each[1] & 1), None),
         )
 
-    def _settled(self, ranking: _Ranking, answers: Mapping[int, Answer]) -> Result:
+    def _settled(
+        self, ranking: _Ranking, answers: Mapping[int, Answer], reserve: float | None
+    ) -> Result:
         plan, names = self._plan, self._index.names
         winners: dict[Part, str] = {}
         values: dict[Part, object] = {}
@@ -108,13 +121,16 @@ class Contest:
         for part in plan.default_claims:
             if part not in winners:
                 winners[part], values[part] = DEFAULT, getattr(plan.default_setting, part)
-        reserve = values.get(Part.RESERVE)
+        compared_with = None
         if ranking.floor is not None:
             floor, unit = ranking.floor
-            if not isinstance(reserve, int) or reserve < floor:
+            wanted = values.get(Part.RESERVE)
+            if not isinstance(wanted, int):
+                compared_with, wanted = floor, reserve
+            if wanted is not None and wanted < floor:
                 values[Part.RESERVE], winners[Part.RESERVE] = floor, names[unit]
         setting = Setting(*map(values.get, PARTS))  # type: ignore[arg-type]  # each part has its type
-        return Result(setting, winners, ranking.active, ranking.insists)
+        return Result(setting, winners, ranking.active, ranking.insists, compared_with)
 
 
 def _first(units: int) -> int:

@@ -21,6 +21,7 @@ from rules.engine.plan import Plan
 from rules.engine.reach import Shortfall, out_of_reach
 from rules.engine.rule_set import StateRule
 from rules.inputs import Inputs
+from rules.resolve import Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def explain(
             contest.enter(rule, trace.setting)
     decision = replace(
         decided,
-        setting=contest.end(),
+        setting=contest.end(observation.reserve),
         winners=contest.winners,
         active=tuple(contest.active),
         insists=contest.insists,
@@ -151,7 +152,9 @@ def explain_winners(
 class _Contest:
     """The active rules, winners first, and what each of them wins."""
 
-    __slots__ = ("_floor", "_floor_from", "_plan", "_values", "active", "insists", "winners")
+    __slots__ = (
+        "_floor", "_floor_from", "_left_alone", "_plan", "_values", "active", "insists", "winners",
+    )  # fmt: skip
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -161,6 +164,7 @@ class _Contest:
         self._values: dict[Part, object] = {}
         self._floor = -1
         self._floor_from = ""
+        self._left_alone = False
 
     def enter(self, rule: StateRule, setting: Setting) -> None:
         """An active rule takes the parts that nobody before it has claimed."""
@@ -171,18 +175,24 @@ class _Contest:
                 self.winners[part] = rule.name
                 self._values[part] = getattr(setting, part)
                 self.insists = self.insists or rule.insists
-        if want.reserve_at_least is not None and want.reserve_at_least > self._floor:
-            self._floor, self._floor_from = want.reserve_at_least, rule.name
+        self._left_alone = self._left_alone or want.battery is Intent.LEAVE
+        floor = want.reserve_at_least
+        if floor is not None and floor > self._floor and not self._left_alone:
+            self._floor, self._floor_from = floor, rule.name
 
-    def end(self) -> Setting:
-        """What `[default]` adds to what was won, and the setting that comes of it all."""
+    def end(self, reserve: float | None) -> Setting:
+        """What `[default]` adds to what was won, and the setting that comes of it all.
+
+        `reserve` is the one that is set: it counts where nobody says what it is to be.
+        """
         values, winners = self._values, self.winners
         for part in self._plan.default_claims:
             if part not in winners:
                 winners[part] = DEFAULT
                 values[part] = getattr(self._plan.default_setting, part)
-        reserve = values.get(Part.RESERVE)
-        if self._floor >= 0 and (not isinstance(reserve, int) or reserve < self._floor):
+        wanted = values.get(Part.RESERVE)
+        reserve = wanted if isinstance(wanted, int) else reserve
+        if reserve is not None and reserve < self._floor:
             values[Part.RESERVE], winners[Part.RESERVE] = self._floor, self._floor_from
         return Setting(*map(values.get, Part))  # type: ignore[arg-type]  # each part has its type
 

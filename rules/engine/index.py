@@ -25,6 +25,7 @@ from rules.engine.conditions import (
 )
 from rules.engine.price_conditions import PriceRank, PriceThreshold
 from rules.engine.rule_set import EventRule, RuleSet
+from rules.resolve import Intent
 
 FROM_OUTSIDE = (FlagSet, InputThreshold, PriceRank, PriceThreshold)
 """The conditions that read inputs."""
@@ -117,7 +118,8 @@ class Index:
     `marks` are the thresholds of each unit, `words` the units that read each of `WORDS`, `outside`
     those that read inputs, `turns` the event rules without a moment. `claims` says which rules
     claim each part; `floors` are the rules with a `reserve_at_least`, the highest first. Rules that
-    insist, have no conditions, or set what depends on the SOE are sets of their own.
+    insist, have no conditions, set what depends on the SOE, or leave the battery alone are sets of
+    their own.
     """
 
     scales: tuple[Scale, ...]
@@ -131,6 +133,7 @@ class Index:
     insisting: int
     timeless: int
     looking_at_soe: int
+    leaving: int
 
     @classmethod
     def of(cls, rules: RuleSet, claims: Mapping[str, tuple[Part, ...]]) -> Self:
@@ -165,6 +168,7 @@ class Index:
             _bits(rule.insists for rule in states),
             _bits(rule.timeless for rule in states),
             _bits(rule.want.looks_at_soe for rule in states),
+            _bits(rule.want.battery is Intent.LEAVE for rule in states),
         )
 
 

@@ -4,7 +4,6 @@
 it, `problems` and `positions` say what is wrong and where.
 """
 
-from rules.language.described import json_schema
 from rules.language.field_types import (
     Duration,
     ExportWord,
@@ -14,6 +13,7 @@ from rules.language.field_types import (
     parse_name,
     parse_power,
 )
+from rules.language.json_schema import json_schema
 from rules.language.loader import load_kept, load_rules
 from rules.language.model import RuleFile
 from rules.language.parsing import parse_duration, parse_time

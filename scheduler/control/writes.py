@@ -79,18 +79,18 @@ def outlook(draft: Draft, decision: Decision, observation: Observation) -> Outlo
     if advising and writing.shadow is not None:
         seen = as_if(seen, writing.shadow)
     situation = Situation(
-        draft.at,
-        seen,
-        levers,
-        terms.safety,
-        terms.freshest,
-        writing.would_writes if advising else writing.writes,
-        capabilities.writes_a_day,
-        writing.again,
-        writing.paused_until,
-        "" if advising or decision.insists else draft.ownership.objection,
-        draft.job.installing,
-        writing.lost_until,
+        now=draft.at,
+        observation=seen,
+        levers=levers,
+        safety=terms.safety,
+        freshest=terms.freshest,
+        writes=writing.would_writes if advising else writing.writes,
+        writes_a_day=capabilities.writes_a_day,
+        again=writing.again,
+        paused_until=writing.paused_until,
+        overridden="" if advising or decision.insists else draft.ownership.objection,
+        updating=draft.job.installing,
+        lost_until=writing.lost_until,
     )
     return Outlook(
         decision, situation, differs(decision.setting, situation), _may_probe(draft, decision)

@@ -6,11 +6,11 @@ state of the simulated home. Nothing that steers a real house imports this packa
 
 from scheduler.simulator.certificate import self_signed
 from scheduler.simulator.direct import DirectGateway
-from scheduler.simulator.faults import FaultPlan
+from scheduler.simulator.fault_kinds import KINDS, At
+from scheduler.simulator.fault_plan import FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Home, Meters, Outage
 from scheduler.simulator.household import Household
-from scheduler.simulator.kinds import KINDS, At
 from scheduler.simulator.profiles import PROFILES, Profile, profile_of
 from scheduler.simulator.record import Record
 from scheduler.simulator.server import Address, serve

@@ -18,9 +18,9 @@ from typing import Final, NamedTuple
 
 from rules.domain import AppPercent, Mode, RawPercent, Setting, app_from_raw, raw_from_app
 from scheduler.simulator.agenda import Agenda
-from scheduler.simulator.faults import Fault
+from scheduler.simulator.fault_kinds import FaultKind
+from scheduler.simulator.fault_plan import Fault
 from scheduler.simulator.home import Home
-from scheduler.simulator.kinds import FaultKind
 from scheduler.simulator.profiles import Profile, Role
 from scheduler.simulator.record import Record, SettingInEffect, WriteSeen
 from scheduler.simulator.wire import WireResponse, as_json, error, json_object

@@ -23,10 +23,10 @@ from scheduler.clock import Clock
 from scheduler.simulator import bodies, profiles
 from scheduler.simulator.agenda import Agenda
 from scheduler.simulator.configuration import Configuration
-from scheduler.simulator.corruption import INSTEAD, corrupted
-from scheduler.simulator.faults import Fault, FaultPlan
+from scheduler.simulator.fault_answers import INSTEAD, corrupted
+from scheduler.simulator.fault_kinds import FaultKind
+from scheduler.simulator.fault_plan import Fault, FaultPlan
 from scheduler.simulator.home import GridChange, Home
-from scheduler.simulator.kinds import FaultKind
 from scheduler.simulator.lifecycle import Lifecycle
 from scheduler.simulator.profiles import Profile, Role
 from scheduler.simulator.record import (

@@ -14,9 +14,9 @@ from functools import partial
 from scheduler.simulator import bodies
 from scheduler.simulator.agenda import Agenda
 from scheduler.simulator.configuration import Configuration
-from scheduler.simulator.faults import Fault
+from scheduler.simulator.fault_kinds import FaultKind
+from scheduler.simulator.fault_plan import Fault
 from scheduler.simulator.home import Home
-from scheduler.simulator.kinds import FaultKind
 from scheduler.simulator.profiles import PROFILES, Profile, profile_of
 from scheduler.simulator.record import FirmwareSeen, Record, RunningChange
 from scheduler.simulator.sessions import Sessions

@@ -17,9 +17,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qsl
 
-from scheduler.simulator.corruption import LIMITED
-from scheduler.simulator.faults import Fault
-from scheduler.simulator.kinds import FaultKind
+from scheduler.simulator.fault_answers import LIMITED
+from scheduler.simulator.fault_kinds import FaultKind
+from scheduler.simulator.fault_plan import Fault
 from scheduler.simulator.profiles import Profile, Role
 from scheduler.simulator.record import LoginSeen, Record
 from scheduler.simulator.wire import WireRequest, WireResponse, as_json, empty, error, json_object

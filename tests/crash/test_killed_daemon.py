@@ -30,7 +30,7 @@ from processes import (
 from rules.domain import Mode, Setting
 from scheduler.clock import SystemClock
 from scheduler.journal.sqlite import verify
-from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
+from scheduler.simulator.fault_plan import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 
 BETWEEN_LOGINS = timedelta(minutes=3)

@@ -15,7 +15,7 @@ from house import AFTERNOON, EVERYDAY, EXAMPLES, FULL, House, local, trouble
 from scheduler.domain import Kind
 from scheduler.errors import JournalProblem, LoginRefused, Unreachable
 from scheduler.loop import CommitFailed
-from scheduler.simulator.faults import FaultKind
+from scheduler.simulator.fault_plan import FaultKind
 from scheduler.simulator.sessions import Credentials
 
 NOON = local(7, 15, "12:00")

@@ -11,7 +11,7 @@ from simulated import SteadyHousehold
 
 from rules.domain import Setting
 from scheduler.domain import Kind
-from scheduler.simulator.faults import Fault, FaultKind
+from scheduler.simulator.fault_plan import Fault, FaultKind
 from scheduler.simulator.home import Outage
 
 START, TWO, FOUR, SIX = (local(7, 15, time) for time in ("13:40", "14:00", "16:00", "18:00"))

@@ -12,7 +12,7 @@ from simulated import SteadyHousehold
 from rules.domain import Setting
 from scheduler.domain import EventRecord, Kind
 from scheduler.loop import Notification, Recorded
-from scheduler.simulator.faults import FaultKind
+from scheduler.simulator.fault_plan import FaultKind
 
 SEVEN, QUARTER_PAST, EIGHT = (local(7, 15, time) for time in ("07:00", "07:15", "08:00"))
 TWO = local(7, 15, "14:00")

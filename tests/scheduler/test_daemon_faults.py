@@ -21,7 +21,7 @@ from scheduler.gateways.local import LocalGateway
 from scheduler.gateways.local.stored_session import SessionFile
 from scheduler.listeners.heartbeat import HEARTBEAT_FILE, Heartbeat
 from scheduler.loop import CommitFailed, Listener, MakeGateway
-from scheduler.simulator.faults import Fault, FaultKind
+from scheduler.simulator.fault_plan import Fault, FaultKind
 from scheduler.simulator.sessions import Credentials
 
 START, TWO, FOUR = (local(7, 15, time) for time in ("13:40", "14:00", "16:00"))

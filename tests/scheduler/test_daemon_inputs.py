@@ -10,7 +10,7 @@ from house import BASE, EVERYDAY, FULL, House, local, trouble
 
 from scheduler.domain import Kind
 from scheduler.inputs import set_flag, take_back
-from scheduler.simulator.faults import FaultKind
+from scheduler.simulator.fault_plan import FaultKind
 
 TWO, HALF_PAST, THREE, FOUR = (local(7, 15, time) for time in ("14:00", "14:30", "15:00", "16:00"))
 POLL = timedelta(seconds=30)

@@ -12,7 +12,7 @@ from house import BASE, EVERYDAY, FULL, SELF, House, local
 from scripted import refusal
 
 from rules.domain import Setting
-from scheduler.simulator.faults import Fault, FaultKind
+from scheduler.simulator.fault_plan import Fault, FaultKind
 from scheduler.simulator.home import Outage
 from scheduler.simulator.updates import INSTALL
 

@@ -12,7 +12,7 @@ from house import AFTERNOON, BASE, EVERYDAY, FULL, SAFETY, SELF, House, local
 
 from rules.domain import Mode, Setting
 from scheduler.domain import Kind, OverrideEnd
-from scheduler.simulator.faults import Fault, FaultKind
+from scheduler.simulator.fault_plan import Fault, FaultKind
 from scheduler.simulator.home import Outage
 
 START, TWO, FOUR, SIX = (local(7, 15, time) for time in ("13:40", "14:00", "16:00", "18:00"))

@@ -11,7 +11,7 @@ import pytest
 from house import AFTERNOON, BASE, EVERYDAY, FULL, House, local
 
 from scheduler.domain import Kind
-from scheduler.simulator.faults import Fault, FaultKind
+from scheduler.simulator.fault_plan import Fault, FaultKind
 from scheduler.simulator.home import Outage
 from scheduler.simulator.profiles import Role
 

@@ -13,7 +13,7 @@ from house import AFTERNOON, EVERYDAY, FULL, SELF, House, local, trouble
 from rules.domain import Setting
 from scheduler.domain import Kind
 from scheduler.journal.sqlite import SqliteJournal
-from scheduler.simulator.faults import FaultKind
+from scheduler.simulator.fault_plan import FaultKind
 
 NOON, TWO, FOUR = (local(7, 15, time) for time in ("12:00", "14:00", "16:00"))
 POLL, MINUTE, HOUR = timedelta(seconds=30), timedelta(minutes=1), timedelta(hours=1)

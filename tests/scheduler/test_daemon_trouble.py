@@ -12,7 +12,7 @@ from house import AFTERNOON, BASE, EVERYDAY, FULL, House, local, trouble
 
 from scheduler.control.applying import PAUSES
 from scheduler.loop import CommitFailed
-from scheduler.simulator.faults import FaultKind
+from scheduler.simulator.fault_plan import FaultKind
 
 START, TWO, FOUR, SIX = (local(7, 15, time) for time in ("13:40", "14:00", "16:00", "18:00"))
 POLL = timedelta(seconds=30)

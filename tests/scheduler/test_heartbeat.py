@@ -12,7 +12,7 @@ from house import AFTERNOON, House, local, trouble
 
 from scheduler.listeners.heartbeat import HEARTBEAT_FILE, Heartbeat
 from scheduler.loop import Listener
-from scheduler.simulator.faults import FaultKind
+from scheduler.simulator.fault_plan import FaultKind
 
 NOON, ONE, TWO = (local(7, 15, time) for time in ("12:00", "13:00", "14:00"))
 POLL = timedelta(seconds=30)

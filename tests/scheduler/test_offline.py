@@ -21,7 +21,7 @@ from scheduler.errors import ConfigProblem, NotAnswered, RequestRefused
 from scheduler.loop import MakeGateway
 from scheduler.process.compose import Run
 from scheduler.process.offline import LONGEST, hold_offline, resume_offline
-from scheduler.simulator.faults import Fault, FaultKind
+from scheduler.simulator.fault_plan import Fault, FaultKind
 
 ONE, TWO = local(7, 15, "13:00"), local(7, 15, "14:00")
 HALF_PAST_TWO = local(7, 15, "14:30")

@@ -25,7 +25,7 @@ from scheduler.journal.sqlite import SqliteJournal, instant_text
 from scheduler.journal.sqlite.engine import reader_engine
 from scheduler.journal.sqlite.past_events import past_events, rules_of
 from scheduler.loop import Notification, Ticked
-from scheduler.simulator.faults import FaultKind
+from scheduler.simulator.fault_plan import FaultKind
 from scheduler.simulator.home import Outage
 
 GOLDEN = Path(__file__).with_name("golden")

@@ -37,7 +37,7 @@ from simulated_client import HandClock
 
 from scheduler.clock import SimulatedAlarmClock
 from scheduler.loop import Notification, Ticked
-from scheduler.simulator.faults import Fault, FaultKind
+from scheduler.simulator.fault_plan import Fault, FaultKind
 from scheduler.simulator.home import Outage
 
 LENGTH = timedelta(hours=20, seconds=1)

@@ -18,7 +18,7 @@ from journaling import dump
 from simulated import LOS_ANGELES
 
 from rules.domain import Setting
-from scheduler.simulator.faults import FaultKind, FaultPlan
+from scheduler.simulator.fault_plan import FaultKind, FaultPlan
 from scheduler.simulator.home import Outage
 from scheduler.simulator.household import Household
 

@@ -27,7 +27,7 @@ from simulated import mode_and_reserve
 from rules.domain import Setting
 from scheduler.clock import SystemClock
 from scheduler.domain import Kind
-from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
+from scheduler.simulator.fault_plan import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 
 GONE_ON = "stopped (SIGTERM); the gateway keeps its setting"

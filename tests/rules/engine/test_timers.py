@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from pictured import DOWN, UP, Watch, event, plan, rule, seen, told, wall
 
-from rules.domain import GridStatus
+from rules.domain import AppPercent, GridStatus
+from rules.engine import Memory, decide, explain
 from rules.inputs import NO_INPUTS, Inputs
 
 START = wall("2026-07-01 12:00")
@@ -301,3 +303,44 @@ def test_reserve_at_least_raises_what_wins() -> None:
         decision = watch.look(START + timedelta(minutes=minute), soe, grid, inputs)
         assert decision.setting.reserve == reserve
         assert {str(part): by for part, by in decision.winners.items()}["reserve"] == winner
+
+
+LEAVING = """
+language = 1
+timezone = "America/Los_Angeles"
+default = { leave = true }
+"""
+ALONE = rule("alone", "load_above = 1000", 'battery = "leave"', "priority = 5")
+
+
+@pytest.mark.parametrize(
+    ("rank", "load", "reserve", "wanted"),
+    [
+        # rank of the floor, load, reserve that is set: the reserve that is wanted
+        (0, 0.0, 10.0, 15),
+        (0, 0.0, 14.9, 15),
+        (0, 0.0, 15.0, None),
+        (0, 0.0, 20.0, None),  # it never lowers
+        (0, 0.0, None, None),  # what is set is not known yet
+        (0, 2000.0, 10.0, None),  # a rule of a higher rank leaves the battery alone
+        (9, 2000.0, 10.0, 15),
+        (9, 2000.0, 20.0, None),
+    ],
+)
+def test_reserve_at_least_only_raises_what_is_set(
+    rank: int, load: float, reserve: float | None, wanted: int | None
+) -> None:
+    floor = rule("floor", "soe_above = 10", "reserve_at_least = 15", f"priority = {rank}")
+    watched = plan(floor, ALONE, base=LEAVING)
+    at = wall("2026-07-01 12:00")
+    observation = replace(
+        seen(at, 50, load_power=load), reserve=None if reserve is None else AppPercent(reserve)
+    )
+    decision, memory = decide(watched, observation, Memory(at), NO_INPUTS, at)
+    assert decision.setting.reserve == wanted
+    assert explain(watched, observation, Memory(at), NO_INPUTS, at).decision == decision
+    for other in (5.0, 14.9, 15.0, 30.0):
+        changed = replace(observation, reserve=AppPercent(other))
+        again, _ = decide(watched, changed, replace(memory, cache=None), NO_INPUTS, at)
+        if decision.stands(changed, NO_INPUTS, at):
+            assert again.wants_as(decision)

@@ -19,8 +19,8 @@ import pytest
 from typer.testing import CliRunner
 
 from scheduler.cli.simulate import KNOWN, app
-from scheduler.simulator.faults import FaultPlan
-from scheduler.simulator.kinds import FaultKind
+from scheduler.simulator.fault_kinds import FaultKind
+from scheduler.simulator.fault_plan import FaultPlan
 from scheduler.simulator.profiles import PROFILES
 
 ROOT = Path(__file__).parents[3]

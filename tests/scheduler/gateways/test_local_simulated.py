@@ -24,7 +24,7 @@ from scheduler.errors import (
 )
 from scheduler.gateways.local import LocalGateway
 from scheduler.simulator.certificate import self_signed
-from scheduler.simulator.faults import Fault, FaultKind, FaultPlan
+from scheduler.simulator.fault_plan import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SHIPPED, SimulatedGateway
 from scheduler.simulator.home import Home, Outage
 from scheduler.simulator.profiles import PROFILES

@@ -12,7 +12,7 @@ from simulated_client import START, client, installer
 
 from rules.domain import Mode, Setting
 from scheduler.simulator import profiles
-from scheduler.simulator.faults import Fault, FaultKind
+from scheduler.simulator.fault_plan import Fault, FaultKind
 from scheduler.simulator.record import RunningChange
 from scheduler.simulator.wire import DROPPED, NEVER, PROMPT, REFUSED, Wire
 

@@ -19,9 +19,9 @@ from simulated import mode_and_reserve
 from tesla_powerwall import AccessDeniedError, GridStatus, OperationMode, Powerwall
 
 from rules.domain import Mode, Setting
-from scheduler.simulator.faults import Fault, FaultPlan
+from scheduler.simulator.fault_kinds import FaultKind
+from scheduler.simulator.fault_plan import Fault, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
-from scheduler.simulator.kinds import FaultKind
 from scheduler.simulator.profiles import PROFILES
 from scheduler.simulator.server import Address
 

@@ -16,7 +16,7 @@ from simulated_client import START, client
 from scheduler.errors import ConfigProblem
 from scheduler.simulator import profiles, server
 from scheduler.simulator.certificate import Certificate, self_signed
-from scheduler.simulator.faults import Fault, FaultKind
+from scheduler.simulator.fault_plan import Fault, FaultKind
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.server import BODY_LIMIT, Address, serve
 

@@ -13,9 +13,9 @@ from scripted import CERTIFICATE
 from simulated_client import START, client
 
 from scheduler.simulator import profiles, server
-from scheduler.simulator.faults import Fault
+from scheduler.simulator.fault_kinds import FaultKind
+from scheduler.simulator.fault_plan import Fault
 from scheduler.simulator.gateway import SimulatedGateway
-from scheduler.simulator.kinds import FaultKind
 from scheduler.simulator.server import serve
 
 PATIENCE_S = 20.0

@@ -16,8 +16,8 @@ from simulated_client import START, Client, client, installer
 
 from rules.domain import Mode, Setting
 from scheduler.simulator import profiles
-from scheduler.simulator.faults import Fault
-from scheduler.simulator.kinds import KINDS, At, FaultKind
+from scheduler.simulator.fault_kinds import KINDS, At, FaultKind
+from scheduler.simulator.fault_plan import Fault
 
 DAY = timedelta(days=1)
 NEVER_LOOKED = {

@@ -11,8 +11,8 @@ from simulated_client import START, Client, client, installer
 
 from rules.domain import GridStatus, Mode, Setting
 from scheduler.simulator import profiles
-from scheduler.simulator.faults import Fault
-from scheduler.simulator.kinds import FaultKind
+from scheduler.simulator.fault_kinds import FaultKind
+from scheduler.simulator.fault_plan import Fault
 from scheduler.simulator.record import FirmwareSeen
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from scheduler.simulator.faults import Fault
-from scheduler.simulator.kinds import FaultKind
+from scheduler.simulator.fault_kinds import FaultKind
+from scheduler.simulator.fault_plan import Fault
 from scheduler.simulator.wire import (
     DROPPED,
     NEVER,
