@@ -18,6 +18,9 @@ from scheduler.domain import FirmwareState, FirmwareStatus
 PLAUSIBLE_WATTS = 1_000_000.0
 LONGEST_WORDS = 80
 
+PERCENT_EXCESS = 0.5
+"""Gateways round: a full battery reads up to this much over 100 raw percent, and is full."""
+
 STALLED_AFTER_MS = 60_000
 """The gateway's own web page gives up on a download that has not moved for so long."""
 
@@ -160,9 +163,9 @@ def _number(value: object) -> float | None:
 
 def _app_percent(value: object) -> AppPercent | None:
     number = _number(value)
-    if number is None or not 0.0 <= number <= 100.0:
+    if number is None or not -PERCENT_EXCESS <= number <= 100.0 + PERCENT_EXCESS:
         return None
-    return app_from_raw(RawPercent(number))
+    return app_from_raw(RawPercent(min(max(number, 0.0), 100.0)))
 
 
 def _power(meter: object) -> float | None:

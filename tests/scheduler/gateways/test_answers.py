@@ -94,7 +94,20 @@ class TestRecordedAnswers:
 
 @pytest.mark.parametrize(
     ("raw", "app"),
-    [(5, 0), (5.000019999999999, 0), (0, 0), (24, 20), (52.5, 50), (81, 80), (100, 100)],
+    [
+        (5, 0),
+        (5.000019999999999, 0),
+        (0, 0),
+        (24, 20),
+        (52.5, 50),
+        (81, 80),
+        (100, 100),
+        # What is a little beyond the scale is its end.
+        (100.00002, 100),
+        (100.3, 100),
+        (100.5, 100),
+        (-0.5, 0),
+    ],
 )
 def test_raw_percent_becomes_the_percent_of_the_app(raw: float, app: float) -> None:
     assert parse_soe({"percentage": raw})["soe"] == pytest.approx(app, abs=0.001)
@@ -103,7 +116,7 @@ def test_raw_percent_becomes_the_percent_of_the_app(raw: float, app: float) -> N
     )
 
 
-@pytest.mark.parametrize("value", [*BEYOND, -0.001, 100.001, 10**19])
+@pytest.mark.parametrize("value", [*BEYOND, -0.51, 100.51, 10**19])
 def test_a_percent_that_cannot_be_is_missing(value: object) -> None:
     assert parse_soe({"percentage": value}) == {"soe": None}
     assert parse_operation({"backup_reserve_percent": value})["reserve"] is None
