@@ -201,7 +201,7 @@ class LocalGateway:
                 f"{reserve:.1f} %, which it would not take back from here. Try again when it is "
                 "set to something else"
             )
-        await self._write(mode, raw)
+        await self._write(mode, min(max(raw, 0), 100))  # a little beyond the scale is its end
 
     async def _write(self, mode: Mode, raw_reserve: float) -> None:
         key = mode_key(parse_version(self._capabilities.firmware))
