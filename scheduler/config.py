@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from rules.domain import Export, Mode, Setting
-from rules.errors import KeyMistake, RuleProblems
+from rules.errors import KeyMistake, RuleProblems, printable
 from rules.language import Duration, ExportWord, ModeWord, Reserve, Strict, problems_of, read_toml
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
@@ -176,8 +176,9 @@ class GatewayAccess:
     def password(self) -> str:
         """The password. Raises `ConfigProblem` where there is none that may be used."""
         folder = os.environ.get("CREDENTIALS_DIRECTORY")
-        if folder and (found := Path(folder) / self.credential).is_file():
-            return _usable(found.read_bytes(), found)
+        found = Path(folder) / self.credential if folder else None
+        if found is not None and (content := _credential(found)) is not None:
+            return _usable(content, found)
         if self.password_file is None:
             raise ConfigProblem(
                 f"no password for {self.host}: give the service the credential"
@@ -305,13 +306,23 @@ def _short(path: Path) -> Path:
     return path
 
 
+def _credential(path: Path) -> bytes | None:
+    """What the service was given; `None` where it was given nothing of this name.
+
+    Only a person can mend a folder that we may not read: a restart would find it the same.
+    """
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+
+
 def _read_secret(path: Path) -> str:
     """A secret from a file that nobody else may read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ConfigProblem(f"{path}: cannot read the password: {reason}") from None
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
@@ -320,9 +331,20 @@ def _read_secret(path: Path) -> str:
             )
         if stat.S_IMODE(mode) & 0o077:
             raise ConfigProblem(f"{path}: others may read the password; chmod 600 it")
-        return _usable(os.read(descriptor, 4096), path)
+        content = os.read(descriptor, 4096)
+    except OSError as error:
+        raise _unreadable(path, error) from None
     finally:
         os.close(descriptor)
+    return _usable(content, path)
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> ConfigProblem:
+    """A sentence about a password that is out of reach; a zero byte in a path is no `OSError`."""
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    if isinstance(error, PermissionError):
+        reason += "; check the owner and mode of the file and of its folder"
+    return ConfigProblem(printable(f"{path}: cannot read the password: {reason}"))
 
 
 def _usable(content: bytes, path: Path) -> str:

@@ -6,10 +6,16 @@
 
 Whoever refreshes a file writes another one beside it and renames it over the old, so that nobody
 ever reads half of it. A file that cannot be used counts as missing, and is told of once.
+
+Whoever may write here may be somebody who must not read what we can, such as the password. So no
+link is followed, and what is told of a file names the file and the mistake, never its content.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +23,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from rules.errors import shown
+from rules.errors import printable
 from rules.inputs import NO_INPUTS, DatedValue, Inputs, PriceSeries, PriceSlot
 from rules.language import parse_name
 from scheduler.errors import ConfigProblem
@@ -70,10 +76,10 @@ class InputFolder:
             self._seen = seen
             problems: list[str] = []
             self._inputs = _read(self._path, problems.append)
-            for problem in problems:
+            for problem in map(printable, problems):
                 if problem not in self._told:
                     objected(problem)
-            self._told = frozenset(problems)
+            self._told = frozenset(map(printable, problems))
         return self._inputs
 
 
@@ -83,7 +89,9 @@ def set_flag(folder: Path, name: str, expiry: datetime | None) -> None:
     try:
         flags.mkdir(parents=True, exist_ok=True)
         new = flags / f".{name}.new"
-        new.write_text("" if expiry is None else expiry.astimezone(UTC).isoformat(), "utf-8")
+        new.unlink(missing_ok=True)  # what a killed call left, or a link that somebody put there
+        with new.open("x", encoding="utf-8") as file:
+            file.write("" if expiry is None else expiry.astimezone(UTC).isoformat())
         new.replace(flags / name)
     except OSError as error:
         raise ConfigProblem(f"{flags}: cannot set the flag: {_reason(error)}") from None
@@ -110,10 +118,10 @@ def _signature(folder: Path) -> _Signature:
     for place in (folder, folder / "flags", folder / "values"):
         for path in _files(place):
             try:
-                stat = path.stat()
+                entry = path.lstat()
             except OSError:
                 continue  # it went away meanwhile
-            found.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
+            found.append((str(path), entry.st_mtime_ns, entry.st_size, entry.st_ino))
     return tuple(sorted(found))
 
 
@@ -121,33 +129,47 @@ def _read(folder: Path, objected: Objected) -> Inputs:
     flags: dict[str, datetime | None] = {}
     values: dict[str, DatedValue] = {}
     prices: PriceSeries | None = None
-    for path in _files(folder / "flags"):
+    for path in _named(folder / "flags", objected):
         flag = _parsed(path, _flag, objected)
         if flag is not None:
             flags[path.name] = flag[0]
-    for path in _files(folder / "values"):
+    for path in _named(folder / "values", objected):
         value = _parsed(path, _value, objected) if path.suffix == ".json" else None
         if value is not None:
             values[path.stem] = value
-    if (folder / "prices.json").is_file():
+    if folder / "prices.json" in _files(folder):
         prices = _parsed(folder / "prices.json", _prices, objected) or PriceSeries(())
     return Inputs(flags, values, prices)
 
 
 def _files(folder: Path) -> list[Path]:
+    """What may be a file: all but folders, and what is not finished yet."""
     try:
-        return sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
+        with os.scandir(folder) as entries:
+            return sorted(
+                folder / each.name
+                for each in entries
+                if each.name[0] != "." and not each.is_dir(follow_symlinks=False)
+            )
     except OSError:
         return []
 
 
+def _named(folder: Path, objected: Objected) -> list[Path]:
+    """The files of a folder whose names become the names of inputs, and so stand in the journal."""
+    if folder.is_symlink():  # the names in another folder are not for everybody either
+        objected(f"{folder}: is a symbolic link; make it a folder")
+        return []
+    found = _files(folder)
+    for path in found:
+        if not path.name.isprintable():
+            objected(f"{path}: the name has characters that cannot be printed; rename the file")
+    return [path for path in found if path.name.isprintable()]
+
+
 def _parsed(path: Path, parse: Callable[[bytes], Any], objected: Objected) -> Any:  # noqa: ANN401 -- whatever parse gives
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise ValueError("is larger than 1 MiB")  # noqa: TRY301 -- told like the others
-        return parse(content)
+        return parse(_content(path))
     except OSError as error:
         objected(f"{path}: cannot be read: {_reason(error)}")
     except ValidationError as error:
@@ -159,6 +181,26 @@ def _parsed(path: Path, parse: Callable[[bytes], Any], objected: Objected) -> An
     return None
 
 
+def _content(path: Path) -> bytes:
+    """What a regular file holds. A pipe without a writer must not stop the loop either.
+
+    Raises `ValueError` for anything else, and `OSError`.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise ValueError("is a symbolic link; put the file itself there") from None
+        raise
+    with open(descriptor, "rb") as file:  # noqa: PTH123 -- a path cannot say O_NOFOLLOW
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("is not a regular file")
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError("is larger than 1 MiB")
+    return content
+
+
 def _flag(content: bytes) -> tuple[datetime | None]:
     text = content.decode("utf-8", "replace").strip()
     if not text:
@@ -166,8 +208,7 @@ def _flag(content: bytes) -> tuple[datetime | None]:
     try:
         expiry = datetime.fromisoformat(text)
     except ValueError:
-        like = '"2026-07-15T18:00:00Z"'
-        raise ValueError(f"the expiry must be a time like {like}, got {shown(text)}") from None
+        raise ValueError('the expiry must be a time like "2026-07-15T18:00:00Z"') from None
     if expiry.tzinfo is None:
         raise ValueError("the expiry needs an offset from UTC")
     return (_instant(expiry),)
@@ -190,7 +231,7 @@ def _prices(content: bytes) -> PriceSeries:
 def _instant(said: datetime) -> datetime:
     """An aware time in UTC; none so far away that one could not reckon with it."""
     if said.year not in YEARS:
-        raise ValueError(f"the year {said.year} is not of our time")
+        raise ValueError("a year before 1970 or after 8999 is not of our time")
     return said.astimezone(UTC)
 
 

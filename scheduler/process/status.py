@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from scheduler.config import Config
 from scheduler.control import Override
 from scheduler.control.hold import in_force
 from scheduler.domain import Kind, OverrideState
-from scheduler.journal.sqlite import last_hold, last_override, read_journal
+from scheduler.journal.sqlite import last_hold, last_override, lock_holder, read_journal
 from scheduler.listeners import Heartbeat, hold_beat, override_beat
 from scheduler.loop import SiteLoop
 
@@ -93,16 +92,3 @@ def _override(journal: Path, site: str) -> Override | None:
     if last is None or last.state is OverrideState.ENDED:
         return None
     return Override(last.ours, last.found, last.at, last.until)
-
-
-def lock_holder(journal: Path) -> str | None:
-    """The process that writes this journal, by its lock; `None` where nobody does."""
-    try:
-        with journal.with_name(journal.name + ".lock").open("rb") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return lock.read(32).decode("ascii", "replace").strip() or "unknown"
-    except OSError:
-        return None
-    return None

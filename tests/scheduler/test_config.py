@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -263,6 +265,59 @@ def test_systemd_s_credential_comes_first(tmp_path: Path, monkeypatch: pytest.Mo
     secret(folder / "gateway-password", "from systemd\n", mode=0o440)
     assert access(tmp_path).password() == "from systemd"
     assert access(tmp_path, file=False).password() == "from systemd"
+
+
+@contextmanager
+def unreadable(folder: Path) -> Iterator[None]:
+    """A folder that we may not look into. Root may, and is somebody else meanwhile."""
+    me = os.geteuid()
+    folder.chmod(0)
+    if me == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(me)
+        folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("of_systemd", [True, False])
+def test_a_folder_that_we_may_not_look_into_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_systemd: bool
+) -> None:
+    folder = tmp_path / "private"
+    folder.mkdir()
+    secret(folder / "gateway-password")
+    if of_systemd:
+        monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+        name = "gateway-password"
+    else:
+        name = "password"
+    with unreadable(folder), pytest.raises(ConfigProblem) as caught:
+        access(folder).password()
+    assert str(caught.value) == (
+        f"{folder}/{name}: cannot read the password: permission denied;"
+        " check the owner and mode of the file and of its folder"
+    )
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["a\0b", "s" * 300], ids=["zero", "long"])
+@pytest.mark.parametrize("of_systemd", [True, False])
+def test_a_name_that_no_file_can_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, of_systemd: bool
+) -> None:
+    if of_systemd:
+        monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    place = GatewayAccess("10.0.0.1", None, "customer", "", tmp_path / name, name)
+    with pytest.raises(ConfigProblem, match="cannot read the password"):
+        place.password()
+
+
+def test_a_pipe_in_place_of_the_password_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "password", 0o600)
+    with pytest.raises(ConfigProblem, match="is not a regular file"):
+        access(tmp_path).password()
 
 
 def test_no_password_at_all_says_what_to_do(tmp_path: Path) -> None:

@@ -109,17 +109,18 @@ BACKWARDS = [slot(NOON, ONE), slot(ONE, ONE)]
 OVERLAPPING = [slot(ONE, ONE + HOUR), slot(NOON, ONE + timedelta(seconds=1))]
 NO_NUMBER = "input should be a valid number, unable to parse string as a number"
 
-LIKE = 'the expiry must be a time like "2026-07-15T18:00:00Z", got'
+NO_TIME = 'the expiry must be a time like "2026-07-15T18:00:00Z"'
+NOT_OURS = "a year before 1970 or after 8999 is not of our time"
 
 
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("flags/storm", b"tomorrow", f'{LIKE} "tomorrow"'),
-        ("flags/storm", b"\xff\xfe", f'{LIKE} "\ufffd\ufffd"'),
+        ("flags/storm", b"tomorrow", NO_TIME),
+        ("flags/storm", b"\xff\xfe", NO_TIME),
         ("flags/storm", b"2026-07-15T12:00", "the expiry needs an offset from UTC"),
-        ("flags/storm", b"0001-01-01T00:00+14:00", "the year 1 is not of our time"),
-        ("flags/storm", b"9999-12-31T23:00-14:00", "the year 9999 is not of our time"),
+        ("flags/storm", b"0001-01-01T00:00+14:00", NOT_OURS),
+        ("flags/storm", b"9999-12-31T23:00-14:00", NOT_OURS),
         ("flags/storm", b"x" * (LARGEST + 1), "is larger than 1 MiB"),
         ("values/sun.json", b"", "invalid JSON: EOF while parsing a value at line 1 column 0"),
         ("values/sun.json", b'{"value": 1}', "at: field required"),
@@ -133,7 +134,7 @@ LIKE = 'the expiry must be a time like "2026-07-15T18:00:00Z", got'
             SUN.replace("-07:00", "").encode(),
             "at: input should have timezone info",
         ),
-        ("values/sun.json", SUN.replace("2026", "0001").encode(), "the year 1 is not of our time"),
+        ("values/sun.json", SUN.replace("2026", "0001").encode(), NOT_OURS),
         (
             "values/sun.json",
             b"[" * 100_000,
@@ -240,10 +241,114 @@ def test_a_replacement_of_the_same_size_and_time_is_seen(folder: Watched) -> Non
     assert folder.read().values["sun"].value == 13.5
 
 
-def test_what_is_no_file_is_left_alone(folder: Watched) -> None:
+def test_a_folder_or_a_file_that_is_not_finished_is_left_alone(folder: Watched) -> None:
     (folder.path / "flags" / "storm").mkdir(parents=True)
-    (folder.path / "values").mkdir()
-    (folder.path / "values" / "lost.json").symlink_to("nowhere.json")
-    os.mkfifo(folder.path / "prices.json")
+    (folder.path / "values" / "sun.json").mkdir(parents=True)
+    (folder.path / "values" / ".sun.json.new").symlink_to("nowhere")
+    (folder.path / "prices.json").mkdir()
     assert folder.read() == NO_INPUTS
     assert not folder.told
+
+
+# --- what must not leak --------------------------------------------------------------------------
+
+PASSWORD = "S3cr3t-0042"
+
+
+@pytest.fixture
+def password(tmp_path: Path) -> Path:
+    """A file that only we can read, and whoever writes into the input folder cannot."""
+    path = tmp_path / "gateway-password"
+    path.write_text(PASSWORD, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["flags/storm", "values/sun.json", "prices.json"])
+def test_a_link_is_not_followed(folder: Watched, password: Path, name: str) -> None:
+    link = folder.path / name
+    link.parent.mkdir(parents=True)
+    for target in (password, password.with_name("nowhere")):
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        folder.read()
+    assert folder.told == [f"{name}: is a symbolic link; put the file itself there"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("flags/storm", ""), ("values/sun.json", SUN), ("prices.json", "[]")],
+)
+def test_not_even_a_link_to_what_could_be_used(folder: Watched, name: str, content: str) -> None:
+    folder.write("elsewhere/file", content)
+    (folder.path / name).parent.mkdir(exist_ok=True)
+    (folder.path / name).symlink_to(folder.path / "elsewhere" / "file")
+    inputs = folder.read()
+    assert not inputs.flags
+    assert not inputs.values
+    assert len(folder.told) == 1
+
+
+@pytest.mark.parametrize("name", ["flags", "values"])
+def test_the_files_of_another_folder_are_not_named(
+    folder: Watched, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "diary.json").write_text("", encoding="utf-8")
+    folder.path.mkdir()
+    (folder.path / name).symlink_to(tmp_path / "private")
+    assert folder.read() == NO_INPUTS
+    assert folder.told == [f"{name}: is a symbolic link; make it a folder"]
+
+
+@pytest.mark.parametrize("name", ["flags/storm", "values/sun.json", "prices.json"])
+def test_a_pipe_does_not_stop_the_loop(folder: Watched, name: str) -> None:
+    (folder.path / name).parent.mkdir(parents=True)
+    os.mkfifo(folder.path / name)
+    folder.read()
+    assert folder.told == [f"{name}: is not a regular file"]
+
+
+@pytest.mark.parametrize("name", ["flags/storm", "values/sun.json", "prices.json"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        PASSWORD,
+        f'"{PASSWORD}"',
+        json.dumps({PASSWORD: PASSWORD}),
+        json.dumps({"value": PASSWORD, "at": PASSWORD}),
+        json.dumps([{"start": PASSWORD, "end": PASSWORD, PASSWORD: 1}]),
+        json.dumps([slot(NOON, ONE, **{"import": PASSWORD})]),
+    ],
+)
+def test_no_message_quotes_a_file(folder: Watched, name: str, content: str) -> None:
+    folder.write(name, content)
+    folder.read()
+    assert len(folder.told) == 1
+    assert PASSWORD not in folder.told[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "escaped"),
+    [
+        ("a\nINFO home: all is well", r"a\nINFO home: all is well"),
+        ("a\x1b[2J", r"a\x1b[2J"),
+        ("a\u2028b", r"a\u2028b"),
+        (os.fsdecode(b"a\xff"), r"a\udcff"),
+    ],
+)
+@pytest.mark.parametrize(("place", "content"), [("flags/{}", ""), ("values/{}.json", SUN)])
+def test_a_file_name_forges_no_line(
+    folder: Watched, place: str, content: str, name: str, escaped: str
+) -> None:
+    folder.write(place.format(name), content)
+    assert folder.read() == NO_INPUTS
+    said = "the name has characters that cannot be printed; rename the file"
+    assert folder.told == [f"{place.format(escaped)}: {said}"]
+
+
+def test_setting_a_flag_writes_through_no_link(folder: Watched, password: Path) -> None:
+    (folder.path / "flags").mkdir(parents=True)
+    (folder.path / "flags" / ".storm.new").symlink_to(password)
+    set_flag(folder.path, "storm", ONE)
+    assert password.read_text("utf-8") == PASSWORD
+    assert folder.read().flags == {"storm": ONE}

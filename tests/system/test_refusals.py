@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from journaling import with_run
-from processes import PIN, RULES, config_text, gateway, install, pwsched, served
+from processes import PIN, RULES, config_text, environment, gateway, install, pwsched, served
 
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.server import Address
@@ -117,6 +117,10 @@ AT_THE_JOURNAL: list[tuple[Spoil, str]] = [
         "the folder {0}/none of journal {0}/none/j.sqlite does not exist; make it",
     ),
     (lambda p: p.put("journal.sqlite", 300 * b"no database "), "journal.sqlite"),
+    (
+        lambda p: (p.folder / "journal.sqlite.lock").symlink_to(p.folder / "password"),
+        "{0}/journal.sqlite.lock is a symbolic link; remove it",
+    ),
     (a_newer_journal, "journal.sqlite was written by a newer pwsched (revision 9999); upgrade"),
 ]
 
@@ -179,6 +183,15 @@ def test_a_gateway_that_lets_nobody_in_is_a_sentence_at_the_first_start(
 ) -> None:
     spoil(place)
     refused(place, sentence)
+
+
+def test_credentials_that_cannot_be_looked_into_do_not_restart_the_service(place: Place) -> None:
+    folder = "s" * 300  # out of reach for root as well, whom no mode keeps out
+    env = environment(CREDENTIALS_DIRECTORY=folder)
+    ended = pwsched("run", "--config", place.config, cwd=place.folder, env=env)
+    said = f"{folder}/gateway-password: cannot read the password: file name too long"
+    assert (ended.code, ended.err) == (2, f"pwsched: {said}\n")
+    assert not (place.folder / "journal.sqlite").exists()
 
 
 def test_every_mistake_in_the_files_is_told_at_once(place: Place) -> None:

@@ -7,6 +7,7 @@ read through connections that cannot write.
 """
 
 from scheduler.journal.sqlite.column_types import instant_text
+from scheduler.journal.sqlite.lock import lock_holder
 from scheduler.journal.sqlite.moments import Chronicle
 from scheduler.journal.sqlite.opening import Restored
 from scheduler.journal.sqlite.reading import last_hold, last_override, read_journal, stream
@@ -26,6 +27,7 @@ __all__ = [
     "instant_text",
     "last_hold",
     "last_override",
+    "lock_holder",
     "read_journal",
     "run_upkeep",
     "stream",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import sqlite3
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from journaling import NOON, Recorder, note, opened, stored, with_run
 
 from scheduler.errors import JournalProblem
-from scheduler.journal.sqlite import SqliteJournal, engine
+from scheduler.journal.sqlite import SqliteJournal, engine, lock_holder
 from scheduler.journal.sqlite.migrate import HEAD
 
 pytestmark = pytest.mark.usefixtures("made_anew")
@@ -81,6 +82,57 @@ def test_another_process_keeps_us_out_until_it_ends(path: Path) -> None:
         assert f"another pwsched (process {holder.pid}) is using this journal" in refusal(path)
         holder.communicate()
     open_and_close(path)
+
+
+# --- what stands where the lock should be -------------------------------------------------------
+
+
+def test_a_link_in_place_of_the_lock_is_not_followed(path: Path) -> None:
+    victim = path.with_name("victim")
+    victim.write_text("precious", encoding="utf-8")
+    victim.chmod(0o600)
+    path.with_name("journal.sqlite.lock").symlink_to(victim)
+    assert refusal(path) == (
+        f"journal {path} cannot be written: {path}.lock is a symbolic link; remove it"
+    )
+    assert victim.read_text("utf-8") == "precious"
+    assert victim.stat().st_mode & 0o777 == 0o600
+    assert not path.exists()
+
+
+def test_a_link_to_nowhere_makes_no_file_there(path: Path) -> None:
+    path.with_name("journal.sqlite.lock").symlink_to(path.with_name("nowhere"))
+    assert "is a symbolic link; remove it" in refusal(path)
+    assert not path.with_name("nowhere").exists()
+
+
+def test_a_pipe_in_place_of_the_lock_is_refused(path: Path) -> None:
+    os.mkfifo(path.with_name("journal.sqlite.lock"), 0o600)
+    assert f"{path}.lock is not a regular file; remove it" in refusal(path)
+
+
+def test_a_lock_that_another_holds_is_not_changed(path: Path) -> None:
+    lock = path.with_name("journal.sqlite.lock")
+    lock.write_text("precious\x1b[2J", encoding="utf-8")
+    lock.chmod(0o600)
+    with lock.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert "another pwsched (process unknown) is using" in refusal(path)
+        assert lock_holder(path) == "unknown"
+    assert lock.read_text("utf-8") == "precious\x1b[2J"
+    assert lock.stat().st_mode & 0o777 == 0o600
+
+
+def test_who_asks_for_the_holder_follows_no_link_and_waits_for_no_pipe(path: Path) -> None:
+    lock, victim = path.with_name("journal.sqlite.lock"), path.with_name("victim")
+    victim.write_text("4711", encoding="utf-8")
+    lock.symlink_to(victim)
+    with victim.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert lock_holder(path) is None
+    lock.unlink()
+    os.mkfifo(lock, 0o600)
+    assert lock_holder(path) is None
 
 
 # --- durability ---------------------------------------------------------------------------------
