@@ -11,6 +11,8 @@ import pytest
 from house import AFTERNOON, BASE, EVERYDAY, FULL, House, local, trouble
 
 from scheduler.control.applying import PAUSES
+from scheduler.domain import Kind
+from scheduler.errors import JournalProblem
 from scheduler.loop import CommitFailed
 from scheduler.simulator.fault_plan import FaultKind
 
@@ -188,3 +190,53 @@ def test_grid_services_beginning_while_writing_do_not_lose_the_write(tmp_path: P
     house.at(TWO + timedelta(seconds=2), lambda: setattr(house.home, "grid_services", True))
     house.play(FOUR - POLL)
     assert house.outcomes() == ["held"]
+
+
+TWICE = (
+    AFTERNOON
+    + """
+[[rule]]
+name  = "and again"
+while = { time = "17:00-18:00" }
+set   = { mode = "backup", reserve = 100 }
+"""
+)
+
+
+def test_while_the_journal_is_deleted_the_safe_state_alone_is_written(tmp_path: Path) -> None:
+    house = House(tmp_path, TWICE, START)
+    deleted, back = FOUR - timedelta(minutes=10, seconds=7), local(7, 15, "17:10:13")
+    kept = tmp_path / "kept"
+    answers: list[BaseException | None] = []
+
+    def delete() -> None:
+        kept.hardlink_to(house.path)
+        house.path.unlink()
+
+    def hold() -> None:
+        asked = house.hold("anna", reserve=70)
+        asked.add_done_callback(lambda done: answers.append(done.exception()))
+
+    house.at(deleted, delete)
+    house.at(FOUR - timedelta(minutes=5, seconds=7), hold)
+    house.at(FOUR + timedelta(minutes=20, seconds=7), hold)
+    house.at(back, kept.replace, house.path)
+    house.play(SIX + timedelta(hours=1))
+
+    assert [setting for _, setting in house.writes] == [FULL, EVERYDAY, FULL, EVERYDAY]
+    _, (safe, _), (again, _), _ = house.writes
+    assert FOUR <= safe < FOUR + timedelta(minutes=2)
+    assert back < again <= back + POLL
+    assert [(a.at, a.wanted) for a in house.actions] == [
+        write for write in house.writes if write[0] != safe
+    ]
+    assert house.outcomes() == ["held", "held", "held"]
+    assert [type(answer) for answer in answers] == [JournalProblem, JournalProblem]
+    assert all("was deleted or replaced while pwsched runs" in str(answer) for answer in answers)
+    assert not house.entries(Kind.HOLD)
+    ((told, text),) = house.notes("unrecorded_write")
+    assert told >= back
+    assert "without a row: it is the safe state" in text
+    failed = [each for each in house.heard if isinstance(each, CommitFailed)]
+    assert all(deleted < each.at < back for each in failed)
+    assert any("was deleted or replaced" in each.problem for each in failed)

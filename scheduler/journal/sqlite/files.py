@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from scheduler.errors import JournalProblem
+
 FILE_MODE = 0o640
 FOLDER_MODE = 0o750
 
@@ -45,3 +47,46 @@ def free_bytes(folder: Path) -> int:
     """Room that we may use on the disk of a folder."""
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
+
+
+class OpenedFile:
+    """The database that was opened at a path, to be told from whatever is there later.
+
+    A file that is deleted or replaced can still be written by those who have it open. What they
+    write is gone when they end, and nobody else ever sees it. The same is true of the write-ahead
+    log, which SQLite keeps beside the database, links followed, for as long as that is open.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises `JournalProblem` where nothing is at `path`."""
+        self._path = path
+        self._log = beside(path.resolve(), "-wal")
+        self._opened = self._found()
+
+    def expect_in_place(self) -> None:
+        """Make sure that what is written now can be found again. Raises `JournalProblem`."""
+        if self._found() != self._opened:
+            raise self._lost()
+        if not os.path.lexists(self._log):
+            raise JournalProblem(
+                f"journal {self._path} lost its file {self._log.name}, which was deleted while"
+                " pwsched runs; restart the daemon"
+            )
+
+    def _found(self) -> tuple[int, int]:
+        try:
+            found = self._path.stat()
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise self._lost() from error
+        except OSError as error:
+            raise JournalProblem(
+                f"journal {self._path} cannot be found: {error.strerror};"
+                " check the owner and mode of its folder, and its disk"
+            ) from error
+        return found.st_dev, found.st_ino
+
+    def _lost(self) -> JournalProblem:
+        return JournalProblem(
+            f"journal {self._path} was deleted or replaced while pwsched runs;"
+            " put it back, or restart the daemon to begin or open another"
+        )

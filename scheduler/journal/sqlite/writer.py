@@ -9,6 +9,9 @@ row, for five minutes at most.
 When the disk is full the ballast is given up, once, for the rows at hand. A disk that stays full or
 fails is a `JournalProblem`; what waited is kept for the next commit then, and the journal can be
 used again once there is room.
+
+So is a database that is no longer at its path: rows in a file without a name are lost when we end.
+Each commit looks first, and goes on by itself once the file is back.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite.backups import Backups
 from scheduler.journal.sqlite.ballast import drop_ballast
 from scheduler.journal.sqlite.engine import DiskFull, explained
+from scheduler.journal.sqlite.files import OpenedFile
 from scheduler.journal.sqlite.lock import JournalLock
 from scheduler.journal.sqlite.lookups import Tail
 from scheduler.journal.sqlite.opening import Restored, open_or_restore, refuse_foreign
@@ -52,9 +56,11 @@ class SqliteJournal:
         thread: ThreadPoolExecutor,
         lock: JournalLock,
         engine: Engine,
+        file: OpenedFile,
         restored: Restored | None,
     ) -> None:
         self._path = path
+        self._file = file
         self._thread = thread
         self._lock = lock
         self._engine = engine
@@ -92,10 +98,15 @@ class SqliteJournal:
         lock = JournalLock.take(path)
         try:
             engine, restored = open_or_restore(path, now, sites)
+            try:
+                file = OpenedFile(path)
+            except BaseException:
+                engine.dispose()
+                raise
         except BaseException:
             lock.release()
             raise
-        return cls(path, thread, lock, engine, restored)
+        return cls(path, thread, lock, engine, file, restored)
 
     async def close(self) -> None:
         """Write the observations that still wait, and let go of file and lock."""
@@ -109,6 +120,7 @@ class SqliteJournal:
 
     def _close(self) -> None:
         try:
+            self._file.expect_in_place()  # a sidecar is about the journal that it lies beside
             remember(self._path, self._remembered())
         except (JournalProblem, OSError) as error:
             log.warning("journal %s: its sidecar could not be written: %s", self._path, error)
@@ -220,6 +232,7 @@ class SqliteJournal:
             raise
 
     def _commit_once(self, waited: list[Prepared], change: Callable[[Transaction], _T]) -> _T:
+        self._file.expect_in_place()
         # Whether a commit that fails reached the disk is for the disk to say.
         tails, self._tails = self._tails, {}
         with explained(self._path), self._engine.begin() as connection:

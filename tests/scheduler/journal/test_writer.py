@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,7 +49,8 @@ from scheduler.domain import (
 )
 from scheduler.errors import JournalProblem
 from scheduler.journal import OccurrenceExists, OpenIntentExists
-from scheduler.journal.sqlite import SqliteJournal, tables
+from scheduler.journal.sqlite import SqliteJournal, tables, verify
+from scheduler.journal.sqlite.files import beside
 
 NAIVE = NOON.replace(tzinfo=None)
 
@@ -446,6 +448,114 @@ def test_a_commit_that_was_made_on_the_ballast_is_made_once(
 
     with_run(path, act)
     assert numbered(path) == {1: "run", 2: "observation", 3: "note"}
+
+
+def put_a_copy(path: Path) -> None:
+    copy = path.with_name("copy")
+    shutil.copyfile(path, copy)
+    copy.replace(path)
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, put_a_copy])
+def test_nothing_is_committed_into_a_file_that_is_no_longer_there(
+    path: Path, lose: Callable[[Path], None]
+) -> None:
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(intent())
+        kept = path.with_name("kept")
+        kept.hardlink_to(path)
+        lose(path)
+        await home.commit(observed(after(30)))
+        for record in (outcome(2, after(60)), observed(after(600))):
+            with pytest.raises(JournalProblem, match="was deleted or replaced while pwsched runs"):
+                await home.commit(record)
+            with pytest.raises(JournalProblem, match="was deleted or replaced"):
+                await journal.upkeep(after(60))
+            await home.look_again()
+        assert (await journal.past("home")).open_intent is not None
+        kept.replace(path)
+        await home.commit(outcome(2, after(660)))
+
+    with_run(path, act)
+    assert numbered(path) == {
+        1: "run",
+        2: "intent",
+        3: "observation",
+        4: "observation",
+        5: "outcome",
+    }
+    assert verify(path).misfit is None
+
+
+def test_a_folder_that_is_moved_away_takes_the_journal_along(tmp_path: Path) -> None:
+    path = tmp_path / "here" / "journal.sqlite"
+    path.parent.mkdir()
+
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        path.parent.rename(tmp_path / "away")
+        path.parent.touch()  # a file where the folder was
+        with pytest.raises(JournalProblem, match="was deleted or replaced"):
+            await home.commit(note())
+        path.parent.unlink()
+        (tmp_path / "away").rename(path.parent)
+        await home.commit(note())
+
+    with_run(path, act)
+    assert numbered(path) == {1: "run", 2: "note"}
+
+
+def test_nothing_is_committed_into_a_log_that_is_no_longer_there(path: Path) -> None:
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(intent())
+        beside(path, "-wal").unlink()
+        with pytest.raises(JournalProblem, match=r"lost its file journal\.sqlite-wal"):
+            await home.commit(outcome(2, after(60)))
+
+    with_run(path, act)
+    assert numbered(path) == {1: "run", 2: "intent"}  # the end has saved what was in the log
+    with_run(path, lambda _journal, home: home.commit(outcome(2, after(120))))
+
+
+def test_the_end_leaves_alone_what_has_taken_the_place_of_the_journal(path: Path) -> None:
+    other = path.with_name("other")
+    with_run(other, lambda _journal, home: home.commit(note(text="another journal")))
+    before = other.read_bytes()
+
+    async def act(_journal: SqliteJournal, home: Recorder) -> None:
+        await home.commit(note())
+        for suffix in ("", "-wal", "-shm"):
+            beside(path, suffix).unlink()
+        other.replace(path)
+
+    with_run(path, act)
+    assert path.read_bytes() == before
+    assert not beside(path, ".tail").exists()
+
+
+def test_a_journal_behind_a_link_is_in_its_place(path: Path) -> None:
+    link = path.with_name("link")
+    path.touch()
+    link.symlink_to(path)
+    with_run(link, lambda _journal, home: home.commit(note()))
+    assert numbered(path) == {1: "run", 2: "note"}
+
+
+def test_neither_upkeep_nor_who_else_reads_takes_the_place_of_the_journal(path: Path) -> None:
+    sealed, thinned = NOON + timedelta(days=2), NOON + timedelta(days=40)
+
+    async def act(journal: SqliteJournal, home: Recorder) -> None:
+        for minute in range(0, 60, 5):
+            await home.commit(observed(after(60 * minute)))
+        for now in (sealed, thinned):
+            while await journal.upkeep(now):
+                pass
+        assert stored(path, "SELECT count(*) FROM mean") != [(0,)]
+        assert len(list((path.parent / "backups").iterdir())) == 2
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        await home.commit(intent(thinned))
+
+    with_run(path, act)
 
 
 def test_a_locked_journal_is_a_sentence(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
