@@ -14,8 +14,8 @@ from hypothesis import settings
 from scheduler.journal.sqlite import migrate
 from scheduler.journal.sqlite.files import beside
 
-settings.register_profile("here", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("here", deadline=None, max_examples=75)
+settings.register_profile("ci", deadline=None, max_examples=75, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=600)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
