@@ -31,7 +31,6 @@ from scheduler.errors import ConfigProblem
 LARGEST = 1024 * 1024
 """Bytes of one input file; a month of quarter-hourly prices is a third of it."""
 
-
 YEARS = range(1970, 9000)
 """Years that an instant of an input file may lie in; some write 8999 for "for ever"."""
 
@@ -54,8 +53,8 @@ class _Slot(BaseModel):
 
 _SLOTS = TypeAdapter(list[_Slot])
 
-Objected = Callable[[str], None]
-"""Takes a sentence about an input file that cannot be used."""
+Report = Callable[[str], None]
+"""Called with a sentence about an input file that cannot be used."""
 
 
 class InputFolder:
@@ -67,7 +66,7 @@ class InputFolder:
         self._told: frozenset[str] = frozenset()
         self._inputs = NO_INPUTS
 
-    def read(self, objected: Objected) -> Inputs:
+    def read(self, report: Report) -> Inputs:
         """The inputs as they are now; the same object as long as no file has changed."""
         if self._path is None:
             return self._inputs
@@ -78,7 +77,7 @@ class InputFolder:
             self._inputs = _read(self._path, problems.append)
             for problem in map(printable, problems):
                 if problem not in self._told:
-                    objected(problem)
+                    report(problem)
             self._told = frozenset(map(printable, problems))
         return self._inputs
 
@@ -125,20 +124,20 @@ def _signature(folder: Path) -> _Signature:
     return tuple(sorted(found))
 
 
-def _read(folder: Path, objected: Objected) -> Inputs:
+def _read(folder: Path, report: Report) -> Inputs:
     flags: dict[str, datetime | None] = {}
     values: dict[str, DatedValue] = {}
     prices: PriceSeries | None = None
-    for path in _named(folder / "flags", objected):
-        flag = _parsed(path, _flag, objected)
+    for path in _named(folder / "flags", report):
+        flag = _parsed(path, _flag, report)
         if flag is not None:
             flags[path.name] = flag[0]
-    for path in _named(folder / "values", objected):
-        value = _parsed(path, _value, objected) if path.suffix == ".json" else None
+    for path in _named(folder / "values", report):
+        value = _parsed(path, _value, report) if path.suffix == ".json" else None
         if value is not None:
             values[path.stem] = value
     if folder / "prices.json" in _files(folder):
-        prices = _parsed(folder / "prices.json", _prices, objected) or PriceSeries(())
+        prices = _parsed(folder / "prices.json", _prices, report) or PriceSeries(())
     return Inputs(flags, values, prices)
 
 
@@ -155,29 +154,29 @@ def _files(folder: Path) -> list[Path]:
         return []
 
 
-def _named(folder: Path, objected: Objected) -> list[Path]:
+def _named(folder: Path, report: Report) -> list[Path]:
     """The files of a folder whose names become the names of inputs, and so stand in the journal."""
     if folder.is_symlink():  # the names in another folder are not for everybody either
-        objected(f"{folder}: is a symbolic link; make it a folder")
+        report(f"{folder}: is a symbolic link; make it a folder")
         return []
     found = _files(folder)
     for path in found:
         if not path.name.isprintable():
-            objected(f"{path}: the name has characters that cannot be printed; rename the file")
+            report(f"{path}: the name has characters that cannot be printed; rename the file")
     return [path for path in found if path.name.isprintable()]
 
 
-def _parsed(path: Path, parse: Callable[[bytes], Any], objected: Objected) -> Any:  # noqa: ANN401 -- whatever parse gives
+def _parsed(path: Path, parse: Callable[[bytes], Any], report: Report) -> Any:  # noqa: ANN401 -- whatever parse gives
     try:
         return parse(_content(path))
     except OSError as error:
-        objected(f"{path}: cannot be read: {_reason(error)}")
+        report(f"{path}: cannot be read: {_reason(error)}")
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = "".join(f"{part}: " for part in first["loc"])
-        objected(f"{path}: {place}{first['msg'][:1].lower()}{first['msg'][1:]}")
+        report(f"{path}: {place}{first['msg'][:1].lower()}{first['msg'][1:]}")
     except (ValueError, RecursionError) as error:
-        objected(f"{path}: {error}")
+        report(f"{path}: {error}")
     return None
 
 
@@ -231,7 +230,7 @@ def _prices(content: bytes) -> PriceSeries:
 def _instant(said: datetime) -> datetime:
     """An aware time in UTC; none so far away that one could not reckon with it."""
     if said.year not in YEARS:
-        raise ValueError("a year before 1970 or after 8999 is not of our time")
+        raise ValueError("the year must be from 1970 to 8999")
     return said.astimezone(UTC)
 
 

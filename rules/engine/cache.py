@@ -1,9 +1,9 @@
 """What the last evaluation came to, so that the next one need not begin anew.
 
 Every rule's answer stands until something that the rule reads has changed: a quantity has passed a
-threshold, the grid status is another, an instant has come, inputs are others. Only then the rule is
-evaluated again, and only when an answer has changed the winners are found again. A rule without
-timers whose thresholds are all where they were before gives its answer of then.
+threshold, the grid status or the inputs have changed, an instant has come. Only then is the rule
+evaluated again, and only when an answer has changed are the winners found again. A rule without
+timers repeats the answer that it gave when all its values were on the same sides of its thresholds.
 
 A cache may be thrown away at any time: a new one evaluates every open rule from its memory, and
 comes to the same decision. It belongs to one memory and one caller, and is of no use to a clock
@@ -31,6 +31,9 @@ from rules.engine.validity import Validity
 from rules.inputs import Inputs
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+MOST_ANSWERS = 1_000
+"""How many answers of a rule are kept for when its values are on the same sides again."""
 
 NO_ANSWERS: Mapping[int, Answer] = {}
 
@@ -74,6 +77,7 @@ class Cache:
         last = self._decision
         if last is not None and last.stands(observation, inputs, now):
             return last, self._memory
+        self._now = FOREVER  # an evaluation that is broken off half-way is not continued
         context = Context(observation, inputs, self._plan.rules.almanac, now)
         remembered, outdated = self._memory.rules, set[int]()
         opening = now >= self._segment.end
@@ -127,7 +131,7 @@ class Cache:
         if context.inputs is not self._inputs:
             self._inputs = context.inputs
             found |= index.outside & self._open
-        words = observation.grid, observation.grid_services
+        words = observation.grid, observation.grid_services  # as WORDS has them
         if words != self._words:
             for number, readers in enumerate(index.words):
                 if words[number] != self._words[number]:
@@ -199,7 +203,10 @@ class Cache:
         if memory.unknown_since is not None:
             self._repeated.pop(unit, None)  # what is held may be let go of
         elif rule.settled:
-            self._repeated.setdefault(unit, {})[self._sides[unit]] = answer
+            answers = self._repeated.setdefault(unit, {})
+            if len(answers) >= MOST_ANSWERS:
+                answers.clear()
+            answers[self._sides[unit]] = answer
         if memory.active and rule.want.looks_at_soe:
             self._steps[unit] = answer.soe_below
         else:

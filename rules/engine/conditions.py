@@ -8,6 +8,7 @@ alone can change says until when it stands; what else can change it, `rules.engi
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -101,7 +102,7 @@ def leaves(conditions: Iterable[Condition]) -> Iterator[Condition]:
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(ABC):
     """A value at or above, or below, a limit, with a margin before it lets go."""
 
     key: str
@@ -109,9 +110,9 @@ class Threshold:
     limit: float
     margin: float
 
+    @abstractmethod
     def value(self, context: Context) -> float | None:
         """What is compared with the limit; `None` where it is not known."""
-        raise NotImplementedError
 
     @property
     def released_at(self) -> float:

@@ -42,8 +42,8 @@ class _Ranking:
     """Who wins while the same rules are active, whatever they set.
 
     `won` are the parts with the rule that takes them, the highest rank first. `floor` is the
-    highest `reserve_at_least`, with the rule that asks for it; what leaves the battery alone is not
-    asked by rules of a lower rank.
+    highest `reserve_at_least`, with the rule that asks for it. A rule that ranks below one that
+    leaves the battery alone asks for nothing.
     """
 
     won: tuple[tuple[Part, int], ...]

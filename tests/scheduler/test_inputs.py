@@ -110,7 +110,7 @@ OVERLAPPING = [slot(ONE, ONE + HOUR), slot(NOON, ONE + timedelta(seconds=1))]
 NO_NUMBER = "input should be a valid number, unable to parse string as a number"
 
 NO_TIME = 'the expiry must be a time like "2026-07-15T18:00:00Z"'
-NOT_OURS = "a year before 1970 or after 8999 is not of our time"
+NOT_OURS = "the year must be from 1970 to 8999"
 
 
 @pytest.mark.parametrize(

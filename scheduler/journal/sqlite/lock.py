@@ -34,7 +34,7 @@ class JournalLock:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            holder = _said(descriptor)
+            holder = _holder_in(descriptor)
             os.close(descriptor)
             raise JournalProblem(
                 f"another pwsched (process {holder}) is using this journal: {path};"
@@ -65,7 +65,7 @@ def lock_holder(path: Path) -> str | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _said(descriptor)
+        return _holder_in(descriptor)
     except OSError:
         return None
     finally:
@@ -100,10 +100,10 @@ def _unwritable(path: Path, error: OSError) -> JournalProblem:
     )
 
 
-def _said(descriptor: int) -> str:
+def _holder_in(descriptor: int) -> str:
     """The number in the file of a lock; anything else there is not shown."""
     try:
-        said = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+        holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
     except OSError:
         return "unknown"
-    return said if said.isdecimal() else "unknown"
+    return holder if holder.isdecimal() else "unknown"

@@ -15,7 +15,7 @@ from pictured import DOWN, UP, Watch, plan, rule, seen, wall
 from random_rules import Look, Step, decided, follow, inline, plans, walks
 
 from rules.domain import AppPercent, GridStatus, Observation
-from rules.engine import Memory, Plan, decide, memory_from_json, memory_to_json
+from rules.engine import GridIs, Memory, Plan, decide, memory_from_json, memory_to_json
 from rules.inputs import NO_INPUTS, DatedValue, Inputs
 
 WORDS = ("soe", "solar", "load", "import", "export", "charging", "discharging")
@@ -196,6 +196,19 @@ def test_a_memory_that_was_gone_on_from_is_gone_on_from_again() -> None:
     decide(rules, seen(at, 60), low, NO_INPUTS, at)
     # At 51 % the rule holds on where it held before, and only there.
     assert decide(rules, seen(at, 51), low, NO_INPUTS, at)[0].active == ("a",)
+
+
+def test_an_evaluation_that_is_broken_off_is_not_continued(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = plan(
+        rule("a", "soe_below = 50", "reserve = 50"), rule("b", 'grid = "up"', "reserve = 30")
+    )
+    at = wall("2026-07-01 12:00")
+    _, memory = decide(rules, seen(at, 40, DOWN), Memory(at), NO_INPUTS, at)
+    with monkeypatch.context() as patch:
+        patch.setattr(GridIs, "test", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            decide(rules, seen(at, 60, UP), memory, NO_INPUTS, at)
+    assert decide(rules, seen(at, 60, UP), memory, NO_INPUTS, at)[0].active == ("b",)
 
 
 def test_always_open_is_open_since_any_time() -> None:
