@@ -364,3 +364,32 @@ def test_a_storm_is_remembered_over_a_restart(tmp_path: Path, kill: bool) -> Non
     assert settings(house) == [EARLY]
     house.play(SIX)
     assert house.setting == EVERYDAY
+
+
+# --- a reserve that is only raised ---------------------------------------------------------------
+
+LEFT_ALONE = """\
+language = 1
+timezone = "America/Los_Angeles"
+default = { leave = true }
+[[rule]]
+name  = "a little for the evening"
+while = { time = "14:00-16:00" }
+set   = { reserve_at_least = 15 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("reserve", "written"), [(20, []), (15, []), (10, [Setting(SELF, 15)])], ids=str
+)
+def test_a_least_reserve_never_lowers_what_is_set(
+    tmp_path: Path, reserve: int, written: list[Setting]
+) -> None:
+    house = House(tmp_path, LEFT_ALONE, START)
+    house.gateway.set_in_app(Setting(SELF, reserve))
+    house.play(SIX)
+    assert settings(house) == written
+    now = house.home.setting
+    assert (now.mode, now.reserve) == (SELF, max(reserve, 15))
+    assert set(house.outcomes()) <= {"held"}
+    assert overrides(house) == []
