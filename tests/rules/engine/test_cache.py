@@ -12,7 +12,8 @@ from amounts import few
 from hypothesis import given
 from hypothesis import strategies as st
 from pictured import DOWN, UP, Watch, plan, rule, seen, wall
-from random_rules import Look, Step, decided, follow, inline, plans, walks
+from random_rules import inline, plans
+from random_walks import Look, Step, decided, follow, walks
 
 from rules.domain import AppPercent, GridStatus, Observation
 from rules.engine import GridIs, Memory, Plan, decide, memory_from_json, memory_to_json

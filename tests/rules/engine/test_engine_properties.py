@@ -12,7 +12,8 @@ from random import Random
 from amounts import few
 from hypothesis import given
 from hypothesis import strategies as st
-from random_rules import Look, Step, decided, follow, plan_of, plans, rule_files, walks
+from random_rules import plan_of, plans, rule_files
+from random_walks import Look, Step, decided, follow, walks
 
 from rules.calendar.local_time import merged
 from rules.engine import Plan, explain, explain_winners, memory_from_json, memory_to_json
