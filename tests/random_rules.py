@@ -1,7 +1,7 @@
 """Random rule files.
 
-Times, thresholds and steps come from small sets on purpose, so that observations fall on boundaries, on
-thresholds and into margins far more often than chance would have it.
+Times, thresholds and steps come from small sets on purpose, so that observations fall on
+boundaries, on thresholds and into margins far more often than chance would have it.
 """
 
 from __future__ import annotations
