@@ -20,7 +20,7 @@ from rules.calendar.moment_table import MomentTable
 from rules.calendar.public_holidays import public_holidays
 from rules.calendar.schedule import Almanac, Calendar, DayTest, Moments
 from rules.calendar.tariff import CHEAPEST, PEAK, PeriodWindow, PriceVersion, Tariff, unpriced
-from rules.calendar.timetable import Segment, Timetable
+from rules.calendar.timetable import Cuts, Segment, Timetable
 from rules.calendar.zones import parse_zone
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "PEAK",
     "Almanac",
     "Calendar",
+    "Cuts",
     "Dates",
     "DayTest",
     "Days",

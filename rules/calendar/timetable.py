@@ -37,9 +37,12 @@ class Segment(Generic[Open]):
     open: tuple[Open, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cuts(Generic[Open]):
-    """A day as the time from its midnight to each cut, and what is open from there on."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Cuts(Generic[Open]):
+    """A day as the time from its midnight to each cut, and what is open from there on.
+
+    Equal by identity: days of one kind share one.
+    """
 
     offsets: tuple[timedelta, ...]
     open: tuple[tuple[Open, ...], ...]
@@ -81,7 +84,7 @@ class Timetable(Generic[Open]):
         before = max((window.midnights for window in windows), default=0) + insets
         self._around = range(-before, 1 + insets)
         self._facts: dict[date, Hashable] = {}
-        self._kinds: dict[Hashable, _Cuts[Open]] = {}
+        self._kinds: dict[Hashable, Cuts[Open]] = {}
         self._days: dict[date, _Day[Open]] = {}
         self._openings: dict[Open, Span] = {}
 
@@ -91,6 +94,15 @@ class Timetable(Generic[Open]):
             if day.edges[0] <= now < day.edges[-1]:
                 return day.segment(now)
         return self._day(self._date(now)).segment(now)
+
+    def cuts(self, day: date) -> Cuts[Open]:
+        """A local day cut at every instant at which a calendar opens or closes."""
+        kind = self._kind(day)
+        if kind is None:
+            return self._cut(day)
+        if kind not in self._kinds:
+            self._kinds[kind] = self._cut(day)
+        return self._kinds[kind]
 
     def unbroken(self, each: Open, since: datetime, now: datetime) -> bool:
         """Whether what is open now and was at `since` has been open all the time between."""
@@ -125,21 +137,13 @@ class Timetable(Generic[Open]):
         if found is None:
             start = midnight(day, self._almanac.zone)
             end = midnight(day + ONE_DAY, self._almanac.zone)
-            cuts = self._cuts(day)
+            cuts = self.cuts(day)
             edges = (*(start + offset for offset in cuts.offsets), end)
             found = _Day(edges, cuts.open)
             if len(self._days) >= KEPT_DAYS:
                 del self._days[next(iter(self._days))]
             self._days[day] = found
         return found
-
-    def _cuts(self, day: date) -> _Cuts[Open]:
-        kind = self._kind(day)
-        if kind is None:
-            return self._cut(day)
-        if kind not in self._kinds:
-            self._kinds[kind] = self._cut(day)
-        return self._kinds[kind]
 
     def _kind(self, day: date) -> Hashable:
         """What the cuts of a day follow from; `None` at a clock change, which is like no other."""
@@ -161,7 +165,7 @@ class Timetable(Generic[Open]):
         prices = almanac.tariff.day(day) if self._priced and almanac.tariff else None
         return (weekday, prices, *(test.matches(day, almanac) for test in self._tests))
 
-    def _cut(self, day: date) -> _Cuts[Open]:
+    def _cut(self, day: date) -> Cuts[Open]:
         start = midnight(day, self._almanac.zone)
         end = midnight(day + ONE_DAY, self._almanac.zone)
         opened = [
@@ -178,4 +182,4 @@ class Timetable(Generic[Open]):
                 for index in range(bisect_left(edges, span.start), bisect_left(edges, span.end)):
                     open_in[index].append(each)
         offsets = tuple(edge - start for edge in edges)
-        return _Cuts(offsets, tuple(tuple(each) for each in open_in))
+        return Cuts(offsets, tuple(tuple(each) for each in open_in))

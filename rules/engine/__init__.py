@@ -7,6 +7,7 @@ inputs and an instant, and returns a decision and the new memory. Nothing here d
 from rules.engine.activation import RuleState
 from rules.engine.conditions import (
     Condition,
+    Context,
     FlagSet,
     GridIs,
     GridServicesAre,
@@ -14,6 +15,9 @@ from rules.engine.conditions import (
     InputThreshold,
     OpenNow,
     QuantityThreshold,
+    Threshold,
+    Verdict,
+    leaves,
 )
 from rules.engine.decide import decide, quantities
 from rules.engine.decision import DEFAULT, OWNER, Decision
@@ -33,6 +37,7 @@ __all__ = [
     "AtMost",
     "ClauseTrace",
     "Condition",
+    "Context",
     "Decision",
     "EventRule",
     "Explanation",
@@ -53,12 +58,15 @@ __all__ = [
     "RuleState",
     "RuleTrace",
     "StateRule",
+    "Threshold",
     "Validity",
+    "Verdict",
     "after_gap",
     "carried_over",
     "decide",
     "explain",
     "explain_winners",
+    "leaves",
     "memory_from_json",
     "memory_to_json",
     "of_setting",

@@ -1,0 +1,115 @@
+"""What a check may find, and how a finding names its place and its moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from rules.check.history import History
+from rules.domain import Part
+
+
+class Code(StrEnum):
+    """The kinds of finding; each has a page of its name in docs/checks."""
+
+    CONFLICT = "conflict"
+    OUT_OF_REACH = "out-of-reach"
+    NEVER_ACTIVE = "never-active"
+    NEVER_FIRES = "never-fires"
+    UNDECIDED = "undecided"
+    DATES_PASSED = "dates-passed"
+    NEVER_WINS = "never-wins"
+    ALWAYS_TRUE = "always-true"
+    FLAPPING = "flapping"
+    LEFT_ON = "left-on"
+
+    @property
+    def is_error(self) -> bool:
+        """Rules with it are refused; otherwise it is told as a warning."""
+        return self in _ERRORS
+
+
+_ERRORS = frozenset(
+    {Code.CONFLICT, Code.OUT_OF_REACH, Code.NEVER_ACTIVE, Code.NEVER_FIRES, Code.UNDECIDED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A key of a rule: `rule` is its name, `keys` the way to the key, empty for the whole rule."""
+
+    rule: str
+    keys: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A change to one key that was proved: with it the finding is gone and there is no new one."""
+
+    place: Place
+    value: str
+
+    def __str__(self) -> str:
+        key = ".".join(map(str, self.place.keys))
+        return f'{key} = {self.value} in rule "{self.place.rule}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, or worth knowing.
+
+    `text` is a sentence, `places` are where it comes from. `history` leads to the moment that shows
+    it; `a_year` is for how long it may last within 365 days. `part` is what a conflict is about.
+    """
+
+    code: Code
+    text: str
+    places: tuple[Place, ...]
+    history: History | None = None
+    a_year: timedelta | None = None
+    repair: Repair | None = None
+    part: Part | None = None
+
+    @property
+    def is_error(self) -> bool:
+        """Rules with it are refused."""
+        return self.code.is_error
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A setting that comes of several rules: which part from which, and for how long in a year."""
+
+    winners: tuple[tuple[Part, str], ...]
+    setting: str
+    a_year: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was proved of a rule set, and for which dates."""
+
+    first: datetime
+    until: datetime
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings for which rules are refused."""
+        return tuple(each for each in self.findings if each.is_error)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The others."""
+        return tuple(each for each in self.findings if not each.is_error)
+
+
+def moment_in_words(history: History, zone: ZoneInfo) -> str:
+    """"Monday 6 July 2026 16:00, SOE 18 %, grid up"."""
+    local = history.at.astimezone(zone)
+    seconds = f":{local:%S}" if local.second else ""
+    when = f"{local:%A} {local.day} {local:%B %Y %H:%M}{seconds}"
+    return ", ".join((when, *history.said))

@@ -1,0 +1,116 @@
+"""A plan and the months for which it is proved: situations, states and goals, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from rules.calendar import midnight
+from rules.check.history import opened
+from rules.check.search import IMPOSSIBLE, MET, Be, Goal, Goals
+from rules.check.situations import Seen, Situation, Situations, Unit
+from rules.check.space import Leaf, Space
+from rules.check.timed import timed_conditions
+from rules.engine import Condition, Plan, Threshold, leaves
+from rules.resolve import Intent
+
+MONTHS = 13
+DAYS = 397
+"""Thirteen months, so that every night on which clocks change and every holiday is in them."""
+
+NO_TIME = timedelta(0)
+
+
+class Months:
+    """What the proofs of one plan share. `priced`: prices are those of the tariff."""
+
+    def __init__(self, plan: Plan, first: date, *, priced: bool, days: int = DAYS) -> None:
+        self.plan = plan
+        self.rules = plan.rules.state_rules
+        self.priced = priced
+        units = [
+            Unit(rule.calendar, rule.conditions, rule.hold_for, remembers(rule.conditions))
+            for rule in self.rules
+        ]
+        self.situations = Situations(plan.rules.almanac, units, first, days, priced=priced)
+        self._leaves = [
+            Leaf(number, each)
+            for number, rule in enumerate(self.rules)
+            for each in state_conditions(rule.conditions, priced=priced)
+        ]
+        self._soe_edges = {
+            float(rule.want.to) for rule in self.rules if rule.want.battery is Intent.CHARGE
+        }
+        if any(rule.want.looks_at_soe for rule in self.rules):
+            self._soe_edges.add(0.0)
+        self._spaces: dict[object, Space] = {}
+        self._goals: dict[object, Goal] = {}
+
+    def seen(self) -> Iterator[tuple[Situation, Seen]]:
+        """Every situation, the earliest first."""
+        yield from self.situations.seen.items()
+
+    def space(self, situation: Situation) -> Space:
+        """The states in a situation; the same for all in which every rule opened at once."""
+        order = situation.order if len(situation.order) > 1 else ()
+        if order not in self._spaces:
+            numbers = {unit: group for group, units in enumerate(order) for unit in units}
+            watched = {each for units in order for each in units}
+            found = [
+                leaf
+                for leaf in self._leaves
+                if not order or leaf.unit in watched or leaf.unit in situation.open
+            ]
+            key = order if not order else (order, situation.open)
+            if key not in self._spaces:
+                self._spaces[key] = Space(found, numbers, self._soe_edges)
+            return self._spaces[key]
+        return self._spaces[order]
+
+    def goal(self, situation: Situation, unit: int, be: Be) -> Goal:
+        """The clause of an open rule is to be this."""
+        space = self.space(situation)
+        conditions = self.rules[unit].conditions
+        told = dict(situation.verdicts)
+        mine = tuple(
+            told[self.situations.timed[each]]
+            for each in timed_conditions(conditions, priced=self.priced)
+        )
+        key = (id(space), unit, be, mine)
+        if key not in self._goals:
+            goals = Goals(space, lambda each: told[self.situations.timed[each]])
+            self._goals[key] = goals.clause(unit, conditions, be)
+        return self._goals[key]
+
+    def may_be_active(self, situation: Situation, unit: int) -> Goal:
+        """What must be seen for an open rule to be active by its clause."""
+        if self.rules[unit].hold_for and unit not in situation.ripe:
+            return IMPOSSIBLE
+        return self.goal(situation, unit, Be.TRUE)
+
+    def may_be_inactive(self, situation: Situation, unit: int, after: timedelta = NO_TIME) -> Goal:
+        """What must be seen for an open rule not to be active, `after` others have held so long."""
+        if self.rules[unit].hold_for > after:
+            return MET
+        return self.goal(situation, unit, Be.NOT_TRUE)
+
+    def openings(self, situation: Situation, seen: Seen) -> list[datetime]:
+        """When the groups of rules in a situation opened, the first first."""
+        almanac = self.plan.rules.almanac
+        earliest = midnight(self.situations.first, almanac.zone)
+        groups = situation.order or tuple([each] for each in situation.open[:1])
+        return [
+            opened(self.rules[group[0]].calendar, seen.first, almanac, earliest)
+            for group in groups
+        ]
+
+
+def remembers(conditions: Sequence[Condition]) -> bool:
+    """A threshold with a margin is among the conditions."""
+    return any(isinstance(each, Threshold) and each.margin for each in leaves(conditions))
+
+
+def state_conditions(conditions: Sequence[Condition], *, priced: bool) -> list[Condition]:
+    """The conditions that time does not decide."""
+    timed = set(timed_conditions(conditions, priced=priced))
+    return [each for each in dict.fromkeys(leaves(conditions)) if each not in timed]

@@ -1,0 +1,221 @@
+"""What can be seen, value by value, and which of it makes each clause true, false or unknown.
+
+Values are free of each other: the proof holds whatever the house does. A set of states of one value
+is a whole number with a bit for each, so that a clause is one such number, and a state of
+everything that can be seen is a box: one set for each value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+from rules.check.states import State, Trigger, Ways, ages, cells, holds_up
+from rules.domain import GridStatus, Quantity
+from rules.engine import (
+    Condition,
+    FlagSet,
+    GridIs,
+    GridServicesAre,
+    InputThreshold,
+    PriceRank,
+    PriceThreshold,
+    QuantityThreshold,
+    Threshold,
+)
+
+USUAL_SOE = 50.0
+"""Where a state of energy is looked for first: a moment in the middle is easy to picture."""
+
+Box = tuple[int, ...]
+"""For each value the set of states that are still possible."""
+
+
+class Key(NamedTuple):
+    """What a value is: a quantity of the observation, or something from outside by its name."""
+
+    kind: str
+    name: object
+
+
+class Masks(NamedTuple):
+    """The states of one value in which a clause is true, and those in which it is false."""
+
+    dimension: int
+    true: int
+    false: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One value and its states, those that are easy to picture first, a missing one last."""
+
+    key: Key
+    states: tuple[State, ...]
+
+    @property
+    def everything(self) -> int:
+        """The set of all states."""
+        return (1 << len(self.states)) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A condition of a unit that is no matter of time."""
+
+    unit: int
+    condition: Condition
+
+
+class Space:
+    """The values that some units look at, and what their clauses make of each."""
+
+    def __init__(
+        self, leaves: Iterable[Leaf], order: Mapping[int, int], soe_edges: Iterable[float] = ()
+    ) -> None:
+        """`order` is the number of the opening of each unit, 0 for the first and where missing.
+
+        `soe_edges` are states of energy at which something changes that is no clause. Raises
+        `TooManyStates`.
+        """
+        self.dimensions: list[Dimension] = []
+        self.masks: dict[Leaf, Masks] = {}
+        self._order = order
+        self._soe_edges = tuple(soe_edges)
+        by_key: dict[Key, list[Leaf]] = {}
+        if self._soe_edges:
+            by_key[Key("quantity", Quantity.SOE)] = []
+        for leaf in leaves:
+            by_key.setdefault(key_of(leaf.condition), []).append(leaf)
+        for key, members in sorted(by_key.items(), key=str):
+            self._add(key, members)
+
+    @property
+    def everything(self) -> Box:
+        """The box of all states."""
+        return tuple(each.everything for each in self.dimensions)
+
+    def number(self, key: Key) -> int | None:
+        """The number of a value, if any clause looks at it."""
+        keys = [each.key for each in self.dimensions]
+        return keys.index(key) if key in keys else None
+
+    def _add(self, key: Key, members: Sequence[Leaf]) -> None:
+        match key:
+            case Key("quantity", Quantity.GRID):
+                self._words(key, members, [*GridStatus, None])
+            case Key("quantity", Quantity.GRID_SERVICES):
+                self._words(key, members, [False, True, None])
+            case Key("flag", _):
+                self._words(key, members, [False, True])
+            case Key("rank", _):
+                self._ranks(key, members)
+            case Key("price", _):
+                self._prices(key, members)
+            case _:
+                self._thresholds(key, members)
+
+    def _words(self, key: Key, members: Sequence[Leaf], words: Sequence[object]) -> None:
+        states = tuple(State(word) for word in words)
+        self._place(key, states, members, [_word_verdicts(leaf, states) for leaf in members])
+
+    def _prices(self, key: Key, members: Sequence[Leaf]) -> None:
+        limits = [leaf.condition.limit for leaf in members]  # type: ignore[attr-defined]  # all PriceThreshold
+        values = cells(limits, float("-inf"), float("inf"))
+        states = (*(State(value) for value in values), State(None))
+        verdicts = [
+            [
+                None if state.value is None else (state.value >= limit) is leaf.condition.above  # type: ignore[operator,attr-defined]
+                for state in states
+            ]
+            for leaf, limit in zip(members, limits, strict=True)
+        ]
+        self._place(key, states, members, verdicts)
+
+    def _ranks(self, key: Key, members: Sequence[Leaf]) -> None:
+        """Which place the present slot has in its window: below every count, or between two."""
+        counts = [leaf.condition.count for leaf in members]  # type: ignore[attr-defined]  # all PriceRank
+        states = (*(State(place) for place in (0, *sorted(set(counts)))), State(None))
+        verdicts = [
+            [None if state.value is None else state.value < count for state in states]  # type: ignore[operator]
+            for count in counts
+        ]
+        self._place(key, states, members, verdicts)
+
+    def _thresholds(self, key: Key, members: Sequence[Leaf]) -> None:
+        found = [leaf.condition for leaf in members if isinstance(leaf.condition, Threshold)]
+        groups = [self._order.get(leaf.unit, 0) for leaf in members]
+        triggers = [Trigger.of(each, group) for each, group in zip(found, groups, strict=True)]
+        distinct = list(dict.fromkeys(triggers))
+        edges = [edge for each in distinct for edge in (each.low, each.high)]
+        soe = key.name is Quantity.SOE
+        least, most = (0.0, 100.0) if soe else (float("-inf"), float("inf"))
+        values = cells([*edges, *(self._soe_edges if soe else ())], least, most)
+        ways = Ways.through(values, distinct, USUAL_SOE if soe else 0.0)
+        states = [
+            State(state.value, state.way, age) for age in ages(found) for state in ways.states
+        ]
+        verdicts = []
+        for threshold, trigger in zip(found, triggers, strict=True):
+            bit, up = distinct.index(trigger), holds_up(threshold)
+            verdicts.append(
+                [
+                    None if _too_old(threshold, age) else bool(sides >> bit & 1) is up
+                    for age in ages(found)
+                    for sides in ways.sides
+                ]
+                + [None]
+            )
+        self._place(key, (*states, State(None)), members, verdicts)
+
+    def _place(
+        self,
+        key: Key,
+        states: tuple[State, ...],
+        members: Sequence[Leaf],
+        verdicts: Sequence[Sequence[bool | None]],
+    ) -> None:
+        number = len(self.dimensions)
+        self.dimensions.append(Dimension(key, states))
+        for leaf, found in zip(members, verdicts, strict=True):
+            self.masks[leaf] = Masks(number, _set_of(found, True), _set_of(found, False))
+
+
+def key_of(condition: Condition) -> Key:
+    """The value that a condition looks at. Raises `TypeError` for one that looks at the time."""
+    match condition:
+        case QuantityThreshold():
+            return Key("quantity", condition.quantity)
+        case GridIs():
+            return Key("quantity", Quantity.GRID)
+        case GridServicesAre():
+            return Key("quantity", Quantity.GRID_SERVICES)
+        case FlagSet():
+            return Key("flag", condition.name)
+        case InputThreshold():
+            return Key("input", condition.name)
+        case PriceThreshold():
+            return Key("price", condition.exported)
+        case PriceRank():
+            return Key("rank", (condition.window, condition.dearest))
+    raise TypeError(f"no value for {condition}")
+
+
+def _word_verdicts(leaf: Leaf, states: Sequence[State]) -> list[bool | None]:
+    condition = leaf.condition
+    if isinstance(condition, GridIs):
+        return [None if each.value is None else each.value in condition.words for each in states]
+    if isinstance(condition, GridServicesAre):
+        active = condition.active
+        return [None if each.value is None else each.value is active for each in states]
+    return [bool(each.value) for each in states]
+
+
+def _too_old(threshold: Threshold, age: timedelta) -> bool:
+    return isinstance(threshold, InputThreshold) and bool(age) and age >= threshold.oldest
+
+
+def _set_of(verdicts: Sequence[bool | None], wanted: bool) -> int:
+    return sum(1 << number for number, each in enumerate(verdicts) if each is wanted)
