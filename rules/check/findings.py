@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -23,6 +22,7 @@ class Code(StrEnum):
     DATES_PASSED = "dates-passed"
     NEVER_WINS = "never-wins"
     ALWAYS_TRUE = "always-true"
+    LONG_SILENCE = "long-silence"
     FLAPPING = "flapping"
     LEFT_ON = "left-on"
 
@@ -77,34 +77,6 @@ class Finding:
     def is_error(self) -> bool:
         """Rules with it are refused."""
         return self.code.is_error
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A setting that comes of several rules: which part from which, and for how long in a year."""
-
-    winners: tuple[tuple[Part, str], ...]
-    setting: str
-    a_year: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was proved of a rule set, and for which dates."""
-
-    first: datetime
-    until: datetime
-    findings: tuple[Finding, ...]
-
-    @property
-    def errors(self) -> tuple[Finding, ...]:
-        """The findings for which rules are refused."""
-        return tuple(each for each in self.findings if each.is_error)
-
-    @property
-    def warnings(self) -> tuple[Finding, ...]:
-        """The others."""
-        return tuple(each for each in self.findings if not each.is_error)
 
 
 def moment_in_words(history: History, zone: ZoneInfo) -> str:

@@ -43,6 +43,10 @@ class Months:
         }
         if any(rule.want.looks_at_soe for rule in self.rules):
             self._soe_edges.add(0.0)
+        self._timed = [
+            [self.situations.timed[each] for each in timed_conditions(rule.conditions, priced=priced)]
+            for rule in self.rules
+        ]
         self._spaces: dict[object, Space] = {}
         self._goals: dict[object, Goal] = {}
 
@@ -53,34 +57,33 @@ class Months:
     def space(self, situation: Situation) -> Space:
         """The states in a situation; the same for all in which every rule opened at once."""
         order = situation.order if len(situation.order) > 1 else ()
-        if order not in self._spaces:
-            numbers = {unit: group for group, units in enumerate(order) for unit in units}
-            watched = {each for units in order for each in units}
-            found = [
-                leaf
-                for leaf in self._leaves
-                if not order or leaf.unit in watched or leaf.unit in situation.open
-            ]
-            key = order if not order else (order, situation.open)
-            if key not in self._spaces:
-                self._spaces[key] = Space(found, numbers, self._soe_edges)
-            return self._spaces[key]
-        return self._spaces[order]
+        # With all thresholds beginning together those of closed rules are in nobody's way.
+        key = (order, situation.open) if order else ()
+        found = self._spaces.get(key)
+        if found is None:
+            groups = {unit: number for number, units in enumerate(order) for unit in units}
+            leaves = (each for each in self._leaves if not order or each.unit in situation.open)
+            found = self._spaces[key] = Space(leaves, groups, self._soe_edges)
+        return found
 
     def goal(self, situation: Situation, unit: int, be: Be) -> Goal:
         """The clause of an open rule is to be this."""
-        space = self.space(situation)
-        conditions = self.rules[unit].conditions
         told = dict(situation.verdicts)
-        mine = tuple(
-            told[self.situations.timed[each]]
-            for each in timed_conditions(conditions, priced=self.priced)
-        )
-        key = (id(space), unit, be, mine)
-        if key not in self._goals:
-            goals = Goals(space, lambda each: told[self.situations.timed[each]])
-            self._goals[key] = goals.clause(unit, conditions, be)
-        return self._goals[key]
+        mine = tuple(told[each] for each in self._timed[unit])
+        key = (self.space(situation), unit, be, mine)
+        found = self._goals.get(key)
+        if found is None:
+            conditions = self.rules[unit].conditions
+            found = self._goals[key] = self.clause(situation, unit, conditions, be)
+        return found
+
+    def clause(
+        self, situation: Situation, unit: int, conditions: tuple[Condition, ...], be: Be
+    ) -> Goal:
+        """Some conditions of an open rule are to be this together."""
+        told, timed = dict(situation.verdicts), self.situations.timed
+        goals = Goals(self.space(situation), lambda each: told[timed[each]])
+        return goals.clause(unit, conditions, be)
 
     def may_be_active(self, situation: Situation, unit: int) -> Goal:
         """What must be seen for an open rule to be active by its clause."""

@@ -1,0 +1,222 @@
+"""Rules that can never be active, never win anything, or say what is always true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import combinations
+
+from rules.calendar import DAY, ONE_DAY, Calendar, Dates, DayTest
+from rules.check.findings import Code, Finding, Place
+from rules.check.months import NO_TIME, Months, state_conditions
+from rules.check.search import IMPOSSIBLE, Be, Goal, Goals, Search, TooManySteps
+from rules.check.situations import Seen, Situation
+from rules.check.space import Leaf
+from rules.check.timed import timed_conditions
+from rules.domain import Part
+from rules.engine import Condition, PriceRank, StateRule, leaves
+
+SHORTEST_SLOT = timedelta(minutes=15)
+"""The shortest price slots in use by suppliers: with them a window has the most."""
+
+CALENDAR_KEYS = ("time", "days", "season", "months", "dates", "eve_of", "period", "inset")
+
+
+def never(months: Months) -> Iterator[Finding]:
+    """What is wrong with single rules."""
+    for number, rule in enumerate(months.rules):
+        inactive = _never_active(months, number)
+        if inactive is not None:
+            yield inactive
+            continue
+        yield from _always_true(months, number)
+        if months.plan.claims[rule.name]:
+            yield from _never_wins(months, number)
+
+
+def _never_active(months: Months, number: int) -> Finding | None:
+    rule = months.rules[number]
+    met = [(each, seen) for each, seen in months.seen() if number in each.open]
+    if not met:
+        return _never_open(months, rule)
+    ripe = [each for each, _ in met if not rule.hold_for or number in each.ripe]
+    if not ripe:
+        longest = max(_length(months, rule, seen) for _, seen in met)
+        text = f'"{rule.name}" is open for {_duration(longest)} at most, and must hold for {_duration(rule.hold_for)}'
+        return Finding(Code.NEVER_ACTIVE, text, (Place(rule.name, ("for",)),))
+    if any(_solvable(months, each, [months.may_be_active(each, number)]) for each in ripe):
+        return None
+    culprits = _contradiction(months, number, ripe)
+    said = " and ".join(f"{each.key.partition('.')[2]}" for each in culprits)
+    text = f'"{rule.name}" can never be active: {said} {"exclude each other" if len(culprits) > 1 else "can never be true"}'
+    places = tuple(place_of(rule.name, each) for each in culprits)
+    return Finding(Code.NEVER_ACTIVE, text, places)
+
+
+def place_of(rule: str, condition: Condition) -> Place:
+    """Where a condition stands: its key as the way to it."""
+    keys: list[str | int] = []
+    for part in condition.key.split("."):
+        name, bracket, index = part.partition("[")
+        keys.append(name)
+        if bracket:
+            keys.append(int(index.rstrip("]")))
+    return Place(rule, tuple(keys))
+
+
+def _solvable(months: Months, situation: Situation, goals: Sequence[Goal]) -> bool:
+    if IMPOSSIBLE in goals:
+        return False
+    space = months.space(situation)
+    try:
+        return any(True for _ in Search().solutions(space.everything, goals))
+    except TooManySteps:
+        return True  # a search that gives up has refuted nothing
+
+
+def _contradiction(
+    months: Months, number: int, situations: Sequence[Situation]
+) -> tuple[Condition, ...]:
+    """The fewest conditions that already cannot hold together."""
+    conditions = months.rules[number].conditions
+    for size in (1, 2, 3):
+        for some in combinations(conditions, size):
+            if not any(
+                _solvable(months, each, [months.clause(each, number, some, Be.TRUE)])
+                for each in situations
+            ):
+                return some
+    return conditions
+
+
+def _never_open(months: Months, rule: StateRule) -> Finding | None:
+    """A rule whose calendar part is never open; nothing is told of dates that are yet to come."""
+    first, days = months.situations.first, months.situations.days
+    almanac, calendar = months.plan.rules.almanac, rule.calendar
+    last = last_date(calendar.day)
+    if last is not None and last < first:
+        text = f'the dates of "{rule.name}" have passed; the last was {last:%d %b %Y}'
+        return Finding(Code.DATES_PASSED, text, (Place(rule.name, ("while", "dates")),))
+    if first_date(calendar.day) is not None and first_date(calendar.day) >= first + days * ONE_DAY:
+        return None
+
+    def opens(reduced: Calendar) -> bool:
+        return any(reduced.spans(first + after * ONE_DAY, almanac) for after in range(days))
+
+    culprits = [key for key in CALENDAR_KEYS if key in rule.said and opens(_without(calendar, key))]
+    if not culprits:
+        culprits = [key for key in CALENDAR_KEYS if key in rule.said]
+    said = ", ".join(f"{key} {rule.said[key]}" for key in rule.said)
+    text = f'"{rule.name}" is never open: no moment of the {days} days from {first:%d %b %Y} fits {said}'
+    places = tuple(Place(rule.name, (key,) if key == "inset" else ("while", key)) for key in culprits)
+    return Finding(Code.NEVER_ACTIVE, text, places)
+
+
+def _without(calendar: Calendar, key: str) -> Calendar:
+    """The calendar without one of its keys."""
+    match key:
+        case "time":
+            return replace(calendar, windows=())
+        case "period":
+            return replace(calendar, periods=())
+        case "inset":
+            return replace(calendar, inset=NO_TIME)
+    return replace(calendar, day=replace(calendar.day, **{key: None}))
+
+
+def last_date(test: DayTest) -> date | None:
+    """The last date of a test that names dates with their year only; `None` for others."""
+    known = _years(test)
+    return max(known) if known else None
+
+
+def first_date(test: DayTest) -> date | None:
+    """The first date of a test that names dates with their year only; `None` for others."""
+    known = _years(test)
+    return min(known) if known else None
+
+
+def _years(test: DayTest) -> list[date]:
+    dates = test.dates if test.dates is not None else test.eve_of
+    if not isinstance(dates, Dates) or dates.yearly:
+        return []
+    return [*dates.single, *(each for pair in dates.ranges for each in pair)]
+
+
+def _length(months: Months, rule: StateRule, seen: Seen) -> timedelta:
+    """How long the opening lasts in which a situation is met first."""
+    almanac = months.plan.rules.almanac
+    day = seen.first.astimezone(almanac.zone).date()
+    spans = (
+        span for after in (-1, 0, 1) for span in rule.calendar.spans(day + after * ONE_DAY, almanac)
+    )
+    return next(
+        (each.end - each.start for each in spans if each.start <= seen.first < each.end), NO_TIME
+    )
+
+
+def _always_true(months: Months, number: int) -> Iterator[Finding]:
+    """Conditions that exclude nothing."""
+    rule = months.rules[number]
+    told = [dict(each.verdicts) for each, _ in months.seen() if number in each.open]
+    for condition in timed_conditions(rule.conditions, priced=months.priced):
+        timed = months.situations.timed[condition]
+        if all(verdicts[timed] is True for verdicts in told) and not _is_window_of(rule, condition):
+            text = f'{condition.key.partition(".")[2]} of "{rule.name}" is true whenever the rule is open'
+            yield Finding(Code.ALWAYS_TRUE, text, (place_of(rule.name, condition),))
+    space = months.space(next(each for each, _ in months.seen() if number in each.open))
+    for condition in state_conditions(rule.conditions, priced=months.priced):
+        masks = space.masks[Leaf(number, condition)]
+        if not masks.false or _more_than_there_are(condition):
+            text = f'{condition.key.partition(".")[2]} of "{rule.name}" is always true'
+            yield Finding(Code.ALWAYS_TRUE, text, (place_of(rule.name, condition),))
+
+
+def _is_window_of(rule: StateRule, condition: Condition) -> bool:
+    """It is not in the file: the window of a rank."""
+    return condition not in leaves(rule.conditions)
+
+
+def _more_than_there_are(condition: Condition) -> bool:
+    """A rank that asks for more slots than its window has."""
+    if not isinstance(condition, PriceRank):
+        return False
+    window = condition.window
+    length = timedelta(minutes=window.end - window.start + window.midnights * DAY)
+    return condition.count * SHORTEST_SLOT >= length
+
+
+def _never_wins(months: Months, number: int) -> Iterator[Finding]:
+    """A rule that is outranked in every part whenever it is active."""
+    rule, plan = months.rules[number], months.plan
+    met = [each for each, _ in months.seen() if number in each.open]
+    shadows: dict[str, None] = {}
+    for situation in met:
+        active = months.may_be_active(situation, number)
+        if not rule.keep and not _solvable(months, situation, [active]):
+            continue
+        for part in plan.claims[rule.name]:
+            above = [
+                each
+                for each in situation.open
+                if each < number and part in plan.claims[months.rules[each].name]
+            ]
+            quiet = {each: months.may_be_inactive(situation, each, rule.hold_for) for each in above}
+            wanted = [] if rule.keep else [active]
+            if _solvable(months, situation, [*wanted, *quiet.values()]):
+                return
+            alone = [
+                each for each in above if not _solvable(months, situation, [*wanted, quiet[each]])
+            ]
+            shadows |= {months.rules[each].name: None for each in alone or above}
+    names = " and ".join(f'"{name}"' for name in shadows)
+    text = f'"{rule.name}" never wins anything: whenever it is active, so is {names}'
+    places = (Place(rule.name), *(Place(name) for name in shadows))
+    yield Finding(Code.NEVER_WINS, text, places)
+
+
+def _duration(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if hours and rest else f"{hours} h" if hours else f"{rest} min"

@@ -1,0 +1,80 @@
+"""Changes that mend a finding, each proved: with it the finding is gone, and no other has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rules.check.conflicts import conflicts
+from rules.check.findings import Code, Finding, Place, Repair
+from rules.check.flapping import flapping
+from rules.check.months import Months
+from rules.domain import Quantity
+from rules.engine import Condition, Group, Plan, QuantityThreshold, RuleSet, StateRule
+
+MARGINS = (5.0, 10.0, 20.0)
+"""Margins on the state of energy that are tried, the smallest first."""
+
+
+def repaired(finding: Finding, months: Months) -> Finding:
+    """The finding with a repair, where one was found and proved."""
+    for place, value, rules in _tries(finding, months):
+        situations = months.situations
+        plan = Plan.of(rules, months.plan.route, months.plan.limits)
+        after = Months(plan, situations.first, priced=months.priced, days=situations.days)
+        if _mends(finding, months, after):
+            return replace(finding, repair=Repair(place, value))
+    return finding
+
+
+def _tries(finding: Finding, months: Months) -> Iterator[tuple[Place, str, RuleSet]]:
+    """Changes to one key, with the rules as they are then."""
+    names = [place.rule for place in finding.places]
+    rules = months.plan.rules
+    if finding.code is Code.CONFLICT:
+        # The first in the files wins already: with this it goes on doing what it does.
+        rule = _rule(rules, names[0])
+        value = rule.priority + 1
+        yield Place(names[0], ("priority",)), str(value), _with(rules, replace(rule, priority=value))
+    elif finding.code is Code.FLAPPING:
+        for name in names:
+            rule = _rule(rules, name)
+            for margin in MARGINS:
+                changed = replace(rule, conditions=_with_margin(rule.conditions, margin))
+                if changed != rule:
+                    yield Place(name, ("margin",)), f"{margin:g}", _with(rules, changed)
+
+
+def _mends(finding: Finding, before: Months, after: Months) -> bool:
+    """The finding is gone, and nothing of its kind has come in its place."""
+    kind = conflicts if finding.code is Code.CONFLICT else flapping
+    left = {_identity(each) for each in kind(after)}
+    had = {_identity(each) for each in kind(before)}
+    return _identity(finding) not in left and left <= had
+
+
+def _identity(finding: Finding) -> tuple[Code, tuple[str, ...]]:
+    return finding.code, tuple(sorted(place.rule for place in finding.places))
+
+
+def _rule(rules: RuleSet, name: str) -> StateRule:
+    return next(rule for rule in rules.state_rules if rule.name == name)
+
+
+def _with(rules: RuleSet, changed: StateRule) -> RuleSet:
+    """The rules with one of them changed, in their order."""
+    found = [changed if rule.name == changed.name else rule for rule in rules.state_rules]
+    return replace(rules, state_rules=tuple(sorted(found, key=lambda rule: -rule.priority)))
+
+
+def _with_margin(conditions: tuple[Condition, ...], margin: float) -> tuple[Condition, ...]:
+    return tuple(_margin_of(each, margin) for each in conditions)
+
+
+def _margin_of(condition: Condition, margin: float) -> Condition:
+    if isinstance(condition, Group):
+        alternatives = tuple(_with_margin(each, margin) for each in condition.alternatives)
+        return replace(condition, alternatives=alternatives)
+    if isinstance(condition, QuantityThreshold) and condition.quantity is Quantity.SOE:
+        return replace(condition, margin=max(margin, condition.margin))
+    return condition

@@ -1,0 +1,73 @@
+"""Everything that is proved of a rule set, in one report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from rules.calendar import ONE_DAY
+from rules.check.composed import Composed, LeftToDefault, composed, left_to_default
+from rules.check.conflicts import conflicts
+from rules.check.event_days import EventDays, event_days, events
+from rules.check.findings import Finding
+from rules.check.flapping import flapping
+from rules.check.left_on import left_on
+from rules.check.months import DAYS, Months
+from rules.check.never import never
+from rules.check.repairs import repaired
+from rules.engine import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was proved of a rule set, from the day `first` up to and without `until`.
+
+    `composed` are settings of two rules, `default` is what is left to [default], `events` how often
+    each event with a moment comes.
+    """
+
+    first: date
+    until: date
+    findings: tuple[Finding, ...]
+    composed: tuple[Composed, ...]
+    default: LeftToDefault
+    events: tuple[EventDays, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings for which rules are refused."""
+        return tuple(each for each in self.findings if each.is_error)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The others."""
+        return tuple(each for each in self.findings if not each.is_error)
+
+
+def check(plan: Plan, first: date, *, priced: bool | None = None, days: int = DAYS) -> Report:
+    """Prove a plan for the days from `first` on.
+
+    `priced` says that prices are those of the tariff; `None`: where the rules name one. Without it
+    prices may be anything.
+    """
+    priced = plan.rules.almanac.tariff is not None if priced is None else priced
+    months = Months(plan, first, priced=priced, days=days)
+    found = [repaired(each, months) for each in _findings(months)]
+    return Report(
+        first,
+        first + days * ONE_DAY,
+        tuple(sorted(found, key=lambda each: not each.is_error)),
+        tuple(composed(months)),
+        left_to_default(months),
+        tuple(event_days(plan.rules, first, days, priced=priced)),
+    )
+
+
+def _findings(months: Months) -> Iterable[Finding]:
+    first, days = months.situations.first, months.situations.days
+    yield from conflicts(months)
+    yield from never(months)
+    yield from events(months.plan.rules, first, days, priced=months.priced)
+    yield from flapping(months)
+    yield from left_on(months)
