@@ -92,6 +92,31 @@ def histories(
         yield History(tuple(looks), said)
 
 
+def afterwards(
+    almanac: Almanac,
+    before: History,
+    states: States,
+    said: tuple[str, ...],
+    at: datetime,
+    hold: timedelta,
+) -> History | None:
+    """A history that goes on to other states, seen at an instant and for `hold` before it.
+
+    `None`: there is no time for it.
+    """
+    last = max((g for each in states.values() for g, _ in each.way), default=0)
+    steps = _steps(states, last + 1)[-1]
+    end = at - hold
+    pause = min(PAUSE, (end - before.at) / (len(steps) + 1))
+    first = end - pause * (len(steps) - 1)
+    if first <= before.at:
+        return None
+    looks = [look(almanac, first + pause * number, each) for number, each in enumerate(steps)]
+    if hold:
+        looks.append(look(almanac, at, states))
+    return History((*before.looks, *looks), said)
+
+
 def _steps(states: States, groups: int) -> list[list[States]]:
     """What to see one after the other while only so many groups are open.
 

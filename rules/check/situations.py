@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from rules.calendar import ONE_DAY, Almanac, Calendar, Cuts, Timetable, midnight
+from rules.calendar import ONE_DAY, Almanac, Calendar, Cuts, Span, Timetable, midnight
 from rules.check.timed import PRICED, Pieces, PricedDays, timed_conditions
 from rules.engine import Condition, OpenNow, Verdict
 
@@ -49,11 +49,15 @@ class Situation:
 
 @dataclass(slots=True)
 class Seen:
-    """When a situation is met first, until when then, and for how long within a year."""
+    """When a situation is met first, until when then, and for how long within a year.
+
+    `after` are the situations that it has followed, each with when it did so first.
+    """
 
     first: datetime
     until: datetime
     a_year: timedelta = NO_TIME
+    after: dict[Situation, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class Situations:
 
     def _walk(self) -> None:
         carried = _Carried()
+        last: Situation | None = None
         for day in (self.first + after * ONE_DAY for after in range(self.days)):
             start = midnight(day, self._almanac.zone)
             passed, carried = self._day(day, carried)
@@ -114,6 +119,9 @@ class Situations:
                     seen = self.seen[situation] = Seen(start + begin, start + end)
                 if counts:
                     seen.a_year += end - begin
+                if last is not None and last not in seen.after:
+                    seen.after[last] = Span(start + begin, start + end)
+                last = situation
 
     def _day(self, day: date, carried: _Carried) -> tuple[_Passed, _Carried]:
         zone = self._almanac.zone

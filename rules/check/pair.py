@@ -1,0 +1,98 @@
+"""Two rules of equal priority over one part: when they come into conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rules.check.months import Months
+from rules.check.search import IMPOSSIBLE, MET, Goal, In
+from rules.check.situations import Situation
+from rules.check.space import Key, Space
+from rules.domain import Part, Quantity, Setting
+from rules.engine import Explanation
+from rules.resolve import resolve
+
+ANY_SOE = 50.0
+"""For wants that do not look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two rules over one part, the one that stands first in the files as `one`."""
+
+    months: Months
+    one: int
+    other: int
+    part: Part
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What they are called."""
+        rules = self.months.rules
+        return rules[self.one].name, rules[self.other].name
+
+    @property
+    def hold(self) -> timedelta:
+        """How long both must have held to be active."""
+        rules = self.months.rules
+        return max(rules[self.one].hold_for, rules[self.other].hold_for)
+
+    def takes_it(self, rule: int) -> bool:
+        """While this rule is active it does not matter what the two want."""
+        rules, plan = self.months.rules, self.months.plan
+        above = rules[rule].priority > rules[self.one].priority
+        return above and self.part in plan.claims[rules[rule].name]
+
+    def goals(self, situation: Situation, space: Space) -> tuple[Goal, ...]:
+        """What must be seen for both to be active by their clauses, and to want different things."""
+        months = self.months
+        goals = [months.may_be_active(situation, each) for each in (self.one, self.other)]
+        goals.append(self._different(space))
+        for each in situation.open:
+            if self.takes_it(each):
+                goals.append(months.may_be_inactive(situation, each, self.hold))
+        return (IMPOSSIBLE,) if IMPOSSIBLE in goals else tuple(goals)
+
+    def _different(self, space: Space) -> Goal:
+        """The states in which the two set the part to different values."""
+        number = space.number(Key("quantity", Quantity.SOE))
+        wants = [self.months.rules[each].want for each in (self.one, self.other)]
+        if number is None or not any(want.looks_at_soe for want in wants):
+            return MET if self._differ(ANY_SOE) else IMPOSSIBLE
+        differing = sum(
+            1 << bit
+            for bit, state in enumerate(space.dimensions[number].states)
+            if isinstance(state.value, float) and self._differ(state.value)
+        )
+        return In(number, differing) if differing else IMPOSSIBLE
+
+    def _differ(self, soe: float) -> bool:
+        levers = self.months.plan.levers
+        wants = [self.months.rules[each].want for each in (self.one, self.other)]
+        return self.values_differ([resolve(want, levers, soe, None).setting for want in wants])
+
+    def values_differ(self, settings: Sequence[Setting]) -> bool:
+        """What the two set is not the same; what waits for a state of energy is nothing yet."""
+        plan, values = self.months.plan, []
+        for rule, setting in zip((self.one, self.other), settings, strict=True):
+            legal = plan.levers.legal(setting, plan.limits.reserve_floor)
+            value = getattr(legal, self.part)
+            if value is None and self.months.rules[rule].want.looks_at_soe:
+                return False
+            values.append(value)
+        return bool(values[0] != values[1])
+
+    def shown_by(self, explanation: Explanation) -> bool:
+        """Both are active, want different things, and nobody above them takes the part."""
+        traces = {trace.name: trace for trace in explanation.rules}
+        pair = [traces[name] for name in self.names]
+        if not all(trace.active for trace in pair):
+            return False
+        if any(
+            trace.active and self.takes_it(number)
+            for number, trace in enumerate(explanation.rules)
+        ):
+            return False
+        return self.values_differ([trace.setting for trace in pair])
