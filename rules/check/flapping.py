@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from rules.battery import Battery, Operation, step
 from rules.check.findings import Code, Finding, Place
 from rules.check.history import History
 from rules.check.looks import Look
 from rules.check.months import Months
-from rules.check.situations import Seen, Situation
-from rules.domain import GridStatus, Mode, Observation, Part, Quantity, Setting
-from rules.engine import Decision, Memory, Plan, QuantityThreshold, decide, leaves
+from rules.check.situations import Situation
+from rules.domain import Export, GridStatus, Mode, Observation, Part, Quantity, Setting
+from rules.engine import DEFAULT, Decision, Memory, Plan, QuantityThreshold, decide, leaves
 from rules.inputs import NO_INPUTS
 from rules.resolve import Intent
 
@@ -28,7 +29,7 @@ WITHIN = timedelta(hours=6)
 BACK_WITHIN = timedelta(minutes=15)
 """Returning to a setting that was left so recently is flapping too; the daemon would refuse it."""
 
-STEP = timedelta(minutes=2)
+STEP = timedelta(minutes=5)
 QUIET_FOR = timedelta(minutes=100)
 """Without a change for so long nothing is going to flap: a margin of 2 % takes half an hour."""
 
@@ -36,6 +37,10 @@ HOMES = ((500.0, 0.0), (500.0, 4_000.0), (3_000.0, 0.0))
 """Load and sun in watts: a quiet evening, a sunny noon, a busy evening."""
 
 MOST_RUNS = 400
+"""Starts that are let go; with more kinds of situation than that the later ones are not."""
+
+USUAL_RESERVE = 20
+"""In percent, where [default] leaves it alone."""
 
 MOVED = (Quantity.SOE, Quantity.SITE_POWER, Quantity.BATTERY_POWER)
 """What a setting itself changes."""
@@ -62,14 +67,13 @@ class Change:
 
 def flapping(months: Months, battery: Battery | None = None) -> Iterator[Finding]:
     """One finding for each set of rules that flaps together."""
+    battery = battery or Battery()
     told: set[frozenset[str]] = set()
-    for number, run in enumerate(_runs(months)):
-        if number >= MOST_RUNS:
-            return
-        looks, changes = _let_go(months.plan, run, battery or Battery())
+    for run in islice(_runs(months), MOST_RUNS):
+        looks, changes = _let_go(months.plan, run, battery)
         cycle = _cycle(changes)
-        names = frozenset(each.winner for each in cycle if each.winner != "default")
-        if cycle and names and names not in told:
+        names = frozenset(each.winner for each in cycle if each.winner != DEFAULT)
+        if names and names not in told:
             told.add(names)
             yield _finding(months, run, looks, cycle)
 
@@ -107,48 +111,52 @@ def _edges(months: Months, situation: Situation) -> tuple[float, ...]:
 
 def _let_go(plan: Plan, run: Run, battery: Battery) -> tuple[list[Look], list[Change]]:
     """What the rules do for six hours; the looks at their changes, and the changes."""
-    memory, energy = Memory(run.at), battery.energy(run.soe)
-    setting = Setting(Mode.SELF_CONSUMPTION, 20).over(plan.default_setting)
-    flow_site, flow_battery = run.load_w - run.solar_w, 0.0
-    decision: Decision | None = None
+    setting = Setting(Mode.SELF_CONSUMPTION, USUAL_RESERVE).over(plan.default_setting)
+    operation, seconds = _operation(setting), STEP.total_seconds()
+    energy, now, quiet_since = battery.energy(run.soe), run.at, run.at
+    site_w, battery_w = run.load_w - run.solar_w, 0.0
+    segment, memory, decision = plan.timetable.segment(now), Memory(run.at), None
     looks: list[Look] = []
     changes: list[Change] = []
-    now, quiet_since = run.at, run.at
-    segment = plan.timetable.segment(now)
     while now < run.at + WITHIN and now < quiet_since + QUIET_FOR:
-        soe = battery.soe(energy)
         seen = Observation(
-            now, soe, flow_site, flow_battery, run.load_w, run.solar_w, GridStatus.CONNECTED, False,
-            setting.mode, None if setting.reserve is None else soe.__class__(setting.reserve),
-            running=True,
-        )  # fmt: skip
+            now,
+            battery.soe(energy),
+            site_w,
+            battery_w,
+            run.load_w,
+            run.solar_w,
+            GridStatus.CONNECTED,
+            grid_services=False,
+        )
         if decision is None or not decision.stands(seen, NO_INPUTS, now):
             decision, memory = decide(plan, seen, memory, NO_INPUTS, now)
-            wanted = decision.setting.over(setting)
             by_time = now >= segment.end
-            if by_time:
-                segment = plan.timetable.segment(now)
+            segment = plan.timetable.segment(now) if by_time else segment
+            wanted = decision.setting.over(setting)
             if wanted != setting:
                 looks.append(Look(seen, NO_INPUTS))
-                winner = decision.winners.get(Part.MODE) or decision.winners.get(Part.RESERVE)
                 if now > run.at and not by_time:
-                    changes.append(Change(looks[-1], wanted, winner or ""))
+                    changes.append(Change(looks[-1], wanted, _winner(decision)))
                     quiet_since = now
-                setting = wanted
-        flow = step(battery, energy, _operation(setting), run.solar_w, run.load_w, STEP.total_seconds())
-        energy, flow_site, flow_battery = flow.energy_wh, flow.site_w, flow.battery_w
+                setting, operation = wanted, _operation(wanted)
+        flow = step(battery, energy, operation, run.solar_w, run.load_w, seconds)
+        energy, site_w, battery_w = flow.energy_wh, flow.site_w, flow.battery_w
         now += STEP
     return looks, changes
 
 
+def _winner(decision: Decision) -> str:
+    """Who says what the battery does."""
+    return decision.winners.get(Part.MODE) or decision.winners.get(Part.RESERVE) or DEFAULT
+
+
 def _operation(setting: Setting) -> Operation:
-    charging = True if setting.grid_charging is None else setting.grid_charging
-    export = Operation.__dataclass_fields__["export"].default
     return Operation(
         setting.mode or Mode.SELF_CONSUMPTION,
         float(setting.reserve or 0),
-        charging,
-        setting.export or export,
+        setting.grid_charging is not False,
+        setting.export or Export.SOLAR,
     )
 
 
@@ -162,7 +170,7 @@ def _cycle(changes: list[Change]) -> list[Change]:
 
 def _finding(months: Months, run: Run, looks: list[Look], cycle: list[Change]) -> Finding:
     zone = months.plan.rules.almanac.zone
-    names = dict.fromkeys(each.winner for each in cycle if each.winner != "default")
+    names = dict.fromkeys(each.winner for each in cycle if each.winner != DEFAULT)
     said = ", then ".join(
         f"{each.look.at.astimezone(zone):%H:%M} at {each.look.observation.soe:.0f} % {each.setting}"
         for each in cycle[:4]

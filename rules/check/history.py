@@ -6,7 +6,7 @@ Proofs are about sets of states; what is reported is always one history, played 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -56,6 +56,30 @@ def easiest(space: Space, box: Box) -> States:
         dimension.key: dimension.states[(left & -left).bit_length() - 1]
         for dimension, left in zip(space.dimensions, box, strict=True)
     }
+
+
+def from_anywhere(space: Space, box: Box) -> Iterator[States]:
+    """States of a box with ways that lead there from any other: the simplest first.
+
+    From its lowest or its highest value on, a threshold no longer knows what was before.
+    """
+    sure = tuple(
+        left & dimension.sure for dimension, left in zip(space.dimensions, box, strict=True)
+    )
+    if all(sure):
+        yield easiest(space, sure)
+    states = easiest(space, box)
+    yield states
+    for end in (min, max):
+        ways: dict[Key, State] = {}
+        for dimension in space.dimensions:
+            state = states[dimension.key]
+            known = [each.value for each in dimension.states if isinstance(each.value, float)]
+            last = max((group for each in dimension.states for group, _ in each.way), default=0)
+            if known and not dimension.sure >> dimension.states.index(state) & 1:
+                state = replace(state, way=((last, end(known)),))
+            ways[dimension.key] = state
+        yield ways
 
 
 def what_matters(space: Space, box: Box, states: States) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from itertools import islice, product
 
@@ -18,6 +18,7 @@ from rules.check.history import (
     States,
     afterwards,
     easiest,
+    from_anywhere,
     histories,
     what_matters,
 )
@@ -31,7 +32,7 @@ from rules.resolve import resolve
 MOST_BOXES = 3
 """Boxes of each look that are tried."""
 
-MOST_PLAYS = 60
+MOST_PLAYS = 100
 """Histories of one pair in one situation that are played on the engine."""
 
 SOE = Key("quantity", Quantity.SOE)
@@ -151,17 +152,52 @@ class Lingering:
         if not seconds:
             return None
         for first in histories(almanac, seen, openings, states, (), hold):
-            for (space, box), gap in product(seconds, self._gaps(by)):
-                at = max(first.at + gap, self.seen.first)
-                if self.plays >= MOST_PLAYS or at >= self.seen.until:
-                    continue
-                then = easiest(space, box)
-                said = what_matters(space, box, then)
-                history = afterwards(almanac, first, then, said, at, self._hold(by))
-                if history is not None:
-                    self.plays += 1
-                    if self.pair.shown_by(history.play(months.plan)):
-                        return history
+            for before in self._alone(situation, seen, by, first):
+                for (space, box), gap in product(seconds, self._gaps(by)):
+                    at = max(before.at + gap, self.seen.first)
+                    found = self._at(space, box, before, at, by)
+                    if found is not None:
+                        return found
+        return None
+
+    def _alone(
+        self, situation: Situation, seen: Seen, by: LingeringBy, first: History
+    ) -> Iterator[History]:
+        """The first look, and where both would take a reserve then, a look at one of them alone."""
+        yield first
+        months, pair = self.pair.months, self.pair
+        others = [each for each in (pair.one, pair.other) if each not in by]
+        if not any(months.rules[each].want.looks_at_soe for each in others):
+            return
+        space = months.space(situation)
+        goals = [months.goal(situation, each, Be.TRUE) for each in by]
+        goals += [months.goal(situation, each, Be.NOT_TRUE) for each in others]
+        if IMPOSSIBLE in goals:
+            return
+        at = first.at + timedelta(minutes=1)
+        for box in islice(Search().solutions(space.everything, goals), 1):
+            for states in from_anywhere(space, box):
+                almanac = months.plan.rules.almanac
+                found = afterwards(almanac, first, states, (), at, timedelta(0))
+                if found is not None and at < seen.until:
+                    yield found
+
+    def _at(
+        self, space: Space, box: Box, before: History, at: datetime, by: LingeringBy
+    ) -> History | None:
+        """The second look at an instant."""
+        months = self.pair.months
+        for states in from_anywhere(space, box):
+            if self.plays >= MOST_PLAYS or at >= self.seen.until:
+                return None
+            said = what_matters(space, box, states)
+            history = afterwards(
+                months.plan.rules.almanac, before, states, said, at, self._hold(by)
+            )
+            if history is not None:
+                self.plays += 1
+                if self.pair.shown_by(history.play(months.plan)):
+                    return history
         return None
 
     # --- the second look ---------------------------------------------------------------------

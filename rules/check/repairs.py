@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rules.check.conflicts import conflicts
@@ -16,13 +16,13 @@ MARGINS = (5.0, 10.0, 20.0)
 """Margins on the state of energy that are tried, the smallest first."""
 
 
-def repaired(finding: Finding, months: Months) -> Finding:
-    """The finding with a repair, where one was found and proved."""
+def repaired(finding: Finding, months: Months, others: Sequence[Finding]) -> Finding:
+    """The finding with a repair, where one was found and proved; `others` are all that there are."""
     for place, value, rules in _tries(finding, months):
         situations = months.situations
         plan = Plan.of(rules, months.plan.route, months.plan.limits)
         after = Months(plan, situations.first, priced=months.priced, days=situations.days)
-        if _mends(finding, months, after):
+        if _mends(finding, others, after):
             return replace(finding, repair=Repair(place, value))
     return finding
 
@@ -45,12 +45,11 @@ def _tries(finding: Finding, months: Months) -> Iterator[tuple[Place, str, RuleS
                     yield Place(name, ("margin",)), f"{margin:g}", _with(rules, changed)
 
 
-def _mends(finding: Finding, before: Months, after: Months) -> bool:
+def _mends(finding: Finding, others: Sequence[Finding], after: Months) -> bool:
     """The finding is gone, and nothing of its kind has come in its place."""
     kind = conflicts if finding.code is Code.CONFLICT else flapping
-    left = {_identity(each) for each in kind(after)}
-    had = {_identity(each) for each in kind(before)}
-    return _identity(finding) not in left and left <= had
+    had = {_identity(each) for each in others} - {_identity(finding)}
+    return all(_identity(each) in had for each in kind(after))
 
 
 def _identity(finding: Finding) -> tuple[Code, tuple[str, ...]]:

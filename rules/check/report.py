@@ -53,7 +53,8 @@ def check(plan: Plan, first: date, *, priced: bool | None = None, days: int = DA
     """
     priced = plan.rules.almanac.tariff is not None if priced is None else priced
     months = Months(plan, first, priced=priced, days=days)
-    found = [repaired(each, months) for each in _findings(months)]
+    found = list(_findings(months))
+    found = [repaired(each, months, found) for each in found]
     return Report(
         first,
         first + days * ONE_DAY,

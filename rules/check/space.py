@@ -7,6 +7,7 @@ everything that can be seen is a box: one set for each value.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -50,10 +51,14 @@ class Masks(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One value and its states, those that are easy to picture first, a missing one last."""
+    """One value and its states, those that are easy to picture first, a missing one last.
+
+    `sure` are the states that a value comes into whatever was seen before.
+    """
 
     key: Key
     states: tuple[State, ...]
+    sure: int
 
     @property
     def everything(self) -> int:
@@ -178,7 +183,9 @@ class Space:
         verdicts: Sequence[Sequence[bool | None]],
     ) -> None:
         number = len(self.dimensions)
-        self.dimensions.append(Dimension(key, states))
+        ways = Counter(each.value for each in states)
+        sure = _set_of([ways[each.value] == 1 for each in states], True)
+        self.dimensions.append(Dimension(key, states, sure))
         for leaf, found in zip(members, verdicts, strict=True):
             self.masks[leaf] = Masks(number, _set_of(found, True), _set_of(found, False))
 

@@ -62,6 +62,9 @@ class PricedDays:
     def __init__(self, almanac: Almanac, conditions: Sequence[Condition]) -> None:
         self._almanac = almanac
         self._conditions = tuple(conditions)
+        # Only a window across midnight depends on the prices of the days around.
+        across = any(isinstance(each, PriceRank) and each.window.midnights for each in conditions)
+        self._around = (-1, 0, 1) if across else (0,)
         self._known: dict[object, Pieces] = {}
         self._kinds: dict[object, int] = {}
 
@@ -69,7 +72,7 @@ class PricedDays:
         """The pieces of a day."""
         if not self._conditions:
             return NO_PIECES
-        kind = tuple(self._kind(day + after * ONE_DAY) for after in (-1, 0, 1))
+        kind = tuple(self._kind(day + after * ONE_DAY) for after in self._around)
         if kind not in self._known:
             self._known[kind] = self._cut(day)
         return self._known[kind]
