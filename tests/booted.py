@@ -100,19 +100,20 @@ def machine(folder: Path, unit: str, files: Path) -> Iterator[Machine]:
     place = folder / "machine"
     place.mkdir()
     words = ["sh", SCRIPT, place, cgroup, systemd, files, *shown]
-    booting = subprocess.Popen(
-        list(map(str, words)),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    log = folder / "boot.log"
+    with log.open("w") as said:
+        booting = subprocess.Popen(
+            list(map(str, words)),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
     try:
-        yield _booted(booting, cgroup)
+        yield _booted(booting, cgroup, log)
     finally:
         booting.kill()
-        booting.communicate()
+        booting.wait(PATIENCE_S)
         wait_for(lambda: "populated 0" in (cgroup / "cgroup.events").read_text())
         for group in sorted((each.parent for each in cgroup.rglob("cgroup.procs")), reverse=True):
             group.rmdir()
@@ -140,7 +141,7 @@ def _cgroup2() -> Path:
     raise CannotBoot("no control groups of version 2 are mounted")
 
 
-def _booted(booting: subprocess.Popen[str], cgroup: Path) -> Machine:
+def _booted(booting: subprocess.Popen[bytes], cgroup: Path, log: Path) -> Machine:
     """The machine, as soon as its systemd answers."""
     first = cgroup / "init.scope"
 
@@ -158,8 +159,8 @@ def _booted(booting: subprocess.Popen[str], cgroup: Path) -> Machine:
     except AssertionError:
         raise CannotBoot("systemd started, and never answered") from None
     if booting.poll() is not None:
-        said, _ = booting.communicate()
-        raise CannotBoot(" ".join(said.split()) or f"systemd ended with {booting.returncode}")
+        said = " ".join(log.read_text().split())
+        raise CannotBoot(said or f"systemd ended with {booting.returncode}")
     return Machine(min(_processes(first)), cgroup)
 
 
