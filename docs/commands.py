@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -194,10 +195,11 @@ def _house() -> Iterator[Path]:
     rules = (SHIPPED / "tou_sce.toml").read_text("utf-8")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        household, poll = Household(7, LOS_ANGELES), timedelta(minutes=1)
         house = House(
-            folder, rules, local(7, 15, "11:00"), soe=45.0, household=Household(7, LOS_ANGELES)
+            folder, rules, local(7, 15, "11:30"), soe=45.0, poll=poll, household=household
         )
-        house.play(local(7, 15, "22:00"))
+        house.play(local(7, 15, "17:00"))
         shutil.move(house.rules, folder / "my_rules.toml")
         (folder / "new.toml").write_text(rules.replace("to = 60", "to = 80"))
         wrong = rules.replace("soe_below = 30", "soe_below = 400").replace("12:00-14", "12-14")
