@@ -10,6 +10,7 @@ from rules.check.event_days import EventDays
 from rules.check.findings import Code, Finding, Place, Repair, moment_in_words
 from rules.check.history import History
 from rules.check.looks import Look
+from rules.check.places import Located, Places
 from rules.check.report import Report, check
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "Finding",
     "History",
     "LeftToDefault",
+    "Located",
     "Look",
     "Place",
+    "Places",
     "Repair",
     "Report",
     "check",

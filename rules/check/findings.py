@@ -25,6 +25,8 @@ class Code(StrEnum):
     LONG_SILENCE = "long-silence"
     FLAPPING = "flapping"
     LEFT_ON = "left-on"
+    MISSING_INPUT = "missing-input"
+    SIMILAR_FLAG = "similar-flag"
 
     @property
     def is_error(self) -> bool:
@@ -39,7 +41,10 @@ _ERRORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A key of a rule: `rule` is its name, `keys` the way to the key, empty for the whole rule."""
+    """A key of a rule: `rule` is its name, `keys` the way to the key, empty for the whole rule.
+
+    Without a rule it is a key of the base file.
+    """
 
     rule: str
     keys: tuple[str | int, ...] = ()

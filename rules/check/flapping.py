@@ -36,8 +36,10 @@ QUIET_FOR = timedelta(minutes=100)
 HOMES = ((500.0, 0.0), (500.0, 4_000.0), (3_000.0, 0.0))
 """Load and sun in watts: a quiet evening, a sunny noon, a busy evening."""
 
-MOST_RUNS = 400
-"""Starts that are let go; with more kinds of situation than that the later ones are not."""
+MOST_RUNS = 150
+"""Starts that are let go; with more of them than that the later ones are not."""
+
+ANY_SOE, FULL = 50.0, 100.0
 
 USUAL_RESERVE = 20
 """In percent, where [default] leaves it alone."""
@@ -54,6 +56,12 @@ class Run:
     soe: float
     load_w: float
     solar_w: float
+
+    @classmethod
+    def of(cls, seen: Observation) -> Run:
+        """The start that shows itself like this."""
+        values = (seen.soe, seen.load_power, seen.solar_power)
+        return cls(seen.at, *(value or 0.0 for value in values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +86,50 @@ def flapping(months: Months, battery: Battery | None = None) -> Iterator[Finding
             yield _finding(months, run, looks, cycle)
 
 
+def flaps(plan: Plan, history: History, battery: Battery | None = None) -> bool:
+    """Rules flap from where a history of flapping begins."""
+    _, changes = _let_go(plan, Run.of(history.looks[0].observation), battery or Battery())
+    return bool(_cycle(changes))
+
+
 def _runs(months: Months) -> Iterator[Run]:
-    """Starts at each edge of what the open rules look at, once for each such set of rules."""
+    """Starts where rules may chase their own effect, once for each set of such rules."""
     done: set[object] = set()
     for situation, seen in months.seen():
-        edges = _edges(months, situation)
-        watching = tuple(each for each in situation.open if _watches(months, each))
-        if not watching or (watching, edges) in done:
+        edges = tuple(sorted(_edges(months, situation)))
+        if not edges or edges in done:
             continue
-        done.add((watching, edges))
-        for soe in edges:
+        done.add(edges)
+        for soe in dict.fromkeys(soe for _, soe in edges):
             for load_w, solar_w in HOMES:
                 yield Run(seen.first, soe, load_w, solar_w)
 
 
-def _watches(months: Months, number: int) -> bool:
-    return any(each in MOVED for each in months.rules[number].quantities())
-
-
-def _edges(months: Months, situation: Situation) -> tuple[float, ...]:
-    """States of energy at which an open rule may turn; one in the middle if none names any."""
-    found: set[float] = set()
+def _edges(months: Months, situation: Situation) -> Iterator[tuple[int, float]]:
+    """The open rules that may chase their own effect, each with a state of energy to begin at."""
     for number in situation.open:
         rule = months.rules[number]
         for each in leaves(rule.conditions):
-            if isinstance(each, QuantityThreshold) and each.quantity is Quantity.SOE:
-                found.add(min(100.0, max(0.0, each.limit)))
-        if rule.want.battery is Intent.CHARGE:
-            found.add(float(rule.want.to))
-    return tuple(sorted(found)) or (50.0,)
+            if not isinstance(each, QuantityThreshold) or each.quantity not in MOVED:
+                continue
+            if each.quantity is not Quantity.SOE:
+                # What it sets changes the flow that it looks at, at any state of energy.
+                yield number, ANY_SOE
+            elif 0.0 < each.limit < FULL:
+                others = (each for each in situation.open if each != number)
+                if each.above:
+                    if any(_raises(months, other, each.limit) for other in others):
+                        yield number, each.limit
+                elif _raises(months, number, each.limit):
+                    yield number, each.limit
+
+
+def _raises(months: Months, number: int, soe: float) -> bool:
+    """This rule makes the battery charge from this state of energy on."""
+    want, fixed = months.rules[number].want, months.plan.fixed[months.rules[number].name]
+    reserve = max(fixed.reserve or 0, want.reserve_at_least or 0)
+    buys = fixed.mode is Mode.BACKUP and fixed.grid_charging is not False
+    return want.battery is Intent.CHARGE or buys or reserve > soe
 
 
 def _let_go(plan: Plan, run: Run, battery: Battery) -> tuple[list[Look], list[Change]]:
@@ -134,7 +157,7 @@ def _let_go(plan: Plan, run: Run, battery: Battery) -> tuple[list[Look], list[Ch
             by_time = now >= segment.end
             segment = plan.timetable.segment(now) if by_time else segment
             wanted = decision.setting.over(setting)
-            if wanted != setting:
+            if wanted != setting or not looks:
                 looks.append(Look(seen, NO_INPUTS))
                 if now > run.at and not by_time:
                     changes.append(Change(looks[-1], wanted, _winner(decision)))

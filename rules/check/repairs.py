@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rules.check.conflicts import conflicts
 from rules.check.findings import Code, Finding, Place, Repair
-from rules.check.flapping import flapping
+from rules.check.flapping import flapping, flaps
 from rules.check.months import Months
 from rules.domain import Quantity
 from rules.engine import Condition, Group, Plan, QuantityThreshold, RuleSet, StateRule
@@ -21,6 +21,8 @@ def repaired(finding: Finding, months: Months, others: Sequence[Finding]) -> Fin
     for place, value, rules in _tries(finding, months):
         situations = months.situations
         plan = Plan.of(rules, months.plan.route, months.plan.limits)
+        if finding.code is Code.FLAPPING and finding.history and flaps(plan, finding.history):
+            continue
         after = Months(plan, situations.first, priced=months.priced, days=situations.days)
         if _mends(finding, others, after):
             return replace(finding, repair=Repair(place, value))

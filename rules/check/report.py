@@ -15,6 +15,7 @@ from rules.check.flapping import flapping
 from rules.check.left_on import left_on
 from rules.check.months import DAYS, Months
 from rules.check.never import never
+from rules.check.reach import beyond_the_route
 from rules.check.repairs import repaired
 from rules.engine import Plan
 
@@ -67,6 +68,7 @@ def check(plan: Plan, first: date, *, priced: bool | None = None, days: int = DA
 
 def _findings(months: Months) -> Iterable[Finding]:
     first, days = months.situations.first, months.situations.days
+    yield from beyond_the_route(months.plan)
     yield from conflicts(months)
     yield from never(months)
     yield from events(months.plan.rules, first, days, priced=months.priced)

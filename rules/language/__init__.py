@@ -18,7 +18,8 @@ from rules.language.loader import load_kept, load_rules
 from rules.language.model import RuleFile
 from rules.language.parsing import parse_duration, parse_time
 from rules.language.positions import Path, line_of, positions
-from rules.language.problems import problems_of, read_toml
+from rules.language.problems import parse_toml, problems_of, read_toml
+from rules.language.spans import TextSpan, span_of
 from rules.language.tariff_file import find_tariff, load_tariff, shipped
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Reserve",
     "RuleFile",
     "Strict",
+    "TextSpan",
     "find_tariff",
     "json_schema",
     "line_of",
@@ -39,8 +41,10 @@ __all__ = [
     "parse_name",
     "parse_power",
     "parse_time",
+    "parse_toml",
     "positions",
     "problems_of",
     "read_toml",
     "shipped",
+    "span_of",
 ]
