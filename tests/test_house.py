@@ -35,6 +35,18 @@ ROOMS: dict[str, frozenset[str]] = {
             "rules.sources",
         }
     ),
+    "rules.check": frozenset(
+        {
+            "rules.battery",
+            "rules.calendar",
+            "rules.domain",
+            "rules.engine",
+            "rules.inputs",
+            "rules.language",
+            "rules.resolve",
+            "rules.sources",
+        }
+    ),
     "scheduler.words": frozenset(),
     "scheduler.domain": frozenset({"scheduler.words"}),
     "scheduler.errors": frozenset(),

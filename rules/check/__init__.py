@@ -1,7 +1,7 @@
 """Proofs about rule sets for the coming thirteen months, before they touch a house.
 
-`situations` goes through the calendar, `space` and `states` say what can be seen, `search` looks for
-a state in which something goes wrong, `history` leads there on the engine itself. Each kind of
+`situations` goes through the calendar, `space` and `states` say what can be seen, `search` looks
+for a state in which something goes wrong, `history` leads there on the engine itself. Each kind of
 finding has a module of its own; `report` puts them together.
 """
 

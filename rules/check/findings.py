@@ -85,7 +85,7 @@ class Finding:
 
 
 def moment_in_words(history: History, zone: ZoneInfo) -> str:
-    """"Monday 6 July 2026 16:00, SOE 18 %, grid up"."""
+    """When it happens and what matters then: "Monday 6 July 2026 16:00, SOE 18 %, grid up"."""
     local = history.at.astimezone(zone)
     seconds = f":{local:%S}" if local.second else ""
     when = f"{local:%A} {local.day} {local:%B %Y %H:%M}{seconds}"

@@ -44,7 +44,10 @@ class Months:
         if any(rule.want.looks_at_soe for rule in self.rules):
             self._soe_edges.add(0.0)
         self._timed = [
-            [self.situations.timed[each] for each in timed_conditions(rule.conditions, priced=priced)]
+            [
+                self.situations.timed[each]
+                for each in timed_conditions(rule.conditions, priced=priced)
+            ]
             for rule in self.rules
         ]
         self._spaces: dict[object, Space] = {}
@@ -101,10 +104,9 @@ class Months:
         """When the groups of rules in a situation opened, the first first."""
         almanac = self.plan.rules.almanac
         earliest = midnight(self.situations.first, almanac.zone)
-        groups = situation.order or tuple([each] for each in situation.open[:1])
+        groups = situation.order or (situation.open[:1],)
         return [
-            opened(self.rules[group[0]].calendar, seen.first, almanac, earliest)
-            for group in groups
+            opened(self.rules[group[0]].calendar, seen.first, almanac, earliest) for group in groups
         ]
 
 

@@ -46,14 +46,17 @@ class Pair:
         return above and self.part in plan.claims[rules[rule].name]
 
     def goals(self, situation: Situation, space: Space) -> tuple[Goal, ...]:
-        """What must be seen for both to be active by their clauses, and to want different things."""
+        """What must be seen for both to be active by their clauses and to want different things."""
         months = self.months
         goals = [months.may_be_active(situation, each) for each in (self.one, self.other)]
         goals.append(self._different(space))
-        for each in situation.open:
-            if self.takes_it(each):
-                goals.append(months.may_be_inactive(situation, each, self.hold))
+        goals += self.quiet_above(situation)
         return (IMPOSSIBLE,) if IMPOSSIBLE in goals else tuple(goals)
+
+    def quiet_above(self, situation: Situation) -> list[Goal]:
+        """No rule above them takes the part."""
+        above = (each for each in situation.open if self.takes_it(each))
+        return [self.months.may_be_inactive(situation, each, self.hold) for each in above]
 
     def _different(self, space: Space) -> Goal:
         """The states in which the two set the part to different values."""
@@ -91,8 +94,7 @@ class Pair:
         if not all(trace.active for trace in pair):
             return False
         if any(
-            trace.active and self.takes_it(number)
-            for number, trace in enumerate(explanation.rules)
+            trace.active and self.takes_it(number) for number, trace in enumerate(explanation.rules)
         ):
             return False
         return self.values_differ([trace.setting for trace in pair])

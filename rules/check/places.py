@@ -12,6 +12,7 @@ from rules.language import Path as Keys
 from rules.language import TextSpan, parse_toml, positions, span_of
 from rules.sources import SourceFile, Sources
 
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """A place in the files: the number of the file among the sources, and the span in it."""

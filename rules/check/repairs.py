@@ -17,7 +17,7 @@ MARGINS = (5.0, 10.0, 20.0)
 
 
 def repaired(finding: Finding, months: Months, others: Sequence[Finding]) -> Finding:
-    """The finding with a repair, where one was found and proved; `others` are all that there are."""
+    """The finding with a repair where one was proved; `others` are all that were found."""
     for place, value, rules in _tries(finding, months):
         situations = months.situations
         plan = Plan.of(rules, months.plan.route, months.plan.limits)
@@ -37,7 +37,11 @@ def _tries(finding: Finding, months: Months) -> Iterator[tuple[Place, str, RuleS
         # The first in the files wins already: with this it goes on doing what it does.
         rule = _rule(rules, names[0])
         value = rule.priority + 1
-        yield Place(names[0], ("priority",)), str(value), _with(rules, replace(rule, priority=value))
+        yield (
+            Place(names[0], ("priority",)),
+            str(value),
+            _with(rules, replace(rule, priority=value)),
+        )
     elif finding.code is Code.FLAPPING:
         for name in names:
             rule = _rule(rules, name)

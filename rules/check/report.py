@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 
 from rules.calendar import ONE_DAY
 from rules.check.composed import Composed, LeftToDefault, composed, left_to_default

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from rules.check import Finding, Report
+    from rules.check import Report
     from rules.engine import Plan, RuleSet
     from rules.errors import Problem
     from scheduler.cli.check_view import View

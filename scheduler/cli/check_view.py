@@ -32,7 +32,10 @@ class View:
         yield from _wrapped(f"{where}: {head}" if where else head, "")
         shown: set[tuple[int, int, int]] = set()
         for each in located:
-            if each is not None and (key := (each.file, each.span.line, each.span.start)) not in shown:
+            if (
+                each is not None
+                and (key := (each.file, each.span.line, each.span.start)) not in shown
+            ):
                 shown.add(key)
                 yield from self._caret(each, named=where != self._where(each))
         if finding.history is not None:
@@ -94,7 +97,7 @@ def facts(report: Report) -> Iterator[str]:
         rows = [(each.mode_from, each.reserve_from, hours(each.a_year)) for each in report.composed]
         widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
         for mode, reserve, a_year in rows:
-            yield f'  mode by {mode:<{widths[0]}}  reserve by {reserve:<{widths[1]}}  {a_year:>9}'
+            yield f"  mode by {mode:<{widths[0]}}  reserve by {reserve:<{widths[1]}}  {a_year:>9}"
     default = report.default
     yield (
         f"Left to [default]: {hours(default.always)} a year in which no rule is open, and up to "
