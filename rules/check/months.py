@@ -11,10 +11,9 @@ from rules.check.search import IMPOSSIBLE, MET, Be, Goal, Goals
 from rules.check.situations import Seen, Situation, Situations, Unit
 from rules.check.space import Leaf, Space
 from rules.check.timed import timed_conditions
-from rules.engine import Condition, Plan, Threshold, leaves
+from rules.engine import Condition, Plan, StateRule, Threshold, leaves
 from rules.resolve import Intent
 
-MONTHS = 13
 DAYS = 397
 """Thirteen months, so that every night on which clocks change and every holiday is in them."""
 
@@ -22,11 +21,22 @@ NO_TIME = timedelta(0)
 
 
 class Months:
-    """What the proofs of one plan share. `priced`: prices are those of the tariff."""
+    """What the proofs of one plan share. `priced`: prices are those of the tariff.
 
-    def __init__(self, plan: Plan, first: date, *, priced: bool, days: int = DAYS) -> None:
+    Beside its rules there may be some `also`, numbered behind them, to be compared with.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        first: date,
+        *,
+        priced: bool,
+        days: int = DAYS,
+        also: Sequence[StateRule] = (),
+    ) -> None:
         self.plan = plan
-        self.rules = plan.rules.state_rules
+        self.rules = (*plan.rules.state_rules, *also)
         self.priced = priced
         units = [
             Unit(rule.calendar, rule.conditions, rule.hold_for, remembers(rule.conditions))
