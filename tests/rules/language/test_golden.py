@@ -289,7 +289,7 @@ def test_a_rule_is_known_by_its_name_whatever_is_wrong_with_it(tmp_path: Path) -
         (RULE, 'replaces = "timezone"\ntimezone = "UTC"\n', [("more", 1)]),
         (RULE, 'replacs = ["timezone"]\ntimezone = "UTC"\n', [("more", 1)]),
         (RULE, 'replaces = ["timezone"]\ntimezne = "UTC"\n', [("more", 2)]),
-        ("dates = 5\n", RULE.replace('time = "16:00-21:00"', 'dates = "fair"'), [("base", 6)]),
+        ("", "dates = 5\n" + RULE.replace('time = "16:00-21:00"', 'dates = "fair"'), [("more", 1)]),
         ("reserv = 20\n", LATE.replace('mode = "backup"', "export = 'never'"), [("base", 6)]),
         (RULE, 'contry = "US"\nsubdivision = "CA"\n', [("more", 1)]),
         (RULE.replace("time =", 'soe_below = "low", time =') + 'keep = "1h"\n', "", [("base", 8)]),
