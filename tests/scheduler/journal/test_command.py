@@ -68,7 +68,10 @@ def test_text_from_outside_cannot_drive_the_terminal(path: Path) -> None:
 
 @pytest.mark.parametrize("columns", [60, 80, 100])
 def test_no_word_is_broken(path: Path, columns: int) -> None:
-    with_run(path, some_rows)
+    async def rows(_: SqliteJournal, home: Recorder) -> None:
+        await home.commit(note(after(2), f"the gateway said {'x' * 30}"))
+
+    with_run(path, rows)
     shown = CliRunner(env={"COLUMNS": str(columns)}).invoke(app, ["--journal", str(path)]).stdout
     wide = pwsched("--journal", path).stdout
     assert max(map(len, shown.splitlines())) <= columns
