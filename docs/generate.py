@@ -45,6 +45,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "subdivision": 'subdivision = "CA"',
         "dates": 'dates = { event-days = ["2026-08-12", "2026-09-03"] }',
         "default": 'default = { mode = "self_consumption", reserve = 20 }',
+        "replaces": 'replaces = ["default"]',
         "off": 'off = ["full before the peak"]',
         "rule": "[[rule]]",
     },

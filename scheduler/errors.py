@@ -6,6 +6,7 @@
     ├── JournalProblem                the journal cannot be opened, migrated or written
     ├── RequestRefused                the requested setting cannot be held
     ├── DaemonEnding                  the daemon ends before it has carried out a request
+    ├── FlagUnasked                   no rule asks for the flag that is to be set
     ├── NotAnswered                   the daemon said no, or nothing; or there is none to ask
     └── GatewayProblem                the gateway said no, or nothing
         ├── Unreachable               no answer, a broken answer, a server error
@@ -43,6 +44,12 @@ class DaemonEnding(PwschedError):
 
     def __init__(self) -> None:
         super().__init__("the daemon is ending and did not do it; ask again when it runs")
+
+
+class FlagUnasked(PwschedError):
+    """No rule asks for the flag that is to be set, so setting it would do nothing."""
+
+    exit_code = 1
 
 
 class NotAnswered(PwschedError):

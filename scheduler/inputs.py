@@ -84,7 +84,7 @@ class InputFolder:
 
 def set_flag(folder: Path, name: str, expiry: datetime | None) -> None:
     """Set a flag, until its expiry or until it is taken back. Raises `ConfigProblem`."""
-    flags, name = folder / "flags", _flag_name(name)
+    flags, name = folder / "flags", flag_name(name)
     try:
         flags.mkdir(parents=True, exist_ok=True)
         new = flags / f".{name}.new"
@@ -99,12 +99,13 @@ def set_flag(folder: Path, name: str, expiry: datetime | None) -> None:
 def take_back(folder: Path, name: str) -> None:
     """Take a flag back; one that is not set stays so. Raises `ConfigProblem`."""
     try:
-        (folder / "flags" / _flag_name(name)).unlink(missing_ok=True)
+        (folder / "flags" / flag_name(name)).unlink(missing_ok=True)
     except OSError as error:
         raise ConfigProblem(f"{folder / 'flags'}: cannot clear it: {_reason(error)}") from None
 
 
-def _flag_name(name: str) -> str:
+def flag_name(name: str) -> str:
+    """The name, where a flag may be called so. Raises `ConfigProblem`."""
     try:
         return parse_name(name)
     except ValueError as error:

@@ -78,7 +78,7 @@ ROOMS: dict[str, frozenset[str]] = {
 READ_OUTSIDE_DATA = {
     "rules.language.clauses",
     "rules.language.json_schema",
-    "rules.language.loader",
+    "rules.language.source",
     "rules.language.model",
     "rules.language.problems",
     "rules.language.tariff_file",

@@ -88,6 +88,8 @@ def files(table: str, key: str, example: str) -> tuple[str, ...]:
         return (base(), rule(table, key, example))
     if key == "off":
         return (base(), example)
+    if key == "replaces":
+        return (base(), f"{example}\n{BASE['default']}\n")
     if key == "rule":
         return (base(), lines(STATE, example))
     country = {"country": 'country = "US"'} if key == "subdivision" else {}

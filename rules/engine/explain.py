@@ -26,7 +26,7 @@ from rules.resolve import Intent
 
 @dataclass(frozen=True, slots=True)
 class ClauseTrace:
-    """One clause: its key in the file, what it wanted, what was there, and the verdict."""
+    """One clause: its key (`while.soe_below`), what it wanted, what was there, and the verdict."""
 
     key: str
     wanted: str
@@ -91,11 +91,11 @@ class Explanation:
             return "by default"
         trace = next(trace for trace in self.rules if trace.name == winner)
         clauses = ", ".join(str(clause) for clause in trace.clauses)
-        otherwise = f"; {trace.active_otherwise}" if trace.active_otherwise else ""
+        holds = "; ".join(part for part in (clauses, trace.active_otherwise) if part)
         why = f" ({trace.why})" if trace.why else ""
         # "charge to 60 %" says more than the setting it became; "backup" says the same again.
         want = "" if trace.want == str(trace.setting) else f", {trace.want}"
-        return f'by "{winner}"{why}{want}: {clauses}{otherwise}'
+        return f'by "{winner}"{why}{want}: {holds or "always"}'
 
 
 def explain(
@@ -261,7 +261,8 @@ def calendar_clauses(rule: StateRule, context: Context) -> list[ClauseTrace]:
     clauses: list[ClauseTrace] = []
 
     def clause(key: str, got: str, verdict: bool) -> None:
-        clauses.append(ClauseTrace(key, rule.said.get(key, ""), got, verdict))
+        place = key if key == "inset" else f"while.{key}"
+        clauses.append(ClauseTrace(place, rule.said.get(key, ""), got, verdict))
 
     if calendar.windows:
         clause("time", f"{local:%a %H:%M}", bool(starts))

@@ -18,6 +18,7 @@ from rich.text import Text
 from rules.calendar import Almanac
 from rules.domain import Observation, Setting
 from rules.engine import DEFAULT
+from scheduler.cli.columns import longest_word
 from scheduler.cli.picture import save_picture
 from scheduler.domain import (
     Cause,
@@ -232,10 +233,14 @@ class DemoView:
 
     def _writes(self) -> RenderableType:
         table = Table(box=None, pad_edge=False, header_style=QUIET)
-        for column in ("at", "setting", "why", "outcome"):
-            table.add_column(column)
-        for write in self._day.writes:
-            table.add_row(self._clock(write.at), str(write.wanted), write.why, write.outcome)
+        rows = [
+            (self._clock(write.at), str(write.wanted), write.why, write.outcome)
+            for write in self._day.writes
+        ]
+        for place, column in enumerate(("at", "setting", "why", "outcome")):
+            table.add_column(column, min_width=longest_word(row[place] for row in rows))
+        for row in rows:
+            table.add_row(*row)
         return table
 
     def _bought(self) -> RenderableType:

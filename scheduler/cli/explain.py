@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 GRID_WORDS = {"up": "CONNECTED", "down": "ISLANDED"}
 YEARS = range(2000, 2100)
-WIDTH = 80
 VERDICTS = {True: "yes", False: "no", None: "unknown"}
 
 
@@ -184,26 +183,26 @@ def _levers(firmware: str | None) -> Levers:
 
 def _show(explanation: Explanation, local: datetime) -> None:
     """A block for each rule, and for each clause a verdict, its key, what is there, and wanted."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from rules.engine import DEFAULT
+    from scheduler.cli.columns import longest_word, page
 
-    console = Console(highlight=False, width=WIDTH, soft_wrap=False)
+    console = page()
     console.print(Text(f"{local:%A %d %B %Y %H:%M} ({local.tzname()})"))
     wanted, written = explanation.decision.setting, explanation.written
     console.print(Text(f"wanted: {wanted}", "bold"))
     if written != wanted:
         console.print(Text(f"written: {written}", "bold"))
-    keys = max(
-        (len(_short(each.key)) for rule in explanation.rules for each in rule.clauses), default=0
-    )
+    clauses = [each for rule in explanation.rules for each in rule.clauses]
+    keys = max((len(_short(each.key)) for each in clauses), default=0)
+    got = max(16, longest_word(each.got for each in clauses))
     for trace in explanation.rules:
         console.print()
         console.print(Text.assemble((trace.name, "bold"), f": {_verdict(trace)}"))
         table = Table.grid(padding=(0, 2, 0, 0))
-        for width in (9, keys, 16):
+        for width in (9, keys, got):
             table.add_column(width=width, overflow="fold")
         table.add_column(overflow="fold")
         for clause in trace.clauses:

@@ -15,6 +15,9 @@ from scheduler.words import Kind
 if TYPE_CHECKING:
     from scheduler.journal import Entry
 
+LEAST = 40
+"""Columns that a sentence needs beside time, site and kind; with fewer it stands beneath them."""
+
 app = typer.Typer(context_settings={"help_option_names": ["-h", "--help"]})
 
 
@@ -140,22 +143,29 @@ def _json_line(entry: Entry) -> str:
 
 def _print_table(entries: Sequence[Entry], zone: tzinfo) -> None:
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
     from rules.errors import printable
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("time", no_wrap=True)
-    table.add_column("site", no_wrap=True)
-    table.add_column("kind", no_wrap=True)
-    table.add_column("what", overflow="fold")
-    for entry in entries:
-        table.add_row(
-            f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}",
-            Text(printable(entry.site)),
-            entry.kind.value,
-            Text(printable(entry.text)),
-        )
     console = Console(highlight=False)
-    console.print(table if entries else "nothing in the journal for these options")
+    table = Table(box=None, pad_edge=False)
+    for heading in ("time", "site", "kind"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("what", overflow="fold")
+    heads = [
+        (f"{each.at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}", printable(each.site), each.kind.value)
+        for each in entries
+    ]
+    texts = [Text(printable(entry.text)) for entry in entries]
+    if not entries:
+        console.print("nothing in the journal for these options")
+    elif console.width - max(sum(map(len, head)) for head in heads) >= LEAST:
+        for head, text in zip(heads, texts, strict=True):
+            table.add_row(*map(Text, head), text)
+        console.print(table)
+    else:
+        for head, text in zip(heads, texts, strict=True):
+            console.print(Text(" ".join(head), "bold"))
+            console.print(Padding(text, (0, 0, 0, 2)))

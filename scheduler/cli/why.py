@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from scheduler.history import Why
     from scheduler.journal import Moment, Silence, Write
 
-WIDTH = 80
-
 
 def why(
     *,
@@ -84,11 +82,13 @@ def _silence(silence: Silence, zone: ZoneInfo) -> str:
 
 
 def _print(found: Why, zone: ZoneInfo) -> None:
-    moment = found.moment
-    console = _console()
     from rich.text import Text
 
     from rules.errors import printable
+    from scheduler.cli.columns import page
+
+    moment = found.moment
+    console = page()
 
     console.print(Text(f"{printable(moment.site)}, {_full(moment.at, zone)}", "bold"), "\n")
     lines = [_wanted(found, zone), *_written(moment, zone), *_hindered(found, zone)]
@@ -308,18 +308,13 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False, width=WIDTH, soft_wrap=False)
-
-
 def _print_lines(lines: list[str]) -> None:
     from rich.text import Text
 
     from rules.errors import printable
+    from scheduler.cli.columns import page
 
-    console = _console()
+    console = page()
     for line in lines:
         console.print(Text(printable(line)))
     if len(lines) > 1:

@@ -82,6 +82,12 @@ class StatusRequest(SocketRequest):
     command: Literal["status"]
 
 
+class FlagsRequest(SocketRequest):
+    """Which flags the rules in force ask for."""
+
+    command: Literal["flags"]
+
+
 class HoldRequest(SocketRequest):
     """Hold a setting; the times as the owner typed them."""
 
@@ -112,7 +118,9 @@ class ReloadRequest(SocketRequest):
     command: Literal["reload"]
 
 
-AnyRequest = StatusRequest | HoldRequest | ResumeRequest | ReleaseRequest | ReloadRequest
+AnyRequest = (
+    StatusRequest | FlagsRequest | HoldRequest | ResumeRequest | ReleaseRequest | ReloadRequest
+)
 REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(
     Annotated[AnyRequest, Field(discriminator="command")]
 )
@@ -224,6 +232,9 @@ class Server:
         match request:
             case StatusRequest():
                 return await self._status.report(self._some(request.site))
+            case FlagsRequest():
+                rules = self._one(request.site).state.decisions.plan.rules
+                return {"flags": sorted(rules.flags())}
             case ReloadRequest():
                 site = None if request.site is None else self._one(request.site).site.name
                 return {"text": await self._reload(site)}

@@ -62,14 +62,17 @@ class Intended(NamedTuple):
 def sentence(record: Record, intended: Intended | None = None) -> str:
     """What a row with this record says.
 
-    `intended` is of the intent that the record is about; needed where it is about one.
+    `intended` is of the intent that the record is about; needed where it is about one. It is on one
+    line, also where the record has several, such as every mistake in some rule files.
     """
     said = _ABOUT_INTENTS.get(type(record))
-    if said is not None:
-        if intended is None:
-            raise ValueError(f"{type(record).__name__} is about an intent")
-        return said(record, intended)
-    return _SENTENCES[type(record)](record)
+    if said is None:
+        text = _SENTENCES[type(record)](record)
+    elif intended is None:
+        raise ValueError(f"{type(record).__name__} is about an intent")
+    else:
+        text = said(record, intended)
+    return "; ".join(text.split("\n"))
 
 
 def gap(lost: PastGap) -> str:

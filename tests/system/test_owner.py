@@ -115,6 +115,23 @@ def test_a_hold_from_another_process_and_its_end(place: Place) -> None:
     assert place.said == [("hold", me()), ("resume", me())]
 
 
+def test_a_flag_is_one_that_the_rules_in_force_ask_for(place: Place) -> None:
+    config = place.config.read_text("utf-8")
+    place.config.write_text(config.replace("[[site]]", '[[site]]\ninputs = "inputs"'), "utf-8")
+    rules = place.folder / "rules.toml"
+    asking = '[[rule]]\nname = "storm"\nwhile = { flag = "storm" }\nset = { reserve = 90 }\n'
+    before = rules.read_text("utf-8")
+    rules.write_text(before + asking, "utf-8")
+    with place.daemon():
+        rules.write_text(before + asking.replace("storm", "party"), "utf-8")
+        code, _, error = place.say("flag", "strom", "on")
+        assert (code, 'did you mean "storm"?' in error) == (1, True)
+        assert place.say("flag", "storm", "on") == (0, "storm: set\n", "")
+        assert place.say("flag", "party", "on").code == 1
+        assert place.say("reload").code == 0
+        assert place.say("flag", "party", "on").code == 0
+
+
 def test_a_release_outlives_the_daemon(place: Place) -> None:
     with place.daemon() as daemon:
         assert place.say("release").code == 0

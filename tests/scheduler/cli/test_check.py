@@ -250,3 +250,19 @@ def test_one_of_several_sites(pwsched: Command, site: str, tmp_path: Path) -> No
         for name in ("home", "hut")
     )
     assert [len(each["findings"]) for each in (at_home, at_hut)] == [4, 2]
+
+
+def test_a_default_that_a_later_file_replaces_is_told_of_where_it_stands(
+    pwsched: Command, site: str, tmp_path: Path
+) -> None:
+    (tmp_path / "base.toml").write_text(PLAIN)
+    (tmp_path / "later.toml").write_text(
+        'replaces = ["default"]\n[default]\nreserve = 30\nexport = "never"\n'
+    )
+    said = pwsched("check", "--config", site)
+    assert said.code == 1
+    assert said.lines[-3:] == [
+        "    set       reserve 30 %, export never",
+        "",
+        f"{tmp_path}/later.toml:4: [default]: export never: this route cannot set it",
+    ]

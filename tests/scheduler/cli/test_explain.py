@@ -321,3 +321,19 @@ def test_other_rules_under_the_limits_of_a_site(pwsched: Command, config: str, r
     said = pwsched("explain", rules, "--config", config, "--at", "2026-07-15T12:00")
     assert "written: self_consumption, reserve 30 %" in said.lines
     assert pwsched("explain", rules, "--at", "2026-07-15T12:00").lines[2] == ""
+
+
+def test_every_clause_is_named_with_the_table_it_stands_in(pwsched: Command, rules: str) -> None:
+    said = pwsched("explain", rules, "--at", "2026-07-15T01:30", "--json")
+    keys = [clause["key"] for rule in json.loads(said.out)["rules"] for clause in rule["clauses"]]
+    assert "while.time" in keys
+    assert all(key.startswith("while.") for key in keys)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_no_word_is_broken(pwsched: Command, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    example = str(ROOT / "examples" / "outage_prone.toml")
+    said = pwsched("explain", example, "--at", "2026-07-15T16:05", "--soe", "40", "--grid", "up")
+    assert max(map(len, said.lines)) <= min(columns, 80)
+    assert "SystemGridConnected" in said.out.split()

@@ -63,7 +63,19 @@ def test_text_from_outside_cannot_drive_the_terminal(path: Path) -> None:
     with_run(path, some_rows)
     shown = pwsched("--journal", path, "--kind", "note").stdout
     assert "\x1b" not in shown
-    assert "a \\x1b[31mred\\nword [bold]" in shown
+    assert "a \\x1b[31mred; word [bold]" in shown
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_no_word_is_broken(path: Path, columns: int) -> None:
+    async def rows(_: SqliteJournal, home: Recorder) -> None:
+        await home.commit(note(after(2), f"the gateway said {'x' * 30}"))
+
+    with_run(path, rows)
+    shown = CliRunner(env={"COLUMNS": str(columns)}).invoke(app, ["--journal", str(path)]).stdout
+    wide = pwsched("--journal", path).stdout
+    assert max(map(len, shown.splitlines())) <= columns
+    assert set(shown.split()) >= set(wide.split()) - {"time", "site", "kind", "what"}
 
 
 def test_json_is_one_object_a_line_in_a_fixed_order(path: Path) -> None:
