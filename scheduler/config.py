@@ -22,7 +22,7 @@ from rules.errors import KeyMistake, RuleProblems, printable
 from rules.language import Duration, ExportWord, ModeWord, Reserve, Strict, problems_of, read_toml
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
-from scheduler.gateways import WAY_OUT, public_literal
+from scheduler.gateways import WAY_OUT, is_plain, public_literal
 
 SHORTEST_POLL = timedelta(seconds=5)
 """Reported harmless to the gateway; below it nobody has tried for long."""
@@ -108,6 +108,18 @@ class GatewayTable(Strict):
             raise KeyMistake("host", f"{public} is in no private network: {WAY_OUT}")
         return self
 
+    @model_validator(mode="after")
+    def _says_nothing_that_plain_http_has_not(self) -> GatewayTable:
+        if is_plain(self.host) and self.certificate is not None:
+            raise KeyMistake(
+                "certificate", "plain http has none: leave it out, or take http:// from the host"
+            )
+        if is_plain(self.host) and self.allow_public:
+            raise KeyMistake(
+                "allow_public", "over plain http the password never leaves a private network"
+            )
+        return self
+
     @field_validator("certificate")
     @classmethod
     def _is_a_fingerprint(cls, said: str | None) -> str | None:
@@ -172,6 +184,16 @@ class GatewayAccess:
     password_file: Path | None
     credential: str
     allow_public: bool = False
+
+    @property
+    def warning(self) -> str:
+        """What the owner is to know of this way to the gateway; empty where there is nothing."""
+        if not is_plain(self.host):
+            return ""
+        return (
+            f"{self.host} is plain http: anybody in your network can read the gateway's password "
+            "and act in your name. Since firmware 1.20 the gateway speaks https"
+        )
 
     def password(self) -> str:
         """The password. Raises `ConfigProblem` where there is none that may be used."""

@@ -1,4 +1,4 @@
-"""The gateway's own HTTPS API, from firmware 1.15 to today.
+"""The gateway's own HTTP API, from firmware 1.15 to today.
 
 Policy: reads work for every account; whether this account may write is found out by writing. On
 firmware 1.50 and later an owner's login may not, and an installer's login needs somebody at the
@@ -89,7 +89,7 @@ _READS: Final[Mapping[Endpoint, tuple[str, Callable[[Document], Fields]]]] = Map
 class LocalGateway:
     """A `Gateway` by the local route.
 
-    `host` is an address with a port where it is not 443, `login` is "customer" or "installer",
+    `host` is as `GatewayTransport` takes it, `login` is "customer" or "installer",
     `pin` the confirmed certificate ("sha256:<hex>"). `deadline` is in real seconds and holds for
     each request. `allow_public` lifts the limit to private networks. `session_file` stores the
     session for the next process. `transport` replaces the network. `on_note` gets what the
