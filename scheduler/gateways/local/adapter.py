@@ -23,7 +23,7 @@ from typing import Final
 
 import httpx
 
-from rules.domain import AppPercent, Mode, Observation, Setting, raw_from_app
+from rules.domain import AppPercent, Mode, Observation, Quantity, Setting, raw_from_app
 from scheduler.clock import Clock
 from scheduler.domain import Capabilities, Endpoint, FirmwareState, FirmwareStatus
 from scheduler.errors import (
@@ -145,6 +145,7 @@ class LocalGateway:
     async def observe(self, endpoints: frozenset[Endpoint]) -> Observation:
         at = self._clock.now()
         fields: Fields = {}
+        unknown: dict[Quantity, str] = {}
         missing = [each for each in _READS if each in endpoints]
         answered = False
         while missing:
@@ -164,7 +165,9 @@ class LocalGateway:
                 )
             if answer.ok:
                 document = answer.document()
-                fields.update(parse(document))
+                found = parse(document)
+                unknown.update(found.get("unknown_words") or {})
+                fields.update(found)
                 if endpoint is Endpoint.STATUS:
                     self._learn_status(document)
             elif answer.status == BAD_GATEWAY and Endpoint.SITEMASTER not in endpoints:
@@ -174,6 +177,7 @@ class LocalGateway:
         if Endpoint.STATUS in endpoints and self._zone_is_due:
             with suppress(Unreachable, Paused):
                 await self._ask_for_the_zone()
+        fields["unknown_words"] = unknown or None
         return Observation(at=at, **fields)
 
     async def apply(self, setting: Setting) -> None:
