@@ -107,7 +107,7 @@ def test_a_grid_status_that_we_do_not_know_is_shown_and_no_rule_takes_it_for_any
         f"backup, reserve 100 % is wanted, but {said}"
     ]
     told = why(pwsched, house)
-    assert "outage: inactive grid was SystemGridQualifying, which cannot be told: down" in told
+    assert "grid was SystemGridQualifying, which cannot be told: down" in told
 
 
 def test_words_that_we_know_leave_nothing_beside_them(tmp_path: Path) -> None:
