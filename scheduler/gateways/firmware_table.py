@@ -89,7 +89,7 @@ def _powerwall2(number: int) -> Source:
 
 
 _NOTES: Final = Source(
-    "powerwall2@bff6821", "https://github.com/vloschiavo/powerwall2/blob/bff6821/README.md"
+    "powerwall2@bff6821", "https://github.com/vloschiavo/powerwall2/tree/bff6821"
 )
 _EVCC: Final = Source("evcc#22743", "https://github.com/evcc-io/evcc/issues/22743")
 _OWN_PAGE: Final = Source(
