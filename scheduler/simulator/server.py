@@ -116,13 +116,10 @@ class _Connection:
         try:
             if self._gateway.offline:
                 return
-            impostor = self._gateway.impostor
             with suppress(OSError):  # the client went away, or was silent for too long
                 if not self._gateway.profile.plain_http:
-                    context = contexts.impostors if impostor else contexts.own
+                    context = contexts.impostors if self._gateway.impostor else contexts.own
                     await self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_S)
-                elif impostor:
-                    return
                 else:
                     self._writer.transport.resume_reading()  # type: ignore[attr-defined] # as in `serve`
                 await self._converse()

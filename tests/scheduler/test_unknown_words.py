@@ -110,6 +110,14 @@ def test_a_grid_status_that_we_do_not_know_is_shown_and_no_rule_takes_it_for_any
     assert "grid was SystemGridQualifying, which cannot be told: down" in told
 
 
+def test_both_are_shown_at_once(tmp_path: Path) -> None:
+    house = played(tmp_path, {OPERATION: MODE, GRID_STATUS: GRID})
+    assert house.writes == []
+    said = status_of(house)["set"]
+    assert said.startswith("site_control, reserve 20 %; ")
+    assert said.endswith("grid SystemGridQualifying")
+
+
 def test_words_that_we_know_leave_nothing_beside_them(tmp_path: Path) -> None:
     house = played(tmp_path, {})
     assert set(house.kept(Kind.OBSERVATION, "unknown_words")) == {None}
