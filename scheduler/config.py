@@ -22,7 +22,7 @@ from rules.errors import KeyMistake, RuleProblems, printable
 from rules.language import Duration, ExportWord, ModeWord, Reserve, Strict, problems_of, read_toml
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
-from scheduler.gateways import WAY_OUT, public_literal
+from scheduler.gateways import WAY_OUT, is_plain, public_literal
 
 SHORTEST_POLL = timedelta(seconds=5)
 """Reported harmless to the gateway; below it nobody has tried for long."""
@@ -104,10 +104,12 @@ class GatewayTable(Strict):
     route: Literal["local"] = "local"
     """How the site is controlled."""
     host: Annotated[str, Field(min_length=1)]
-    """Name or address of the gateway, with `:port` if it is not 443."""
+    """Name or address of the gateway, with `:port` if it is not 443. With `http://` before it,
+    `pwsched` speaks plain http, port 80, which only [firmware before 1.20](firmware.md#plain-http)
+    needs: anybody in your network can then read the password."""
     certificate: str | None = None
     """The SHA-256 fingerprint of the gateway's certificate. Without it, the daemon shows what it
-    found and ends."""
+    found and ends. Plain http has none."""
     login: Literal["customer", "installer"] = "customer"
     """Whose login it is."""
     email: str = ""
@@ -117,7 +119,7 @@ class GatewayTable(Strict):
     credential: str = "gateway-password"
     """The systemd credential with the password. It takes precedence over `password_file`."""
     allow_public: bool = False
-    """Permit an address outside private networks."""
+    """Permit an address outside private networks; never over plain http."""
 
     @model_validator(mode="after")
     def _is_in_a_private_network(self) -> GatewayTable:
@@ -127,6 +129,18 @@ class GatewayTable(Strict):
             raise KeyMistake("host", str(error)) from None
         if public is not None and not self.allow_public:
             raise KeyMistake("host", f"{public} is in no private network: {WAY_OUT}")
+        return self
+
+    @model_validator(mode="after")
+    def _says_nothing_that_plain_http_has_not(self) -> GatewayTable:
+        if is_plain(self.host) and self.certificate is not None:
+            raise KeyMistake(
+                "certificate", "plain http has none: leave it out, or take http:// from the host"
+            )
+        if is_plain(self.host) and self.allow_public:
+            raise KeyMistake(
+                "allow_public", "over plain http the password never leaves a private network"
+            )
         return self
 
     @field_validator("certificate")
@@ -203,6 +217,16 @@ class GatewayAccess:
     password_file: Path | None
     credential: str
     allow_public: bool = False
+
+    @property
+    def warning(self) -> str:
+        """What the owner is to know of this way to the gateway; empty where there is nothing."""
+        if not is_plain(self.host):
+            return ""
+        return (
+            f"{self.host} is plain http: anybody in your network can read the gateway's password "
+            "and act in your name. Since firmware 1.20 the gateway speaks https"
+        )
 
     def password(self) -> str:
         """The password. Raises `ConfigProblem` where there is none that may be used."""

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, cast
 
 import httpx
 from journaling import entries, stored, wanted
-from simulated import LOS_ANGELES, SimulatedTransport, SteadyHousehold
+from simulated import LOS_ANGELES, SimulatedTransport, SteadyHousehold, host_of
 from simulated_client import HandClock
 
 from rules.domain import Mode, Setting
@@ -143,7 +143,8 @@ class House:
         self.record = self.gateway.record if self.direct is None else self.direct.record
         self.transport = _WatchedTransport(self.gateway)
         self.login = login or PROFILES[profile].unattended_login
-        access = GatewayAccess("192.168.1.2", None, self.login, "", None, "")
+        host = host_of(PROFILES[profile], "192.168.1.2")
+        access = GatewayAccess(host, None, self.login, "", None, "")
         self.site = Site(name, (self.rules,), poll, access, safety, inputs)
         self.heard: list[Notification] = []
         self.loop: SiteLoop | None = None

@@ -223,13 +223,14 @@ def served(simulated: SimulatedGateway, port: int = 0) -> Iterator[Address]:
 def config_text(
     host: object,
     *,
-    pin: str = PIN,
+    pin: str | None = PIN,
     login: str = "installer",
     rules: str = '["rules.toml"]',
     name: str = "home",
     poll: str = "5s",
 ) -> str:
     """One site's tables in pwsched.toml."""
+    certificate = "" if pin is None else f'certificate = "{pin}"\n'
     return f"""\
 [[site]]
 name = "{name}"
@@ -238,8 +239,7 @@ poll = "{poll}"
 
 [site.gateway]
 host = "{host}"
-certificate = "{pin}"
-login = "{login}"
+{certificate}login = "{login}"
 password_file = "password"
 
 [site.safety]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from docs import generate_firmware
 from docs.generate import DOCUMENT, EXAMPLES, generated
 from rules.engine import RuleSet
 from rules.language import load_rules, model
@@ -106,6 +107,12 @@ def loaded(folder: Path, *texts: str) -> RuleSet:
 def test_the_tables_are_those_of_the_code() -> None:
     text = DOCUMENT.read_text("utf-8")
     assert generated(text) == text, "say: python docs/generate.py"
+
+
+def test_the_table_of_firmware_is_that_of_the_code() -> None:
+    text = generate_firmware.DOCUMENT.read_text("utf-8")
+    assert "| 1.15 to before 1.17 | plain http (" in text
+    assert generate_firmware.generated(text) == text, "say: python docs/generate_firmware.py"
 
 
 def test_a_table_that_lacks_a_key_is_written_anew() -> None:

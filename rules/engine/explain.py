@@ -66,7 +66,8 @@ class Explanation:
     """A decision with the trace of every state rule, winners first.
 
     `written` is the setting as it would be sent: with a reserve that the route takes and the owner
-    permits. `default_out_of_reach` is what `[default]` asks for in vain.
+    permits, and nothing of it where the route cannot set the mode. `default_out_of_reach` is what
+    `[default]` asks for in vain.
     """
 
     decision: Decision
@@ -124,8 +125,15 @@ def explain(
         for name in decision.winners.values()
     }
     told = tuple(replace(trace, won=won.get(trace.name, ())) for trace in traces)
-    written = plan.levers.legal(decision.setting, plan.limits.reserve_floor)
-    return Explanation(decision, after, told, written, missed.get(DEFAULT, ()))
+    return Explanation(
+        decision, after, told, _written(plan, decision.setting), missed.get(DEFAULT, ())
+    )
+
+
+def _written(plan: Plan, wanted: Setting) -> Setting:
+    if wanted.mode is not None and wanted.mode not in plan.route.modes:
+        return Setting()  # a write waits as a whole
+    return plan.levers.legal(wanted, plan.limits.reserve_floor)
 
 
 def explain_winners(

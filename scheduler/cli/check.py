@@ -49,6 +49,7 @@ def check(
         print(json.dumps({"sound": False, "problems": [_as_json(each) for each in error.problems]}))
         raise typer.Exit(error.exit_code) from None
     findings: list[Problem] = []
+    warning = "" if chosen is None else chosen.gateway.warning
     if chosen is not None and config is not None:
         findings = _beyond_the_site(found, files, chosen, config)
     if as_json:
@@ -61,14 +62,17 @@ def check(
             "event_rules": [rule.name for rule in found.event_rules],
             "digest": found.digest,
             "findings": [_as_json(each) for each in findings],
+            "warnings": [warning] if warning else [],
         }
         print(json.dumps(summary))
     else:
         print(f"{', '.join(map(str, files))}: sound")
         for line in rule_list(found, files):
             print(line)
-        if findings:
+        if findings or warning:
             print()
+        if warning:
+            print(f"{config}: warning: {warning}")
         for finding in findings:
             print(finding)
     if findings:

@@ -194,7 +194,8 @@ def _show(explanation: Explanation, local: datetime) -> None:
     wanted, written = explanation.decision.setting, explanation.written
     console.print(Text(f"wanted: {wanted}", "bold"))
     if written != wanted:
-        console.print(Text(f"written: {written}", "bold"))
+        why = f": this route cannot set {wanted.mode}" if written.empty else ""
+        console.print(Text(f"written: {written}{why}", "bold"))
     clauses = [each for rule in explanation.rules for each in rule.clauses]
     keys = max((len(_short(each.key)) for each in clauses), default=0)
     got = max(16, longest_word(each.got for each in clauses))

@@ -31,7 +31,7 @@ class Format(StrEnum):
 
 _READ = (
     "soe", "site_power", "battery_power", "load_power", "solar_power", "grid", "grid_services",
-    "mode", "reserve", "grid_charging", "export", "running", "readings",
+    "mode", "reserve", "grid_charging", "export", "running", "unknown_words", "readings",
 )  # fmt: skip
 """What is exported of an observation: percent of the app, watts."""
 

@@ -106,11 +106,18 @@ def _login(simulated: SimulatedGateway) -> tuple[str, str]:
     return username, simulated.credentials.password(simulated.profile, username)
 
 
+def _url(simulated: SimulatedGateway, address: Address) -> str:
+    return f"{'http' if simulated.profile.plain_http else 'https'}://{address}"
+
+
 def _as_text(simulated: SimulatedGateway, address: Address, fingerprint: str) -> str:
     username, password = _login(simulated)
+    plain = simulated.profile.plain_http
+    shown = "none, this firmware speaks plain http" if plain else f"sha256:{fingerprint}"
+    pin = "" if plain else f'\n  certificate = "sha256:{fingerprint}"'
     return f"""\
-Simulated gateway, firmware {simulated.profile.version.strip()}, at https://{address}
-certificate  sha256:{fingerprint}
+Simulated gateway, firmware {simulated.profile.version.strip()}, at {_url(simulated, address)}
+certificate  {shown}
 login        {username}
 password     {password}
 
@@ -118,8 +125,7 @@ To point pwsched.toml at it, write the password into a file that only you can re
 
   [site.gateway]
   route = "local"
-  host = "{address}"
-  certificate = "sha256:{fingerprint}"
+  host = "{_url(simulated, address) if plain else address}"{pin}
   login = "{username}"
   password_file = "simulated-gateway-password"
 
@@ -131,10 +137,10 @@ def _as_json(simulated: SimulatedGateway, address: Address, fingerprint: str) ->
     username, password = _login(simulated)
     return json.dumps(
         {
-            "url": f"https://{address}",
+            "url": _url(simulated, address),
             "host": address.host,
             "port": address.port,
-            "certificate": f"sha256:{fingerprint}",
+            "certificate": None if simulated.profile.plain_http else f"sha256:{fingerprint}",
             "firmware": simulated.profile.version.strip(),
             "login": username,
             "password": password,

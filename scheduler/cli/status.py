@@ -91,7 +91,7 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     lines = []
     if "wanted" in beat:
         lines += [
-            ("set", f"{_setting(beat)}; {_house(beat)}"),
+            ("set", f"{_setting({**beat, **beat['unknown_words']})}; {_house(beat)}"),
             ("wanted", _setting(beat["wanted"]) or "nothing"),
             ("why", beat["reason"]),
             ("until", f"{_wall(beat['until'], now, zone)} at least, on these readings"),
@@ -131,7 +131,7 @@ def _house(beat: Mapping[str, Any]) -> str:
     from rules.domain import GridStatus
 
     soe = "unknown" if beat["soe"] is None else f"{beat['soe']:.0f} %"
-    grid = "unknown"
+    grid = beat["unknown_words"].get("grid", "unknown")
     if beat["grid"] is not None:
         word = GridStatus(beat["grid"])
         grid = "up" if word.up else "down" if word.down else "in transition"

@@ -250,6 +250,7 @@ def _as_json(found: Why | Silence) -> dict[str, Any]:
         "observation": {
             "at": _iso(seen.at),
             **{each.value: getattr(seen, each.value) for each in Quantity},
+            "unknown_words": dict(seen.unknown_words or {}),
             "earlier": {each.value: _iso(at) for each, at in seen.earlier.items()},
             "tick_at": _iso(found.seen.at),
             "means": found.seen.mean,

@@ -107,7 +107,9 @@ def reconcile(
     observation = situation.observation
     target = _target(desired, situation)
     if target is None or not _is_known(target, situation):
-        return Blocked(None, ("what the gateway is set to is not known",))
+        return Blocked(
+            None, (_not_known(observation, Quantity.MODE, "what the gateway is set to"),)
+        )
     if reports(observation, target):
         again = _again(target, situation)
         if again is None:
@@ -191,10 +193,17 @@ def _stale(target: Setting, relies_on: frozenset[Quantity], situation: Situation
     for quantity in sorted(needed | relies_on):
         measured = situation.observation.measured(quantity)
         if measured is None:
-            blockers.append(f"{quantity.value} is not known")
+            blockers.append(_not_known(situation.observation, quantity, quantity.value))
         elif situation.now - measured > situation.freshest:
             blockers.append(f"{quantity.value} was last read at {measured:%H:%M:%S} UTC")
     return blockers
+
+
+def _not_known(observation: Observation, quantity: Quantity, said: str) -> str:
+    word = observation.unknown_word(quantity)
+    if word is None:
+        return f"{said} is not known"
+    return f"the {quantity.value} is {word}, a word that pwsched does not know"
 
 
 def _world(target: Setting, situation: Situation) -> list[str]:

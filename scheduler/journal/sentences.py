@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from rules.domain import GridStatus, Observation, Setting
+from rules.domain import GridStatus, Observation, Quantity, Setting
 from scheduler.domain import (
     THE_CLOCK,
     CapabilityRecord,
@@ -96,6 +96,8 @@ def observation(seen: Observation) -> str:
         parts.append(f"SOE {seen.soe:.1f} %")
     if seen.grid is not None:
         parts.append(f"grid {_grid(seen.grid)}")
+    elif word := seen.unknown_word(Quantity.GRID):
+        parts.append(f"grid {word}")
     powers = {
         "site": seen.site_power,
         "battery": seen.battery_power,
@@ -104,6 +106,8 @@ def observation(seen: Observation) -> str:
     }
     parts += [f"{name} {power:.0f} W" for name, power in powers.items() if power is not None]
     reserve = None if seen.reserve is None else round(seen.reserve)
+    if word := seen.unknown_word(Quantity.MODE):
+        parts.append(word)
     setting = Setting(seen.mode, reserve, seen.grid_charging, seen.export)
     if not setting.empty:
         parts.append(str(setting))

@@ -83,6 +83,7 @@ def beat(tick: Ticked, poll: float) -> Beat:
         "reserve": seen.reserve,
         "soe": seen.soe,
         "grid": seen.grid,
+        "unknown_words": dict(seen.unknown_words or {}),
         "wanted": _parts(decision.setting),
         "reason": tick.reason,
         "until": _instant(decision.until),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from scheduler.gateways import Gateway
 from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.journal import Journal
 from scheduler.loop import Listener, MakeGateway, OnNote, SiteLoop
+
+_log = logging.getLogger(__name__)
 
 RouteTo = Callable[[Site, Path, Clock], MakeGateway]
 """Makes the adapter for a site; what it stores for the next process goes beside the journal."""
@@ -56,6 +59,8 @@ def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
     access = site.gateway
     password = access.password()
     session_file = SessionFile.beside(journal, site.name)
+    if access.warning:
+        _log.warning("%s: %s", site.name, access.warning)
 
     def make(on_note: OnNote) -> Gateway:
         return LocalGateway(

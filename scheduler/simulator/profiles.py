@@ -6,7 +6,8 @@ vloschiavo/powerwall2, its issues (1, 4, 9, 10, 12, 15, 18, 26, 34, 41, 57, 103)
 issues 128506 and 129440, the firmware history of jasonacox/pypowerwall, and evcc-io/evcc issue
 22743. What nobody has recorded is marked as an assumption.
 
-All generations speak HTTPS here; the real 1.15 spoke plain HTTP. Powerwall 3 is another device.
+What a route can do with a firmware (transport, logins, modes, reserves) is not here: that is in
+`scheduler.gateways`, one table for all. Powerwall 3 is another device.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from enum import StrEnum
 from typing import Final
 
 from rules.domain import Mode
+from scheduler.gateways import Generation, Login, Transport, Version, generation_of
 
 
 class Role(StrEnum):
@@ -72,26 +74,19 @@ ALWAYS_OPEN: Final = frozenset(
 NEEDS_BATTERY: Final = frozenset({AGGREGATES, SYSTEM_STATUS, SOE, GRID_STATUS, GRID_FAULTS})
 """502 without a body while the battery stands (recorded on 21.39.1 and 21.44)."""
 
-SETTABLE_AT_FIRST: Final = frozenset({Mode.SELF_CONSUMPTION, Mode.BACKUP})
-CHOSEN_IN_THE_APP: Final = SETTABLE_AT_FIRST | {Mode.AUTONOMOUS}
-
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """One firmware.
 
     Logins. `logins` maps user names to roles; `None` means that any user name will do and gives
-    `any_login_role`. `physical_access` are user names that this firmware lets in only after the
-    switch on the battery was toggled. `login_stops_battery`: each login does.
-    `login_needs_force`: while the battery runs, a login must ask for it to be stopped.
-    `default_password`: the end of the serial number is accepted. `session_s` is the life of a
-    token, and `password_life_s` how long after it was set the owner's password works.
+    `any_login_role`. `default_password`: the end of the serial number is accepted. `session_s` is
+    the life of a token, and `password_life_s` how long after it was set the owner's password works.
 
-    Settings. `mode_key` is the key of the mode, `may_write` the roles that may set it, `modes`
-    those that can be set. `reserve_ceiling` (app percent): reserves above it and under 100 are
-    refused. `reserve_excess` is by how much a reserve reads back higher than it was written (raw
-    percent; 21.44 shows 5.00002 for 5). `load_shed_soe` is shown beside them, `None` by firmware
-    that has none. `may_island` are the roles that may go off the grid; `None` without that call.
+    Settings. `may_write` are the roles that may set them. `reserve_excess` is by how much a reserve
+    reads back higher than it was written (raw percent; 21.44 shows 5.00002 for 5). `load_shed_soe`
+    is shown beside them, `None` by firmware that has none. `may_island` are the roles that may go
+    off the grid; `None` without that call.
 
     The rest are the shapes of answers, named after what they show.
     """
@@ -104,17 +99,11 @@ class Profile:
     cookies: bool
     logins: Mapping[str, Role] | None
     any_login_role: Role = Role.PROVIDER_ENGINEER
-    physical_access: frozenset[str] = frozenset()
-    login_stops_battery: bool = False
-    login_needs_force: bool = False
     default_password: bool = True
     session_s: float = 86_400.0
     password_life_s: float | None = None
 
-    mode_key: str = "real_mode"
     may_write: frozenset[Role] = frozenset()
-    modes: frozenset[Mode] = SETTABLE_AT_FIRST
-    reserve_ceiling: int = 100
     reserve_excess: float = 0.0
     load_shed_soe: int | None = None
     completed_shows_status: bool = True
@@ -133,6 +122,47 @@ class Profile:
     update_idle: str = "/update_unknown"
     update_nothing_newer: str = "/update_succeeded"
     update_has_details: bool = True
+
+    @property
+    def generation(self) -> Generation:
+        """What the table of all firmware says of this one."""
+        return generation_of(Version(*_numbers(self.version)))
+
+    @property
+    def plain_http(self) -> bool:
+        """It speaks plain http, and nothing else."""
+        return self.generation.transport.value is Transport.HTTP
+
+    @property
+    def login_stops_battery(self) -> bool:
+        """Each login does."""
+        return self.generation.login.value is Login.STOPS_BATTERY
+
+    @property
+    def login_needs_force(self) -> bool:
+        """While the battery runs, a login must ask for it to be stopped."""
+        return self.generation.login.value is Login.MUST_STOP_BATTERY
+
+    @property
+    def physical_access(self) -> frozenset[str]:
+        """User names that are let in only after the switch on the battery was toggled."""
+        guarded = self.generation.login.value is Login.AT_THE_SWITCH
+        return frozenset({"installer"}) if guarded else frozenset()
+
+    @property
+    def mode_key(self) -> str:
+        """The key of the mode, in what is shown and in what is written."""
+        return self.generation.mode_key.value
+
+    @property
+    def modes(self) -> frozenset[Mode]:
+        """Those that can be set."""
+        return self.generation.levers.modes
+
+    @property
+    def reserve_ceiling(self) -> int:
+        """Reserves above it and under 100 are refused; app percent."""
+        return self.generation.reserve_ceiling.value
 
     @property
     def git_hash(self) -> str:
@@ -158,8 +188,6 @@ _1_15: Final = Profile(
     bad_password="Invalid Credentials",  # noqa: S106 - the words of an answer
     cookies=False,
     logins=None,
-    login_stops_battery=True,
-    mode_key="mode",
     may_write=_EITHER,
     completed_shows_status=False,
     shows_din=False,
@@ -175,16 +203,12 @@ _1_20: Final = replace(
     _1_15,
     name="1.20",
     version="1.20.0 5ad31e2c",
-    login_stops_battery=False,
-    login_needs_force=True,  # seen on 1.17.1
     readings_hang=False,
 )
 _1_21: Final = replace(
     _1_20,
     name="1.21",
     version="1.21.0 9b1f0c7e",
-    mode_key="real_mode",
-    login_needs_force=False,  # assumed: nobody says when this ended
     shows_din=True,
     shows_grid_services=True,
     extra_meters=(),
@@ -225,7 +249,6 @@ _1_50: Final = replace(
     _1_49,
     name="1.50.1",
     version="1.50.1 c58c2df3",
-    physical_access=frozenset({"installer"}),
 )
 _20_49: Final = replace(
     _1_50,
@@ -243,7 +266,6 @@ _21_39: Final = replace(
     name="21.39",
     version="21.39.1 7759c368",
     session_s=_DAY_S,
-    modes=CHOSEN_IN_THE_APP,
     reserve_excess=0.00002,
     load_shed_soe=75,
     grid_code_is_object=True,
@@ -288,7 +310,6 @@ _25_18: Final = replace(
     _25_10,
     name="25.18.4",
     version="25.18.4 a1f4c2d8",
-    reserve_ceiling=80,
 )
 _26_18: Final = replace(
     _25_18,  # assumed: reads by an owner's login are reported up to 25.18.2

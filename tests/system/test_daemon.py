@@ -69,6 +69,23 @@ def test_the_two_commands_together_change_the_setting_and_end_in_order(tmp_path:
     assert ends(journal) == ["SIGTERM", "SIGINT"]
 
 
+def test_over_plain_http_it_does_the_same_and_warns(tmp_path: Path) -> None:
+    simulate = ("simulate", "gateway", "--port", "0", "--profile", "1.15", "--json")
+    with running(*simulate, cwd=tmp_path) as simulation:
+        told = json.loads(simulation.until("{"))
+        assert told["url"] == f"http://127.0.0.1:{told['port']}"
+        config = install(tmp_path, told["url"], told["password"])
+        config.write_text(config_text(told["url"], pin=told["certificate"]))
+        with running("run", "--config", config, cwd=tmp_path) as daemon:
+            daemon.until("anybody in your network can read the gateway's password")
+            daemon.until("writing backup, reserve 40 %")
+            daemon.until("backup, reserve 40 %: held")
+            assert daemon.end() == 0
+        assert simulation.end(signal.SIGINT) == 0
+    assert outcomes(tmp_path / "journal.sqlite") == ["held"]
+    assert told["password"] not in "".join(daemon.said)
+
+
 def test_it_stops_without_a_write_and_shows_no_password(tmp_path: Path) -> None:
     simulated = gateway()
     with served(simulated) as address:

@@ -1,4 +1,4 @@
-"""The gateway's own HTTPS API, from firmware 1.15 to today.
+"""The gateway's own HTTP API, from firmware 1.15 to today.
 
 Policy: reads work for every account; whether this account may write is found out by writing. On
 firmware 1.50 and later an owner's login may not, and an installer's login needs somebody at the
@@ -23,7 +23,7 @@ from typing import Final
 
 import httpx
 
-from rules.domain import AppPercent, Mode, Observation, Setting, raw_from_app
+from rules.domain import AppPercent, Mode, Observation, Quantity, Setting, raw_from_app
 from scheduler.clock import Clock
 from scheduler.domain import Capabilities, Endpoint, FirmwareState, FirmwareStatus
 from scheduler.errors import (
@@ -89,7 +89,7 @@ _READS: Final[Mapping[Endpoint, tuple[str, Callable[[Document], Fields]]]] = Map
 class LocalGateway:
     """A `Gateway` by the local route.
 
-    `host` is an address with a port where it is not 443, `login` is "customer" or "installer",
+    `host` is as `GatewayTransport` takes it, `login` is "customer" or "installer",
     `pin` the confirmed certificate ("sha256:<hex>"). `deadline` is in real seconds and holds for
     each request. `allow_public` lifts the limit to private networks. `session_file` stores the
     session for the next process. `transport` replaces the network. `on_note` gets what the
@@ -145,6 +145,7 @@ class LocalGateway:
     async def observe(self, endpoints: frozenset[Endpoint]) -> Observation:
         at = self._clock.now()
         fields: Fields = {}
+        unknown: dict[Quantity, str] = {}
         missing = [each for each in _READS if each in endpoints]
         answered = False
         while missing:
@@ -164,7 +165,9 @@ class LocalGateway:
                 )
             if answer.ok:
                 document = answer.document()
-                fields.update(parse(document))
+                found = parse(document)
+                unknown.update(found.get("unknown_words") or {})
+                fields.update(found)
                 if endpoint is Endpoint.STATUS:
                     self._learn_status(document)
             elif answer.status == BAD_GATEWAY and Endpoint.SITEMASTER not in endpoints:
@@ -174,6 +177,7 @@ class LocalGateway:
         if Endpoint.STATUS in endpoints and self._zone_is_due:
             with suppress(Unreachable, Paused):
                 await self._ask_for_the_zone()
+        fields["unknown_words"] = unknown or None
         return Observation(at=at, **fields)
 
     async def apply(self, setting: Setting) -> None:

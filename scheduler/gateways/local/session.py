@@ -288,6 +288,9 @@ class Session:
                 self._keep()
 
     async def _log_in_once(self) -> Response:
+        if self._transport.plain:
+            # A gateway that has learnt https since says so here, before it is sent the password.
+            await self.get_open(STATUS)
         document = {
             "username": self._party.login,
             "password": self._password,

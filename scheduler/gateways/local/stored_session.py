@@ -5,7 +5,8 @@ Policy:
 * A restart costs no login, and a loop of crashes no more logins than a loop of polls: gateways
   lock everybody out after too many.
 * The file is readable by its owner only, is replaced as a whole, and belongs to one gateway: host,
-  certificate and, for the token, the login must be the same.
+  certificate and, for the token, the login must be the same. `http://` is a part of the host: what
+  was agreed upon over https is never said over plain http, nor the other way round.
 * It is a convenience. What is not there, not ours alone, not a plain file or not sense counts as
   nothing; what cannot be written (a full disk) is said in the log, and the session goes on.
 """

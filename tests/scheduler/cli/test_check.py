@@ -190,6 +190,20 @@ def test_as_a_program_reads_it(pwsched: Command, site: str, tmp_path: Path) -> N
     assert len(found["findings"]) == 4
 
 
+def test_plain_http_is_warned_of_and_no_finding(
+    pwsched: Command, site: str, tmp_path: Path
+) -> None:
+    plain, config = tmp_path / "plain.toml", Path(site)
+    plain.write_text(PLAIN)
+    config.write_text(config.read_text().replace('host = "', 'host = "http://'))
+    said = pwsched("check", str(plain), "--config", site)
+    assert said.code == 0
+    assert said.lines[-1].startswith(f"{site}: warning: http://")
+    assert "anybody in your network can read the gateway's password" in said.lines[-1]
+    found = json.loads(pwsched("check", str(plain), "--config", site, "--json").out)
+    assert [said.lines[-1].partition("warning: ")[2]] == found["warnings"]
+
+
 def test_the_safe_state_is_looked_at_too(pwsched: Command, site: str, tmp_path: Path) -> None:
     plain = tmp_path / "plain.toml"
     plain.write_text(PLAIN)

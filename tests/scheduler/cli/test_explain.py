@@ -181,6 +181,31 @@ def test_local_times_on_both_clock_change_nights(
     assert said["setting"]["reserve"] == (50 if active else 20)
 
 
+@pytest.mark.parametrize(
+    ("version", "written"),
+    [
+        ("1.15", None),
+        ("1.22.1", None),
+        ("1.49.0", None),
+        ("21.44", None),
+        ("23.28.2", "autonomous"),
+        (None, None),
+    ],
+)
+def test_nothing_is_written_for_a_mode_that_the_firmware_cannot_set(
+    pwsched: Command, tmp_path: Path, version: str | None, written: str | None
+) -> None:
+    path = tmp_path / "autonomous.toml"
+    path.write_text(RULES.replace('mode = "self_consumption"', 'mode = "autonomous"'))
+    arguments = ["explain", str(path), "--at", "2026-07-15T12:00"]
+    arguments += [] if version is None else ["--firmware", version]
+    said = json.loads(pwsched(*arguments, "--json").out)
+    assert said["setting"]["mode"] == "autonomous"
+    assert (said["written"]["mode"], said["written"]["reserve"]) == (written, written and 20)
+    line = "written: nothing: this route cannot set autonomous"
+    assert (line in pwsched(*arguments).lines) is (written is None)
+
+
 def test_what_the_firmware_can_set_counts(pwsched: Command, rules: str) -> None:
     arguments = ["explain", rules, "--at", "2026-07-15T01:30", "--soe", "90", "--json"]
     old, new = (

@@ -66,6 +66,9 @@ def test_what_is_a_private_network(address: str, private: bool) -> None:
         ("powerwall:1", "powerwall", 1),
         ("[fd00::1]", "fd00::1", 443),
         ("[fd00::1]:8443", "fd00::1", 8443),
+        ("http://10.0.0.1", "10.0.0.1", 80),
+        ("http://10.0.0.1:81", "10.0.0.1", 81),
+        ("http://[fd00::1]", "fd00::1", 80),
     ],
 )
 def test_a_host(host: str, name: str, port: int) -> None:
@@ -77,6 +80,8 @@ def test_a_host(host: str, name: str, port: int) -> None:
     [
         "", " ", ":443", "10.0.0.1:", "10.0.0.1:x", "10.0.0.1:99999", "fd00::1", "[fd00::1", "a b",
         "https://10.0.0.1", "10.0.0.1/api", "me@10.0.0.1", "10.0.0.1?x", "10.0.0.1#x", "a\nb",
+        "http://", "http://10.0.0.1/api", "http://fd00::1", "http://http://10.0.0.1",
+        "http://me@10.0.0.1", "HTTP://10.0.0.1", "ftp://10.0.0.1",
     ],
 )  # fmt: skip
 def test_what_is_no_host(host: str) -> None:

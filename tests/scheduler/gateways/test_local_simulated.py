@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from simulated import SimulatedTransport, SteadyHousehold, mode_and_reserve
+from simulated import SimulatedTransport, SteadyHousehold, host_of, mode_and_reserve
 
 from rules.domain import GridStatus, Mode, Setting
 from scheduler.clock import SimulatedClock
@@ -62,7 +62,7 @@ class Site:
         )
         self.record = self.simulated.record
         self.gateway = LocalGateway(
-            "10.0.0.1",
+            host_of(PROFILES[profile], "10.0.0.1"),
             *account,
             "",
             None,

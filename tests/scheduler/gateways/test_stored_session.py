@@ -105,7 +105,13 @@ class TestToken:
         assert life.wire.seen[-1].headers["authorization"] == f"Bearer {TOKEN}"
 
     @pytest.mark.parametrize(
-        "other", [{"host": "10.0.0.2"}, {"pin": "sha256:" + "0b" * 32}, {"pin": None}]
+        "other",
+        [
+            {"host": "10.0.0.2"},
+            {"host": f"http://{HOST}"},
+            {"pin": "sha256:" + "0b" * 32},
+            {"pin": None},
+        ],
     )
     def test_it_never_goes_to_another_host_or_certificate(
         self, life: Life, other: dict[str, Any]
