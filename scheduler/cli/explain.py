@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scheduler.cli.options import CONFIG, SITE
+
 if TYPE_CHECKING:
     from rules.domain import GridStatus, Part, Setting
     from rules.engine import Explanation, RuleTrace
@@ -52,10 +54,8 @@ def explain(
     firmware: Annotated[
         str | None, typer.Option(help="The gateway's firmware, for what its route can set.")
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Configuration with the owner's limits.")
-    ] = None,
-    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
+    config: CONFIG = None,
+    site: SITE = None,
     as_json: Annotated[bool, typer.Option("--json", help="The explanation as JSON.")] = False,
 ) -> None:
     """Show the decision at a given moment, rule by rule. Values not given are unknown."""
@@ -67,8 +67,8 @@ def explain(
     from scheduler.cli.chosen_site import limits_of, rules_and_site
     from scheduler.clock import SystemClock
 
-    files, chosen = rules_and_site(rules, config, site)
-    found = load_rules(files)
+    chosen = rules_and_site(rules, config, site)
+    found = load_rules(chosen.files)
     now = _instant(at, found.almanac.zone) if at else SystemClock().now()
     observation = Observation(
         now,
@@ -84,7 +84,7 @@ def explain(
         dict.fromkeys(_named("--flag", each) for each in flag or []),
         {name: DatedValue(number, now) for name, number in map(_input, value or [])},
     )
-    plan = Plan.of(found, _levers(firmware), limits_of(chosen))
+    plan = Plan.of(found, _levers(firmware), limits_of(chosen.site))
     explanation = explained(plan, observation, Memory(now), inputs, now)
     if as_json:
         print(json.dumps(explanation_json(explanation, now), indent=2))

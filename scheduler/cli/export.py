@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from scheduler.cli.journal import journal_path
+from scheduler.cli.options import CONFIG, JOURNAL
 from scheduler.words import Kind
 
 if TYPE_CHECKING:
@@ -51,12 +52,8 @@ def export(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Instead of stdout.")
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Configuration that names the journal.")
-    ] = None,
-    path: Annotated[
-        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
-    ] = None,
+    config: CONFIG = None,
+    path: JOURNAL = None,
 ) -> None:
     """Write rows as CSV or JSON lines, times in UTC. `readings` over 1 marks a 5-minute mean."""
     from scheduler.cli.journal import zone_named

@@ -9,13 +9,15 @@ from typing import Annotated
 
 import typer
 
+from scheduler.cli.options import CONFIG, SITE
+
 
 def flag(
     name: Annotated[str | None, typer.Argument(help="The flag; without it all are shown.")] = None,
     state: Annotated[str | None, typer.Argument(help="on or off.")] = None,
     *,
-    config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
-    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
+    config: CONFIG = None,
+    site: SITE = None,
     lasting: Annotated[
         str | None, typer.Option("--for", metavar="TIME", help='How long: "36h" or "90m".')
     ] = None,
@@ -49,19 +51,15 @@ def flag(
         print("no flag is set")
 
 
-def _folder(config: Path, name: str | None) -> Path:
+def _folder(config: Path | None, name: str | None) -> Path:
     """The input folder of the chosen site."""
-    from scheduler.config import load_config
+    from scheduler.config import find_config, load_config
     from scheduler.errors import ConfigProblem
 
-    sites = {each.name: each for each in load_config(config).sites}
-    if name is None and len(sites) > 1:
-        raise ConfigProblem(f"--site: say which of {', '.join(sites)}")
-    chosen = sites.get(name) if name else next(iter(sites.values()))
-    if chosen is None:
-        raise ConfigProblem(f'--site: there is no site "{name}"; there are {", ".join(sites)}')
+    path = find_config(config)
+    chosen = load_config(path).one(name)
     if chosen.inputs is None:
-        raise ConfigProblem(f'site {chosen.name} has no inputs; say inputs = "inputs" in {config}')
+        raise ConfigProblem(f'site {chosen.name} has no inputs; say inputs = "inputs" in {path}')
     return chosen.inputs
 
 

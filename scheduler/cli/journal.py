@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scheduler.cli.options import CONFIG, JOURNAL
 from scheduler.words import Kind
 
 if TYPE_CHECKING:
@@ -21,13 +22,8 @@ app = typer.Typer(context_settings={"help_option_names": ["-h", "--help"]})
 @app.callback(invoke_without_command=True)
 def journal(
     context: typer.Context,
-    config: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Configuration that names the journal."),
-    ] = None,
-    path: Annotated[
-        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
-    ] = None,
+    config: CONFIG = None,
+    path: JOURNAL = None,
     site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help='From then on: "2h" or "3d" ago, or ISO.')
@@ -83,13 +79,12 @@ def journal_path(config: Path | None, path: Path | None) -> Path:
     """The journal that the options name. Raises `ConfigProblem` unless it is just one."""
     if path is not None and config is None:
         return path
-    if config is not None and path is None:
-        from scheduler.config import load_config
-
-        return load_config(config).journal
+    from scheduler.config import find_config, load_config
     from scheduler.errors import ConfigProblem
 
-    raise ConfigProblem("say which journal: either --config FILE or --journal FILE")
+    if path is not None:
+        raise ConfigProblem("say which journal: either --config FILE or --journal FILE")
+    return load_config(find_config(config, or_else="--journal FILE")).journal
 
 
 def _entries(

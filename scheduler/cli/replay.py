@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scheduler.cli.options import CONFIG, JOURNAL, SITE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -34,13 +36,9 @@ def replay(
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Until then, written like --since.")
     ] = None,
-    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Configuration that names the journal.")
-    ] = None,
-    path: Annotated[
-        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
-    ] = None,
+    site: SITE = None,
+    config: CONFIG = None,
+    path: JOURNAL = None,
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="Save what is shown as a picture.")
     ] = None,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+
+from scheduler.cli.options import CONFIG
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,15 +24,15 @@ LATE = 3
 def status(
     *,
     site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
-    config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
+    config: CONFIG = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
     """Show the state of every site. Exit 1 if no daemon is running."""
     from scheduler.clock import SystemClock
-    from scheduler.config import load_config
+    from scheduler.config import find_config, load_config
     from scheduler.ipc import ask
 
-    settings, now = load_config(config), SystemClock().now()
+    settings, now = load_config(find_config(config)), SystemClock().now()
     answer = ask(settings, "status", site=site)
     runs = answer is not None
     if answer is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+
+from scheduler.cli.options import CONFIG, JOURNAL, SITE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,13 +28,9 @@ def why(
     at: Annotated[
         str, typer.Option(metavar="TIME", help='"16:05", "yesterday 16:05", "2h ago" or ISO.')
     ] = "0m ago",
-    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Configuration that names the journal.")
-    ] = None,
-    path: Annotated[
-        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
-    ] = None,
+    site: SITE = None,
+    config: CONFIG = None,
+    path: JOURNAL = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
     """Explain a past setting, rule by rule."""

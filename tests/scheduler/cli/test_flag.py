@@ -84,7 +84,7 @@ def test_each_of_several_sites_has_its_own(pwsched: Command, tmp_path: Path) -> 
         "pwsched: --site: say which of home, cabin\n"
     )
     assert pwsched("flag", "--config", config, "--site", "barn").error == (
-        'pwsched: --site: there is no site "barn"; there are home, cabin\n'
+        'pwsched: --site: there is no site "barn"; there are: home, cabin\n'
     )
 
 

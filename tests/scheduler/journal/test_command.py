@@ -159,7 +159,7 @@ def test_a_wrong_call_is_one_sentence_and_exit_2(path: Path) -> None:
         (["--journal", path], f"there is no journal at {path}; the daemon makes it"),
         (["--journal", path, "--timezone", "Mars"], "--timezone: unknown time zone"),
         (["--journal", path, "--since", "soon"], '--since: is not a time: "soon"'),
-        ([], "say which journal: either --config FILE or --journal FILE"),
+        ([], "no configuration found: neither ./pwsched.toml nor"),
         (["--journal", path, "--config", path], "say which journal"),
     ):
         shown = pwsched(*words)
@@ -175,6 +175,7 @@ def test_the_configuration_names_the_journal(path: Path, monkeypatch: pytest.Mon
         journal: Path
 
     module = ModuleType("scheduler.config")
+    module.find_config = lambda file, **_: file  # type: ignore[attr-defined]
     module.load_config = lambda _file: Config(path)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "scheduler.config", module)
     with_run(path, some_rows)
@@ -228,4 +229,4 @@ def test_a_row_that_was_changed_is_named(path: Path) -> None:
 
 
 def test_verify_wants_to_know_which_journal() -> None:
-    assert "--config FILE or --journal FILE" in str(pwsched("verify").exception)
+    assert "--config FILE, or --journal FILE" in str(pwsched("verify").exception)
