@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -34,7 +35,7 @@ def explain(
     *,
     at: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Local time like 2026-07-15T16:05 (default: now)."),
+        typer.Option(metavar="TIME", help='"16:05", "tomorrow 16:05", "3d", ISO (default: now).'),
     ] = None,
     soe: Annotated[float | None, typer.Option(min=0, max=100, help="State of energy, %.")] = None,
     grid: Annotated[str | None, typer.Option(help="up, down, or a word of the gateway.")] = None,
@@ -69,7 +70,9 @@ def explain(
 
     chosen = rules_and_site(rules, config, site)
     found = load_rules(chosen.files)
-    now = _instant(at, found.almanac.zone) if at else SystemClock().now()
+    now = SystemClock().now()
+    if at is not None:
+        now = _instant(at, now, found.almanac.zone)
     observation = Observation(
         now,
         soe=None if soe is None else AppPercent(soe),
@@ -92,20 +95,15 @@ def explain(
         _show(explanation, now.astimezone(found.almanac.zone))
 
 
-def _instant(text: str, zone: Any) -> datetime:  # noqa: ANN401 -- a ZoneInfo, imported late
-    from datetime import UTC
-
-    from rules.errors import shown
+def _instant(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    from rules.language import Towards
+    from scheduler.cli.moment import moment_of
     from scheduler.errors import ConfigProblem
 
-    found: datetime | None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.year not in YEARS:
-        raise ConfigProblem(f'--at: must be a time like "2026-07-15T16:05", got {shown(text)}')
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    found = moment_of("--at", text, now, zone, Towards.TODAY)
+    if found.year not in YEARS:
+        raise ConfigProblem(f"--at: must be in the years {YEARS[0]} to {YEARS[-1]}")
+    return found
 
 
 def _grid(word: str | None) -> GridStatus | None:

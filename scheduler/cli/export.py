@@ -57,13 +57,13 @@ def export(
 ) -> None:
     """Write rows as CSV or JSON lines, times in UTC. `readings` over 1 marks a 5-minute mean."""
     from scheduler.cli.journal import zone_named
-    from scheduler.cli.moment import parse_moment
+    from scheduler.cli.moment import past_moment
     from scheduler.clock import SystemClock
     from scheduler.journal.sqlite import stream
 
     now, zone = SystemClock().now(), zone_named(timezone)
-    start = None if since is None else parse_moment("--since", since, now, zone)
-    end = None if until is None else parse_moment("--until", until, now, zone)
+    start = None if since is None else past_moment("--since", since, now, zone)
+    end = None if until is None else past_moment("--until", until, now, zone)
     rows = map(_row, stream(journal_path(config, path), site, start, end, kind))
     first = next(rows, None)  # before a file is touched, so that a mistake costs nobody an old one
     with _written(output) as file:

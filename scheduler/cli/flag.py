@@ -64,10 +64,12 @@ def _folder(config: Path | None, name: str | None) -> Path:
 
 
 def _expiry(lasting: str | None, now: datetime) -> datetime | None:
-    from rules.language import parse_duration
+    from rules.language import parse_span
     from scheduler.errors import ConfigProblem
 
     try:
-        return now + parse_duration(lasting) if lasting else None
+        return now + parse_span(lasting) if lasting else None
     except ValueError as error:
         raise ConfigProblem(f"--for: {error}") from None
+    except OverflowError:
+        raise ConfigProblem(f"--for: {lasting} is longer than there will be years") from None

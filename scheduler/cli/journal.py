@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -51,7 +52,7 @@ def journal(
     if context.invoked_subcommand is not None:
         return
     from rules.errors import PwschedError
-    from scheduler.cli.moment import parse_moment
+    from scheduler.cli.moment import past_moment
     from scheduler.clock import SystemClock
 
     try:
@@ -60,8 +61,8 @@ def journal(
         entries = _entries(
             journal_path(config, path),
             site,
-            None if since is None else parse_moment("--since", since, now, zone),
-            None if until is None else parse_moment("--until", until, now, zone),
+            None if since is None else past_moment("--since", since, now, zone),
+            None if until is None else past_moment("--until", until, now, zone),
             _kinds(kind, observations),
             limit,
         )
@@ -107,7 +108,7 @@ def _kinds(chosen: Sequence[Kind] | None, observations: bool) -> frozenset[Kind]
     return kinds | {Kind.OBSERVATION} if observations else kinds
 
 
-def zone_named(name: str) -> tzinfo:
+def zone_named(name: str) -> ZoneInfo:
     """The zone that --timezone names. Raises `ConfigProblem`."""
     from rules.calendar import parse_zone
     from scheduler.errors import ConfigProblem
@@ -133,7 +134,7 @@ def _json_line(entry: Entry) -> str:
     )
 
 
-def _print_table(entries: Sequence[Entry], zone: tzinfo) -> None:
+def _print_table(entries: Sequence[Entry], zone: ZoneInfo) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

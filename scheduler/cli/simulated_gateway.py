@@ -7,11 +7,13 @@ import json
 import math
 import signal
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from rules.language import Towards
+from scheduler.cli.moment import moment_of
 from scheduler.clock import AlarmClock, Clock, SimulatedClock, SystemClock
 from scheduler.errors import ConfigProblem
 from scheduler.simulator import (
@@ -60,7 +62,7 @@ def serve_gateway(wanted: GatewayOptions, *, as_json: bool) -> None:
         Household(wanted.seed, _HOME_ZONE),
         clock.now(),
         soe=wanted.soe,
-        outages=[_outage(text) for text in wanted.outages],
+        outages=[_outage(text, clock.now()) for text in wanted.outages],
     )
     simulated = SimulatedGateway(
         home,
@@ -172,28 +174,21 @@ def _clock(start: str | None, pace: float | None) -> tuple[Clock, float]:
     pace = 1.0 if pace is None else pace
     if not (math.isfinite(pace) and pace > 0):
         raise ConfigProblem(f"--pace {pace}: must be a number above 0")
-    begin = SystemClock().now() if start is None else _instant("--start", start)
+    now = SystemClock().now()
+    begin = now if start is None else _instant("--start", start, now)
     return SimulatedClock(begin, pace), pace * _REAL_SECONDS_A_STEP
 
 
-def _outage(text: str) -> Outage:
+def _outage(text: str, now: datetime) -> Outage:
     first, slash, second = text.partition("/")
     if not slash:
         raise ConfigProblem(f"--outage {text}: write START/END, two instants with a slash between")
-    outage = Outage(_instant("--outage", first), _instant("--outage", second))
+    outage = Outage(_instant("--outage", first, now), _instant("--outage", second, now))
     if outage.end <= outage.start:
         raise ConfigProblem(f"--outage {text}: the end must be after the start")
     return outage
 
 
-def _instant(option: str, text: str) -> datetime:
-    """An instant in ISO 8601; without an offset it is the simulated home's local time."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigProblem(
-            f"{option} {text}: not a time; write it like 2026-07-01T16:00:00-07:00"
-        ) from None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=_HOME_ZONE)
-    return instant.astimezone(UTC)
+def _instant(option: str, text: str, now: datetime) -> datetime:
+    """An instant by the clock of the simulated home."""
+    return moment_of(f"{option} {text}", text, now, _HOME_ZONE, Towards.TODAY)

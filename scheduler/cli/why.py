@@ -35,7 +35,7 @@ def why(
 ) -> None:
     """Explain a past setting, rule by rule."""
     from scheduler.cli.journal import journal_path
-    from scheduler.cli.moment import parse_moment
+    from scheduler.cli.moment import past_moment
     from scheduler.clock import SystemClock
     from scheduler.history import why as reasons
     from scheduler.journal import Silence
@@ -46,7 +46,7 @@ def why(
         name = chronicle.site(site)
         newest = chronicle.newest_rules(name)
         zone = ZoneInfo("UTC") if newest is None else newest.almanac.zone
-        moment = chronicle.moment(name, parse_moment("--at", at, now, zone))
+        moment = chronicle.moment(name, past_moment("--at", at, now, zone))
         found = moment if isinstance(moment, Silence) else reasons(chronicle, moment)
     if as_json:
         print(json.dumps(_as_json(found), ensure_ascii=False, indent=2))

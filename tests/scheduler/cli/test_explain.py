@@ -163,11 +163,11 @@ def test_powers_with_their_signs_and_what_comes_from_outside(
     ("at", "shown", "utc", "active"),
     [
         ("2026-11-01T00:59", "Sunday 01 November 2026 00:59 (PDT)", "07:59", False),
-        ("2026-11-01T01:30", "Sunday 01 November 2026 01:30 (PDT)", "08:30", True),
+        ("2026-11-01T01:30-07:00", "Sunday 01 November 2026 01:30 (PDT)", "08:30", True),
         ("2026-11-01T01:30-08:00", "Sunday 01 November 2026 01:30 (PST)", "09:30", True),
         ("2026-11-01T02:00", "Sunday 01 November 2026 02:00 (PST)", "10:00", False),
         ("2026-03-08T01:59", "Sunday 08 March 2026 01:59 (PST)", "09:59", True),
-        ("2026-03-08T02:30", "Sunday 08 March 2026 03:30 (PDT)", "10:30", False),
+        ("2026-03-08T03:30", "Sunday 08 March 2026 03:30 (PDT)", "10:30", False),
         ("2026-03-08T10:00Z", "Sunday 08 March 2026 03:00 (PDT)", "10:00", False),
     ],
 )
@@ -194,14 +194,27 @@ def test_now_unless_said(pwsched: Command, rules: str) -> None:
     assert pwsched("explain", rules).code == 0
 
 
+A_TIME = 'must be a time like "16:05", "tomorrow 16:05", "2h ago", "3d" or "2026-07-15 16:05"'
 LIKE = 'must be watts, or a power like "2 kW", got'
 
 
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        (["--at", "noon"], '--at: must be a time like "2026-07-15T16:05", got "noon"'),
-        (["--at", "0001-01-01"], '--at: must be a time like "2026-07-15T16:05", got "0001-01-01"'),
+        (["--at", "noon"], f'--at: {A_TIME}, got "noon"'),
+        (["--at", "0001-01-01"], '--at: "0001-01-01" is in no year of ours'),
+        (["--at", "1999-01-01"], "--at: must be in the years 2000 to 2099"),
+        (
+            ["--at", "2026-03-08 02:30"],
+            "--at: the clocks go forward over 02:30 on 8 March 2026, so there is no such time",
+        ),
+        (
+            ["--at", "2026-11-01 01:30"],
+            (
+                "--at: the clock shows 01:30 twice on 1 November 2026; say which:"
+                " 2026-11-01T01:30-07:00 or 2026-11-01T01:30-08:00"
+            ),
+        ),
         (["--grid", "off"], '--grid: must be up, down or a gateway\'s word, got "off"'),
         (["--solar", "2 kilowatts"], f'--solar: {LIKE} "2 kilowatts"'),
         (["--load", "²"], f'--load: {LIKE} "²"'),

@@ -101,7 +101,10 @@ def test_each_of_several_sites_has_its_own(pwsched: Command, tmp_path: Path) -> 
             ["../storm", "off"],
             'the name of a flag must be small letters and digits like "storm", got "../storm"',
         ),
-        (["storm", "on", "--for", "soon"], '--for: must be a duration like "45m", got "soon"'),
+        (
+            ["storm", "on", "--for", "soon"],
+            '--for: must be a duration like "45m", "36h" or "3d", got "soon"',
+        ),
         (["storm", "off", "--for", "3h"], "--for: says how long a flag is on"),
         (["--for", "3h"], "--for: says how long a flag is on"),
     ],

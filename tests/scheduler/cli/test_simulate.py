@@ -110,7 +110,7 @@ def test_simulated_time_moves_by_itself() -> None:
         (["--newer", "best"], "--newer best: there is 1.15, 1.20, "),
         (["--pace", "0"], "--pace 0.0: must be a number above 0"),
         (["--pace", "nan"], "--pace nan: must be a number above 0"),
-        (["--start", "noon"], "--start noon: not a time"),
+        (["--start", "noon"], "--start noon: must be a time like"),
         (["--outage", "2026-07-01T16:00"], "write START/END"),
         (["--outage", "2026-07-01T16:00/2026-07-01T15:00"], "the end must be after the start"),
         (["--faults", "nowhere.toml"], "nowhere.toml: cannot be read"),
