@@ -104,6 +104,18 @@ def take_back(folder: Path, name: str) -> None:
         raise ConfigProblem(f"{folder / 'flags'}: cannot clear it: {_reason(error)}") from None
 
 
+def read_prices(path: Path) -> PriceSeries:
+    """The prices of a file like an input folder's `prices.json`. Raises `ConfigProblem`.
+
+    Whoever names a file may name a link to it: it is read with their own rights.
+    """
+    problems: list[str] = []
+    found = _parsed(path.resolve(), _prices, problems.append)
+    for problem in problems:
+        raise ConfigProblem(printable(problem))
+    return found if isinstance(found, PriceSeries) else PriceSeries(())
+
+
 def _flag_name(name: str) -> str:
     try:
         return parse_name(name)

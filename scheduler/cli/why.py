@@ -215,7 +215,7 @@ _GRID = {"SystemGridConnected": "up", "SystemIslandedActive": "down"}
 
 def _as_json(found: Why | Silence) -> dict[str, Any]:
     from rules.domain import Quantity
-    from scheduler.cli.explain import explanation_json
+    from scheduler.cli.explain_view import explanation_json
     from scheduler.journal import Silence
 
     if isinstance(found, Silence):
