@@ -104,6 +104,15 @@ def take_back(folder: Path, name: str) -> None:
         raise ConfigProblem(f"{folder / 'flags'}: cannot clear it: {_reason(error)}") from None
 
 
+def set_value(folder: Path, name: str, value: DatedValue) -> None:
+    """Write a dated value over the one before."""
+    values = folder / "values"
+    values.mkdir(parents=True, exist_ok=True)
+    new = values / f".{name}.new"
+    new.write_text(_Value(value=value.value, at=value.at).model_dump_json(), encoding="utf-8")
+    new.replace(values / f"{name}.json")
+
+
 def read_prices(path: Path) -> PriceSeries:
     """The prices of a file like an input folder's `prices.json`. Raises `ConfigProblem`.
 

@@ -56,8 +56,7 @@ def export(
     path: JOURNAL = None,
 ) -> None:
     """Write rows as CSV or JSON lines, times in UTC. `readings` over 1 marks a 5-minute mean."""
-    from scheduler.cli.journal import zone_named
-    from scheduler.cli.moment import past_moment
+    from scheduler.cli.moment import past_moment, zone_named
     from scheduler.clock import SystemClock
     from scheduler.journal.sqlite import stream
 

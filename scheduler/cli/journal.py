@@ -52,7 +52,7 @@ def journal(
     if context.invoked_subcommand is not None:
         return
     from rules.errors import PwschedError
-    from scheduler.cli.moment import past_moment
+    from scheduler.cli.moment import past_moment, zone_named
     from scheduler.clock import SystemClock
 
     try:
@@ -106,17 +106,6 @@ def _kinds(chosen: Sequence[Kind] | None, observations: bool) -> frozenset[Kind]
 
     kinds = frozenset(chosen) if chosen else AUDIT_KINDS
     return kinds | {Kind.OBSERVATION} if observations else kinds
-
-
-def zone_named(name: str) -> ZoneInfo:
-    """The zone that --timezone names. Raises `ConfigProblem`."""
-    from rules.calendar import parse_zone
-    from scheduler.errors import ConfigProblem
-
-    try:
-        return parse_zone(name)
-    except ValueError as error:
-        raise ConfigProblem(f"--timezone: {error}") from None
 
 
 def _json_line(entry: Entry) -> str:

@@ -26,3 +26,14 @@ def moment_of(option: str, text: str, now: datetime, zone: ZoneInfo, towards: To
         return parse_moment(text, now, zone, towards)
     except ValueError as error:
         raise ConfigProblem(f"{option}: {error}") from None
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone that --timezone names. Raises `ConfigProblem`."""
+    from rules.calendar import parse_zone
+    from scheduler.errors import ConfigProblem
+
+    try:
+        return parse_zone(name)
+    except ValueError as error:
+        raise ConfigProblem(f"--timezone: {error}") from None

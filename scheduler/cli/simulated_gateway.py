@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from rules.language import Towards
-from scheduler.cli.moment import moment_of
+from scheduler.cli.moment import moment_of, zone_named
 from scheduler.clock import AlarmClock, Clock, SimulatedClock, SystemClock
 from scheduler.errors import ConfigProblem
 from scheduler.simulator import (
@@ -31,7 +31,6 @@ from scheduler.simulator import (
     serve,
 )
 
-_HOME_ZONE: Final = ZoneInfo("America/Los_Angeles")
 _REQUESTS_KEPT: Final = 100_000
 _DRAWN_FOR: Final = timedelta(days=2)
 _REAL_SECONDS_A_STEP: Final = 0.1
@@ -52,17 +51,19 @@ class GatewayOptions:
     newer: str | None
     start: str | None
     pace: float | None
+    timezone: str
 
 
 def serve_gateway(wanted: GatewayOptions, *, as_json: bool) -> None:
     """Serve until Ctrl-C. Raises `PwschedError` for options that cannot be followed."""
-    clock, step_s = _clock(wanted.start, wanted.pace)
+    zone = zone_named(wanted.timezone)
+    clock, step_s = _clock(wanted.start, wanted.pace, zone)
     chosen = _profile(wanted.profile)
     home = Home(
-        Household(wanted.seed, _HOME_ZONE),
+        Household.in_zone(wanted.seed, zone),
         clock.now(),
         soe=wanted.soe,
-        outages=[_outage(text, clock.now()) for text in wanted.outages],
+        outages=[_outage(text, clock.now(), zone) for text in wanted.outages],
     )
     simulated = SimulatedGateway(
         home,
@@ -167,7 +168,7 @@ def _faults(path: Path | None, seed: int | None, begin: datetime) -> FaultPlan:
     return FaultPlan([*scripted, *drawn])
 
 
-def _clock(start: str | None, pace: float | None) -> tuple[Clock, float]:
+def _clock(start: str | None, pace: float | None, zone: ZoneInfo) -> tuple[Clock, float]:
     """The clock, and the seconds in which it is to be moved. The machine's needs no moving."""
     if start is None and pace is None:
         return SystemClock(), 3_600.0
@@ -175,20 +176,20 @@ def _clock(start: str | None, pace: float | None) -> tuple[Clock, float]:
     if not (math.isfinite(pace) and pace > 0):
         raise ConfigProblem(f"--pace {pace}: must be a number above 0")
     now = SystemClock().now()
-    begin = now if start is None else _instant("--start", start, now)
+    begin = now if start is None else _instant("--start", start, now, zone)
     return SimulatedClock(begin, pace), pace * _REAL_SECONDS_A_STEP
 
 
-def _outage(text: str, now: datetime) -> Outage:
+def _outage(text: str, now: datetime, zone: ZoneInfo) -> Outage:
     first, slash, second = text.partition("/")
     if not slash:
         raise ConfigProblem(f"--outage {text}: write START/END, two instants with a slash between")
-    outage = Outage(_instant("--outage", first, now), _instant("--outage", second, now))
+    outage = Outage(_instant("--outage", first, now, zone), _instant("--outage", second, now, zone))
     if outage.end <= outage.start:
         raise ConfigProblem(f"--outage {text}: the end must be after the start")
     return outage
 
 
-def _instant(option: str, text: str, now: datetime) -> datetime:
+def _instant(option: str, text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """An instant by the clock of the simulated home."""
-    return moment_of(f"{option} {text}", text, now, _HOME_ZONE, Towards.TODAY)
+    return moment_of(f"{option} {text}", text, now, zone, Towards.TODAY)
