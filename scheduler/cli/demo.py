@@ -20,6 +20,7 @@ from scheduler.cli.given import FLAGS, PRICES, VALUES
 if TYPE_CHECKING:
     from rules.inputs import Inputs, PriceSeries
     from scheduler.cli.demo_view import DemoView
+    from scheduler.simulator import Home
 
 SUMMER_WEEKDAY = "2026-07-15"
 LOGIN = "installer"
@@ -96,7 +97,14 @@ class Play:
     prices: Path | None
 
 
-class _Given:
+def home_of(play: Play, zone: ZoneInfo) -> Home:
+    """The home of the day, where the zone of the rules is."""
+    from scheduler.simulator import Home, Household
+
+    return Home(Household.in_zone(play.seed, zone), play.start, soe=play.soe)
+
+
+class Given:
     """The input folder of the day, in which the values that were given never grow old."""
 
     def __init__(self, folder: Path, play: Play) -> None:
@@ -164,11 +172,11 @@ async def _play(play: Play, view: DemoView) -> bool:
     from scheduler.journal.sqlite import SqliteJournal
     from scheduler.loop import Notification, OnNote, Ticked
     from scheduler.process import Run, Services, compose, on_signals
-    from scheduler.simulator import PROFILES, Home, Household, SimulatedGateway, self_signed, serve
+    from scheduler.simulator import PROFILES, SimulatedGateway, self_signed, serve
 
     rules = load_rules(play.rules)
     clock = SimulatedClock(play.start, pace=(play.end - play.start).total_seconds() / play.seconds)
-    home = Home(Household.in_zone(play.seed, rules.almanac.zone), play.start, soe=play.soe)
+    home = home_of(play, rules.almanac.zone)
     gateway = SimulatedGateway(home, PROFILES["1.49"], clock, seed=play.seed)
     password = gateway.credentials.password(gateway.profile, LOGIN)
     certificate = self_signed(SystemClock().now())
@@ -177,7 +185,7 @@ async def _play(play: Play, view: DemoView) -> bool:
             pin = f"sha256:{certificate.fingerprint}"
             access = GatewayAccess(str(address), pin, LOGIN, "", None, "")
             safety = Safety(5, Setting(Mode.SELF_CONSUMPTION, 20))
-            given = _Given(Path(folder) / "inputs", play)
+            given = Given(Path(folder) / "inputs", play)
             site = Site(SITE, play.rules, timedelta(minutes=1), access, safety, given.folder)
 
             def make(hear: OnNote) -> LocalGateway:
