@@ -14,12 +14,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from rules.domain import Export, Mode, Setting
 from rules.errors import KeyMistake, RuleProblems, printable
-from rules.language import Duration, ExportWord, ModeWord, Reserve, Strict, problems_of, read_toml
+from rules.language import (
+    Duration,
+    ExportWord,
+    ModeWord,
+    Reserve,
+    Strict,
+    load_rules,
+    problems_of,
+    read_toml,
+)
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
 from scheduler.gateways import WAY_OUT, public_literal
@@ -206,6 +216,13 @@ class Site:
     gateway: GatewayAccess
     safety: Safety
     inputs: Path | None = None
+
+    def zone(self) -> ZoneInfo:
+        """The owner's time zone, as the rules say it; UTC where they cannot be read."""
+        try:
+            return load_rules(self.rules).almanac.zone
+        except RuleProblems:
+            return ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)

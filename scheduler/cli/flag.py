@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from scheduler.cli.options import CONFIG, SITE
+
+if TYPE_CHECKING:
+    from scheduler.config import Site
 
 
 def flag(
@@ -19,7 +23,11 @@ def flag(
     config: CONFIG = None,
     site: SITE = None,
     lasting: Annotated[
-        str | None, typer.Option("--for", metavar="TIME", help='How long: "36h" or "90m".')
+        str | None, typer.Option("--for", metavar="TIME", help='How long: "36h", "3d" or "90m".')
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help='Until "22:00" at the site, "tomorrow 16:05".'),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The flags as JSON.")] = False,
 ) -> None:
@@ -28,13 +36,16 @@ def flag(
     from scheduler.errors import ConfigProblem
     from scheduler.inputs import InputFolder, set_flag, take_back
 
-    folder, now = _folder(config, site), SystemClock().now()
+    chosen, now = _site(config, site), SystemClock().now()
+    folder, zone = chosen.inputs or Path(), chosen.zone()
     if state not in {None, "on", "off"} or (name is not None and state is None):
         raise ConfigProblem(f'say "pwsched flag {name} on" or "pwsched flag {name} off"')
     if lasting is not None and state != "on":
         raise ConfigProblem("--for: says how long a flag is on")
+    if until is not None and (state != "on" or lasting is not None):
+        raise ConfigProblem("--until: says until when a flag is on, in the place of --for")
     if name is not None and state == "on":
-        set_flag(folder, name, _expiry(lasting, now))
+        set_flag(folder, name, _expiry(lasting, until, now, zone))
     elif name is not None and state == "off":
         take_back(folder, name)
     problems: list[str] = []
@@ -46,13 +57,13 @@ def flag(
         print(json.dumps({key: at.isoformat() if at else None for key, at in live.items()}))
         return
     for key, at in live.items():
-        print(f"{key}: set" + (f" until {at:%Y-%m-%d %H:%M} UTC" if at else ""))
+        print(f"{key}: set" + (f" until {_on_the_clock(at, zone)}" if at else ""))
     if not live:
         print("no flag is set")
 
 
-def _folder(config: Path | None, name: str | None) -> Path:
-    """The input folder of the chosen site."""
+def _site(config: Path | None, name: str | None) -> Site:
+    """The chosen site. Raises `ConfigProblem` where it has no input folder."""
     from scheduler.config import find_config, load_config
     from scheduler.errors import ConfigProblem
 
@@ -60,13 +71,26 @@ def _folder(config: Path | None, name: str | None) -> Path:
     chosen = load_config(path).one(name)
     if chosen.inputs is None:
         raise ConfigProblem(f'site {chosen.name} has no inputs; say inputs = "inputs" in {path}')
-    return chosen.inputs
+    return chosen
 
 
-def _expiry(lasting: str | None, now: datetime) -> datetime | None:
-    from rules.language import parse_span
+def _on_the_clock(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+
+
+def _expiry(
+    lasting: str | None, until: str | None, now: datetime, zone: ZoneInfo
+) -> datetime | None:
+    from rules.language import Towards, parse_span
+    from scheduler.cli.moment import moment_of
     from scheduler.errors import ConfigProblem
 
+    if until is not None:
+        end = moment_of("--until", until, now, zone, Towards.FUTURE)
+        if end <= now:
+            raise ConfigProblem(f"--until: that is over already: {_on_the_clock(end, zone)}")
+        return end
     try:
         return now + parse_span(lasting) if lasting else None
     except ValueError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.options import CONFIG, JOURNAL
+from scheduler.cli.options import CONFIG, JOURNAL, TIMEZONE
 from scheduler.words import Kind
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def journal(
     path: JOURNAL = None,
     site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
     since: Annotated[
-        str | None, typer.Option(metavar="TIME", help='From then on: "2h" or "3d" ago, or ISO.')
+        str | None, typer.Option(metavar="TIME", help='From then on: "3d", "yesterday 16:05", ISO.')
     ] = None,
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Before then, written like --since.")
@@ -41,9 +41,7 @@ def journal(
     observations: Annotated[
         bool, typer.Option("--observations", help="Polls of the gateway, too.")
     ] = False,
-    timezone: Annotated[
-        str, typer.Option(metavar="ZONE", help="Zone of the times, read and shown.")
-    ] = "UTC",
+    timezone: TIMEZONE = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, times in UTC.")
     ] = False,
@@ -52,20 +50,19 @@ def journal(
     if context.invoked_subcommand is not None:
         return
     from rules.errors import PwschedError
-    from scheduler.cli.moment import past_moment, zone_named
+    from scheduler.cli.local_times import one_zone, zones_of
+    from scheduler.cli.moment import past_moment
     from scheduler.clock import SystemClock
 
     try:
-        zone = zone_named(timezone)
+        place = journal_path(config, path)
+        zones = zones_of(place, site, timezone)
         now = SystemClock().now()
-        entries = _entries(
-            journal_path(config, path),
-            site,
-            None if since is None else past_moment("--since", since, now, zone),
-            None if until is None else past_moment("--until", until, now, zone),
-            _kinds(kind, observations),
-            limit,
+        start, end = (
+            None if said is None else past_moment(option, said, now, one_zone(zones, option))
+            for option, said in (("--since", since), ("--until", until))
         )
+        entries = _entries(place, site, start, end, _kinds(kind, observations), limit)
     except PwschedError as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(problem.exit_code) from None
@@ -73,7 +70,7 @@ def journal(
         for entry in entries:
             print(_json_line(entry))
     else:
-        _print_table(entries, zone)
+        _print_table(entries, zones)
 
 
 def journal_path(config: Path | None, path: Path | None) -> Path:
@@ -123,12 +120,13 @@ def _json_line(entry: Entry) -> str:
     )
 
 
-def _print_table(entries: Sequence[Entry], zone: ZoneInfo) -> None:
+def _print_table(entries: Sequence[Entry], zones: Mapping[str, ZoneInfo]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from rules.errors import printable
+    from scheduler.cli.local_times import in_zone
 
     table = Table(box=None, pad_edge=False)
     table.add_column("time", no_wrap=True)
@@ -136,11 +134,12 @@ def _print_table(entries: Sequence[Entry], zone: ZoneInfo) -> None:
     table.add_column("kind", no_wrap=True)
     table.add_column("what", overflow="fold")
     for entry in entries:
+        zone = zones[entry.site]
         table.add_row(
             f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}",
             Text(printable(entry.site)),
             entry.kind.value,
-            Text(printable(entry.text)),
+            Text(printable(in_zone(entry.text, entry.at, zone))),
         )
     console = Console(highlight=False)
     console.print(table if entries else "nothing in the journal for these options")

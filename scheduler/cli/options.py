@@ -24,3 +24,12 @@ JOURNAL = Annotated[
 ]
 
 SITE = Annotated[str | None, typer.Option("--site", help="The site, if there are several.")]
+
+TIMEZONE = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone",
+        metavar="ZONE",
+        help="Zone of the times, read and shown (default: the site's).",
+    ),
+]

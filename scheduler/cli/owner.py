@@ -40,10 +40,10 @@ def hold(
     export: Annotated[Export | None, typer.Option(help="What may be sold to the grid.")] = None,
     until: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help='Until "22:00" at the site, or "2026-07-15 22:00".'),
+        typer.Option(metavar="TIME", help='Until "22:00" at the site, "tomorrow 07:30", ISO.'),
     ] = None,
     lasting: Annotated[
-        str | None, typer.Option("--for", metavar="TIME", help='How long: "3h" or "90m".')
+        str | None, typer.Option("--for", metavar="TIME", help='How long: "3h", "3d" or "90m".')
     ] = None,
     site: SITE = None,
     config: CONFIG = None,

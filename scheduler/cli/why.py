@@ -44,8 +44,7 @@ def why(
     place, now = journal_path(config, path), SystemClock().now()
     with Chronicle.opened(place) as chronicle:
         name = chronicle.site(site)
-        newest = chronicle.newest_rules(name)
-        zone = ZoneInfo("UTC") if newest is None else newest.almanac.zone
+        zone = chronicle.zone(name)
         moment = chronicle.moment(name, past_moment("--at", at, now, zone))
         found = moment if isinstance(moment, Silence) else reasons(chronicle, moment)
     if as_json:
@@ -86,10 +85,12 @@ def _print(found: Why, zone: ZoneInfo) -> None:
     from rich.text import Text
 
     from rules.errors import printable
+    from scheduler.cli.local_times import in_zone
 
     console.print(Text(f"{printable(moment.site)}, {_full(moment.at, zone)}", "bold"), "\n")
     lines = [_wanted(found, zone), *_written(moment, zone), *_hindered(found, zone)]
-    _print_lines([*lines, _house(found, zone)])
+    lines.append(_house(found, zone))
+    _print_lines([in_zone(line, moment.at, zone) for line in lines])
     if found.explanation is None:
         _print_lines([f"Rule by rule it cannot be told: {found.trouble}."])
         return

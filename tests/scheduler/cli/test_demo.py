@@ -61,8 +61,10 @@ def test_what_is_given_is_there_all_day_and_never_grows_old(tmp_path: Path) -> N
         (["--day", "soon"], '--day: must be a date like "2026-07-15" or "tomorrow", got "soon"'),
         (
             ["--prices", "PRICES", "--day", "2026-07-20"],
-            "--prices: the file has no price of that day; say a --day from 2026-07-14 to"
-            " 2026-07-14",
+            (
+                "--prices: the file has no price of that day; say a --day from 2026-07-14 to"
+                " 2026-07-14"
+            ),
         ),
         (["--prices", "EMPTY"], "--prices: the file has no price"),
         (["--input", "sun"], '--input: must be like "sun=25", got "sun"'),

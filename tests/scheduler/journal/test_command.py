@@ -124,7 +124,6 @@ def test_a_wrong_call_is_one_sentence_and_exit_2(path: Path) -> None:
     for words, sentence in (
         (["--journal", path], f"there is no journal at {path}; the daemon makes it"),
         (["--journal", path, "--timezone", "Mars"], "--timezone: unknown time zone"),
-        (["--journal", path, "--since", "soon"], '--since: must be a time like "16:05"'),
         ([], "no configuration found: neither ./pwsched.toml nor"),
         (["--journal", path, "--config", path], "say which journal"),
     ):
@@ -133,6 +132,14 @@ def test_a_wrong_call_is_one_sentence_and_exit_2(path: Path) -> None:
         assert shown.stderr.startswith(sentence)
         assert shown.stderr.count("\n") == 1
         assert shown.stdout == ""
+
+
+def test_a_time_that_is_none_is_one_sentence(path: Path) -> None:
+    with_run(path, some_rows)
+    for option in ("--since", "--until"):
+        shown = pwsched("--journal", path, option, "soon")
+        assert (shown.exit_code, shown.stdout) == (2, "")
+        assert shown.stderr.startswith(f'{option}: must be a time like "16:05"')
 
 
 def test_the_configuration_names_the_journal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
