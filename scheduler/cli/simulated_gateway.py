@@ -59,14 +59,8 @@ def serve_gateway(wanted: GatewayOptions, *, as_json: bool) -> None:
     zone = zone_named(wanted.timezone)
     clock, step_s = _clock(wanted.start, wanted.pace, zone)
     chosen = _profile(wanted.profile)
-    home = Home(
-        Household.in_zone(wanted.seed, zone),
-        clock.now(),
-        soe=wanted.soe,
-        outages=[_outage(text, clock.now(), zone) for text in wanted.outages],
-    )
     simulated = SimulatedGateway(
-        home,
+        home_of(wanted, zone, clock.now()),
         chosen,
         clock,
         faults=_faults(wanted.faults, wanted.fault_seed, clock.now()),
@@ -75,6 +69,12 @@ def serve_gateway(wanted: GatewayOptions, *, as_json: bool) -> None:
         newer=_version("--newer", wanted.newer),
     )
     asyncio.run(_serve(simulated, Address(wanted.host, wanted.port), step_s, clock, as_json))
+
+
+def home_of(wanted: GatewayOptions, zone: ZoneInfo, now: datetime) -> Home:
+    """The home behind the gateway, in the city of its zone. Raises `ConfigProblem`."""
+    outages = [_outage(text, now, zone) for text in wanted.outages]
+    return Home(Household.in_zone(wanted.seed, zone), now, soe=wanted.soe, outages=outages)
 
 
 async def _serve(

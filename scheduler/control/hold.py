@@ -115,6 +115,12 @@ def in_a_sentence(hold: HoldRecord, now: datetime, zone: ZoneInfo) -> str:
     return f"{' and '.join(parts)} by manual hold{safe} until {until}"
 
 
+def confirmed(hold: HoldRecord, now: datetime, zone: ZoneInfo) -> str:
+    """The same for whoever requested it, who may be in another zone."""
+    said = in_a_sentence(hold, now, zone)
+    return said if hold.until is None else f"{said} ({hold.until.astimezone(zone).tzname()})"
+
+
 def announced(hold: HoldRecord) -> str:
     """Who requested what, for the log."""
     if hold.by == THE_CLOCK:
