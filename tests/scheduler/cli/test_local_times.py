@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -116,3 +117,52 @@ def test_why_names_the_zone_once_and_uses_it(pwsched: Command, journal: str) -> 
     said = pwsched("why", "--journal", journal, "--site", "home", "--at", "2026-07-15 12:45").out
     assert "Wednesday 15 July 2026, 12:45 (PDT)" in said
     assert "UTC" not in said
+
+
+def test_why_tells_of_somebody_else_s_change_in_the_zone(pwsched: Command, tmp_path: Path) -> None:
+    start = NOON + timedelta(minutes=115)
+    house = House(tmp_path, RULES, start)
+
+    def in_the_app() -> None:
+        house.home.reserve = 75
+
+    house.at(start + timedelta(minutes=15), in_the_app)
+    house.play(start + timedelta(minutes=30))
+    words = ("why", "--journal", str(house.path), "--at", "2026-07-15 14:20")
+    said = " ".join(pwsched(*words).out.split())
+    assert "Somebody else's change was respected since 14:1" in said
+    assert "PDT." in said
+    assert "UTC" not in said
+
+
+CONFIG = """
+[[site]]
+name = "home"
+rules = ["home.toml"]
+gateway = { host = "192.168.1.2" }
+safety = { reserve_floor = 5, safe = { mode = "self_consumption", reserve = 20 } }
+"""
+
+
+def test_status_names_the_zone_and_uses_it(
+    pwsched: Command, journal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Path(journal).with_name("pwsched.toml")
+    config.write_text(CONFIG, encoding="utf-8")
+    away = pwsched("status", "--config", str(config)).lines
+    assert away[0].startswith("no daemon has run since 2026-07-15 13:0")
+    assert " PDT: " in away[0]
+    beat = {
+        "timezone": "America/Los_Angeles",
+        "wanted": {"reserve": 20},
+        "reason": "somebody else set 75 %, respected until 2026-07-15 22:30 UTC",
+        "until": "2026-07-15T22:30:00+00:00",
+        "soe": 50,
+        "grid": None,
+    }
+    answer = {"version": "1", "pid": 1, "sites": {"home": beat}}
+    monkeypatch.setattr("scheduler.ipc.ask", lambda *_, **__: answer)
+    lines = pwsched("status", "--config", str(config)).lines
+    assert lines[2].startswith("home, ")
+    assert lines[2].rstrip().endswith(" in America/Los_Angeles")
+    assert "respected until 2026-07-15 15:30 PDT" in "\n".join(lines)

@@ -135,6 +135,7 @@ def test_the_home_stands_in_its_zone_and_its_times_are_those_there() -> None:
     )
     home = home_of(wanted, zone, start)
     assert home.household.solar_w(start) > 0
+    assert home.household.solar_w(start + timedelta(hours=12)) == 0
     grid = []
     for minutes in (179, 181, 200):
         home.advance_to(start + timedelta(minutes=minutes))
