@@ -11,6 +11,7 @@ from commanding import Command
 from house import BASE, House
 from simulated import LOS_ANGELES
 
+from rules.domain import Mode, Setting
 from scheduler.cli.local_times import in_zone
 
 NOON = datetime(2026, 7, 15, 19, tzinfo=UTC)  # 12:00 in Los Angeles
@@ -123,10 +124,8 @@ def test_why_tells_of_somebody_else_s_change_in_the_zone(pwsched: Command, tmp_p
     start = NOON + timedelta(minutes=115)
     house = House(tmp_path, RULES, start)
 
-    def in_the_app() -> None:
-        house.home.reserve = 75
-
-    house.at(start + timedelta(minutes=15), in_the_app)
+    app_change = Setting(Mode.SELF_CONSUMPTION, 75)
+    house.at(start + timedelta(minutes=15, seconds=7), house.gateway.set_in_app, app_change)
     house.play(start + timedelta(minutes=30))
     words = ("why", "--journal", str(house.path), "--at", "2026-07-15 14:20")
     said = " ".join(pwsched(*words).out.split())
