@@ -14,12 +14,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from rules.domain import Export, Mode, Setting
 from rules.errors import KeyMistake, RuleProblems, printable
-from rules.language import Duration, ExportWord, ModeWord, Reserve, Strict, problems_of, read_toml
+from rules.language import (
+    Duration,
+    ExportWord,
+    ModeWord,
+    Reserve,
+    Strict,
+    load_rules,
+    problems_of,
+    read_toml,
+)
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
 from scheduler.gateways import WAY_OUT, is_plain, public_literal
@@ -37,6 +47,15 @@ SOCKET = "pwsched.sock"
 
 SERVICE_FOLDER = Path("/run/pwsched")
 """The runtime folder that the shipped unit asks for."""
+
+HERE = Path("pwsched.toml")
+"""The configuration in the working folder, where a call names none."""
+
+SERVICE_CONFIG = Path("/etc/pwsched/pwsched.toml")
+"""The configuration that the shipped unit names."""
+
+CONFIG_VARIABLE = "PWSCHED_CONFIG"
+"""The variable of the environment that names another configuration."""
 
 LONGEST_SOCKET = 107
 """Bytes of a Unix socket's path, without the zero at its end (unix(7))."""
@@ -253,6 +272,13 @@ class Site:
     safety: Safety
     inputs: Path | None = None
 
+    def zone(self) -> ZoneInfo:
+        """The owner's time zone, as the rules say it; UTC where they cannot be read."""
+        try:
+            return load_rules(self.rules).almanac.zone
+        except RuleProblems:
+            return ZoneInfo("UTC")
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -298,6 +324,39 @@ def one_of(names: Sequence[str], site: str | None) -> str:
     if site not in names:
         raise ConfigProblem(f'--site: there is no site "{site}"; there are: {", ".join(names)}')
     return site
+
+
+def find_config(named: Path | None, *, or_else: str = "") -> Path:
+    """The configuration that is meant: the named, the environment's, ours here, or the service's.
+
+    `or_else` is what else a call could say, for the sentence about none. Raises `ConfigProblem`.
+    """
+    if named is not None:
+        return named
+    if said := os.environ.get(CONFIG_VARIABLE):
+        if not _may_be_there(Path(said)):
+            raise ConfigProblem(
+                printable(f"{CONFIG_VARIABLE} names {said}, and there is no such file")
+            )
+        return Path(said)
+    for place in (HERE, SERVICE_CONFIG):
+        if _may_be_there(place):
+            return place
+    instead = f", or {or_else}" if or_else else ""
+    raise ConfigProblem(
+        f"no configuration found: neither ./{HERE} nor {SERVICE_CONFIG} is there, and"
+        f" {CONFIG_VARIABLE} is not set; say --config FILE{instead}"
+    )
+
+
+def _may_be_there(path: Path) -> bool:
+    """Whether to try this file: one that we may not look at is told of when it is read."""
+    try:
+        return path.exists()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
 
 
 def load_config(path: Path) -> Config:

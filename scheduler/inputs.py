@@ -104,6 +104,27 @@ def take_back(folder: Path, name: str) -> None:
         raise ConfigProblem(f"{folder / 'flags'}: cannot clear it: {_reason(error)}") from None
 
 
+def set_value(folder: Path, name: str, value: DatedValue) -> None:
+    """Write a dated value over the one before."""
+    values = folder / "values"
+    values.mkdir(parents=True, exist_ok=True)
+    new = values / f".{name}.new"
+    new.write_text(_Value(value=value.value, at=value.at).model_dump_json(), encoding="utf-8")
+    new.replace(values / f"{name}.json")
+
+
+def read_prices(path: Path) -> PriceSeries:
+    """The prices of a file like an input folder's `prices.json`. Raises `ConfigProblem`.
+
+    Whoever names a file may name a link to it: it is read with their own rights.
+    """
+    problems: list[str] = []
+    found = _parsed(path.resolve(), _prices, problems.append)
+    for problem in problems:
+        raise ConfigProblem(printable(problem))
+    return found if isinstance(found, PriceSeries) else PriceSeries(())
+
+
 def flag_name(name: str) -> str:
     """The name, where a flag may be called so. Raises `ConfigProblem`."""
     try:

@@ -55,6 +55,9 @@ set = { mode = "backup" }
 """
 
 
+NOT_INHERITED = {"NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY", "RUNTIME_DIRECTORY", "PWSCHED_CONFIG"}
+
+
 class Ended(NamedTuple):
     """How a process ended, and all that it said."""
 
@@ -65,11 +68,7 @@ class Ended(NamedTuple):
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of a process: this checkout comes first, and no systemd."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY", "RUNTIME_DIRECTORY"}
-    }
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     return inherited | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "COLUMNS": "200"} | more
 
 

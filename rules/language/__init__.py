@@ -16,7 +16,7 @@ from rules.language.field_types import (
 from rules.language.json_schema import json_schema
 from rules.language.loader import load_kept, load_rules
 from rules.language.model import RuleFile
-from rules.language.parsing import parse_duration, parse_time
+from rules.language.moments import Towards, parse_date, parse_moment, parse_span
 from rules.language.positions import Path, line_of, positions
 from rules.language.problems import problems_of, read_toml
 from rules.language.tariff_file import find_tariff, load_tariff, shipped
@@ -29,16 +29,18 @@ __all__ = [
     "Reserve",
     "RuleFile",
     "Strict",
+    "Towards",
     "find_tariff",
     "json_schema",
     "line_of",
     "load_kept",
     "load_rules",
     "load_tariff",
-    "parse_duration",
+    "parse_date",
+    "parse_moment",
     "parse_name",
     "parse_power",
-    "parse_time",
+    "parse_span",
     "positions",
     "problems_of",
     "read_toml",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scheduler.cli.options import CONFIG, SITE
+
 if TYPE_CHECKING:
     from rules.engine import Plan, RuleSet
     from rules.errors import Problem
@@ -25,13 +27,8 @@ def check(
         ),
     ] = None,
     *,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="The configuration. Also report what the site cannot set."
-        ),
-    ] = None,
-    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
+    config: CONFIG = None,
+    site: SITE = None,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
 ) -> None:
     """Check rule files, and list mistakes with file and line."""
@@ -40,7 +37,8 @@ def check(
     from scheduler.cli.chosen_site import rules_and_site
     from scheduler.cli.rule_list import rule_list
 
-    files, chosen = rules_and_site(rules, config, site)
+    chosen = rules_and_site(rules, config, site)
+    files = chosen.files
     try:
         found = load_rules(files)
     except RuleProblems as error:
@@ -49,9 +47,9 @@ def check(
         print(json.dumps({"sound": False, "problems": [_as_json(each) for each in error.problems]}))
         raise typer.Exit(error.exit_code) from None
     findings: list[Problem] = []
-    warning = "" if chosen is None else chosen.gateway.warning
-    if chosen is not None and config is not None:
-        findings = _beyond_the_site(found, files, chosen, config)
+    warning = "" if chosen.site is None else chosen.site.gateway.warning
+    if chosen.site is not None and chosen.config is not None:
+        findings = _beyond_the_site(found, files, chosen.site, chosen.config)
     if as_json:
         tariff = found.almanac.tariff
         summary = {

@@ -6,8 +6,11 @@ import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
+
+from scheduler.cli.options import CONFIG, SITE
 
 if TYPE_CHECKING:
     from scheduler.config import Site
@@ -17,10 +20,14 @@ def flag(
     name: Annotated[str | None, typer.Argument(help="The flag; without it all are shown.")] = None,
     state: Annotated[str | None, typer.Argument(help="on or off.")] = None,
     *,
-    config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
-    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
+    config: CONFIG = None,
+    site: SITE = None,
     lasting: Annotated[
-        str | None, typer.Option("--for", metavar="TIME", help='How long: "36h" or "90m".')
+        str | None, typer.Option("--for", metavar="TIME", help='How long: "36h", "3d" or "90m".')
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help='Until "22:00" at the site, "tomorrow 16:05".'),
     ] = None,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Set it even if no rule asks for it.")
@@ -33,30 +40,33 @@ def flag(
     """
     from scheduler.cli.asked_flags import refuse_unasked
     from scheduler.clock import SystemClock
-    from scheduler.config import load_config
+    from scheduler.config import find_config, load_config
     from scheduler.errors import ConfigProblem
     from scheduler.inputs import flag_name, set_flag, take_back
 
-    settings, now = load_config(config), SystemClock().now()
+    path, now = find_config(config), SystemClock().now()
+    settings = load_config(path)
     chosen = settings.one(site)
-    folder = _folder(chosen, config)
+    folder, zone = _folder(chosen, path), chosen.zone()
     if state not in {None, "on", "off"} or (name is not None and state is None):
         raise ConfigProblem(f'say "pwsched flag {name} on" or "pwsched flag {name} off"')
     if lasting is not None and state != "on":
         raise ConfigProblem("--for: says how long a flag is on")
+    if until is not None and (state != "on" or lasting is not None):
+        raise ConfigProblem("--until: says until when a flag is on, in the place of --for")
     if anyway and state != "on":
         raise ConfigProblem("--anyway: goes with on")
     if name is not None and state == "on":
-        expiry = _expiry(lasting, now)
+        expiry = _expiry(lasting, until, now, zone)
         if not anyway:
             refuse_unasked(settings, chosen, flag_name(name))
         set_flag(folder, name, expiry)
     elif name is not None and state == "off":
         take_back(folder, name)
-    _show(folder, now, as_json=as_json)
+    _show(folder, now, zone, as_json=as_json)
 
 
-def _show(folder: Path, now: datetime, *, as_json: bool) -> None:
+def _show(folder: Path, now: datetime, zone: ZoneInfo, *, as_json: bool) -> None:
     """Print which flags are set, and what is wrong with their files."""
     from scheduler.inputs import InputFolder
 
@@ -69,7 +79,7 @@ def _show(folder: Path, now: datetime, *, as_json: bool) -> None:
         print(json.dumps({key: at.isoformat() if at else None for key, at in live.items()}))
         return
     for key, at in live.items():
-        print(f"{key}: set" + (f" until {at:%Y-%m-%d %H:%M} UTC" if at else ""))
+        print(f"{key}: set" + (f" until {_on_the_clock(at, zone)}" if at else ""))
     if not live:
         print("no flag is set")
 
@@ -83,11 +93,26 @@ def _folder(site: Site, config: Path) -> Path:
     return site.inputs
 
 
-def _expiry(lasting: str | None, now: datetime) -> datetime | None:
-    from rules.language import parse_duration
+def _on_the_clock(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+
+
+def _expiry(
+    lasting: str | None, until: str | None, now: datetime, zone: ZoneInfo
+) -> datetime | None:
+    from rules.language import Towards, parse_span
+    from scheduler.cli.moment import moment_of
     from scheduler.errors import ConfigProblem
 
+    if until is not None:
+        end = moment_of("--until", until, now, zone, Towards.FUTURE)
+        if end <= now:
+            raise ConfigProblem(f"--until: that is over already: {_on_the_clock(end, zone)}")
+        return end
     try:
-        return now + parse_duration(lasting) if lasting else None
+        return now + parse_span(lasting) if lasting else None
     except ValueError as error:
         raise ConfigProblem(f"--for: {error}") from None
+    except OverflowError:
+        raise ConfigProblem(f"--for: {lasting} is longer than there will be years") from None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rules.domain import Export, Mode
+from scheduler.cli.options import CONFIG, SITE
 
 if TYPE_CHECKING:
     from scheduler.config import Config
@@ -25,10 +26,6 @@ class Switch(StrEnum):
 
     ON = "on"
     OFF = "off"
-
-
-CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration.")]
-SITE = Annotated[str | None, typer.Option("--site", help="The site, if there are several.")]
 
 
 def hold(
@@ -43,13 +40,13 @@ def hold(
     export: Annotated[Export | None, typer.Option(help="What may be sold to the grid.")] = None,
     until: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help='Until "22:00" at the site, or "2026-07-15 22:00".'),
+        typer.Option(metavar="TIME", help='Until "22:00" at the site, "tomorrow 07:30", ISO.'),
     ] = None,
     lasting: Annotated[
-        str | None, typer.Option("--for", metavar="TIME", help='How long: "3h" or "90m".')
+        str | None, typer.Option("--for", metavar="TIME", help='How long: "3h", "3d" or "90m".')
     ] = None,
     site: SITE = None,
-    config: CONFIG,
+    config: CONFIG = None,
 ) -> None:
     """Hold parts of the setting above all rules, until the given time or until `resume`."""
     from functools import partial
@@ -80,7 +77,7 @@ def hold(
         _hold_offline(settings, site, request)
 
 
-def release(*, site: SITE = None, config: CONFIG) -> None:
+def release(*, site: SITE = None, config: CONFIG = None) -> None:
     """Go to the safe state of the configuration and stay there until `resume`."""
     from functools import partial
 
@@ -91,7 +88,7 @@ def release(*, site: SITE = None, config: CONFIG) -> None:
         _hold_offline(settings, site, partial(Release, by=_by()))
 
 
-def resume(*, site: SITE = None, config: CONFIG) -> None:
+def resume(*, site: SITE = None, config: CONFIG = None) -> None:
     """End a hold, a release or an override: the rules decide again."""
     import asyncio
 
@@ -115,7 +112,7 @@ def resume(*, site: SITE = None, config: CONFIG) -> None:
         print("no daemon is running: the gateway keeps its setting until one is")
 
 
-def reload(*, site: SITE = None, config: CONFIG) -> None:
+def reload(*, site: SITE = None, config: CONFIG = None) -> None:
     """Reload the configuration and the rules; if there is a mistake, the old ones stay."""
     from scheduler.errors import NotAnswered
     from scheduler.ipc import ask
@@ -161,10 +158,10 @@ def _hold_offline(settings: Config, site: str | None, request: MakeRequest) -> N
     print("without a daemon, nothing maintains or ends this hold")
 
 
-def _settings(config: Path) -> Config:
-    from scheduler.config import load_config
+def _settings(config: Path | None) -> Config:
+    from scheduler.config import find_config, load_config
 
-    return load_config(config)
+    return load_config(find_config(config))
 
 
 def _by() -> str:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scheduler.cli.options import CONFIG
+
 if TYPE_CHECKING:
     from scheduler.process import Run
 
 
 def run(
-    config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
     *,
+    config: CONFIG = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Poll, decide and journal; write nothing.")
     ] = False,
@@ -24,7 +26,7 @@ def run(
     import asyncio
 
     from scheduler.clock import SystemClock
-    from scheduler.config import load_config
+    from scheduler.config import find_config, load_config
     from scheduler.gateways.local import quiet_http_logs
     from scheduler.listeners import SystemdNotifier, log_notification, set_up_logging
     from scheduler.process import run_sites
@@ -33,7 +35,7 @@ def run(
     quiet_http_logs()
     listeners = (log_notification, SystemdNotifier())
     begun = this_run(dry_run=dry_run)
-    asyncio.run(run_sites(load_config(config), SystemClock(), begun, listeners))
+    asyncio.run(run_sites(load_config(find_config(config)), SystemClock(), begun, listeners))
 
 
 def this_run(*, dry_run: bool = False) -> Run:

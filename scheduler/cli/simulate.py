@@ -50,13 +50,17 @@ def gateway(
     ] = None,
     outage: Annotated[
         list[str] | None,
-        typer.Option(metavar="START/END", help="Grid outage, two instants; repeatable."),
+        typer.Option(metavar="START/END", help="Grid outage, two times; repeatable."),
     ] = None,
     newer: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Firmware that an update check finds.")
     ] = None,
+    timezone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Where the home stands: the city of this zone.")
+    ] = "America/Los_Angeles",
     start: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Begin at this instant, not now.")
+        str | None,
+        typer.Option(metavar="TIME", help='Begin then, not now: "16:05", "yesterday 16:05", ISO.'),
     ] = None,
     pace: Annotated[
         float | None, typer.Option(metavar="N", help="Simulated seconds per real second.")
@@ -70,8 +74,9 @@ def gateway(
     from scheduler.cli.simulated_gateway import GatewayOptions, serve_gateway
 
     wanted = GatewayOptions(
-        profile, host, port, seed, soe, faults, fault_seed, tuple(outage or ()), newer, start, pace
-    )
+        profile, host, port, seed, soe, faults, fault_seed, tuple(outage or ()), newer,
+        start, pace, timezone,
+    )  # fmt: skip
     try:
         serve_gateway(wanted, as_json=as_json)
     except PwschedError as problem:

@@ -7,11 +7,13 @@ import json
 import math
 import signal
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from rules.language import Towards
+from scheduler.cli.moment import moment_of, zone_named
 from scheduler.clock import AlarmClock, Clock, SimulatedClock, SystemClock
 from scheduler.errors import ConfigProblem
 from scheduler.simulator import (
@@ -29,7 +31,6 @@ from scheduler.simulator import (
     serve,
 )
 
-_HOME_ZONE: Final = ZoneInfo("America/Los_Angeles")
 _REQUESTS_KEPT: Final = 100_000
 _DRAWN_FOR: Final = timedelta(days=2)
 _REAL_SECONDS_A_STEP: Final = 0.1
@@ -50,20 +51,16 @@ class GatewayOptions:
     newer: str | None
     start: str | None
     pace: float | None
+    timezone: str
 
 
 def serve_gateway(wanted: GatewayOptions, *, as_json: bool) -> None:
     """Serve until Ctrl-C. Raises `PwschedError` for options that cannot be followed."""
-    clock, step_s = _clock(wanted.start, wanted.pace)
+    zone = zone_named(wanted.timezone)
+    clock, step_s = _clock(wanted.start, wanted.pace, zone)
     chosen = _profile(wanted.profile)
-    home = Home(
-        Household(wanted.seed, _HOME_ZONE),
-        clock.now(),
-        soe=wanted.soe,
-        outages=[_outage(text) for text in wanted.outages],
-    )
     simulated = SimulatedGateway(
-        home,
+        home_of(wanted, zone, clock.now()),
         chosen,
         clock,
         faults=_faults(wanted.faults, wanted.fault_seed, clock.now()),
@@ -72,6 +69,12 @@ def serve_gateway(wanted: GatewayOptions, *, as_json: bool) -> None:
         newer=_version("--newer", wanted.newer),
     )
     asyncio.run(_serve(simulated, Address(wanted.host, wanted.port), step_s, clock, as_json))
+
+
+def home_of(wanted: GatewayOptions, zone: ZoneInfo, now: datetime) -> Home:
+    """The home behind the gateway, in the city of its zone. Raises `ConfigProblem`."""
+    outages = [_outage(text, now, zone) for text in wanted.outages]
+    return Home(Household.in_zone(wanted.seed, zone), now, soe=wanted.soe, outages=outages)
 
 
 async def _serve(
@@ -171,35 +174,28 @@ def _faults(path: Path | None, seed: int | None, begin: datetime) -> FaultPlan:
     return FaultPlan([*scripted, *drawn])
 
 
-def _clock(start: str | None, pace: float | None) -> tuple[Clock, float]:
+def _clock(start: str | None, pace: float | None, zone: ZoneInfo) -> tuple[Clock, float]:
     """The clock, and the seconds in which it is to be moved. The machine's needs no moving."""
     if start is None and pace is None:
         return SystemClock(), 3_600.0
     pace = 1.0 if pace is None else pace
     if not (math.isfinite(pace) and pace > 0):
         raise ConfigProblem(f"--pace {pace}: must be a number above 0")
-    begin = SystemClock().now() if start is None else _instant("--start", start)
+    now = SystemClock().now()
+    begin = now if start is None else _instant("--start", start, now, zone)
     return SimulatedClock(begin, pace), pace * _REAL_SECONDS_A_STEP
 
 
-def _outage(text: str) -> Outage:
+def _outage(text: str, now: datetime, zone: ZoneInfo) -> Outage:
     first, slash, second = text.partition("/")
     if not slash:
         raise ConfigProblem(f"--outage {text}: write START/END, two instants with a slash between")
-    outage = Outage(_instant("--outage", first), _instant("--outage", second))
+    outage = Outage(_instant("--outage", first, now, zone), _instant("--outage", second, now, zone))
     if outage.end <= outage.start:
         raise ConfigProblem(f"--outage {text}: the end must be after the start")
     return outage
 
 
-def _instant(option: str, text: str) -> datetime:
-    """An instant in ISO 8601; without an offset it is the simulated home's local time."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigProblem(
-            f"{option} {text}: not a time; write it like 2026-07-01T16:00:00-07:00"
-        ) from None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=_HOME_ZONE)
-    return instant.astimezone(UTC)
+def _instant(option: str, text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """An instant by the clock of the simulated home."""
+    return moment_of(f"{option} {text}", text, now, zone, Towards.TODAY)

@@ -34,7 +34,7 @@ from rules.errors import PwschedError
 from rules.language import ExportWord, ModeWord, Strict
 from scheduler.config import one_of
 from scheduler.control import Reply, events
-from scheduler.control.hold import in_a_sentence, resumed
+from scheduler.control.hold import confirmed, resumed
 from scheduler.domain import HoldRecord
 from scheduler.errors import ConfigProblem
 from scheduler.loop import MakeRequest, SiteLoop
@@ -275,7 +275,7 @@ def _make_request(request: HoldRequest | ReleaseRequest | ResumeRequest, by: str
 def _sentence(reply: Reply, loop: SiteLoop) -> str:
     """What the controller replied, in a sentence."""
     if isinstance(reply, HoldRecord):
-        return in_a_sentence(reply, reply.at, loop.zone)
+        return confirmed(reply, reply.at, loop.zone)
     return resumed(reply) if isinstance(reply, tuple) else str(reply)
 
 

@@ -147,7 +147,7 @@ def test_what_cannot_be_held_is_refused(place: Place) -> None:
     with place.daemon() as daemon:
         for words, sentence in (
             (("--reserve", "3"), "under the floor of 5 %; hold at least 5 %"),
-            (("--reserve", "30", "--until", "25:00"), "until 25:00: must be a time of day"),
+            (("--reserve", "30", "--until", "25:00"), "until: must be a time like"),
             (("--reserve", "30", "--until", "2020-01-01 10:00"), "over already"),
             (("--reserve", "30", "--until", "22:00", "--for", "1h"), "not both"),
             ((), "nothing to hold"),
@@ -261,7 +261,7 @@ def test_garbage_gets_an_answer_and_the_loop_goes_on(place: Place) -> None:
             (place.request("hold", reserve=10**400) + b"\n", "not a request"),
             (place.request("hold", reserve=-(2**70)) + b"\n", "not a request"),
             (place.request("hold", reserve=-1) + b"\n", "a reserve is 0 to 100 %"),
-            (place.request("hold", reserve=60, until="\0" * 64) + b"\n", "must be a time of day"),
+            (place.request("hold", reserve=60, until="\0" * 64) + b"\n", "must be a time like"),
             (place.request("status", more=1) + b"\n", "not a request"),
             (place.request("status", site="x" * 4096) + b"\n", "at most 4096 bytes"),
             (good.replace(b"journal.sqlite", b"x.sqlite") + b"\n", "writes the journal"),

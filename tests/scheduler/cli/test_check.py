@@ -234,19 +234,34 @@ def test_rules_that_a_site_can_set_are_fine(pwsched: Command, site: str, tmp_pat
     assert said.lines[-2:] == ["  default", "    set       self_consumption, reserve 20 %"]
 
 
+NONE_FOUND = (
+    "no configuration found: neither ./pwsched.toml nor /etc/pwsched/pwsched.toml is there, and"
+    " PWSCHED_CONFIG is not set; say --config FILE, or the rule files"
+)
+
+
 @pytest.mark.parametrize("command", ["check", "explain"])
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ([], "say which rule files, or --config FILE for those of a site"),
-        (["--site", "home"], "--site: goes with --config FILE"),
+        ([], NONE_FOUND),
+        (["--site", "home"], NONE_FOUND),
         (["--config", "two"], "--site: say which of home, hut"),
         (["--config", "two", "--site", "x"], '--site: there is no site "x"; there are: home, hut'),
     ],
 )
 def test_which_rules_are_meant(
-    pwsched: Command, site: str, tmp_path: Path, command: str, options: list[str], problem: str
+    pwsched: Command,
+    site: str,
+    tmp_path: Path,
+    command: str,
+    options: list[str],
+    problem: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv("PWSCHED_CONFIG", raising=False)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
     two = tmp_path / "two.toml"
     two.write_text(Path(site).read_text() + SITE.replace("NAME", "hut"))
     options = [str(two) if each == "two" else each for each in options]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from commanding import Command
@@ -76,6 +77,21 @@ def test_for_a_while(pwsched: Command, config: str) -> None:
     assert shown == f"storm: set until {expiry:%Y-%m-%d %H:%M} UTC\n"
 
 
+def test_until_a_time_of_the_site_and_shown_in_its_zone(
+    pwsched: Command, config: str, tmp_path: Path
+) -> None:
+    (tmp_path / "rules.toml").write_text(RULES.replace("UTC", "Asia/Tokyo"), encoding="utf-8")
+    zone = ZoneInfo("Asia/Tokyo")
+    said = pwsched("flag", "storm", "on", "--until", "tomorrow 16:05", "--config", config)
+    day = (datetime.now(zone) + timedelta(days=1)).date()
+    assert said.out == f"storm: set until {day} 16:05 JST\n"
+    stored = (tmp_path / "inputs" / "flags" / "storm").read_text("utf-8")
+    assert stored == f"{day}T07:05:00+00:00"
+    said = pwsched("flag", "storm", "on", "--for", "3d", "--config", config, "--json")
+    left = datetime.fromisoformat(json.loads(said.out)["storm"]) - datetime.now(UTC)
+    assert timedelta(days=2, hours=23) < left < timedelta(days=3)
+
+
 def test_one_that_has_expired_is_not_shown(pwsched: Command, config: str, tmp_path: Path) -> None:
     flags = tmp_path / "inputs" / "flags"
     flags.mkdir(parents=True)
@@ -123,10 +139,23 @@ def test_each_of_several_sites_has_its_own(pwsched: Command, tmp_path: Path) -> 
             ["../storm", "off"],
             'the name of a flag must be small letters and digits like "storm", got "../storm"',
         ),
-        (["storm", "on", "--for", "soon"], '--for: must be a duration like "45m", got "soon"'),
+        (
+            ["storm", "on", "--for", "soon"],
+            '--for: must be a duration like "45m", "36h" or "3d", got "soon"',
+        ),
         (["storm", "off", "--for", "3h"], "--for: says how long a flag is on"),
         (["--for", "3h"], "--for: says how long a flag is on"),
         (["storm", "off", "--anyway"], "--anyway: goes with on"),
+        (["--until", "16:05"], "--until: says until when a flag is on, in the place of --for"),
+        (
+            ["storm", "on", "--for", "3h", "--until", "16:05"],
+            "--until: says until when a flag is on, in the place of --for",
+        ),
+        (
+            ["storm", "on", "--until", "2020-07-15 16:05Z"],
+            "--until: that is over already: 2020-07-15 16:05 UTC",
+        ),
+        (["storm", "on", "--for", "999999w"], "--for: 999999w is longer than there will be years"),
     ],
 )
 def test_a_mistake_is_one_sentence(

@@ -10,15 +10,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
 from scheduler.cli.simulate import KNOWN, app
+from scheduler.cli.simulated_gateway import GatewayOptions, home_of
 from scheduler.simulator.fault_kinds import FaultKind
 from scheduler.simulator.fault_plan import FaultPlan
 from scheduler.simulator.profiles import PROFILES
@@ -110,7 +112,9 @@ def test_simulated_time_moves_by_itself() -> None:
         (["--newer", "best"], "--newer best: there is 1.15, 1.20, "),
         (["--pace", "0"], "--pace 0.0: must be a number above 0"),
         (["--pace", "nan"], "--pace nan: must be a number above 0"),
-        (["--start", "noon"], "--start noon: not a time"),
+        (["--start", "noon"], "--start noon: must be a time like"),
+        (["--timezone", "Mars"], "--timezone: unknown time zone"),
+        (["--timezone", "Europe/Zurich", "--start", "2026-03-29 02:30"], "go forward over 02:30"),
         (["--outage", "2026-07-01T16:00"], "write START/END"),
         (["--outage", "2026-07-01T16:00/2026-07-01T15:00"], "the end must be after the start"),
         (["--faults", "nowhere.toml"], "nowhere.toml: cannot be read"),
@@ -121,6 +125,22 @@ def test_a_wrong_call_is_one_sentence_and_exit_2(arguments: list[str], complaint
     assert ended.exit_code == 2
     assert complaint in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+def test_the_home_stands_in_its_zone_and_its_times_are_those_there() -> None:
+    zone, start = ZoneInfo("Australia/Sydney"), datetime(2026, 7, 15, 2, tzinfo=UTC)  # noon there
+    outage = "15:00/15:10"
+    wanted = GatewayOptions(
+        "1.49", "::1", 0, 1, 50, None, None, (outage,), None, None, None, zone.key
+    )
+    home = home_of(wanted, zone, start)
+    assert home.household.solar_w(start) > 0
+    assert home.household.solar_w(start + timedelta(hours=12)) == 0
+    grid = []
+    for minutes in (179, 181, 200):
+        home.advance_to(start + timedelta(minutes=minutes))
+        grid.append(home.grid.up)
+    assert grid == [True, False, True]
 
 
 def test_a_port_in_use_is_one_sentence_and_exit_2() -> None:
