@@ -17,6 +17,7 @@ from scheduler.gateways.versions import (
     WIDEST_LEVERS,
     Version,
     levers_of,
+    login_may_stop_battery,
     mode_key,
     parse_version,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "is_private",
     "levers_of",
     "literal_address",
+    "login_may_stop_battery",
     "mode_key",
     "parse_version",
     "public_literal",

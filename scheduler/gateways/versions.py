@@ -29,6 +29,7 @@ class Version(NamedTuple):
 REAL_MODE_SINCE = Version(1, 21)
 LOCAL_AUTONOMOUS_SINCE = Version(1, 23)
 RESERVE_GAP_SINCE = Version(25, 18, 4)
+LOGINS_LEAVE_BATTERY_SINCE = Version(1, 50)
 
 
 def parse_version(text: str | None) -> Version | None:
@@ -48,6 +49,16 @@ def mode_key(version: Version | None) -> str:
     without it an illegal mode (vloschiavo/powerwall2, issue 10).
     """
     return "mode" if version is not None and version < REAL_MODE_SINCE else "real_mode"
+
+
+def login_may_stop_battery(version: Version | None) -> bool:
+    """A login may stop the battery, though it asks for no such thing.
+
+    Firmware 1.15 does so for every login (vloschiavo/powerwall2 at bff6821), and the reports of
+    owners up to 1.49 do not rule it out (issue 15 there). From 1.50 on, clients log in many
+    times a day and no battery stands for it (issue 103).
+    """
+    return version is None or version < LOGINS_LEAVE_BATTERY_SINCE
 
 
 def levers_of(version: Version | None) -> Levers:

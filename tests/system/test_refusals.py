@@ -211,6 +211,7 @@ def test_every_mistake_in_the_files_is_told_at_once(place: Place) -> None:
     [
         (["run"], "Missing option '--config'"),
         (["run", "--confog", "pwsched.toml"], "No such option"),
+        (["run", "--config", "x", "--allow-login"], "--allow-login: goes with --dry-run"),
         (["rum"], "No such command 'rum'"),
         (["check"], "say which rule files, or --config FILE for those of a site"),
         (["demo", "--seconds", "0"], "Invalid value for '--seconds'"),

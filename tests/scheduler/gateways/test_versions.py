@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from rules.domain import Mode
-from scheduler.gateways.versions import Version, levers_of, mode_key, parse_version
+from scheduler.gateways.versions import (
+    Version,
+    levers_of,
+    login_may_stop_battery,
+    mode_key,
+    parse_version,
+)
 
 OLD = {Mode.SELF_CONSUMPTION, Mode.BACKUP}
 ALL = OLD | {Mode.AUTONOMOUS}
@@ -59,3 +65,17 @@ def test_what_a_firmware_takes(text: str | None, key: str, modes: set[Mode], cei
     assert mode_key(version) == key
     assert levers_of(version).modes == modes
     assert levers_of(version).reserve_ceiling == ceiling
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("1.15.0\n", True),
+        ("1.49.0", True),
+        ("1.50.1 c58c2df3", False),
+        ("21.44", False),
+        ("", True),
+    ],
+)
+def test_where_a_login_may_stop_the_battery(text: str, may: bool) -> None:
+    assert login_may_stop_battery(parse_version(text)) is may
