@@ -32,7 +32,7 @@ PARTS = re.compile(r"(<!-- (exit codes|commands) -->\n).*?(<!-- end of \2 -->)",
 CONFIGURATION = """\
 [[site]]
 name   = "home"
-rules  = ["my_rules.toml"]
+rules  = ["my_rules.toml", "storms.toml"]
 inputs = "inputs"
 
 [site.gateway]
@@ -41,6 +41,15 @@ host = "192.168.1.50"
 [site.safety]
 reserve_floor = 10
 safe          = { mode = "self_consumption", reserve = 20 }
+"""
+
+
+STORMS = """\
+[[rule]]
+name     = "a storm is coming"
+priority = 100
+while    = { flag = "storm" }
+set      = { battery = "charge" }
 """
 
 
@@ -204,5 +213,6 @@ def _house() -> Iterator[Path]:
         (folder / "new.toml").write_text(rules.replace("to = 60", "to = 80"))
         wrong = rules.replace("soe_below = 30", "soe_below = 400").replace("12:00-14", "12-14")
         (folder / "wrong.toml").write_text(wrong)
+        (folder / "storms.toml").write_text(STORMS)
         (folder / "pwsched.toml").write_text(CONFIGURATION)
         yield folder

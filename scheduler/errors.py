@@ -13,6 +13,7 @@
         │   └── WriteUncertain        a write was on its way: it may or may not have happened
         ├── CertificateMismatch       somebody else answers at this address
         ├── LoginRefused              wrong password, or a login that this firmware closed
+        ├── LoginWithheld             a dry run makes no login that may stop the battery
         ├── Paused                    429 or our own login pacing: ask again later
         ├── NotPermitted              this account may not do that (403); asking again is no use
         └── Refused                   the gateway understood and said no
@@ -82,6 +83,10 @@ class CertificateMismatch(GatewayProblem):
 
 class LoginRefused(GatewayProblem):
     """The gateway does not accept this login."""
+
+
+class LoginWithheld(GatewayProblem):
+    """A dry run makes no login that may stop the battery, and nothing is shown without one."""
 
 
 class Paused(GatewayProblem):

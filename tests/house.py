@@ -25,7 +25,7 @@ from rules.language import load_rules
 from scheduler.config import Config, GatewayAccess, Site
 from scheduler.control import Reply, events
 from scheduler.domain import Cause, Kind, Safety
-from scheduler.gateways.local import LocalGateway
+from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.journal import Journal
 from scheduler.journal.queries import Entry
 from scheduler.journal.sqlite import SqliteJournal
@@ -148,6 +148,8 @@ class House:
         self.site = Site(name, (self.rules,), poll, access, safety, inputs)
         self.heard: list[Notification] = []
         self.loop: SiteLoop | None = None
+        self.hands_off = False
+        self.session_file: SessionFile | None = None
         self._appointments: list[tuple[datetime, Callable[[], object]]] = []
 
     # --- playing -----------------------------------------------------------------------------
@@ -156,8 +158,16 @@ class House:
         """Do something at an instant of the unstepped clock; between two polls, to be exact."""
         self._appointments.append((instant, lambda: act(*args)))
 
-    def play(self, until: datetime, *, dry_run: bool = False, kill: bool = False) -> House:
+    def play(
+        self,
+        until: datetime,
+        *,
+        dry_run: bool = False,
+        allow_login: bool = True,
+        kill: bool = False,
+    ) -> House:
         """Run the loop until an instant, then stop it; or `kill` it, so that it cannot say so."""
+        self.hands_off = dry_run and not allow_login
         asyncio.run(play_together([self], until, dry_run=dry_run, kill=kill))
         return self
 
@@ -215,6 +225,8 @@ class House:
             None,
             self.clock,
             transport=self.transport,
+            session_file=self.session_file,
+            hands_off=self.hands_off,
             on_note=hear,
         )
 

@@ -104,6 +104,8 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
             ("why", beat["reason"]),
             ("until", f"{_wall(beat['until'], now, zone)} at least, on these readings"),
         ]
+    if stopped := beat.get("stopped_since"):
+        lines.append(("battery", f"stopped, seen so since {_wall(stopped, now, zone)}"))
     hold = beat.get("hold")
     lines.append(("owner", _owner(hold, now, zone) if hold else "the rules decide"))
     if override := beat.get("override"):

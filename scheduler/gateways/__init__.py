@@ -24,6 +24,7 @@ from scheduler.gateways.firmware_table import (
     Transport,
     generation_of,
     levers_of,
+    login_may_stop_battery,
     mode_key,
 )
 from scheduler.gateways.protocol import Gateway, check_parts
@@ -46,6 +47,7 @@ __all__ = [
     "is_private",
     "levers_of",
     "literal_address",
+    "login_may_stop_battery",
     "mode_key",
     "parse_version",
     "public_literal",

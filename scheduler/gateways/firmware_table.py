@@ -171,6 +171,16 @@ def mode_key(version: Version | None) -> ModeKey:
     )
 
 
+def login_may_stop_battery(version: Version | None) -> bool:
+    """Any login may stop the battery, though it asks for no such thing.
+
+    Firmware 1.15 does so for every login, and the reports of owners up to 1.49 do not rule it out
+    (powerwall2#15). From 1.50 on, clients log in many times a day and no battery stands for it
+    (powerwall2#103).
+    """
+    return version is None or version < _1_50.since
+
+
 def levers_of(version: Version | None) -> Levers:
     """What can be set over the local API; where the version is unknown, what any firmware takes."""
     return NARROWEST_LEVERS if version is None else generation_of(version).levers

@@ -91,6 +91,7 @@ def beat(tick: Ticked, poll: float) -> Beat:
         "override": override_beat(tick.override),
         "advising": tick.advising,
         "out_of_reach": list(tick.out_of_reach),
+        "stopped_since": None if tick.stopped_since is None else _instant(tick.stopped_since),
     }
 
 

@@ -41,7 +41,7 @@ class Ticked:
 
     `reason` says why the decision is what it is, `hold` is the manual hold in force, `override`
     the change of somebody else's that is respected. `out_of_reach` are sentences of what the rules
-    in force set and this route cannot.
+    in force set and this route cannot. `stopped_since` is since when the battery was seen stopped.
     """
 
     site: str
@@ -54,6 +54,7 @@ class Ticked:
     hold: HoldRecord | None
     override: Override | None
     out_of_reach: tuple[str, ...] = ()
+    stopped_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

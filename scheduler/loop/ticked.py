@@ -24,4 +24,5 @@ def ticked(site: str, state: State, now: datetime) -> Ticked:
         state.decisions.hold,
         None if state.advising else state.ownership.override,
         state.out_of_reach,
+        state.watchdog.stopped_since,
     )

@@ -82,7 +82,7 @@ async def hold_offline(
     minutes, `WordRefused` where it is refused, before anything is written.
     """
     _refuse_what_is_another_s(config.journal)
-    rules, route = load_rules(site.rules), route_to(site, config.journal, clock)
+    rules, route = load_rules(site.rules), route_to(site, config.journal, clock, run)
     journal = await SqliteJournal.open(config.journal, clock, [site.name])
     try:
         watch = _Watch()

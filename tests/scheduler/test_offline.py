@@ -30,7 +30,7 @@ RUN = Run("1.2.0", "boot:1")
 
 
 def follow(house: House, by: str, **wish: Any) -> str:
-    def route(_site: Site, _journal: Path, _clock: Clock) -> MakeGateway:
+    def route(_site: Site, _journal: Path, _clock: Clock, _run: Run) -> MakeGateway:
         return house._route()
 
     config = Config(house.path, (house.site,))

@@ -31,6 +31,8 @@ from scheduler.simulator.fault_plan import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 
 GONE_ON = "stopped (SIGTERM); the gateway keeps its setting"
+DRY_RUN = ("--dry-run", "--allow-login")
+"""The simulated firmware is old: a dry run logs in only where that is permitted."""
 
 
 def settings(simulated: SimulatedGateway) -> list[Setting]:
@@ -127,11 +129,23 @@ def test_a_dry_run_writes_nothing_and_journals_what_it_would(tmp_path: Path) -> 
     simulated = gateway()
     with served(simulated) as address:
         config = install(tmp_path, address)
-        with running("run", "--config", config, "--dry-run", cwd=tmp_path) as daemon:
+        with running("run", "--config", config, *DRY_RUN, cwd=tmp_path) as daemon:
             daemon.until("would write backup, reserve 40 %")
             assert daemon.end() == 0
     assert simulated.record.writes == []
     assert outcomes(tmp_path / "journal.sqlite") == ["would"]
+
+
+def test_a_dry_run_makes_no_login_that_may_stop_the_battery(tmp_path: Path) -> None:
+    simulated = gateway()
+    with served(simulated) as address:
+        config = install(tmp_path, address)
+        with running("run", "--config", config, "--dry-run", cwd=tmp_path) as daemon:
+            said = daemon.until("a dry run makes none")
+            assert "WARNING home" in said
+            assert "--allow-login" in said
+            assert daemon.end() == 0
+    assert simulated.record.logins == []
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from scheduler.gateways import (
     Version,
     generation_of,
     levers_of,
+    login_may_stop_battery,
     mode_key,
     parse_version,
 )
@@ -98,3 +99,17 @@ def test_the_simulated_gateway_is_made_of_the_table(name: str) -> None:
     levers = levers_of(version)
     assert (profile.modes, profile.reserve_ceiling) == (levers.modes, levers.reserve_ceiling)
     assert profile.mode_key == mode_key(version)
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("1.15.0\n", True),
+        ("1.49.0", True),
+        ("1.50.1 c58c2df3", False),
+        ("21.44", False),
+        ("", True),
+    ],
+)
+def test_where_a_login_may_stop_the_battery(text: str, may: bool) -> None:
+    assert login_may_stop_battery(parse_version(text)) is may
