@@ -10,8 +10,8 @@ import typer
 app = typer.Typer(no_args_is_help=True, help="Simulated devices for testing.")
 
 KNOWN: Final = (
-    "1.15, 1.20, 1.21, 1.25, 1.37, 1.43.3, 1.49, 1.50.1, 20.49, 21.39, 21.44, 23.28, 23.44,"
-    " 24.36, 25.10, 25.18.4, 26.18"
+    "1.15, 1.20, 1.21, 1.25, 1.37, 1.43.3, 1.46, 1.49, 1.50.1, 20.49, 21.39, 21.44, 23.28,"
+    " 23.44, 24.36, 25.10, 25.18.4, 26.18"
 )
 """The firmware of the simulator's profiles, written out: `--help` must not load a simulator."""
 
