@@ -144,6 +144,19 @@ TESLA_POWERWALL: Final[Mapping[str, Read]] = {
 }
 """Those of the class, and those of its `api` that the class has no call for."""
 
+
+def _right_vitals(devices: Mapping[str, Mapping[str, Any]]) -> bool:
+    kinds = {name.partition("--")[0] for name in devices}
+    thermal, gateway = f"TETHC--3012170-05-B--{UNIT}", f"STSTSM--{DIN}"
+    return (
+        kinds == {"STSTSM", "TESYNC", "TETHC", "TEPINV", "TEPOD"}
+        and devices[gateway]["lastCommunicationTime"] > 1_700_000_000
+        and devices[thermal]["componentParentDin"] == gateway
+        and devices[f"TEPINV--1081100-10-U--{UNIT}"]["PINV_Pout"] == 1.0
+        and devices["TESYNC--1493315-01-F--MSIM1800001234"]["ISLAND_GridConnected"] is True
+    )
+
+
 PYPOWERWALL: Final[Mapping[str, Read]] = {
     "is_connected": Read(lambda p: p.is_connected(), lambda v: v is True),
     "poll": Read(
@@ -174,7 +187,7 @@ PYPOWERWALL: Final[Mapping[str, Read]] = {
     "get_time_remaining": Read(lambda p: p.get_time_remaining(), lambda v: _near(v, 7.46)),
     "alerts": Read(lambda p: p.alerts(), lambda v: "SystemConnectedToGrid" in v),
     "strings": Read(lambda p: p.strings(), lambda v: v == {}),
-    "vitals": Read(lambda p: p.vitals(), lambda v: _right_vitals(v), _VITALS),
+    "vitals": Read(lambda p: p.vitals(), _right_vitals, _VITALS),
     "temps": Read(lambda p: p.temps(), lambda v: list(v.values()) == [21.5], _VITALS),
 }
 """Those of local mode; tariff, grid charging and export are for the cloud alone."""
@@ -259,18 +272,6 @@ def _pypowerwall(simulated: SimulatedGateway, address: Address, folder: Path) ->
             passed.add(name)
     powerwall.client.close_session()
     return passed
-
-
-def _right_vitals(devices: Mapping[str, Mapping[str, Any]]) -> bool:
-    kinds = {name.partition("--")[0] for name in devices}
-    thermal, gateway = f"TETHC--3012170-05-B--{UNIT}", f"STSTSM--{DIN}"
-    return (
-        kinds == {"STSTSM", "TESYNC", "TETHC", "TEPINV", "TEPOD"}
-        and devices[gateway]["lastCommunicationTime"] > 1_700_000_000
-        and devices[thermal]["componentParentDin"] == gateway
-        and devices[f"TEPINV--1081100-10-U--{UNIT}"]["PINV_Pout"] == 1.0
-        and devices["TESYNC--1493315-01-F--MSIM1800001234"]["ISLAND_GridConnected"] is True
-    )
 
 
 def _near(value: float, wanted: float, within: float = 0.1) -> bool:

@@ -61,6 +61,16 @@ def gateway(
     pace: Annotated[
         float | None, typer.Option(metavar="N", help="Simulated seconds per real second.")
     ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keep the certificate with its key here, not in the user's data folder.",
+        ),
+    ] = None,
+    fresh_certificate: Annotated[
+        bool, typer.Option("--fresh-certificate", help="Make a new certificate and keep that.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON, then serve.")
     ] = False,
@@ -70,7 +80,19 @@ def gateway(
     from scheduler.cli.simulated_gateway import GatewayOptions, serve_gateway
 
     wanted = GatewayOptions(
-        profile, host, port, seed, soe, faults, fault_seed, tuple(outage or ()), newer, start, pace
+        profile,
+        host,
+        port,
+        seed,
+        soe,
+        faults,
+        fault_seed,
+        tuple(outage or ()),
+        newer,
+        start,
+        pace,
+        certificate,
+        fresh_certificate,
     )
     try:
         serve_gateway(wanted, as_json=as_json)
