@@ -1,24 +1,38 @@
-"""The tables of rules.md, generated from the model: `python docs/generate.py`.
+"""The tables of the reference pages, generated from the models: `python docs/generate.py`.
 
-Each table stands between two marker comments that name a class of `rules.model` or `rules.clause`.
-What a key means is the text under its field; the examples are here, and a test loads each of them.
+Each table stands between two marker comments that name a class of a file's model. What a key means
+is the text under its field; the examples are here and in `file_examples.py`, and a test loads each
+of them. `commands.py` writes the page of the commands.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import BaseModel
 
-from rules.language import clauses, json_schema, model
+from docs import commands
+from docs.file_examples import CONFIGURATION, TARIFFS
+from rules.calendar import Days
+from rules.language import clauses, json_schema, model, tariff_file
+from scheduler import config
 
 DOCUMENT = Path(__file__).with_name("rules.md")
+CONFIGURATION_DOCUMENT = Path(__file__).with_name("configuration.md")
+TARIFFS_DOCUMENT = Path(__file__).with_name("tariffs.md")
+MODELS = (model, clauses, config, tariff_file)
 MARKED = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
+
+FILE = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+CALL = re.compile(r"^\$ pwsched (.*)$", re.MULTILINE)
+SHOWN = re.compile(r"(<!-- shown -->\n```text\n).*?(```\n<!-- end of shown -->)", re.DOTALL)
 
 NOTHING = {"type": "null"}
 
@@ -130,9 +144,21 @@ def generated(document: str) -> str:
     return MARKED.sub(lambda found: f"{found[1]}{_table(found[2])}{found[3]}", document)
 
 
+def with_the_calendar(document: str) -> str:
+    """The page of tariffs with what `pwsched` shows of the file in it."""
+    written, (line,) = FILE.search(document), CALL.findall(document)
+    if written is None:
+        raise ValueError("the page has no tariff file")
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "my_tariff.toml").write_text(written[1], "utf-8")
+        shown = commands.said(line, Path(folder)).text
+    return SHOWN.sub(lambda found: f"{found[1]}{shown}\n{found[2]}", document)
+
+
 def _table(name: str) -> str:
     """One class as a Markdown table: key, what may stand there, default, meaning, example."""
-    shape: type[BaseModel] = getattr(model, name, None) or getattr(clauses, name)
+    shape: type[BaseModel] = next(getattr(each, name) for each in MODELS if hasattr(each, name))
+    examples = (EXAMPLES | CONFIGURATION | TARIFFS)[name]
     properties = json_schema(shape)["properties"]
     inherited = {key for base in shape.__bases__ for key in getattr(base, "model_fields", ())}
     rows = ["| key | value | default | meaning | example |", "|---|---|---|---|---|"]
@@ -144,20 +170,27 @@ def _table(name: str) -> str:
         if field.is_required():
             default = "needed"
         meaning = re.sub(r"\s+", " ", properties[key].get("description", ""))
-        value, example = _value(properties[key]), EXAMPLES[name][key]
+        value, example = _value(properties[key]), examples[key]
         rows.append(f"| `{key}` | {value} | {default} | {meaning} | `{example}` |")
     return "\n".join(rows) + "\n"
 
 
 def _default(value: object) -> str:
     match value:
-        case None | () | [] | {} | "":
+        case None | () | [] | {} | "" | Days():
             return ""
-        case bool():
-            return f"`{str(value).lower()}`"
+        case bool() | str():
+            return f"`{json.dumps(value)}`"
         case timedelta():
-            return f'`"{value // timedelta(minutes=1)}m"`' if value else "none"
+            return f'`"{_duration(value)}"`' if value else "none"
     return f"`{value}`"
+
+
+def _duration(length: timedelta) -> str:
+    """As it is written in files, in the largest unit that fits."""
+    units = {"h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
+    name, unit = next(each for each in units.items() if not length % each[1])
+    return f"{length // unit}{name}"
 
 
 def _value(schema: Mapping[str, Any]) -> str:
@@ -173,7 +206,10 @@ def _value(schema: Mapping[str, Any]) -> str:
         return _text(schema)
     if kind == "array":
         return "list of texts" if "type" in schema["items"] else "list of tables"
-    return {"boolean": "`true` or `false`", "object": "lists by name"}.get(kind, kind)
+    if kind == "object":
+        texts = schema.get("additionalProperties") == {"type": "string"}
+        return "texts by name" if texts else "lists by name"
+    return {"boolean": "`true` or `false`"}.get(kind, kind)
 
 
 def _number(schema: Mapping[str, Any]) -> str:
@@ -198,5 +234,9 @@ def _text(schema: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    text = DOCUMENT.read_text("utf-8")
-    DOCUMENT.write_text(generated(text), "utf-8")
+    sys.path.append(str(commands.ROOT / "tests"))  # the simulated house of the examples
+    for path in (DOCUMENT, CONFIGURATION_DOCUMENT, TARIFFS_DOCUMENT):
+        path.write_text(generated(path.read_text("utf-8")), "utf-8")
+    page = TARIFFS_DOCUMENT.read_text("utf-8")
+    TARIFFS_DOCUMENT.write_text(with_the_calendar(page), "utf-8")
+    commands.DOCUMENT.write_text(commands.page(), "utf-8")

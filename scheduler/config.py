@@ -46,9 +46,13 @@ class SafeTable(Strict):
     """The setting that the owner wants if all else fails."""
 
     mode: ModeWord
+    """The operation mode."""
     reserve: Reserve
+    """The backup reserve in percent as the Tesla app shows it."""
     grid_charging: bool | None = None
+    """Whether the battery may be charged from the grid; not beyond the limit beside `safe`."""
     export: ExportWord | None = None
+    """What may be sold to the grid; not beyond the limit beside `safe`."""
 
 
 class SafetyTable(Strict):
@@ -58,13 +62,21 @@ class SafetyTable(Strict):
     """
 
     reserve_floor: Reserve
+    """No rule and no hold sets the reserve below this."""
     safe: SafeTable
+    """The safe state: the setting that you want if all else fails."""
     grid_charging: bool = True
+    """`false` if your interconnection agreement forbids charging the battery from the grid."""
     export: ExportWord = "battery_ok"
-    writes_an_hour: Annotated[int, Field(ge=2, le=12)] = 6  # the last is for the safe state
+    """The most that may be exported: nothing, solar power only, or from the battery too."""
+    writes_an_hour: Annotated[int, Field(ge=2, le=12)] = 6
+    """At most so many writes in an hour. The last one is kept for the safe state."""
     writes_a_day: Annotated[int, Field(ge=1, le=96)] = 24
+    """At most so many writes in 24 hours."""
     dwell: Duration = timedelta(minutes=15)
+    """How long a setting must have been left before the daemon returns to it."""
     hold_max: Duration = timedelta(hours=12)
+    """How long a change made in the app is respected at most, 15 minutes to 168 hours."""
 
     @field_validator("hold_max")
     @classmethod
@@ -90,13 +102,22 @@ class GatewayTable(Strict):
     """How to reach and to trust the gateway."""
 
     route: Literal["local"] = "local"
+    """How the site is controlled."""
     host: Annotated[str, Field(min_length=1)]
+    """Name or address of the gateway, with `:port` if it is not 443."""
     certificate: str | None = None
+    """The SHA-256 fingerprint of the gateway's certificate. Without it, the daemon shows what it
+    found and ends."""
     login: Literal["customer", "installer"] = "customer"
+    """Whose login it is."""
     email: str = ""
+    """Sent with the login; some firmware asks for it."""
     password_file: str | None = None
+    """A file with the password that only you can read (mode 600)."""
     credential: str = "gateway-password"
+    """The systemd credential with the password. It takes precedence over `password_file`."""
     allow_public: bool = False
+    """Permit an address outside private networks."""
 
     @model_validator(mode="after")
     def _is_in_a_private_network(self) -> GatewayTable:
@@ -120,11 +141,17 @@ class SiteTable(Strict):
     """One home."""
 
     name: str
+    """Up to 40 letters, digits, `-` and `_`, starting with a letter or digit."""
     rules: Annotated[list[str], Field(min_length=1)]
+    """The rule files: one base file and any others, in order."""
     poll: Duration = timedelta(seconds=30)
+    """The time between polls, 5 seconds to 5 minutes."""
     inputs: str | None = None
+    """The folder for flags, values and prices."""
     gateway: GatewayTable
+    """How to reach the gateway."""
     safety: SafetyTable
+    """Your limits."""
 
     @field_validator("name")
     @classmethod
@@ -144,14 +171,18 @@ class ControlTable(Strict):
     """Where the daemon hears what its owner says."""
 
     socket: Annotated[str, Field(min_length=1)]
+    """The path of the control socket, at most 107 bytes."""
 
 
 class ConfigFile(Strict):
     """The whole file."""
 
     journal: str = "journal.sqlite"
+    """The journal's file. One journal holds all sites."""
     control: ControlTable | None = None
+    """The control socket, where it is not in the usual place."""
     site: Annotated[list[SiteTable], Field(min_length=1)]
+    """One table for each home."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> ConfigFile:

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from rules.calendar import (
     CHEAPEST,
@@ -30,7 +37,7 @@ from rules.calendar import (
     unpriced,
 )
 from rules.errors import Problem, RuleProblems
-from rules.language.field_types import Strict, text, texts
+from rules.language.field_types import TEXT, TEXTS, Strict, text, texts
 from rules.language.parsing import parse_days, parse_holidays, parse_season, parse_window
 from rules.language.problems import problems_of, read_toml
 
@@ -59,8 +66,10 @@ def _currency(code: str) -> str:
 class Holidays(Strict):
     """Days that are priced as holidays."""
 
-    days: Annotated[list[str], BeforeValidator(texts)]
+    days: Annotated[list[str], BeforeValidator(texts), WithJsonSchema(TEXTS)]
+    """Dates of every year: "12-25", "4th-thu-nov", "last-mon-may"."""
     sunday_to_monday: bool = False
+    """A holiday on a Sunday makes the Monday after it one as well."""
 
     @model_validator(mode="after")
     def _are_days(self) -> Self:
@@ -76,8 +85,13 @@ class Period(Strict):
     """When a named period holds."""
 
     period: Annotated[str, text(_period_name)]
-    days: Annotated[Days, BeforeValidator(lambda value: parse_days(texts(value)))] = EVERY_DAY
-    time: Annotated[Window, text(parse_window)]
+    """A name of your choice in small letters; rules test it."""
+    days: Annotated[
+        Days, BeforeValidator(lambda value: parse_days(texts(value))), WithJsonSchema(TEXTS)
+    ] = EVERY_DAY
+    """The days on which the window starts, as in rules; every day, where it is left out."""
+    time: Annotated[Window, text(parse_window), WithJsonSchema(TEXT)]
+    """A window of local time; "21:00-16:00" runs across midnight."""
 
 
 class Prices(Strict):
@@ -86,7 +100,8 @@ class Prices(Strict):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, dict[str, float]]
 
-    effective: Annotated[date, BeforeValidator(_effective)]
+    effective: Annotated[date, BeforeValidator(_effective), WithJsonSchema(TEXT)]
+    """The first day on which these prices apply; before the first date of all, the first do."""
 
     @property
     def seasons(self) -> Mapping[str, Mapping[str, float]]:
@@ -98,13 +113,21 @@ class TariffFile(Strict):
     """A tariff as TOML."""
 
     title: str
+    """The tariff's name as people say it."""
     source: str
-    timezone: Annotated[ZoneInfo, BeforeValidator(parse_zone)]
+    """Where the hours and prices are from, with the date."""
+    timezone: Annotated[ZoneInfo, BeforeValidator(parse_zone), WithJsonSchema(TEXT)]
+    """The zone in which the hours are meant."""
     currency: Annotated[str, text(_currency)]
-    seasons: dict[str, Annotated[Season, text(parse_season)]]
+    """Three capital letters; prices are in it, a kWh."""
+    seasons: dict[str, Annotated[Season, text(parse_season), WithJsonSchema(TEXT)]]
+    """Dates of each season, both ends included; together they cover the year."""
     holidays: Holidays | None = None
+    """Days that are priced as holidays, if any are."""
     periods: dict[str, list[Period]]
+    """For each season its periods; together they cover every hour of every day once."""
     prices: Annotated[list[Prices], Field(min_length=1)]
+    """A table for each date on which prices changed."""
 
 
 def shipped() -> dict[str, Path]:

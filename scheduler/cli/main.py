@@ -1,7 +1,7 @@
 """`pwsched`: its commands, and what the user sees when something is wrong.
 
-Exit codes: 0 fine, 1 what was checked falls short, 2 the call or a file is wrong (systemd does not
-restart on it). A mistake of the user is one sentence on stderr, never a traceback.
+`exit_codes` says what the exit codes mean. A mistake of the user is one sentence on stderr, never a
+traceback.
 
 A call imports the command that it names and no other. `--help` needs them all and must be quick: a
 command's module imports at its top only what is cheap, and everything of ours and of others' in
@@ -17,6 +17,8 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+
+from scheduler.cli.exit_codes import EXIT_CODES, exits
 
 COMMANDS: Mapping[str, str] = {
     "demo": "demo.demo",
@@ -49,6 +51,7 @@ def application(named: str | None = None) -> typer.Typer:
     app = typer.Typer(
         name="pwsched",
         help="Rule-based automation scheduler for the Tesla Powerwall 2.",
+        epilog=f"Exit codes: {'; '.join(f'{code} {said}' for code, said in EXIT_CODES.items())}.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -59,7 +62,7 @@ def application(named: str | None = None) -> typer.Typer:
     known = named in {*COMMANDS, *GROUPS}
     for name, place in COMMANDS.items():
         if name == named or not known:
-            app.command(name)(_found(place))
+            app.command(name, epilog=exits(name))(_found(place))
     for name in GROUPS:
         if name == named or not known:
             app.add_typer(_group(name), name=name)
@@ -98,7 +101,7 @@ def main() -> None:
 def _group(name: str) -> typer.Typer:
     group: typer.Typer = _found(f"{name}.app")
     for command, place in GROUPS[name].items():
-        group.command(command)(_found(place))
+        group.command(command, epilog=exits(f"{name} {command}"))(_found(place))
     return group
 
 

@@ -26,7 +26,7 @@ def status(
     config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
-    """Show the state of every site. Exit 1 if no daemon is running."""
+    """Show the state of every site."""
     from scheduler.clock import SystemClock
     from scheduler.config import load_config
     from scheduler.ipc import ask

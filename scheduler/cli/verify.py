@@ -28,7 +28,7 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Read the whole journal and name the first row that does not fit; exit 1 if there is one."""
+    """Read the whole journal and name the first row that does not fit."""
     from scheduler.journal.sqlite import verify as verdict_on
 
     place = journal_path(config, path)

@@ -1,0 +1,208 @@
+"""The commands in commands.md, made of what `--help` says and of what they really print.
+
+The examples are called in a folder that has everything they name: rules, a configuration, and the
+journal of a simulated afternoon.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from typer.main import get_command
+
+from scheduler.cli.exit_codes import EXIT_CODES, FALLS_SHORT
+from scheduler.cli.main import application, main
+
+ROOT = Path(__file__).parents[1]
+DOCUMENT = Path(__file__).with_name("commands.md")
+
+PARTS = re.compile(r"(<!-- (exit codes|commands) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
+
+CONFIGURATION = """\
+[[site]]
+name   = "home"
+rules  = ["my_rules.toml"]
+inputs = "inputs"
+
+[site.gateway]
+host = "192.168.1.50"
+
+[site.safety]
+reserve_floor = 10
+safe          = { mode = "self_consumption", reserve = 20 }
+"""
+
+
+class Example(NamedTuple):
+    """A call that is made, and whether what it prints is shown; `about` stands above it."""
+
+    line: str
+    about: str = ""
+    code: int = 0
+
+
+ALL = "--config pwsched.toml"
+EXAMPLES: Mapping[str, tuple[Example, ...]] = {
+    "check": (
+        Example("check my_rules.toml"),
+        Example("check wrong.toml", "With mistakes, all of them at once:", 2),
+    ),
+    "explain": (Example("explain my_rules.toml --at 2026-07-15T16:05 --soe 40 --grid up"),),
+    "status": (Example(f"status {ALL}", "Where no daemon runs:", 1),),
+    "reload": (Example(f"reload {ALL}", "Where no daemon runs:", 1),),
+    "replay": (
+        Example(f"replay --rules new.toml --since 2026-07-15 --until 2026-07-16T00:00 {ALL}"),
+    ),
+    "why": (
+        Example(f"why --at 2026-07-15T13:00 {ALL}"),
+        Example(f"why --at 2026-07-14T13:00 {ALL}", "Where nothing is known:", 1),
+    ),
+    "flag": (Example(f"flag storm on {ALL}"), Example(f"flag storm off {ALL}")),
+    "journal": (Example(f"journal --since 2026-07-15T22:00 --kind intent --kind outcome {ALL}"),),
+    "journal export": (
+        Example(f"journal export --format csv --kind outcome --since 2026-07-15T21:30 {ALL}"),
+    ),
+    "journal verify": (Example(f"journal verify {ALL}"),),
+    "tariff list": (Example("tariff list"),),
+}
+"""What is really called, by command."""
+
+ELSEWHERE: Mapping[str, str] = {
+    "demo": "It prints each decision as it is made, and a summary at the end: the picture in the"
+    " [README](../README.md).",
+    "run": "It logs what it does to stderr, a line for each thing that is recorded."
+    " [Running pwsched](running.md) tells how to begin.",
+    "hold": "It prints what is held, and until when ([Manual holds](running.md#manual-holds)).",
+    "resume": "It prints what ended ([Manual holds](running.md#manual-holds)).",
+    "release": "It prints the safe state ([Manual holds](running.md#manual-holds)).",
+    "schema": "It prints one JSON document ([The rule language](rules.md#a-first-file)).",
+    "simulate gateway": "It prints its certificate, login and password, and the lines for"
+    " `pwsched.toml` ([The simulated gateway](simulator.md)).",
+    "simulate faults": "It prints one line for each fault, and how to write a script of them.",
+    "tariff show": "[Tariffs](tariffs.md#from-a-bill-to-a-file) shows what it prints.",
+}
+"""What is said instead of an example."""
+
+
+class Said(NamedTuple):
+    """What a call printed, and its exit code."""
+
+    text: str
+    code: int
+
+
+def page() -> str:
+    """The page with its table of exit codes and its commands written anew."""
+    with _house() as folder:
+        sections = [
+            part for name, command in commands().items() for part in _section(name, command, folder)
+        ]
+    parts = {"exit codes": _exit_codes(), "commands": "\n".join(["", *sections, ""])}
+    return PARTS.sub(
+        lambda found: f"{found[1]}{parts[found[2]]}{found[3]}", DOCUMENT.read_text("utf-8")
+    )
+
+
+def commands() -> dict[str, Any]:
+    """Every command by the words that call it; a group only if it does something by itself."""
+    found: dict[str, Any] = {}
+    for name, command in get_command(application()).commands.items():
+        inner = getattr(command, "commands", {})
+        if not inner or command.invoke_without_command:
+            found[name] = command
+        found |= {f"{name} {each}": inside for each, inside in inner.items()}
+    return found
+
+
+def said(line: str, folder: Path) -> Said:
+    """Call `pwsched` in a folder; its exit code and what a terminal of 80 columns shows."""
+    printed, code = io.StringIO(), 0
+    with (
+        chdir(folder),
+        patch.dict(os.environ, {"COLUMNS": "80"}),
+        patch.object(sys, "argv", ["pwsched", *line.split()]),
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    text = re.sub(r"\b[0-9a-f]{64}\b", "…", printed.getvalue())
+    return Said("\n".join(each.rstrip() for each in text.splitlines()).strip("\n"), code)
+
+
+def fenced(line: str, folder: Path, code: int = 0) -> list[str]:
+    """A call and what it prints, as blocks. Raises `ValueError` for another exit code."""
+    heard = said(line, folder)
+    if heard.code != code:
+        raise ValueError(f"pwsched {line}: exit code {heard.code}, not {code}: {heard.text}")
+    note = f"   # exit code {code}" if code else ""
+    return [f"```console\n$ pwsched {line}{note}\n```\n", f"```text\n{heard.text}\n```\n"]
+
+
+def _exit_codes() -> str:
+    rows = [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    return "\n".join(("| code | meaning |", "|---|---|", *rows, ""))
+
+
+def _section(name: str, command: Any, folder: Path) -> Iterator[str]:  # noqa: ANN401 -- typer's own
+    yield f"## {name}\n"
+    yield f"{' '.join(command.help.split())}\n"
+    yield _options(command)
+    if name in FALLS_SHORT:
+        yield f"Exit code 1: {FALLS_SHORT[name]}.\n"
+    if name in ELSEWHERE:
+        yield f"{ELSEWHERE[name]}\n"
+    for example in EXAMPLES.get(name, ()):
+        if example.about:
+            yield f"{example.about}\n"
+        yield from fenced(example.line, folder, example.code)
+
+
+def _options(command: Any) -> str:  # noqa: ANN401 -- typer's own
+    context = command.make_context(command.name, [], resilient_parsing=True)
+    records = [found for each in command.params if (found := each.get_help_record(context))]
+    rows = [f"| `{_cell(names)}` | {_cell(meaning)} |" for names, meaning in records]
+    if not rows:
+        return "It takes no arguments.\n"
+    return "\n".join(("| argument or option | meaning |", "|---|---|", *rows, ""))
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+@contextmanager
+def _house() -> Iterator[Path]:
+    """The folder of the examples."""
+    from house import EXAMPLES as SHIPPED
+    from house import LOS_ANGELES, House, local
+
+    from scheduler.simulator.household import Household
+
+    rules = (SHIPPED / "tou_sce.toml").read_text("utf-8")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        household, poll = Household(7, LOS_ANGELES), timedelta(minutes=1)
+        house = House(
+            folder, rules, local(7, 15, "11:30"), soe=45.0, poll=poll, household=household
+        )
+        house.play(local(7, 15, "17:00"))
+        shutil.move(house.rules, folder / "my_rules.toml")
+        (folder / "new.toml").write_text(rules.replace("to = 60", "to = 80"))
+        wrong = rules.replace("soe_below = 30", "soe_below = 400").replace("12:00-14", "12-14")
+        (folder / "wrong.toml").write_text(wrong)
+        (folder / "pwsched.toml").write_text(CONFIGURATION)
+        yield folder

@@ -1,0 +1,28 @@
+"""What a command's exit code means; `--help` and the reference of the commands say it from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+EXIT_CODES: Mapping[int, str] = {
+    0: "fine",
+    1: "what was checked falls short, or what was asked for is not done",
+    2: "the call, a file or a password is wrong, which only a person can mend",
+}
+
+FALLS_SHORT: Mapping[str, str] = {
+    "check": "the rules want what the site cannot set or its owner does not permit",
+    "status": "no daemon is running, or it has not read the gateway lately",
+    "hold": "it is not held, or the daemon did not answer",
+    "resume": "the daemon did not answer",
+    "release": "the safe state is not held, or the daemon did not answer",
+    "reload": "no daemon is running, or it did not answer",
+    "why": "nothing is known of that moment",
+    "journal verify": "a row does not fit, or is missing",
+}
+"""When a command ends with 1; one that is not here never does."""
+
+
+def exits(command: str) -> str:
+    """The sentence for the end of a command's help; empty where there is none to say."""
+    return f"Exit code 1: {FALLS_SHORT[command]}." if command in FALLS_SHORT else ""
