@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from scheduler.errors import ConfigProblem
 from scheduler.simulator import (
     PROFILES,
     Address,
+    Certificate,
     FaultPlan,
     Home,
     Household,
@@ -26,8 +29,8 @@ from scheduler.simulator import (
     Profile,
     Record,
     SimulatedGateway,
+    kept,
     profile_of,
-    self_signed,
     serve,
 )
 
@@ -52,6 +55,8 @@ class GatewayOptions:
     start: str | None
     pace: float | None
     timezone: str
+    certificate: Path | None = None
+    fresh_certificate: bool = False
 
 
 def serve_gateway(wanted: GatewayOptions, *, as_json: bool) -> None:
@@ -68,7 +73,15 @@ def serve_gateway(wanted: GatewayOptions, *, as_json: bool) -> None:
         seed=wanted.seed,
         newer=_version("--newer", wanted.newer),
     )
-    asyncio.run(_serve(simulated, Address(wanted.host, wanted.port), step_s, clock, as_json))
+    path = wanted.certificate or _data_folder() / "simulated-gateway.pem"
+    certificate = kept(path, SystemClock().now(), fresh=wanted.fresh_certificate)
+    show = _as_json if as_json else _as_text
+
+    def tell(bound: Address) -> None:
+        print(show(simulated, bound, certificate.fingerprint, path), flush=True)
+
+    where = Address(wanted.host, wanted.port)
+    asyncio.run(_serve(simulated, where, certificate, step_s, clock, tell))
 
 
 def home_of(wanted: GatewayOptions, zone: ZoneInfo, now: datetime) -> Home:
@@ -78,14 +91,17 @@ def home_of(wanted: GatewayOptions, zone: ZoneInfo, now: datetime) -> Home:
 
 
 async def _serve(
-    simulated: SimulatedGateway, address: Address, step_s: float, clock: Clock, as_json: bool
+    simulated: SimulatedGateway,
+    address: Address,
+    certificate: Certificate,
+    step_s: float,
+    clock: Clock,
+    tell: Callable[[Address], None],
 ) -> None:
-    certificate = self_signed(SystemClock().now())
     async with serve(simulated, address.host, address.port, certificate) as bound:
         alarm = clock.alarm_clock()
         ended = _ended_by_signal(alarm)
-        show = _as_json if as_json else _as_text
-        print(show(simulated, bound, certificate.fingerprint), flush=True)
+        tell(bound)
         while not ended.is_set():  # a simulated clock moves only while somebody waits for it
             await alarm.wait(step_s)
         await alarm.close()
@@ -113,10 +129,11 @@ def _url(simulated: SimulatedGateway, address: Address) -> str:
     return f"{'http' if simulated.profile.plain_http else 'https'}://{address}"
 
 
-def _as_text(simulated: SimulatedGateway, address: Address, fingerprint: str) -> str:
+def _as_text(simulated: SimulatedGateway, address: Address, fingerprint: str, file: Path) -> str:
     username, password = _login(simulated)
     plain = simulated.profile.plain_http
-    shown = "none, this firmware speaks plain http" if plain else f"sha256:{fingerprint}"
+    kept_in = f"sha256:{fingerprint}\n             kept in {file}"
+    shown = "none, this firmware speaks plain http" if plain else kept_in
     pin = "" if plain else f'\n  certificate = "sha256:{fingerprint}"'
     return f"""\
 Simulated gateway, firmware {simulated.profile.version.strip()}, at {_url(simulated, address)}
@@ -135,7 +152,7 @@ To point pwsched.toml at it, write the password into a file that only you can re
 Ctrl-C ends it."""
 
 
-def _as_json(simulated: SimulatedGateway, address: Address, fingerprint: str) -> str:
+def _as_json(simulated: SimulatedGateway, address: Address, fingerprint: str, file: Path) -> str:
     credentials = simulated.credentials
     username, password = _login(simulated)
     return json.dumps(
@@ -144,6 +161,7 @@ def _as_json(simulated: SimulatedGateway, address: Address, fingerprint: str) ->
             "host": address.host,
             "port": address.port,
             "certificate": None if simulated.profile.plain_http else f"sha256:{fingerprint}",
+            "certificate_file": None if simulated.profile.plain_http else str(file),
             "firmware": simulated.profile.version.strip(),
             "login": username,
             "password": password,
@@ -151,6 +169,19 @@ def _as_json(simulated: SimulatedGateway, address: Address, fingerprint: str) ->
             "serial": credentials.serial,
         }
     )
+
+
+def _data_folder() -> Path:
+    """Our part of the user's data, by the rules of the XDG base directories."""
+    named = os.environ.get("XDG_DATA_HOME", "")
+    if Path(named).is_absolute():
+        return Path(named) / "pwsched"
+    try:
+        return Path.home() / ".local" / "share" / "pwsched"
+    except RuntimeError:
+        raise ConfigProblem(
+            "there is no home to keep the certificate in; name a file with --certificate"
+        ) from None
 
 
 def _profile(version: str) -> Profile:

@@ -16,7 +16,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import IntEnum, StrEnum, auto
 from typing import Final
 
 from rules.domain import Mode
@@ -28,6 +28,24 @@ class Role(StrEnum):
 
     HOME_OWNER = "Home_Owner"
     PROVIDER_ENGINEER = "Provider_Engineer"
+
+
+class Recorded(IntEnum):
+    """The firmware on which the answers were recorded whose shapes are taken, oldest first.
+
+    1.15: notes and samples of vloschiavo/powerwall2 of 2018. 1.40: the same of 2019. 1.46: fixtures
+    of jrester/tesla_powerwall of 2020, which are of 1.46 to 1.50.1. 20.49: no whole set is known;
+    with this firmware a DIN is shown (assumed) and `can_reboot`. 21.39 and 21.44: samples of
+    vloschiavo/powerwall2, running and stopped. 23.28: fixtures of jasonacox/pypowerwall.
+    """
+
+    V1_15 = auto()
+    V1_40 = auto()
+    V1_46 = auto()
+    V20_49 = auto()
+    V21_39 = auto()
+    V21_44 = auto()
+    V23_28 = auto()
 
 
 OPERATION: Final = "/api/operation"
@@ -83,16 +101,18 @@ class Profile:
     `any_login_role`. `default_password`: the end of the serial number is accepted. `session_s` is
     the life of a token, and `password_life_s` how long after it was set the owner's password works.
 
-    Settings. `may_write` are the roles that may set them. `reserve_excess` is by how much a reserve
-    reads back higher than it was written (raw percent; 21.44 shows 5.00002 for 5). `load_shed_soe`
-    is shown beside them, `None` by firmware that has none. `may_island` are the roles that may go
-    off the grid; `None` without that call.
+    Settings. `may_write` are the roles that may set them. `raw_zero` is what a reserve of 0 reads
+    back as (raw percent; the others read back as they were written). `load_shed_soe` is shown
+    beside them, `None` by firmware that has none. `may_island` are the roles that may go off the
+    grid; `None` without that call.
 
-    The rest are the shapes of answers, named after what they show.
+    `shapes` names the recording from which the shapes of the answers are. The rest are details
+    that changed apart from these, named after what they show.
     """
 
     name: str
     version: str
+    shapes: Recorded
     open_paths: frozenset[str]
     no_token_status: int
     bad_password: str
@@ -104,21 +124,15 @@ class Profile:
     password_life_s: float | None = None
 
     may_write: frozenset[Role] = frozenset()
-    reserve_excess: float = 0.0
+    raw_zero: float = 5.0
     load_shed_soe: int | None = None
     completed_shows_status: bool = True
     stop_method: str = "GET"
     may_island: frozenset[Role] | None = None
 
-    shows_din: bool = True
     shows_vitals: bool = False
-    sitemaster_has_status: bool = False
     shows_grid_services: bool = True
-    grid_code_is_object: bool = False
-    has_capabilities: bool = False
     readings_hang: bool = False
-    extra_meters: tuple[str, ...] = ()
-    meters_have_times: bool = True
     update_idle: str = "/update_unknown"
     update_nothing_newer: str = "/update_succeeded"
     update_has_details: bool = True
@@ -183,6 +197,7 @@ _EITHER: Final = frozenset(Role)
 _1_15: Final = Profile(
     name="1.15",
     version="1.15.0\n",
+    shapes=Recorded.V1_15,
     open_paths=ALWAYS_OPEN | READS | {COMPLETED, RUN, STOP, UPDATE},
     no_token_status=401,  # assumed
     bad_password="Invalid Credentials",  # noqa: S106 - the words of an answer
@@ -190,11 +205,8 @@ _1_15: Final = Profile(
     logins=None,
     may_write=_EITHER,
     completed_shows_status=False,
-    shows_din=False,
     shows_grid_services=False,
     readings_hang=True,
-    extra_meters=("busway", "frequency", "generator"),
-    meters_have_times=False,
     update_idle="/update_failed",
     update_nothing_newer="/update_failed",
     update_has_details=False,
@@ -209,10 +221,7 @@ _1_21: Final = replace(
     _1_20,
     name="1.21",
     version="1.21.0 9b1f0c7e",
-    shows_din=True,
     shows_grid_services=True,
-    extra_meters=(),
-    meters_have_times=True,
     update_idle="/update_unknown",
     update_nothing_newer="/update_succeeded",
     update_has_details=True,
@@ -237,11 +246,18 @@ _1_43: Final = replace(
     _1_37,
     name="1.43.3",
     version="1.43.3 0e8d5b2a",
+    shapes=Recorded.V1_40,
     open_paths=ALWAYS_OPEN | READS - {UPDATE_STATUS, UPDATE_URGENCY},  # since 1.40.2
     completed_shows_status=True,
 )
-_1_49: Final = replace(
+_1_46: Final = replace(
     _1_43,
+    name="1.46",
+    version="1.46.0 3d7a90e5",
+    shapes=Recorded.V1_46,
+)
+_1_49: Final = replace(
+    _1_46,
     name="1.49",
     version="1.49.0 f7d0c6a1",
 )
@@ -254,27 +270,28 @@ _20_49: Final = replace(
     _1_50,
     name="20.49",
     version="20.49.0 4ac5f0e7",
+    shapes=Recorded.V20_49,
     open_paths=ALWAYS_OPEN,
     session_s=3_600.0,  # seen on this firmware; nobody knows the life of a token
     stop_method="POST",
     may_island=_EITHER,
     shows_vitals=True,
-    sitemaster_has_status=True,
 )
 _21_39: Final = replace(
     _20_49,
     name="21.39",
     version="21.39.1 7759c368",
+    shapes=Recorded.V21_39,
     session_s=_DAY_S,
-    reserve_excess=0.00002,
+    raw_zero=5.000019999999999,
     load_shed_soe=75,
-    grid_code_is_object=True,
     update_nothing_newer="/update_unknown",
 )
 _21_44: Final = replace(
     _21_39,
     name="21.44",
     version="21.44 223a56cd",
+    shapes=Recorded.V21_44,
     update_idle="/update_succeeded",
     update_nothing_newer="/update_succeeded",
 )
@@ -282,8 +299,8 @@ _23_28: Final = replace(
     _21_44,
     name="23.28",
     version="23.28.2 27626f98",
+    shapes=Recorded.V23_28,
     load_shed_soe=65,
-    has_capabilities=True,
 )
 _23_44: Final = replace(
     _23_28,
@@ -320,8 +337,8 @@ _26_18: Final = replace(
 PROFILES: Final[Mapping[str, Profile]] = {
     profile.name: profile
     for profile in (
-        _1_15, _1_20, _1_21, _1_25, _1_37, _1_43, _1_49, _1_50, _20_49, _21_39, _21_44, _23_28,
-        _23_44, _24_36, _25_10, _25_18, _26_18,
+        _1_15, _1_20, _1_21, _1_25, _1_37, _1_43, _1_46, _1_49, _1_50, _20_49, _21_39, _21_44,
+        _23_28, _23_44, _24_36, _25_10, _25_18, _26_18,
     )
 }  # fmt: skip
 """By name, oldest first."""

@@ -158,6 +158,7 @@ def test_status_names_the_zone_and_uses_it(
         "until": "2026-07-15T22:30:00+00:00",
         "soe": 50,
         "grid": None,
+        "unknown_words": {},
     }
     answer = {"version": "1", "pid": 1, "sites": {"home": beat}}
     monkeypatch.setattr("scheduler.ipc.ask", lambda *_, **__: answer)

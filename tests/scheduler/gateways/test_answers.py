@@ -60,6 +60,7 @@ class TestRecordedAnswers:
         assert fields.pop("soe") == pytest.approx(25.27, abs=0.005)
         assert fields.pop("reserve") == pytest.approx(26.3, abs=0.02)
         assert fields.pop("solar_power") == pytest.approx(0, abs=10)
+        assert fields.pop("unknown_words") == {}
         assert fields == {
             "site_power": 537.0,
             "battery_power": 10.0,

@@ -212,7 +212,7 @@ def test_status_names_the_firmware_and_how_long_it_is_up(profile: str) -> None:
     assert before["up_time_seconds"] == "230h0m0.000000s"
     asker.clock.pass_time(61.5)
     assert asker.read(profiles.STATUS)["up_time_seconds"] == "230h1m1.500000s"
-    assert ("din" in before) is PROFILES[profile].shows_din
+    assert ("din" in before) is (PROFILES[profile].shapes >= profiles.Recorded.V20_49)
 
 
 @pytest.mark.parametrize(
