@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import lawful
-from lawful import FAILED, HOUR, Made, Moment, agree, parts, reported
+from lawful import FAILED, HOUR, Ages, Made, Moment, agree, parts, reported
 
 from rules.domain import Mode, Quantity, Setting
 from scheduler.control import State, Step, events
@@ -67,12 +67,14 @@ class Watch:
     stopped: Moment | None = None
     unrecorded: Moment | None = None
     retold: bool = False
+    ages: Ages = field(default_factory=Ages)
     _asked: set[Endpoint] = field(default_factory=set)
 
     def begins(self, state: State) -> None:
         """A run begins, with the journal as the last one left it."""
         self.stopped, self.unrecorded, self.held = None, None, None
         self._asked.clear()
+        self.ages.begins()
         if self.open is not None:
             self.failures = 0  # of failures before an open write the journal does not tell
         assert state.next_number > self.number
@@ -92,6 +94,8 @@ class Watch:
         assert after.next_number == before.next_number + len(rows)
         if isinstance(event, events.Woke) and before.clock and before.clock[0] != event.at:
             self._asked.clear()
+        if isinstance(event, events.Woke):
+            self.ages.looks(Moment(event.at, true))
         elif isinstance(event, events.Seen):
             if event.failure is None:
                 self._asked |= event.endpoints
@@ -115,7 +119,6 @@ class Watch:
 
     def keep(self, rows: Sequence[Row], true: float, *, known: bool = True) -> None:
         """Remember rows that were committed; `known`: the controller was told so."""
-        self.retold = not known
         for row in rows:
             record = row.record
             if isinstance(record, RuleFilesRecord):
@@ -127,9 +130,9 @@ class Watch:
             self.seen[type(record).__name__] += 1
             match record:
                 case IntentRecord(would=True):
-                    self.would.append(Made(record.at, true, record))
+                    self.would.append(self._made(record, true))
                 case IntentRecord():
-                    self.writes.append(Made(record.at, true, record))
+                    self.writes.append(self._made(record, true))
                     self.seen[f"cause {record.cause.value}"] += 1
                     self.open, self.sent, self.held = (row.number, record), None, None
                 case SentRecord():
@@ -143,8 +146,15 @@ class Watch:
                     self.held = None
                 case NoteRecord(kind=kind):
                     self._noted(kind, moment)
+                    if kind is NoteKind.BATTERY_STOPPED:
+                        self.retold = not known
+                    if kind is NoteKind.CLOCK_STEPPED:
+                        self.ages.noted(record.text)
                 case DecisionRecord():
                     self.held = None
+
+    def _made(self, record: IntentRecord, true: float) -> Made:
+        return Made(record.at, true, record, self.ages.run, self.ages.stepped)
 
     # --- what every look must show -----------------------------------------------------------
 
@@ -235,9 +245,10 @@ class Watch:
             assert self.open is None or outcomes, "two open intents"
             lawful.expect_pause_is_over(self.failures, self.failed, outcomes, now)
             self._expect_nobody_elses(step, intent)
-        made = self.would if intent.would else self.writes
-        lawful.expect_not_too_many(after, intent, made, now.at)
-        lawful.expect_not_back_too_early(safety, intent, made, now.at)
+        made = (self.would if intent.would else self.writes)[-100:]
+        ages = [self.ages.of(each, now.true) for each in made]
+        lawful.expect_not_too_many(after, intent, made, ages)
+        lawful.expect_not_back_too_early(safety, intent, made, ages)
 
     def _expect_nobody_elses(self, step: Step, intent: IntentRecord) -> None:
         """No change of somebody else's is written over but by who insists."""

@@ -82,6 +82,10 @@ LEFT = re.compile(r"was left only at (\d\d:\d\d) UTC")
 LEFT_NOW = r"was left at \1 UTC, less than 15 minutes ago"
 """The same of the dwell time, which is a quarter of an hour in every recording."""
 
+WRITES = re.compile(r"\b(\d+) writes in the last (hour|day)")
+CAPS = {"5": "5 of 6", "6": "6 of 6", "24": "24 of 24"}
+"""The same of the caps, which are 6 and 24 in every recording."""
+
 Said = Mapping[str, Any]
 
 
@@ -97,6 +101,7 @@ def reworded(sentence: str) -> str:
     """A recorded sentence as it is said now."""
     for old, new in REWORDED.items():
         sentence = sentence.replace(old, new)
+    sentence = WRITES.sub(lambda found: f"{CAPS[found[1]]} writes in the last {found[2]}", sentence)
     return LEFT.sub(LEFT_NOW, sentence)
 
 

@@ -23,6 +23,7 @@ from rules.resolve import Levers
 from scheduler.control.reconcile import (
     Again,
     Blocked,
+    Blocker,
     InStep,
     Situation,
     Verdict,
@@ -60,11 +61,11 @@ def verdict(
 
 
 def blockers(found: Verdict) -> tuple[str, ...]:
-    return found.blockers if isinstance(found, Blocked) else ()
+    return tuple(each.text for each in found.blockers) if isinstance(found, Blocked) else ()
 
 
 def past(*instants: datetime, wanted: Setting = FULL) -> tuple[PastWrite, ...]:
-    return tuple(PastWrite(at, wanted, EVERYDAY) for at in instants)
+    return tuple(PastWrite(at, wanted, EVERYDAY, Cause.TIME) for at in instants)
 
 
 def test_nothing_objects_and_the_write_is_absolute() -> None:
@@ -111,7 +112,7 @@ def test_what_a_wish_becomes(
 def test_a_reading_that_is_missing_holds_the_write_back(quantity: Quantity) -> None:
     found = verdict(**{quantity.value: None})
     assert isinstance(found, Blocked)
-    assert any("not known" in blocker for blocker in found.blockers)
+    assert any("not known" in blocker for blocker in blockers(found))
 
 
 @pytest.mark.parametrize(
@@ -246,7 +247,7 @@ def test_a_write_from_the_future_counts_as_one_of_now() -> None:
 def test_a_setting_that_was_just_left(
     cause: Cause, left: timedelta, previous: Setting, goes: bool
 ) -> None:
-    situation = replace(SITUATION, writes=(PastWrite(NOW - left, EVERYDAY, previous),))
+    situation = replace(SITUATION, writes=(PastWrite(NOW - left, EVERYDAY, previous, Cause.TIME),))
     found = verdict(cause=cause, situation=situation)
     assert isinstance(found, WriteNow) is goes
     assert all(
@@ -256,7 +257,7 @@ def test_a_setting_that_was_just_left(
 
 
 def test_dwell_looks_at_every_write_within_its_time() -> None:
-    writes = (PastWrite(ago(minutes=9), EVERYDAY, FULL), *past(ago(minutes=3)))
+    writes = (PastWrite(ago(minutes=9), EVERYDAY, FULL, Cause.TIME), *past(ago(minutes=3)))
     assert isinstance(
         verdict(cause=Cause.STATE, situation=replace(SITUATION, writes=writes)), Blocked
     )
@@ -317,7 +318,7 @@ def test_a_fresh_reading_is_worth_its_requests_where_a_write_may_be_due(
 
 def test_where_what_goes_with_it_is_not_known_a_write_waits() -> None:
     found = verdict(Setting(BACKUP), reserve=None)
-    assert found == Blocked(None, ("what the gateway is set to is not known",))
+    assert found == Blocked(None, (Blocker("what the gateway is set to is not known"),))
 
 
 @pytest.mark.parametrize(
