@@ -24,6 +24,7 @@ from scheduler.control.actions import (
     WriteBack,
 )
 from scheduler.control.events import Event
+from scheduler.control.waiting import blockers_of
 from scheduler.domain import (
     STREAM,
     Cause,
@@ -168,10 +169,24 @@ class Watch:
         idle = writing.applying is None and writing.left_open is None
         advising = after.terms.dry_run or event.capabilities.may_write is False
         idle = idle and not advising
+        if idle and not blockers_of(after):
+            self._expect_in_step(after)
         if override is not None and idle:
             assert event.at < override.until
             longest = max(LONGEST_OVERRIDE * after.terms.safety.hold_max, LONGEST_STORM)
             assert override.until - override.began <= longest
+
+    def _expect_in_step(self, after: State) -> None:
+        """Nothing is said to be in the way: then what is wanted is set."""
+        observation, last = after.observation, after.decisions.last
+        assert observation is not None
+        assert last is not None
+        levers, wanted = after.capabilities.levers, last.setting
+        if wanted.mode in levers.modes:
+            assert reported(observation, Setting(wanted.mode), levers.unreadable)
+        legal = wanted.reserve is not None and wanted.reserve <= levers.reserve_ceiling
+        if legal and (wanted.reserve or 0) >= after.terms.safety.reserve_floor:
+            assert reported(observation, Setting(reserve=wanted.reserve), levers.unreadable)
 
     def _expect_actions(
         self, before: State, step: Step, intents: list[IntentRecord], now: Moment

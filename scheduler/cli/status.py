@@ -96,6 +96,7 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
             ("why", beat["reason"]),
             ("until", f"{_wall(beat['until'], now, zone)} at least, on these readings"),
         ]
+    lines += [("not set yet", _blocker(each, now, zone)) for each in beat.get("blockers", ())]
     hold = beat.get("hold")
     lines.append(("owner", _owner(hold, now, zone) if hold else "the rules decide"))
     if override := beat.get("override"):
@@ -136,6 +137,14 @@ def _house(beat: Mapping[str, Any]) -> str:
         word = GridStatus(beat["grid"])
         grid = "up" if word.up else "down" if word.down else "in transition"
     return f"energy {soe}, grid {grid}"
+
+
+def _blocker(blocker: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
+    from scheduler.control import Blocker
+    from scheduler.control.waiting import with_next_attempt
+
+    until = blocker["until"] and datetime.fromisoformat(blocker["until"])
+    return with_next_attempt(Blocker(blocker["text"], until), now, zone)
 
 
 def _owner(hold: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:

@@ -23,7 +23,7 @@ from scheduler.loop.controller import JournaledController
 from scheduler.loop.driver import Driver
 from scheduler.loop.executor import Executor, MakeGateway
 from scheduler.loop.notifications import CommitFailed, Listener, SiteStarted, SiteStopped
-from scheduler.loop.ticked import ticked
+from scheduler.loop.ticked import Ticks, ticked
 
 
 class SiteLoop:
@@ -46,6 +46,7 @@ class SiteLoop:
         self._driver = Driver(self._controller, self._executor, clock)
         self._requests = CommandQueue(self._driver.answer, self._alarm.wake)
         self._stop_reason: str | None = None
+        self.ticks = Ticks()
 
     async def run(self) -> None:
         """Tick until stopped. Raises `PwschedError` if the very first contact fails."""
@@ -59,6 +60,7 @@ class SiteLoop:
                 SiteStopped(self.site.name, self._clock.now(), self._stop_reason)
             )
         finally:
+            self.ticks.close()
             self._requests.close()
             await self._alarm.close()
             await self._executor.close()
@@ -95,6 +97,7 @@ class SiteLoop:
         await self._controller.restore(now)
         await self._driver.advance(events.Woke(now, began))
         self._controller.notify(ticked(self.site.name, self.state, now))
+        self.ticks.ended()
         wake = control.next_wake(self.state, now)
         if wake.boundary is not None:
             self._alarm.ring_at("boundary", wake.boundary)

@@ -197,6 +197,54 @@ def test_caps(desired: Setting, writes: list[timedelta], goes: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cause", "desired", "owners", "rules", "free"),
+    [
+        (Cause.OWNER, WISH, 5, 6, None),
+        (Cause.OWNER, WISH, 6, 0, "6 of 6 writes that the owner requested in the last hour"),
+        (Cause.OWNER, SAFE, 6, 0, None),
+        (Cause.OWNER, SAFE, 7, 4, None),
+        (Cause.OWNER, SAFE, 7, 5, "12 of 12 writes of all kinds in the last hour"),
+        (Cause.TIME, WISH, 6, 4, None),
+        (Cause.TIME, WISH, 6, 5, "5 of 6 writes in the last hour"),
+        (Cause.TIME, SAFE, 6, 5, None),
+        (Cause.TIME, SAFE, 0, 6, "6 of 6 writes in the last hour"),
+        (Cause.TIME, WISH, 9, 3, "12 of 12 writes of all kinds in the last hour"),
+        # What the owner requested, once nobody knows whether it was done, is the rules' to repeat.
+        (Cause.DRIFT, WISH, 0, 5, "5 of 6 writes in the last hour"),
+    ],
+)
+def test_the_owner_s_requests_and_the_rules_have_caps_of_their_own(
+    cause: Cause, desired: Setting, owners: int, rules: int, free: str | None
+) -> None:
+    by_owner = [PastWrite(ago(minutes=20), FULL, EVERYDAY, Cause.OWNER)] * owners
+    situation = replace(SITUATION, writes=(*by_owner, *past(*[ago(minutes=10)] * rules)))
+    found = verdict(
+        desired, cause=cause, situation=situation, mode=BACKUP, reserve=AppPercent(55.0)
+    )
+    assert blockers(found) == (() if free is None else (free,))
+
+
+@pytest.mark.parametrize(
+    ("writes", "minutes"), [([50, 40, 30, 20, 10], 10), ([50, 40, 30, 20, 10, 5], 20)]
+)
+def test_a_cap_says_when_the_next_write_may_be_made(writes: list[int], minutes: int) -> None:
+    made = past(*(ago(minutes=each) for each in writes))
+    found = verdict(situation=replace(SITUATION, writes=made))
+    assert isinstance(found, Blocked)
+    assert [each.until for each in found.blockers] == [NOW + timedelta(minutes=minutes)]
+
+
+def test_the_cap_of_a_day_is_for_both() -> None:
+    by_owner = [PastWrite(ago(hours=3), FULL, EVERYDAY, Cause.OWNER)] * 12
+    situation = replace(SITUATION, writes=(*by_owner, *past(*[ago(hours=2)] * 12)))
+    for cause in (Cause.OWNER, Cause.TIME):
+        found = verdict(cause=cause, situation=situation)
+        assert found == Blocked(
+            FULL, (Blocker("24 of 24 writes in the last day", NOW + timedelta(hours=21)),)
+        )
+
+
+@pytest.mark.parametrize(
     ("owner", "route", "writes", "goes"),
     [(24, 3, 2, True), (24, 3, 3, False), (3, 24, 2, True), (3, 24, 3, False)],
 )
