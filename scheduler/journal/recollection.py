@@ -246,6 +246,8 @@ def _noted(known: Recollection, number: int, record: NoteRecord) -> None:
         case NoteKind.CLOCK_STEPPED:
             step = step_of(record.text)
             known.clock_step = PastClockStep(number, step)
+            if NoteKind.BATTERY_RUN in known.notes:
+                known.notes[NoteKind.BATTERY_RUN] += step
             for writes in (known.writes, known.would_writes):
                 writes.extend([writes.popleft().shifted(step) for _ in range(len(writes))])
 

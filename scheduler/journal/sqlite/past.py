@@ -288,8 +288,13 @@ def _unfinished_check(connection: Connection, site: str) -> UnfinishedCheck | No
 def _last_notes(connection: Connection, site: str) -> dict[NoteKind, datetime]:
     note = tables.note.c
     newest = select(func.max(note.id)).where(note.site == site).group_by(note.kind)
-    query = select(note.kind, note.at).where(note.site == site, note.id.in_(newest))
-    return {NoteKind(row.kind): row.at for row in connection.execute(query)}
+    query = select(note.kind, note.at, note.id).where(note.site == site, note.id.in_(newest))
+    known = {NoteKind(row.kind): row for row in connection.execute(query)}
+    last = {kind: row.at for kind, row in known.items()}
+    if (run := known.get(NoteKind.BATTERY_RUN)) is not None:
+        steps = (step for _, step in _clock_steps(connection, site, run.id))
+        last[NoteKind.BATTERY_RUN] += sum(steps, timedelta(0))
+    return last
 
 
 def _newest_note(connection: Connection, site: str, kind: NoteKind) -> int | None:

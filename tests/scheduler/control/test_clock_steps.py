@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pretended import BASE, EVERYDAY, HOUR, MINUTE, NOW, POLL, Desk
+from pretended import AWAY, BASE, EVERYDAY, HOUR, MINUTE, NOW, POLL, ROUTE, Desk
 
 from rules.domain import AppPercent, Setting
-from scheduler.control import events
+from scheduler import control
+from scheduler.control import actions, events
 from scheduler.domain import NoteKind
 
 DAY, DWELL = 24 * HOUR, 15 * MINUTE
@@ -216,3 +217,68 @@ def test_the_day_is_told_where_it_is_not_today_s(at: datetime, told: str) -> Non
     (blocker,) = desk.state.writing.blockers
     assert f"{EVERYDAY} {told}" in blocker.text
     assert blocker.until == at + DWELL
+
+
+# --- over a commit of which nobody knows --------------------------------------------------------
+
+
+def test_a_step_whose_note_may_be_on_the_disk_counts_once() -> None:
+    desk = left(timedelta(0))
+    desk.wait(POLL)
+    desk.now -= DAY
+    before, woke = desk.state, events.Woke(desk.now, desk.monotonic)
+    lost = control.step(before, woke)  # on the disk, but nobody was told so
+    desk.rows += lost.rows
+    desk.state = control.restored(desk.past(), before, desk.now)
+    desk.take(woke)
+    assert desk.notes(NoteKind.CLOCK_STEPPED) == ["the clock was set by -86400 s"]
+    assert desk.state.writing.writes == lost.state.writing.writes
+    assert DWELL - 2 * MINUTE <= waited(desk, restarts=1) <= DWELL + MINUTE
+
+
+def test_a_pause_is_as_long_after_a_failed_commit() -> None:
+    desk = Desk(RESTLESS).tick()
+    desk.fails[actions.Apply].append(AWAY)
+    desk.world = replace(desk.world, soe=AppPercent(80.0))
+    desk.tick()
+    paused_until = desk.state.writing.paused_until
+    assert paused_until is not None
+    desk.now += DAY
+    desk.tick(after=timedelta(seconds=1))
+    desk.state = control.restored(desk.past(), desk.state, desk.now)
+    assert desk.state.writing.paused_until == paused_until + DAY
+    assert desk.state.writing.failure == AWAY.text
+
+
+# --- other waits --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_the_battery_is_asked_once_an_hour_whatever_the_clock_says(*, started: bool) -> None:
+    desk = Desk(RESTLESS)
+    desk.world = replace(desk.world, running=False)
+    desk.tick(8)
+    (asked,) = desk.did(actions.RunBattery)
+    for step in (DAY, -DAY, -DAY, DAY, DAY):
+        desk.now += step
+        desk.tick(2)
+        if started:
+            desk.start()
+        else:
+            desk.state = control.restored(desk.past(), desk.state, desk.now)
+    desk.tick(60)
+    assert desk.did(actions.RunBattery) == [asked]
+    desk.tick(70)
+    assert len(desk.did(actions.RunBattery)) == 2
+
+
+@pytest.mark.parametrize("step", [DAY, -DAY])
+def test_a_refusal_stands_for_a_day_whatever_the_clock_says(step: timedelta) -> None:
+    desk = Desk(RESTLESS, route=replace(ROUTE, may_write=False)).tick()
+    desk.now += step
+    desk.tick()
+    assert desk.did(actions.Assume) == []
+    desk.tick(after=DAY - 2 * MINUTE)
+    assert desk.did(actions.Assume) == []
+    desk.tick(after=2 * MINUTE)
+    assert len(desk.did(actions.Assume)) == 1

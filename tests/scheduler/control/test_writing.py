@@ -86,6 +86,8 @@ def test_a_pause_is_as_long_on_a_clock_that_was_set() -> None:
         paused_until=NOW + HOUR,
         writes=(PastWrite(NOW + HOUR, FULL, FULL, Cause.TIME),),
     )
+    lost = Writing(lost_until=NOW, unrecorded_at=NOW)
+    assert lost.counted_on(HOUR) == Writing(lost_until=NOW + HOUR, unrecorded_at=NOW + HOUR)
     assert Writing().shifted(HOUR) == Writing().counted_on(HOUR) == Writing()
 
 
