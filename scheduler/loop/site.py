@@ -40,13 +40,12 @@ class SiteLoop:
         listeners: Sequence[Listener] = (),
     ) -> None:
         self.site, self._rules, self._terms = site, rules, terms
-        self._clock, self._alarm = clock, clock.alarm_clock()
+        self._clock, self._alarm, self.ticks = clock, clock.alarm_clock(), Ticks()
         self._executor = Executor(make_gateway, InputFolder(site.inputs), clock)
         self._controller = JournaledController(site.name, journal, listeners)
         self._driver = Driver(self._controller, self._executor, clock)
         self._requests = CommandQueue(self._driver.answer, self._alarm.wake)
         self._stop_reason: str | None = None
-        self.ticks = Ticks()
 
     async def run(self) -> None:
         """Tick until stopped. Raises `PwschedError` if the very first contact fails."""
@@ -55,10 +54,9 @@ class SiteLoop:
             while self._stop_reason is None:
                 await self._alarm.wait(await self._tick_safely())
             await self._controller.restore(self._clock.now())
-            await self._driver.advance(events.Stopped(self._clock.now(), self._stop_reason))
-            self._controller.notify(
-                SiteStopped(self.site.name, self._clock.now(), self._stop_reason)
-            )
+            now, reason = self._clock.now(), self._stop_reason
+            await self._driver.advance(events.Stopped(now, reason))
+            self._controller.notify(SiteStopped(self.site.name, now, reason))
         finally:
             self.ticks.close()
             self._requests.close()
@@ -126,5 +124,4 @@ class SiteLoop:
 
     def _notify_commit_failed(self, problem: str | None) -> None:
         if problem is not None:
-            now = self._clock.now()
-            self._controller.notify(CommitFailed(self.site.name, now, problem))
+            self._controller.notify(CommitFailed(self.site.name, self._clock.now(), problem))

@@ -179,6 +179,12 @@ def test_a_clock_that_ran_ahead_costs_the_dwell(
     assert told == (ahead > MINUTE)
 
 
+def test_it_may_be_set_back_between_the_start_and_the_first_look() -> None:
+    desk = left(DAY).start()
+    desk.now -= DAY
+    assert DWELL <= waited(desk) <= DWELL + 2 * MINUTE
+
+
 def test_what_is_told_of_it() -> None:
     desk = left(DAY)
     desk.now -= DAY
@@ -269,6 +275,17 @@ def test_the_battery_is_asked_once_an_hour_whatever_the_clock_says(*, started: b
     desk.tick(60)
     assert desk.did(actions.RunBattery) == [asked]
     desk.tick(70)
+    assert len(desk.did(actions.RunBattery)) == 2
+
+
+def test_a_battery_that_was_asked_tomorrow_is_not_asked_again_at_once() -> None:
+    desk = Desk(RESTLESS, NOW + DAY)
+    desk.world = replace(desk.world, running=False)
+    desk.tick(8)
+    desk.now -= DAY
+    desk.start().tick(2 * 60 - 2)
+    assert len(desk.did(actions.RunBattery)) == 1
+    desk.tick(4)
     assert len(desk.did(actions.RunBattery)) == 2
 
 
