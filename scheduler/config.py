@@ -89,7 +89,8 @@ class SafetyTable(Strict):
     export: ExportWord = "battery_ok"
     """The most that may be exported: nothing, solar power only, or from the battery too."""
     writes_an_hour: Annotated[int, Field(ge=2, le=12)] = 6
-    """At most so many writes in an hour. The last one is kept for the safe state."""
+    """At most so many writes in an hour. The last one is kept for the safe state; `hold`, `resume`
+    and `release` have 6 of their own."""
     writes_a_day: Annotated[int, Field(ge=1, le=96)] = 24
     """At most so many writes in 24 hours."""
     dwell: Duration = timedelta(minutes=15)

@@ -84,6 +84,9 @@ LEFT_NOW = r"was left at \1 UTC, less than 15 minutes ago"
 
 ALWAYS = re.compile(r": (?=;|$)")
 """The reason of a rule without a clause ended here."""
+WRITES = re.compile(r"\b(\d+) writes in the last (hour|day)")
+CAPS = {"5": "5 of 6", "6": "6 of 6", "24": "24 of 24"}
+"""The same of the caps, which are 6 and 24 in every recording."""
 
 Said = Mapping[str, Any]
 
@@ -100,6 +103,7 @@ def reworded(sentence: str) -> str:
     """A recorded sentence as it is said now."""
     for old, new in REWORDED.items():
         sentence = sentence.replace(old, new)
+    sentence = WRITES.sub(lambda found: f"{CAPS[found[1]]} writes in the last {found[2]}", sentence)
     return ALWAYS.sub(": always", LEFT.sub(LEFT_NOW, sentence))
 
 

@@ -106,6 +106,7 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         ]
     if stopped := beat.get("stopped_since"):
         lines.append(("battery", f"stopped, seen so since {_wall(stopped, now, zone)}"))
+    lines += [("not set yet", _blocker(each, now, zone)) for each in beat.get("blockers", ())]
     hold = beat.get("hold")
     lines.append(("owner", _owner(hold, now, zone) if hold else "the rules decide"))
     if override := beat.get("override"):
@@ -146,6 +147,14 @@ def _house(beat: Mapping[str, Any]) -> str:
         word = GridStatus(beat["grid"])
         grid = "up" if word.up else "down" if word.down else "in transition"
     return f"energy {soe}, grid {grid}"
+
+
+def _blocker(blocker: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
+    from scheduler.control import Blocker
+    from scheduler.control.waiting import with_next_attempt
+
+    until = blocker["until"] and datetime.fromisoformat(blocker["until"])
+    return with_next_attempt(Blocker(blocker["text"], until), now, zone)
 
 
 def _owner(hold: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:

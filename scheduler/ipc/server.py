@@ -4,7 +4,8 @@ One line of JSON comes, one line goes back, and the connection ends. Who may spe
 by the socket's mode (0660), and by what the kernel says of the peer: our own user, root, or a
 member of the socket's group. A request is at most 4 KiB and must be there within 5 seconds; few are
 heard at once. What changes something is done by the loop between two ticks, so an answer may take
-as long as a tick does; `status` is what the last tick found, and costs the gateway nothing.
+as long as a tick does, and half a minute longer where it is to say what came of it; `status` is
+what the last tick found, and costs the gateway nothing.
 
 A request names the journal it means: a daemon with another journal is another house. The socket of
 a daemon that was killed is replaced. One that still answers is left alone: its daemon lives.
@@ -37,6 +38,7 @@ from scheduler.control import Reply, events
 from scheduler.control.hold import confirmed, resumed
 from scheduler.domain import HoldRecord
 from scheduler.errors import ConfigProblem
+from scheduler.ipc.carried_out import carried_out
 from scheduler.loop import MakeRequest, SiteLoop
 
 MODE = 0o660
@@ -58,9 +60,6 @@ Reload = Callable[[str | None], Awaitable[list[str]]]
 
 class StatusSource(Protocol):
     """Knows how the sites are, without asking a gateway."""
-
-    def advising(self, site: str) -> bool:
-        """Whether nothing is written at a site."""
 
     async def report(self, loops: Sequence[SiteLoop]) -> Mapping[str, Any]:
         """How these sites are, as JSON values."""
@@ -88,7 +87,13 @@ class FlagsRequest(SocketRequest):
     command: Literal["flags"]
 
 
-class HoldRequest(SocketRequest):
+class OwnerRequest(SocketRequest):
+    """What changes the setting; with `wait` the answer comes when it is known what came of it."""
+
+    wait: bool = False
+
+
+class HoldRequest(OwnerRequest):
     """Hold a setting; the times as the owner typed them."""
 
     command: Literal["hold"]
@@ -100,13 +105,13 @@ class HoldRequest(SocketRequest):
     lasting: Annotated[str, Field(max_length=64)] | None = None
 
 
-class ResumeRequest(SocketRequest):
+class ResumeRequest(OwnerRequest):
     """Go on by the rules."""
 
     command: Literal["resume"]
 
 
-class ReleaseRequest(SocketRequest):
+class ReleaseRequest(OwnerRequest):
     """Go to the safe state and stay there."""
 
     command: Literal["release"]
@@ -239,12 +244,12 @@ class Server:
                 site = None if request.site is None else self._one(request.site).site.name
                 return {"text": await self._reload(site)}
         loop = self._one(request.site)
-        name, reply = loop.site.name, await loop.ask(_make_request(request, by))
-        return {
-            "site": name,
-            "text": _sentence(reply, loop),
-            "advising": self._status.advising(name),
-        }
+        reply = await loop.ask(_make_request(request, by))
+        answer = {"site": loop.site.name, "text": _sentence(reply, loop)}
+        if not request.wait:
+            return {**answer, "advising": loop.state.advising}
+        came_of_it = await carried_out(loop)
+        return {**answer, "done": came_of_it.done, "outcome": came_of_it.text}
 
     def _some(self, site: str | None) -> list[SiteLoop]:
         return list(self._loops.values()) if site is None else [self._one(site)]

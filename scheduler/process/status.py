@@ -25,11 +25,6 @@ class LiveStatus:
         self._journal = journal
         self._heartbeat = heartbeat
 
-    def advising(self, site: str) -> bool:
-        """Whether nothing is written at a site."""
-        beat = self._heartbeat.known()["sites"].get(site, {})
-        return bool(beat.get("advising"))
-
     async def report(self, loops: Sequence[SiteLoop]) -> dict[str, Any]:
         """How these sites are."""
         known = self._heartbeat.known()

@@ -108,9 +108,13 @@ def test_a_hold_from_another_process_and_its_end(place: Place) -> None:
         daemon.until("backup, reserve 55 %: held")
         assert place.setting == BACKUP_55
         code, out, _ = place.say("resume")
-        assert (code, out) == (0, "home: the hold is ended; the rules decide again\n")
+        assert code == 0
+        assert out.splitlines() == [
+            "home: the hold is ended; the rules decide again",
+            "home: the gateway has backup, reserve 40 %",
+        ]
         daemon.until("backup, reserve 40 %: held")
-        assert place.say("resume").out == "home: nothing was held; the rules decide\n"
+        assert place.say("resume", "--no-wait").out == "home: nothing was held; the rules decide\n"
         assert daemon.end() == 0
     assert place.said == [("hold", me()), ("resume", me())]
 
@@ -186,6 +190,27 @@ def test_status_tells_what_is_set_wanted_and_held(place: Place) -> None:
         beats = json.loads((place.folder / "heartbeat.json").read_text())
         assert beats["sites"]["home"]["wanted"] == {"mode": "backup", "reserve": 60}
         assert stat.S_IMODE((place.folder / "heartbeat.json").stat().st_mode) == 0o640
+        assert daemon.end() == 0
+
+
+def test_what_is_not_done_yet_is_said_with_its_reason(place: Place) -> None:
+    with place.daemon() as daemon:
+        for reserve in (61, 62, 63, 64, 65, 66):
+            code, out, _ = place.say("hold", "--reserve", reserve, "--no-wait")
+            assert (code, len(out.splitlines())) == (0, 1)
+            daemon.until(f"requested hold reserve {reserve} %")
+        code, out, err = place.say("hold", "--reserve", "67")
+        assert code == 1
+        assert out == "home: reserve 67 % by manual hold until resumed\n"
+        reason = "6 of 6 writes that the owner requested in the last hour"
+        assert err.startswith(f"pwsched: not written yet: {reason}; next at ")
+        text = " ".join(place.say("status").out.split())
+        assert f"not set yet {reason}; next at " in text
+        (blocker,) = json.loads(place.say("status", "--json").out)["sites"]["home"]["blockers"]
+        assert blocker["text"] == reason
+        assert place.say("release").out.endswith(
+            "home: the gateway has self_consumption, reserve 20 %\n"
+        )
         assert daemon.end() == 0
 
 
