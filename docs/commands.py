@@ -49,7 +49,7 @@ STORMS = """\
 name     = "a storm is coming"
 priority = 100
 while    = { flag = "storm" }
-set      = { battery = "charge" }
+set      = { battery = "charge", to = 100 }
 """
 
 
@@ -149,6 +149,7 @@ def said(line: str, folder: Path) -> Said:
         except SystemExit as ended:
             code = int(ended.code or 0)
     text = re.sub(r"\b[0-9a-f]{64}\b", "…", printed.getvalue())
+    text = re.sub(r", \w{3} \d\d:\d\d in ", ", Thu 16:05 in ", text)  # the time of the call
     return Said("\n".join(each.rstrip() for each in text.splitlines()).strip("\n"), code)
 
 

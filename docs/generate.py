@@ -22,7 +22,7 @@ from docs import commands
 from docs.file_examples import CONFIGURATION, TARIFFS
 from rules.calendar import Days
 from rules.language import clauses, json_schema, model, tariff_file
-from scheduler import config
+from scheduler.config import tables as config
 
 DOCUMENT = Path(__file__).with_name("rules.md")
 CONFIGURATION_DOCUMENT = Path(__file__).with_name("configuration.md")

@@ -43,7 +43,7 @@ def test_a_refused_write_counts_as_one(failure: Failure, restarts: list[str]) ->
     assert len(refused) > 5
     assert {each.outcome for each in desk.records(OutcomeRecord)} == {Outcome.REFUSED}
     assert busiest_hour(refused) == 5  # the sixth is for the safe state
-    assert any("5 writes in the last hour" in text for text in desk.notes(NoteKind.HELD_BACK))
+    assert any("5 of 6 writes in the last hour" in text for text in desk.notes(NoteKind.HELD_BACK))
 
 
 @pytest.mark.parametrize("restart", [False, True])
