@@ -32,7 +32,7 @@ PARTS = re.compile(r"(<!-- (exit codes|commands) -->\n).*?(<!-- end of \2 -->)",
 CONFIGURATION = """\
 [[site]]
 name   = "home"
-rules  = ["my_rules.toml"]
+rules  = ["my_rules.toml", "storms.toml"]
 inputs = "inputs"
 
 [site.gateway]
@@ -41,6 +41,15 @@ host = "192.168.1.50"
 [site.safety]
 reserve_floor = 10
 safe          = { mode = "self_consumption", reserve = 20 }
+"""
+
+
+STORMS = """\
+[[rule]]
+name     = "a storm is coming"
+priority = 100
+while    = { flag = "storm" }
+set      = { battery = "charge", to = 100 }
 """
 
 
@@ -140,6 +149,7 @@ def said(line: str, folder: Path) -> Said:
         except SystemExit as ended:
             code = int(ended.code or 0)
     text = re.sub(r"\b[0-9a-f]{64}\b", "…", printed.getvalue())
+    text = re.sub(r", \w{3} \d\d:\d\d in ", ", Thu 16:05 in ", text)  # the time of the call
     return Said("\n".join(each.rstrip() for each in text.splitlines()).strip("\n"), code)
 
 
@@ -204,5 +214,6 @@ def _house() -> Iterator[Path]:
         (folder / "new.toml").write_text(rules.replace("to = 60", "to = 80"))
         wrong = rules.replace("soe_below = 30", "soe_below = 400").replace("12:00-14", "12-14")
         (folder / "wrong.toml").write_text(wrong)
+        (folder / "storms.toml").write_text(STORMS)
         (folder / "pwsched.toml").write_text(CONFIGURATION)
         yield folder

@@ -22,7 +22,7 @@ from docs import commands
 from docs.file_examples import CONFIGURATION, TARIFFS
 from rules.calendar import Days
 from rules.language import clauses, json_schema, model, tariff_file
-from scheduler import config
+from scheduler.config import tables as config
 
 DOCUMENT = Path(__file__).with_name("rules.md")
 CONFIGURATION_DOCUMENT = Path(__file__).with_name("configuration.md")
@@ -45,6 +45,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "subdivision": 'subdivision = "CA"',
         "dates": 'dates = { event-days = ["2026-08-12", "2026-09-03"] }',
         "default": 'default = { mode = "self_consumption", reserve = 20 }',
+        "replaces": 'replaces = ["default"]',
         "off": 'off = ["full before the peak"]',
         "rule": "[[rule]]",
     },

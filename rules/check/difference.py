@@ -235,9 +235,7 @@ def _remember_otherwise(old: Plan, new: Plan) -> str:
 
     before = sorted((timers(rule) for rule in old.rules.state_rules), key=str)
     after = sorted((timers(rule) for rule in new.rules.state_rules), key=str)
-    plain = all(
-        each == (NO_TIME, NO_TIME, NO_TIME, False) for each in (*before, *after)
-    )
+    plain = all(each == (NO_TIME, NO_TIME, NO_TIME, False) for each in (*before, *after))
     if plain or {rule_key(each) for each in old.rules.state_rules} == {
         rule_key(each) for each in new.rules.state_rules
     }:

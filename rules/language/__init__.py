@@ -16,7 +16,7 @@ from rules.language.field_types import (
 from rules.language.json_schema import json_schema
 from rules.language.loader import load_kept, load_rules
 from rules.language.model import RuleFile
-from rules.language.parsing import parse_duration, parse_time
+from rules.language.moments import Towards, parse_date, parse_moment, parse_span
 from rules.language.positions import Path, line_of, positions
 from rules.language.problems import parse_toml, problems_of, read_toml
 from rules.language.spans import TextSpan, span_of
@@ -31,16 +31,18 @@ __all__ = [
     "RuleFile",
     "Strict",
     "TextSpan",
+    "Towards",
     "find_tariff",
     "json_schema",
     "line_of",
     "load_kept",
     "load_rules",
     "load_tariff",
-    "parse_duration",
+    "parse_date",
+    "parse_moment",
     "parse_name",
     "parse_power",
-    "parse_time",
+    "parse_span",
     "parse_toml",
     "positions",
     "problems_of",

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scheduler.cli.options import CONFIG, SITE
+
 if TYPE_CHECKING:
     from rules.check import Report
     from rules.engine import Plan, RuleSet
     from rules.errors import Problem
     from scheduler.cli.check_view import View
+    from scheduler.cli.chosen_site import Chosen
     from scheduler.config import Site
 
 
@@ -27,13 +31,8 @@ def check(
         ),
     ] = None,
     *,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="The configuration. Also report what the site cannot set."
-        ),
-    ] = None,
-    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
+    config: CONFIG = None,
+    site: SITE = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="The first day (default: today).")
     ] = None,
@@ -53,32 +52,52 @@ def check(
     if explain is not None:
         print(page_of(explain))
         return
-    files, chosen = rules_and_site(rules, config, site)
+    chosen = rules_and_site(rules, config, site)
     try:
-        found = load_rules(files)
+        found = load_rules(chosen.files)
     except RuleProblems as error:
         if not as_json:
             raise
         print(json.dumps({"sound": False, "problems": [_as_json(each) for each in error.problems]}))
         raise typer.Exit(error.exit_code) from None
-    plan, report = _proved(found, chosen, _first_day(first, found))
-    outside = _of_safe_state(plan, chosen, config) if chosen and config else []
+    checked = _checked(found, chosen, _first_day(first, found))
     if as_json:
-        _print_json(found, files, report, outside)
+        _print_json(checked)
     else:
-        _print_text(found, files, report, outside, list_rules=list_rules)
-    if report.errors or outside:
+        _print_text(checked, list_rules=list_rules)
+    if not checked.sound:
         raise typer.Exit(1)
 
 
-def _proved(found: RuleSet, site: Site | None, first: date) -> tuple[Plan, Report]:
+@dataclass(frozen=True)
+class _Checked:
+    """What a check found: in the rules, and around them in the configuration of a site."""
+
+    rules: RuleSet
+    files: Sequence[Path]
+    report: Report
+    of_site: Sequence[Problem]
+    warning: str
+
+    @property
+    def sound(self) -> bool:
+        return not self.report.errors and not self.of_site
+
+
+def _checked(found: RuleSet, chosen: Chosen, first: date) -> _Checked:
     from rules.check import check as prove
     from rules.engine import Plan
     from scheduler.cli.chosen_site import limits_of
     from scheduler.gateways import WIDEST_LEVERS
 
-    plan = Plan.of(found, WIDEST_LEVERS, limits_of(site))
-    return plan, prove(plan, first)
+    plan = Plan.of(found, WIDEST_LEVERS, limits_of(chosen.site))
+    report = prove(plan, first)
+    if chosen.site is None or chosen.config is None:
+        return _Checked(found, chosen.files, report, (), "")
+    of_site = _of_safe_state(plan, chosen.site, chosen.config)
+    warning = chosen.site.gateway.warning
+    told = f"{chosen.config}: warning: {warning}" if warning else ""
+    return _Checked(found, chosen.files, report, of_site, told)
 
 
 def _first_day(said: str | None, found: RuleSet) -> date:
@@ -93,47 +112,42 @@ def _first_day(said: str | None, found: RuleSet) -> date:
         raise ConfigProblem(f'--from: must be a date like 2026-07-01, got "{said}"') from None
 
 
-def _print_text(
-    found: RuleSet,
-    files: Sequence[Path],
-    report: Report,
-    outside: Sequence[Problem],
-    *,
-    list_rules: bool,
-) -> None:
+def _print_text(checked: _Checked, *, list_rules: bool) -> None:
     from scheduler.cli.check_view import facts
     from scheduler.cli.rule_list import rule_list
 
-    view = _view(found, files)
-    for finding in report.findings:
+    view = _view(checked)
+    for finding in checked.report.findings:
         print(*view.lines(finding), "", sep="\n")
-    for problem in outside:
-        print(problem)
+    for said in (checked.warning, *map(str, checked.of_site)):
+        if said:
+            print(said)
     if list_rules:
-        print(*rule_list(found, files), "", sep="\n")
-    print(*facts(report), sep="\n")
-    print(_verdict(files, report, outside))
+        print(*rule_list(checked.rules, checked.files), "", sep="\n")
+    print(*facts(checked.report), sep="\n")
+    print(_verdict(checked))
 
 
-def _verdict(files: Sequence[Path], report: Report, outside: Sequence[Problem]) -> str:
+def _verdict(checked: _Checked) -> str:
     """The last line: what was proved, and for which dates."""
-    named = ", ".join(map(str, files))
+    report = checked.report
+    named = ", ".join(map(str, checked.files))
     dates = f"from {report.first:%d %b %Y} to {report.until:%d %b %Y}"
-    warnings = len(report.warnings)
+    warnings = len(report.warnings) + bool(checked.warning)
     beside = f", {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
-    errors = len(report.errors) + len(outside)
+    errors = len(report.errors) + len(checked.of_site)
     if errors:
         return f"{named}: {errors} error{'s' * (errors != 1)}{beside} ({dates})"
     return f"{named}: sound {dates}{beside}"
 
 
-def _print_json(
-    found: RuleSet, files: Sequence[Path], report: Report, outside: Sequence[Problem]
-) -> None:
-    view = _view(found, files)
+def _print_json(checked: _Checked) -> None:
+    from scheduler.cli.check_view import facts_as_json
+
+    view, found, report = _view(checked), checked.rules, checked.report
     tariff = found.almanac.tariff
     summary = {
-        "sound": not report.errors and not outside,
+        "sound": checked.sound,
         "first": report.first.isoformat(),
         "until": report.until.isoformat(),
         "timezone": found.almanac.zone.key,
@@ -142,29 +156,19 @@ def _print_json(
         "event_rules": [rule.name for rule in found.event_rules],
         "digest": found.digest,
         "findings": [view.as_json(each) for each in report.findings],
-        "problems": [_as_json(each) for each in outside],
-        "composed": [
-            {
-                "mode_from": each.mode_from,
-                "reserve_from": each.reserve_from,
-                "hours_a_year": round(each.a_year.total_seconds() / 3600, 1),
-            }
-            for each in report.composed
-        ],
-        "left_to_default": {
-            "always_hours": round(report.default.always.total_seconds() / 3600, 1),
-            "at_times_hours": round(report.default.at_times.total_seconds() / 3600, 1),
-        },
-        "events": [{"rule": each.rule, "days_a_year": each.days} for each in report.events],
+        "of_site": [_as_json(each) for each in checked.of_site],
+        "warnings": [checked.warning] if checked.warning else [],
+        **facts_as_json(report),
     }
     print(json.dumps(summary))
 
 
-def _view(found: RuleSet, files: Sequence[Path]) -> View:
+def _view(checked: _Checked) -> View:
     from rules.check import Places
     from scheduler.cli.check_view import View
 
-    return View(Places(found.sources), files, found.almanac.zone)
+    found = checked.rules
+    return View(Places(found.sources), checked.files, found.almanac.zone)
 
 
 def page_of(code: str) -> str:

@@ -109,6 +109,25 @@ def facts(report: Report) -> Iterator[str]:
         yield f'"{event.rule}" comes on {event.days} days a year{longest}.'
 
 
+def facts_as_json(report: Report) -> dict[str, Any]:
+    """The same for a script."""
+    return {
+        "composed": [
+            {
+                "mode_from": each.mode_from,
+                "reserve_from": each.reserve_from,
+                "hours_a_year": _hours(each.a_year),
+            }
+            for each in report.composed
+        ],
+        "left_to_default": {
+            "always_hours": _hours(report.default.always),
+            "at_times_hours": _hours(report.default.at_times),
+        },
+        "events": [{"rule": each.rule, "days_a_year": each.days} for each in report.events],
+    }
+
+
 def hours(span: timedelta) -> str:
     """Whole hours, with minutes where there are few."""
     found = _hours(span)

@@ -209,10 +209,11 @@ def test_every_mistake_in_the_files_is_told_at_once(place: Place) -> None:
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["run"], "Missing option '--config'"),
+        (["run"], "no configuration found: neither ./pwsched.toml nor"),
         (["run", "--confog", "pwsched.toml"], "No such option"),
+        (["run", "--config", "x", "--allow-login"], "--allow-login: goes with --dry-run"),
         (["rum"], "No such command 'rum'"),
-        (["check"], "say which rule files, or --config FILE for those of a site"),
+        (["check"], "say --config FILE, or the rule files"),
         (["demo", "--seconds", "0"], "Invalid value for '--seconds'"),
     ],
 )

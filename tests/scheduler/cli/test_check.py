@@ -190,6 +190,20 @@ def test_as_a_program_reads_it(pwsched: Command, site: str, tmp_path: Path) -> N
     assert len(found["findings"]) == 4
 
 
+def test_plain_http_is_warned_of_and_no_finding(
+    pwsched: Command, site: str, tmp_path: Path
+) -> None:
+    plain, config = tmp_path / "plain.toml", Path(site)
+    plain.write_text(PLAIN)
+    config.write_text(config.read_text().replace('host = "', 'host = "http://'))
+    said = pwsched("check", str(plain), "--config", site)
+    assert said.code == 0
+    assert said.lines[-1].startswith(f"{site}: warning: http://")
+    assert "anybody in your network can read the gateway's password" in said.lines[-1]
+    found = json.loads(pwsched("check", str(plain), "--config", site, "--json").out)
+    assert [said.lines[-1].partition("warning: ")[2]] == found["warnings"]
+
+
 def test_the_safe_state_is_looked_at_too(pwsched: Command, site: str, tmp_path: Path) -> None:
     plain = tmp_path / "plain.toml"
     plain.write_text(PLAIN)
@@ -220,19 +234,34 @@ def test_rules_that_a_site_can_set_are_fine(pwsched: Command, site: str, tmp_pat
     assert said.lines[-2:] == ["  default", "    set       self_consumption, reserve 20 %"]
 
 
+NONE_FOUND = (
+    "no configuration found: neither ./pwsched.toml nor /etc/pwsched/pwsched.toml is there, and"
+    " PWSCHED_CONFIG is not set; say --config FILE, or the rule files"
+)
+
+
 @pytest.mark.parametrize("command", ["check", "explain"])
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ([], "say which rule files, or --config FILE for those of a site"),
-        (["--site", "home"], "--site: goes with --config FILE"),
+        ([], NONE_FOUND),
+        (["--site", "home"], NONE_FOUND),
         (["--config", "two"], "--site: say which of home, hut"),
         (["--config", "two", "--site", "x"], '--site: there is no site "x"; there are: home, hut'),
     ],
 )
 def test_which_rules_are_meant(
-    pwsched: Command, site: str, tmp_path: Path, command: str, options: list[str], problem: str
+    pwsched: Command,
+    site: str,
+    tmp_path: Path,
+    command: str,
+    options: list[str],
+    problem: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv("PWSCHED_CONFIG", raising=False)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
     two = tmp_path / "two.toml"
     two.write_text(Path(site).read_text() + SITE.replace("NAME", "hut"))
     options = [str(two) if each == "two" else each for each in options]
@@ -250,3 +279,19 @@ def test_one_of_several_sites(pwsched: Command, site: str, tmp_path: Path) -> No
         for name in ("home", "hut")
     )
     assert [len(each["findings"]) for each in (at_home, at_hut)] == [4, 2]
+
+
+def test_a_default_that_a_later_file_replaces_is_told_of_where_it_stands(
+    pwsched: Command, site: str, tmp_path: Path
+) -> None:
+    (tmp_path / "base.toml").write_text(PLAIN)
+    (tmp_path / "later.toml").write_text(
+        'replaces = ["default"]\n[default]\nreserve = 30\nexport = "never"\n'
+    )
+    said = pwsched("check", "--config", site)
+    assert said.code == 1
+    assert said.lines[-3:] == [
+        "    set       reserve 30 %, export never",
+        "",
+        f"{tmp_path}/later.toml:4: [default]: export never: this route cannot set it",
+    ]
