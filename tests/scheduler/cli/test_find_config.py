@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from commanding import Command
 
-from scheduler.config import loading
+from scheduler.config import loading as config
 from scheduler.errors import ConfigProblem
 
 SITE = """
@@ -42,7 +42,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.delenv("PWSCHED_CONFIG", raising=False)
-    monkeypatch.setattr(loading, "SERVICE_CONFIG", tmp_path / "etc" / "pwsched.toml")
+    monkeypatch.setattr(config, "SERVICE_CONFIG", tmp_path / "etc" / "pwsched.toml")
     return folder
 
 
