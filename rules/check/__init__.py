@@ -6,6 +6,7 @@ finding has a module of its own; `report` puts them together.
 """
 
 from rules.check.composed import Composed, LeftToDefault
+from rules.check.difference import Comparison, Difference, compare
 from rules.check.event_days import EventDays
 from rules.check.findings import Code, Finding, Place, Repair, moment_in_words
 from rules.check.history import History
@@ -15,7 +16,9 @@ from rules.check.report import Report, check
 
 __all__ = [
     "Code",
+    "Comparison",
     "Composed",
+    "Difference",
     "EventDays",
     "Finding",
     "History",
@@ -27,5 +30,6 @@ __all__ = [
     "Repair",
     "Report",
     "check",
+    "compare",
     "moment_in_words",
 ]

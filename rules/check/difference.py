@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import islice, product
+from itertools import count, islice, product
 
 from rules.calendar import ONE_DAY
 from rules.check.history import History, easiest, histories, what_matters
@@ -59,55 +59,79 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """Who decides a part, and what must be seen for it. `want` is resolved by its own levers."""
+    """Who decides a part, and what must be seen for it. `want` is resolved by its own levers.
+
+    A rule that both sets have is the same unit in both: it cannot be active in one of them only.
+    """
 
     goals: tuple[Goal, ...]
     want: Want
     hold: timedelta
+    active: frozenset[int]
+    inactive: frozenset[int]
     at_least: int = 0
+
+    def excludes(self, other: _Outcome) -> bool:
+        """The two cannot come about together."""
+        return bool(self.active & other.inactive or self.inactive & other.active)
 
 
 class _Side:
-    """One of the two rule sets, its rules numbered from `offset` on."""
+    """One of the two rule sets; `units` are the numbers of its rules, in their order."""
 
-    def __init__(self, plan: Plan, months: Months, offset: int) -> None:
+    def __init__(self, plan: Plan, months: Months, units: Sequence[int]) -> None:
         self.plan = plan
         self._months = months
-        self._numbers = range(offset, offset + len(plan.rules.state_rules))
+        self._rules = dict(zip(units, plan.rules.state_rules, strict=True))
 
     def outcomes(self, situation: Situation, part: Part) -> Iterator[_Outcome]:
         """Everyone who may decide a part in a situation."""
-        months, rules = self._months, self._months.rules
-        opened = [each for each in situation.open if each in self._numbers]
-        claiming = [each for each in opened if part in self.plan.claims[rules[each].name]]
+        opened = [unit for unit in self._rules if unit in situation.open]
+        claiming = [each for each in opened if part in self.plan.claims[self._rules[each].name]]
         for number in range(len(claiming) + 1):
             winner = claiming[number] if number < len(claiming) else None
-            hold = rules[winner].hold_for if winner is not None else NO_TIME
-            goals = [months.may_be_inactive(situation, each, hold) for each in claiming[:number]]
-            if winner is not None:
-                goals.append(months.may_be_active(situation, winner))
-            want = self.plan.rules.default if winner is None else rules[winner].want
-            if IMPOSSIBLE not in goals:
-                base = _Outcome(tuple(goals), want, hold)
+            base = self._won_by(situation, winner, claiming[:number])
+            if IMPOSSIBLE not in base.goals:
                 yield from self._raised(situation, opened, base) if part is Part.RESERVE else [base]
+
+    def _won_by(self, situation: Situation, winner: int | None, above: Sequence[int]) -> _Outcome:
+        """One rule, or [default], decides, and none of those above it does."""
+        months = self._months
+        hold = NO_TIME if winner is None else self._rules[winner].hold_for
+        goals = [months.may_be_inactive(situation, each, hold) for each in above]
+        active: frozenset[int] = frozenset()
+        want = self.plan.rules.default
+        if winner is not None:
+            goals.append(months.may_be_active(situation, winner))
+            active, want = frozenset({winner}), self._rules[winner].want
+        return _Outcome(tuple(goals), want, hold, active, frozenset(above))
 
     def _raised(
         self, situation: Situation, opened: Sequence[int], base: _Outcome
     ) -> Iterator[_Outcome]:
         """The same with the highest `reserve_at_least` that may be active, each in turn."""
-        months, rules = self._months, self._months.rules
-        asking = [each for each in opened if rules[each].want.reserve_at_least is not None]
-        asking.sort(key=lambda each: -(rules[each].want.reserve_at_least or 0))
+        months = self._months
+        asking = [unit for unit in opened if self._floor(unit)]
+        asking.sort(key=self._floor, reverse=True)
         quiet: list[Goal] = []
-        for each in asking:
-            active = months.may_be_active(situation, each)
-            if active != IMPOSSIBLE:
-                floor = rules[each].want.reserve_at_least or 0
-                goals = (*base.goals, *quiet, active)
-                hold = max(base.hold, rules[each].hold_for)
-                yield replace(base, goals=goals, hold=hold, at_least=floor)
-            quiet.append(months.may_be_inactive(situation, each))
-        yield replace(base, goals=(*base.goals, *quiet))
+        for number, unit in enumerate(asking):
+            active = months.may_be_active(situation, unit)
+            if active != IMPOSSIBLE and unit not in base.inactive:
+                yield replace(
+                    base,
+                    goals=(*base.goals, *quiet, active),
+                    hold=max(base.hold, self._rules[unit].hold_for),
+                    active=base.active | {unit},
+                    inactive=base.inactive | set(asking[:number]),
+                    at_least=self._floor(unit),
+                )
+            quiet.append(months.may_be_inactive(situation, unit))
+        if not base.active & set(asking):
+            goals, inactive = (*base.goals, *quiet), base.inactive | set(asking)
+            yield replace(base, goals=goals, inactive=inactive)
+
+    def _floor(self, unit: int) -> int:
+        return self._rules[unit].want.reserve_at_least or 0
 
     def value(self, outcome: _Outcome, part: Part, soe: float | None) -> object:
         """What a part is set to."""
@@ -122,8 +146,9 @@ class _Comparing:
 
     def __init__(self, old: Plan, new: Plan, months: Months) -> None:
         self._months = months
-        self._new = _Side(new, months, 0)
-        self._old = _Side(old, months, len(new.rules.state_rules))
+        units = range(len(new.rules.state_rules))
+        self._new = _Side(new, months, units)
+        self._old = _Side(old, months, units_of(old, new))
         self.shown: tuple[History, Explanation, Explanation] | None = None
         self.undecided = ""
         self.a_year = NO_TIME
@@ -145,7 +170,7 @@ class _Comparing:
                 tuple(self._old.outcomes(situation, part)),
             ):
                 different = self._different(space, part, new, old)
-                if different is None:
+                if different is None or new.excludes(old):
                     continue
                 goals = (different, *new.goals, *old.goals)
                 tries = 1 if self.shown else MOST_TRIES
@@ -199,7 +224,9 @@ def compare(old: Plan, new: Plan, first: date, *, priced: bool, days: int = DAYS
     """Compare two rule sets on the same route over the days from `first` on."""
     if not _same_days(old, new, first, days):
         return Comparison(None, "zone, tariff or holidays are not the same")
-    months = Months(new, first, priced=priced, days=days, also=old.rules.state_rules)
+    known = set(map(rule_key, new.rules.state_rules))
+    also = [rule for rule in old.rules.state_rules if rule_key(rule) not in known]
+    months = Months(new, first, priced=priced, days=days, also=also)
     comparing = _Comparing(old, new, months)
     comparing.search()
     if comparing.shown is not None:
@@ -228,21 +255,25 @@ def _same_days(old: Plan, new: Plan, first: date, days: int) -> bool:
 
 def _remember_otherwise(old: Plan, new: Plan) -> str:
     """What single looks cannot show: rules that take hold, or let go, at another time."""
-
-    def timers(rule: StateRule) -> object:
-        stale = rule.stale if rule.conditions else NO_TIME
-        return rule.hold_for, rule.keep, stale, rule.want.looks_at_soe
-
-    before = sorted((timers(rule) for rule in old.rules.state_rules), key=str)
-    after = sorted((timers(rule) for rule in new.rules.state_rules), key=str)
-    plain = all(each == (NO_TIME, NO_TIME, NO_TIME, False) for each in (*before, *after))
-    if plain or {rule_key(each) for each in old.rules.state_rules} == {
-        rule_key(each) for each in new.rules.state_rules
-    }:
+    before = {rule_key(rule): rule for rule in old.rules.state_rules}
+    after = {rule_key(rule): rule for rule in new.rules.state_rules}
+    changed = [before[each] for each in before.keys() - after.keys()]
+    changed += [after[each] for each in after.keys() - before.keys()]
+    if all(rule.settled and (not rule.stale or not rule.conditions) for rule in changed):
         return ""
     return "no single look shows a difference, but rules that wait or remember are not the same"
 
 
-def rule_key(rule: StateRule) -> object:
-    """What a rule does, whatever it is called and wherever it stands."""
+def units_of(old: Plan, new: Plan) -> list[int]:
+    """The numbers of the old rules: those of equal new ones, the others behind these."""
+    known = {rule_key(rule): number for number, rule in enumerate(new.rules.state_rules)}
+    following = count(len(new.rules.state_rules))
+    return [
+        known[key] if (key := rule_key(rule)) in known else next(following)
+        for rule in old.rules.state_rules
+    ]
+
+
+def rule_key(rule: StateRule) -> StateRule:
+    """What a rule does, whatever it is called and whomever it outranks."""
     return replace(rule, name="", why="", priority=0, said={})

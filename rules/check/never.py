@@ -16,6 +16,9 @@ from rules.check.space import Leaf
 from rules.check.timed import timed_conditions
 from rules.engine import Condition, OpenNow, PriceRank, StateRule, leaves
 
+TARIFF_SLOT = timedelta(minutes=30)
+"""The slots into which the engine cuts a tariff's periods to rank them."""
+
 SHORTEST_SLOT = timedelta(minutes=15)
 """The shortest price slots in use by suppliers: with them a window has the most."""
 
@@ -29,6 +32,8 @@ def never(months: Months) -> Iterator[Finding]:
         if inactive is not None:
             yield inactive
             continue
+        if not any(number in situation.open for situation, _ in months.seen()):
+            continue  # its dates are yet to come
         yield from _always_true(months, number)
         if months.plan.claims[rule.name]:
             yield from _never_wins(months, number)
@@ -111,7 +116,7 @@ def _never_open(months: Months, rule: StateRule) -> Finding | None:
     culprits = [key for key in CALENDAR_KEYS if key in rule.said and opens(_without(calendar, key))]
     if not culprits:
         culprits = [key for key in CALENDAR_KEYS if key in rule.said]
-    said = ", ".join(f"{key} {rule.said[key]}" for key in rule.said)
+    said = ", ".join(f"{key} {rule.said[key]}" for key in CALENDAR_KEYS if key in rule.said)
     text = f'"{rule.name}" is never open in the {days} days from {first:%d %b %Y}: {said}'
     places = tuple(
         Place(rule.name, (key,) if key == "inset" else ("while", key)) for key in culprits
@@ -168,13 +173,16 @@ def _always_true(months: Months, number: int) -> Iterator[Finding]:
     told = [dict(each.verdicts) for each, _ in months.seen() if number in each.open]
     for condition in timed_conditions(rule.conditions, priced=months.priced):
         timed = months.situations.timed[condition]
-        if all(verdicts[timed] is True for verdicts in told) and not _is_window_of(rule, condition):
-            text = f'{_key(condition)} of "{rule.name}" is true whenever the rule is open'
+        if not _is_window_of(rule, condition) and (
+            all(verdicts[timed] is True for verdicts in told)
+            or _more_than_there_are(condition, TARIFF_SLOT)
+        ):
+            text = f'{_key(condition)} of "{rule.name}" excludes no moment at which it could'
             yield Finding(Code.ALWAYS_TRUE, text, (place_of(rule.name, condition),))
     space = months.space(next(each for each, _ in months.seen() if number in each.open))
     for condition in state_conditions(rule.conditions, priced=months.priced):
         masks = space.masks[Leaf(number, condition)]
-        if not masks.false or _more_than_there_are(condition):
+        if not masks.false or _more_than_there_are(condition, SHORTEST_SLOT):
             text = f'{_key(condition)} of "{rule.name}" is always true'
             yield Finding(Code.ALWAYS_TRUE, text, (place_of(rule.name, condition),))
 
@@ -191,13 +199,13 @@ def _is_window_of(rule: StateRule, condition: Condition) -> bool:
     return condition not in leaves(rule.conditions)
 
 
-def _more_than_there_are(condition: Condition) -> bool:
+def _more_than_there_are(condition: Condition, slot: timedelta) -> bool:
     """A rank that asks for more slots than its window has."""
     if not isinstance(condition, PriceRank):
         return False
     window = condition.window
     length = timedelta(minutes=window.end - window.start + window.midnights * DAY)
-    return condition.count * SHORTEST_SLOT >= length
+    return condition.count * slot >= length
 
 
 def _never_wins(months: Months, number: int) -> Iterator[Finding]:

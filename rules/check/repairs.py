@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -9,11 +10,14 @@ from rules.check.conflicts import conflicts
 from rules.check.findings import Code, Finding, Place, Repair
 from rules.check.flapping import flapping, flaps
 from rules.check.months import Months
-from rules.domain import Quantity
-from rules.engine import Condition, Group, Plan, QuantityThreshold, RuleSet, StateRule
+from rules.domain import Mode, Quantity
+from rules.engine import Condition, Group, Plan, QuantityThreshold, RuleSet, StateRule, leaves
+from rules.resolve import Intent, Want
 
 MARGINS = (5.0, 10.0, 20.0)
-"""Margins on the state of energy that are tried, the smallest first."""
+"""Margins on the state of energy that are tried, the smallest first; 20 is the largest."""
+
+FULL = 100
 
 
 def repaired(finding: Finding, months: Months, others: Sequence[Finding]) -> Finding:
@@ -49,6 +53,22 @@ def _tries(finding: Finding, months: Months) -> Iterator[tuple[Place, str, RuleS
                 changed = replace(rule, conditions=_with_margin(rule.conditions, margin))
                 if changed != rule:
                     yield Place(name, ("margin",)), f"{margin:g}", _with(rules, changed)
+        for name in names:
+            rule = _rule(rules, name)
+            for to in _levels(rule):
+                value = f'{{ battery = "charge", to = {to} }}'
+                changed = replace(rule, want=Want(battery=Intent.CHARGE, to=to))
+                yield Place(name, ("set",)), value, _with(rules, changed)
+
+
+def _levels(rule: StateRule) -> Iterator[int]:
+    """Where a rule that buys could hold instead: under the level at which it would let go."""
+    buys = rule.want.mode is Mode.BACKUP or rule.want.battery is Intent.CHARGE
+    for each in leaves(rule.conditions):
+        if isinstance(each, QuantityThreshold) and each.quantity is Quantity.SOE:
+            level = math.ceil(each.released_at) - 1
+            if buys and not each.above and each.limit <= level <= FULL:
+                yield level
 
 
 def _mends(finding: Finding, others: Sequence[Finding], after: Months) -> bool:

@@ -10,7 +10,7 @@ from rules.calendar import ONE_DAY
 from rules.check.composed import Composed, LeftToDefault, composed, left_to_default
 from rules.check.conflicts import conflicts
 from rules.check.event_days import EventDays, event_days, events
-from rules.check.findings import Finding
+from rules.check.findings import Code, Finding
 from rules.check.flapping import flapping
 from rules.check.left_on import left_on
 from rules.check.months import DAYS, Months
@@ -55,6 +55,9 @@ def check(plan: Plan, first: date, *, priced: bool | None = None, days: int = DA
     priced = plan.rules.almanac.tariff is not None if priced is None else priced
     months = Months(plan, first, priced=priced, days=days)
     found = list(_findings(months))
+    pairs = {place.rule for each in found if each.code is Code.CONFLICT for place in each.places}
+    # That the second of a pair never wins follows from its conflict.
+    found = [each for each in found if not (each.code is Code.NEVER_WINS and _among(pairs, each))]
     found = [repaired(each, months, found) for each in found]
     return Report(
         first,
@@ -64,6 +67,10 @@ def check(plan: Plan, first: date, *, priced: bool | None = None, days: int = DA
         left_to_default(months),
         tuple(event_days(plan.rules, first, days, priced=priced)),
     )
+
+
+def _among(rules: set[str], finding: Finding) -> bool:
+    return all(place.rule in rules for place in finding.places)
 
 
 def _findings(months: Months) -> Iterable[Finding]:

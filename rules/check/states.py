@@ -20,6 +20,10 @@ MOST_STATES = 20_000
 """States of one value that are looked at; no rule file by hand comes near."""
 
 
+WIDE = 500.0
+"""From so wide a cell on, hundreds are round; in a narrow one they would be its end."""
+
+
 class TooManyStates(Exception):
     """The thresholds on one value have more states together than are looked at."""
 
@@ -79,7 +83,7 @@ def _between(low: float, high: float) -> float:
     if high == math.inf:
         return float(math.ceil(low))
     middle = (low + high) / 2
-    for digits in (-2, -1, 0, 1, 3):
+    for digits in (-2, -1, 0, 1, 3) if high - low > WIDE else (-1, 0, 1, 3):
         if low <= (found := round(middle, digits)) < high:
             return found
     return low
