@@ -8,7 +8,7 @@ finding has a module of its own; `report` puts them together.
 from rules.check.composed import Composed, LeftToDefault
 from rules.check.difference import Comparison, Difference, compare
 from rules.check.event_days import EventDays
-from rules.check.findings import Code, Finding, Place, Repair, moment_in_words
+from rules.check.findings import Code, Finding, Place, Repair, moment_in_words, since
 from rules.check.history import History
 from rules.check.looks import Look
 from rules.check.places import Located, Places
@@ -32,4 +32,5 @@ __all__ = [
     "check",
     "compare",
     "moment_in_words",
+    "since",
 ]

@@ -220,8 +220,14 @@ class _Comparing:
         return False
 
 
-def compare(old: Plan, new: Plan, first: date, *, priced: bool, days: int = DAYS) -> Comparison:
-    """Compare two rule sets on the same route over the days from `first` on."""
+def compare(
+    old: Plan, new: Plan, first: date, *, priced: bool | None = None, days: int = DAYS
+) -> Comparison:
+    """Compare two rule sets on the same route over the days from `first` on.
+
+    `priced` as for a check.
+    """
+    priced = new.rules.almanac.tariff is not None if priced is None else priced
     if not _same_days(old, new, first, days):
         return Comparison(None, "zone, tariff or holidays are not the same")
     known = set(map(rule_key, new.rules.state_rules))

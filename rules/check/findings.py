@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -82,6 +83,12 @@ class Finding:
     def is_error(self) -> bool:
         """Rules with it are refused."""
         return self.code.is_error
+
+
+def since(before: Iterable[Finding], now: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What is found now and was not before, whatever the moment that shows it."""
+    known = {(each.code, each.places) for each in before}
+    return tuple(each for each in now if (each.code, each.places) not in known)
 
 
 def moment_in_words(history: History, zone: ZoneInfo) -> str:

@@ -9,11 +9,10 @@ from itertools import combinations
 
 from rules.calendar import DAY, ONE_DAY, Calendar, Dates, DayTest
 from rules.check.findings import Code, Finding, Place
-from rules.check.months import NO_TIME, Months, state_conditions
+from rules.check.months import NO_TIME, Months
 from rules.check.search import IMPOSSIBLE, Be, Goal, Search, TooManySteps
 from rules.check.situations import Seen, Situation
 from rules.check.space import Leaf
-from rules.check.timed import timed_conditions
 from rules.engine import Condition, OpenNow, PriceRank, StateRule, leaves
 
 TARIFF_SLOT = timedelta(minutes=30)
@@ -169,21 +168,21 @@ def _length(months: Months, rule: StateRule, seen: Seen) -> timedelta:
 
 def _always_true(months: Months, number: int) -> Iterator[Finding]:
     """Conditions that exclude nothing."""
-    rule = months.rules[number]
-    told = [dict(each.verdicts) for each, _ in months.seen() if number in each.open]
-    for condition in timed_conditions(rule.conditions, priced=months.priced):
-        timed = months.situations.timed[condition]
-        if not _is_window_of(rule, condition) and (
-            all(verdicts[timed] is True for verdicts in told)
-            or _more_than_there_are(condition, TARIFF_SLOT)
-        ):
-            text = f'{_key(condition)} of "{rule.name}" excludes no moment at which it could'
-            yield Finding(Code.ALWAYS_TRUE, text, (place_of(rule.name, condition),))
-    space = months.space(next(each for each, _ in months.seen() if number in each.open))
-    for condition in state_conditions(rule.conditions, priced=months.priced):
-        masks = space.masks[Leaf(number, condition)]
-        if not masks.false or _more_than_there_are(condition, SHORTEST_SLOT):
-            text = f'{_key(condition)} of "{rule.name}" is always true'
+    rule, priced = months.rules[number], months.priced
+    met = [situation for situation, _ in months.seen() if number in situation.open]
+    timed, space = months.situations.timed, months.space(met[0])
+    for condition in dict.fromkeys(leaves(rule.conditions)):
+        if isinstance(condition, PriceRank):
+            if _more_than_there_are(condition, TARIFF_SLOT if priced else SHORTEST_SLOT):
+                text = f'{_key(condition)} of "{rule.name}" takes every slot of its window'
+                yield Finding(Code.ALWAYS_TRUE, text, (place_of(rule.name, condition),))
+            continue
+        if condition in timed:
+            idle = all(dict(each.verdicts)[timed[condition]] is True for each in met)
+        else:
+            idle = not space.masks[Leaf(number, condition)].false
+        if idle:
+            text = f'{_key(condition)} of "{rule.name}" is true whenever the rule is open'
             yield Finding(Code.ALWAYS_TRUE, text, (place_of(rule.name, condition),))
 
 
@@ -194,18 +193,11 @@ def _key(condition: Condition) -> str:
     return condition.key.partition(".")[2]
 
 
-def _is_window_of(rule: StateRule, condition: Condition) -> bool:
-    """It is not in the file: the window of a rank."""
-    return condition not in leaves(rule.conditions)
-
-
-def _more_than_there_are(condition: Condition, slot: timedelta) -> bool:
-    """A rank that asks for more slots than its window has."""
-    if not isinstance(condition, PriceRank):
-        return False
-    window = condition.window
+def _more_than_there_are(rank: PriceRank, slot: timedelta) -> bool:
+    """It asks for as many slots as its window has, or more."""
+    window = rank.window
     length = timedelta(minutes=window.end - window.start + window.midnights * DAY)
-    return condition.count * slot >= length
+    return rank.count * slot >= length
 
 
 def _never_wins(months: Months, number: int) -> Iterator[Finding]:

@@ -56,9 +56,9 @@ def _tries(finding: Finding, months: Months) -> Iterator[tuple[Place, str, RuleS
         for name in names:
             rule = _rule(rules, name)
             for to in _levels(rule):
-                value = f'{{ battery = "charge", to = {to} }}'
+                said = f'{{ battery = "charge", to = {to} }}'
                 changed = replace(rule, want=Want(battery=Intent.CHARGE, to=to))
-                yield Place(name, ("set",)), value, _with(rules, changed)
+                yield Place(name, ("set",)), said, _with(rules, changed)
 
 
 def _levels(rule: StateRule) -> Iterator[int]:

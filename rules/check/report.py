@@ -46,15 +46,23 @@ class Report:
         return tuple(each for each in self.findings if not each.is_error)
 
 
-def check(plan: Plan, first: date, *, priced: bool | None = None, days: int = DAYS) -> Report:
+def check(
+    plan: Plan,
+    first: date,
+    *,
+    priced: bool | None = None,
+    route_known: bool = True,
+    days: int = DAYS,
+) -> Report:
     """Prove a plan for the days from `first` on.
 
+    With `route_known` its levers and limits are those of a site, and what is beyond them is told.
     `priced` says that prices are those of the tariff; `None`: where the rules name one. Without it
     prices may be anything.
     """
     priced = plan.rules.almanac.tariff is not None if priced is None else priced
     months = Months(plan, first, priced=priced, days=days)
-    found = list(_findings(months))
+    found = [*(beyond_the_route(plan) if route_known else ()), *_findings(months)]
     pairs = {place.rule for each in found if each.code is Code.CONFLICT for place in each.places}
     # That the second of a pair never wins follows from its conflict.
     found = [each for each in found if not (each.code is Code.NEVER_WINS and _among(pairs, each))]
@@ -75,7 +83,6 @@ def _among(rules: set[str], finding: Finding) -> bool:
 
 def _findings(months: Months) -> Iterable[Finding]:
     first, days = months.situations.first, months.situations.days
-    yield from beyond_the_route(months.plan)
     yield from conflicts(months)
     yield from never(months)
     yield from events(months.plan.rules, first, days, priced=months.priced)

@@ -14,7 +14,7 @@ import typer
 from scheduler.cli.options import CONFIG, SITE
 
 if TYPE_CHECKING:
-    from rules.check import Report
+    from rules.check import Comparison, Finding, Report
     from rules.engine import Plan, RuleSet
     from rules.errors import Problem
     from scheduler.cli.check_view import View
@@ -33,6 +33,14 @@ def check(
     *,
     config: CONFIG = None,
     site: SITE = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="OLD",
+            help="Rule files to compare with: tell the first moment at which the two differ, "
+            "and only what is found since.",
+        ),
+    ] = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="The first day (default: today).")
     ] = None,
@@ -60,7 +68,7 @@ def check(
             raise
         print(json.dumps({"sound": False, "problems": [_as_json(each) for each in error.problems]}))
         raise typer.Exit(error.exit_code) from None
-    checked = _checked(found, chosen, _first_day(first, found))
+    checked = _checked(found, chosen, _first_day(first, found), against)
     if as_json:
         _print_json(checked)
     else:
@@ -76,28 +84,49 @@ class _Checked:
     rules: RuleSet
     files: Sequence[Path]
     report: Report
+    findings: Sequence[Finding]
     of_site: Sequence[Problem]
     warning: str
+    against: Sequence[Path]
+    comparison: Comparison | None
 
     @property
     def sound(self) -> bool:
-        return not self.report.errors and not self.of_site
+        return not self.errors and not self.of_site
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [each for each in self.findings if each.is_error]
 
 
-def _checked(found: RuleSet, chosen: Chosen, first: date) -> _Checked:
+def _checked(
+    found: RuleSet, chosen: Chosen, first: date, against: Sequence[Path] | None
+) -> _Checked:
     from rules.check import check as prove
+    from rules.check import compare, since
     from rules.engine import Plan
+    from rules.language import load_rules
     from scheduler.cli.chosen_site import limits_of
     from scheduler.gateways import WIDEST_LEVERS
 
-    plan = Plan.of(found, WIDEST_LEVERS, limits_of(chosen.site))
-    report = prove(plan, first)
-    if chosen.site is None or chosen.config is None:
-        return _Checked(found, chosen.files, report, (), "")
-    of_site = _of_safe_state(plan, chosen.site, chosen.config)
-    warning = chosen.site.gateway.warning
-    told = f"{chosen.config}: warning: {warning}" if warning else ""
-    return _Checked(found, chosen.files, report, of_site, told)
+    limits, comparison = limits_of(chosen.site), None
+    plan = Plan.of(found, WIDEST_LEVERS, limits)
+    known = chosen.site is not None
+    report = prove(plan, first, route_known=known)
+    findings = report.findings
+    if against:
+        old = Plan.of(load_rules(against), WIDEST_LEVERS, limits)
+        comparison = compare(old, plan, first)
+        findings = since(prove(old, first, route_known=known).findings, findings)
+    of_site: list[Problem] = []
+    warning = ""
+    if chosen.site is not None and chosen.config is not None:
+        of_site = _of_safe_state(plan, chosen.site, chosen.config)
+        if said := chosen.site.gateway.warning:
+            warning = f"{chosen.config}: warning: {said}"
+    return _Checked(
+        found, chosen.files, report, findings, of_site, warning, against or (), comparison
+    )
 
 
 def _first_day(said: str | None, found: RuleSet) -> date:
@@ -113,11 +142,11 @@ def _first_day(said: str | None, found: RuleSet) -> date:
 
 
 def _print_text(checked: _Checked, *, list_rules: bool) -> None:
-    from scheduler.cli.check_view import facts
+    from scheduler.cli.check_view import compared, facts
     from scheduler.cli.rule_list import rule_list
 
     view = _view(checked)
-    for finding in checked.report.findings:
+    for finding in checked.findings:
         print(*view.lines(finding), "", sep="\n")
     for said in (checked.warning, *map(str, checked.of_site)):
         if said:
@@ -125,6 +154,9 @@ def _print_text(checked: _Checked, *, list_rules: bool) -> None:
     if list_rules:
         print(*rule_list(checked.rules, checked.files), "", sep="\n")
     print(*facts(checked.report), sep="\n")
+    if checked.comparison is not None:
+        names = ", ".join(map(str, checked.against))
+        print(*compared(checked.comparison, names, checked.rules.almanac.zone), sep="\n")
     print(_verdict(checked))
 
 
@@ -133,16 +165,20 @@ def _verdict(checked: _Checked) -> str:
     report = checked.report
     named = ", ".join(map(str, checked.files))
     dates = f"from {report.first:%d %b %Y} to {report.until:%d %b %Y}"
-    warnings = len(report.warnings) + bool(checked.warning)
+    warnings = len(checked.findings) - len(checked.errors) + bool(checked.warning)
     beside = f", {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
-    errors = len(report.errors) + len(checked.of_site)
+    errors = len(checked.errors) + len(checked.of_site)
+    if checked.against:
+        old = ", ".join(map(str, checked.against))
+        new = f"{errors or 'no'} new error{'s' * (errors != 1)}{beside}"
+        return f"{named}: {new} since {old} ({dates})"
     if errors:
         return f"{named}: {errors} error{'s' * (errors != 1)}{beside} ({dates})"
     return f"{named}: sound {dates}{beside}"
 
 
 def _print_json(checked: _Checked) -> None:
-    from scheduler.cli.check_view import facts_as_json
+    from scheduler.cli.check_view import comparison_as_json, facts_as_json
 
     view, found, report = _view(checked), checked.rules, checked.report
     tariff = found.almanac.tariff
@@ -155,10 +191,11 @@ def _print_json(checked: _Checked) -> None:
         "state_rules": [rule.name for rule in found.state_rules],
         "event_rules": [rule.name for rule in found.event_rules],
         "digest": found.digest,
-        "findings": [view.as_json(each) for each in report.findings],
+        "findings": [view.as_json(each) for each in checked.findings],
         "of_site": [_as_json(each) for each in checked.of_site],
         "warnings": [checked.warning] if checked.warning else [],
         **facts_as_json(report),
+        "compared": comparison_as_json(checked.comparison),
     }
     print(json.dumps(summary))
 

@@ -9,10 +9,9 @@ from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rules.check import Finding, Located, Place, Places, Report, moment_in_words
+from rules.check import Comparison, Finding, Located, Place, Places, Report, moment_in_words
 from rules.errors import printable
-
-WIDTH = 100
+from scheduler.cli.columns import PAGE
 
 
 class View:
@@ -99,14 +98,47 @@ def facts(report: Report) -> Iterator[str]:
         for mode, reserve, a_year in rows:
             yield f"  mode by {mode:<{widths[0]}}  reserve by {reserve:<{widths[1]}}  {a_year:>9}"
     default = report.default
-    yield (
+    yield from _wrapped(
         f"Left to [default]: {hours(default.always)} a year in which no rule is open, and up to "
-        f"{hours(default.at_times)} in which the open rules may all be inactive."
+        f"{hours(default.at_times)} in which the open rules may all be inactive.",
+        "",
     )
     for event in report.events:
         silence = event.silence
         longest = f"; never from {silence[0]:%d %b} to {silence[1]:%d %b %Y}" if silence else ""
         yield f'"{event.rule}" comes on {event.days} days a year{longest}.'
+
+
+def compared(comparison: Comparison, old: str, zone: ZoneInfo) -> Iterator[str]:
+    """What the comparison with older rules came to."""
+    difference = comparison.difference
+    if comparison.equal:
+        yield f"Compared with {old}: proved to want the same at every moment."
+    elif difference is None:
+        yield f"Compared with {old}: not proved to want the same: {comparison.undecided}."
+    else:
+        moment = moment_in_words(difference.history, zone)
+        yield from _wrapped(f"Compared with {old}: first different on {moment}:", "")
+        for word, each in (("before", difference.before), ("now", difference.after)):
+            yield from _wrapped(f"{word}: {each.reason()}", "  ")
+        yield f"  for up to {hours(difference.a_year)} a year"
+
+
+def comparison_as_json(comparison: Comparison | None) -> dict[str, Any] | None:
+    """The same for a script; `None` where there was none."""
+    if comparison is None:
+        return None
+    difference = comparison.difference
+    found: dict[str, Any] = {"equal": comparison.equal, "undecided": comparison.undecided or None}
+    if difference is not None:
+        found |= {
+            "moment": difference.history.at.isoformat(),
+            "shown_by": list(difference.history.said),
+            "before": difference.before.reason(),
+            "now": difference.after.reason(),
+            "hours_a_year": _hours(difference.a_year),
+        }
+    return found
 
 
 def facts_as_json(report: Report) -> dict[str, Any]:
@@ -141,7 +173,7 @@ def _hours(span: timedelta) -> float:
 def _wrapped(text: str, indent: str) -> list[str]:
     return wrap(
         printable(text),
-        WIDTH,
+        PAGE,
         initial_indent=indent,
         subsequent_indent=f"{indent}  ",
         break_long_words=False,

@@ -177,13 +177,13 @@ CASES = {
         state("a", 'cheapest = 40, of = "00:00-08:00"', "reserve = 30"),
         Code.ALWAYS_TRUE,
         ("a.while.cheapest",),
-        'cheapest of "a" ',
+        'cheapest of "a" takes every slot of its window',
     ),
     "a threshold at the end of the scale": Case(
         state("a", "soe_above = 0", "reserve = 30"),
         Code.ALWAYS_TRUE,
         ("a.while.soe_above",),
-        'soe_above of "a" is always true',
+        'soe_above of "a" is true whenever the rule is open',
     ),
     "chasing its own effect": Case(
         state("a", "soe_below = 50", 'mode = "backup"'),

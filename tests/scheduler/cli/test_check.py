@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from commanding import Command
+from commanding import Command, Said
+
+from rules.check import Code
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 BASE = """\
@@ -68,13 +70,20 @@ def pwsched(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return Command(monkeypatch, capsys)
 
 
+def listed(lines: list[str]) -> list[str]:
+    """The list of the rules among what was printed."""
+    start = next(number for number, line in enumerate(lines) if line.startswith("  tariff "))
+    end = next(number for number, line in enumerate(lines) if line.startswith("Left to [default]"))
+    return lines[start : end - 1]
+
+
 def test_every_rule_is_told_with_its_clause_and_what_it_sets(
     pwsched: Command, tmp_path: Path
 ) -> None:
     base, later = tmp_path / "base.toml", tmp_path / "later.toml"
     base.write_text(RULES)
     later.write_text(LATER)
-    assert pwsched("check", str(base), str(later)).lines[1:] == [
+    assert listed(pwsched("check", "--list", str(base), str(later)).lines) == [
         "  tariff    none",
         "  zone      America/Los_Angeles",
         "",
@@ -103,9 +112,9 @@ def test_every_rule_is_told_with_its_clause_and_what_it_sets(
 
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
 def test_every_example_fits_a_terminal(pwsched: Command, path: Path) -> None:
-    said = pwsched("check", str(path))
+    said = pwsched("check", "--list", str(path))
     assert said.code == 0
-    assert max(map(len, said.lines[1:])) <= 80
+    assert max(map(len, listed(said.lines))) <= 80
     names = json.loads(pwsched("check", "--json", str(path)).out)
     for name in (*names["state_rules"], *names["event_rules"]):
         assert f'  "{name}"' in said.out
@@ -160,34 +169,42 @@ def site(tmp_path: Path) -> str:
     return str(config)
 
 
+def out_of_reach(said: Said) -> list[tuple[str, int, str]]:
+    """What the site cannot have, as a program reads it: file, line and sentence."""
+    findings = json.loads(said.out)["findings"]
+    return [
+        (each["places"][0]["file"], each["places"][0]["line"], each["text"])
+        for each in findings
+        if each["code"] == "out-of-reach"
+    ]
+
+
 def test_what_the_site_can_never_set_is_told_with_its_place(
+    pwsched: Command, site: str, tmp_path: Path
+) -> None:
+    said = pwsched("check", "--config", site, "--json")
+    assert said.code == 1
+    assert json.loads(said.out)["sound"] is False
+    low = "reserve 5 %: under the reserve_floor of [site.safety]; 10 % is set instead"
+    buy = "grid charging on: not permitted by [site.safety]; this route cannot forbid it"
+    base, later = f"{tmp_path}/base.toml", f"{tmp_path}/later.toml"
+    assert sorted(out_of_reach(said)) == [
+        (base, 7, "[default]: grid charging on: this route cannot set it"),
+        (base, 17, f'"low": {low}'),
+        (base, 23, f'"buy": {buy}'),
+        (later, 4, '"first": grid charging on: this route cannot set it'),
+    ]
+
+
+def test_a_finding_is_shown_with_its_place_and_a_caret(
     pwsched: Command, site: str, tmp_path: Path
 ) -> None:
     said = pwsched("check", "--config", site)
     assert said.code == 1
-    assert said.lines[0] == f"{tmp_path}/base.toml, {tmp_path}/later.toml: sound"
-    low = "reserve 5 %: under the reserve_floor of [site.safety]; 10 % is set instead"
-    buy = "grid charging on: not permitted by [site.safety]; this route cannot forbid it"
-    assert said.lines[-5:] == [
-        "",
-        f"{tmp_path}/base.toml:7: [default]: grid charging on: this route cannot set it",
-        f'{tmp_path}/base.toml:17: rule "low": {low}',
-        f'{tmp_path}/base.toml:23: rule "buy": {buy}',
-        f'{tmp_path}/later.toml:4: rule "first": grid charging on: this route cannot set it',
-    ]
-
-
-def test_as_a_program_reads_it(pwsched: Command, site: str, tmp_path: Path) -> None:
-    said = pwsched("check", "--config", site, "--json")
-    found = json.loads(said.out)
-    assert said.code == 1
-    assert found["sound"] is True
-    assert found["findings"][0] == {
-        "file": f"{tmp_path}/base.toml",
-        "line": 7,
-        "text": "[default]: grid charging on: this route cannot set it",
-    }
-    assert len(found["findings"]) == 4
+    at = said.lines.index("  17 | set.reserve = 5")
+    assert said.lines[at + 1] == "     | ^^^^^^^^^^^^^^^"
+    assert any(line.startswith(f"{tmp_path}/base.toml:17:") for line in said.lines[:at])
+    assert said.lines[-1].startswith(f"{tmp_path}/base.toml, {tmp_path}/later.toml: 4 errors")
 
 
 def test_plain_http_is_warned_of_and_no_finding(
@@ -198,10 +215,11 @@ def test_plain_http_is_warned_of_and_no_finding(
     config.write_text(config.read_text().replace('host = "', 'host = "http://'))
     said = pwsched("check", str(plain), "--config", site)
     assert said.code == 0
-    assert said.lines[-1].startswith(f"{site}: warning: http://")
-    assert "anybody in your network can read the gateway's password" in said.lines[-1]
+    (warning,) = (line for line in said.lines if line.startswith(f"{site}: warning: http://"))
+    assert "anybody in your network can read the gateway's password" in warning
+    assert said.lines[-1].endswith(", 1 warning")
     found = json.loads(pwsched("check", str(plain), "--config", site, "--json").out)
-    assert [said.lines[-1].partition("warning: ")[2]] == found["warnings"]
+    assert found["warnings"] == [warning]
 
 
 def test_the_safe_state_is_looked_at_too(pwsched: Command, site: str, tmp_path: Path) -> None:
@@ -214,24 +232,89 @@ def test_the_safe_state_is_looked_at_too(pwsched: Command, site: str, tmp_path: 
     said = pwsched("check", str(plain), "--config", site)
     assert said.code == 1
     low = "reserve 8 %: under the reserve_floor of [site.safety]; 10 % is set instead"
-    assert said.lines[-2:] == [
+    assert [line for line in said.lines if line.startswith(f"{site}:")] == [
         f"{site}:10: safe state of home: {low}",
         f"{site}:10: safe state of home: export never: this route cannot set it",
     ]
 
 
+EXPLAINED = {"left-on", "dates-passed"}
+"""What the comments of the examples explain."""
+
+
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
-def test_without_a_site_nothing_falls_short(pwsched: Command, path: Path) -> None:
+def test_nothing_is_found_in_an_example_that_it_does_not_explain(
+    pwsched: Command, path: Path
+) -> None:
     said = pwsched("check", str(path), "--json")
-    assert (said.code, json.loads(said.out)["findings"]) == (0, [])
+    assert said.code == 0
+    codes = {each["code"] for each in json.loads(said.out)["findings"]}
+    assert codes <= EXPLAINED
+    text = path.read_text("utf-8")
+    assert all(f"`{code}`" in text for code in codes)
 
 
 def test_rules_that_a_site_can_set_are_fine(pwsched: Command, site: str, tmp_path: Path) -> None:
     plain = tmp_path / "plain.toml"
     plain.write_text(PLAIN)
-    said = pwsched("check", str(plain), "--config", site)
+    said = pwsched("check", str(plain), "--config", site, "--from", "2026-07-01")
     assert said.code == 0
-    assert said.lines[-2:] == ["  default", "    set       self_consumption, reserve 20 %"]
+    assert said.lines[-1] == f"{plain}: sound from 01 Jul 2026 to 02 Aug 2027"
+
+
+def test_older_rules_are_compared_with(pwsched: Command, tmp_path: Path) -> None:
+    old, new, same = (tmp_path / f"{name}.toml" for name in ("old", "new", "same"))
+    old.write_text(PLAIN + '[[rule]]\nname = "b"\npriority = 1\nset = { reserve = 40 }\n')
+    same.write_text(old.read_text().replace('"b"', '"c"').replace("priority = 1", "priority = 7"))
+    new.write_text(old.read_text().replace("reserve = 40", "reserve = 41"))
+    said = pwsched("check", str(same), "--against", str(old), "--from", "2026-07-01")
+    assert said.lines[-2] == f"Compared with {old}: proved to want the same at every moment."
+    assert said.lines[-1].startswith(f"{same}: no new errors")
+    said = pwsched("check", str(new), "--against", str(old), "--from", "2026-07-01")
+    assert "first different on Wednesday 1 July 2026 00:00" in said.out.replace("\n  ", " ")
+    assert '  before: reserve 40 % by "b": always; self_consumption by default' in said.lines
+    assert '  now: reserve 41 % by "b": always; self_consumption by default' in said.lines
+    assert "  for up to 8,760 h a year" in said.lines
+    found = json.loads(pwsched("check", str(new), "--against", str(old), "--json").out)
+    assert (found["compared"]["equal"], found["compared"]["hours_a_year"]) == (False, 8760.0)
+
+
+def test_only_what_is_new_is_told(pwsched: Command, tmp_path: Path) -> None:
+    old, new = tmp_path / "old.toml", tmp_path / "new.toml"
+    twice = PLAIN + '[[rule]]\nname = "b"\nset = { reserve = 40 }\n'
+    old.write_text(twice)
+    new.write_text(twice + '[[rule]]\nname = "c"\nset = { mode = "backup" }\n')
+    assert pwsched("check", str(old)).code == 1
+    said = pwsched("check", str(new), "--against", str(old), "--json")
+    assert said.code == 0
+    assert [each["code"] for each in json.loads(said.out)["findings"]] == ["left-on"]
+
+
+@pytest.mark.parametrize("code", Code)
+def test_a_kind_of_finding_is_explained(pwsched: Command, code: str) -> None:
+    said = pwsched("check", "--explain", code)
+    assert said.code == 0
+    assert said.lines[0].startswith(f"# {code}: ")
+    assert {"## Repair", "## Why"} <= set(said.lines)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--explain", "nothing"], '--explain: there is no finding "nothing"; say one of conflict'),
+        (["x.toml", "--from", "tomorrow"], "x.toml: cannot be read"),
+        (["PLAIN", "--from", "summer"], '--from: must be a date like 2026-07-01, got "summer"'),
+    ],
+)
+def test_a_wrong_call_is_one_sentence(
+    pwsched: Command, tmp_path: Path, options: list[str], problem: str
+) -> None:
+    plain = tmp_path / "plain.toml"
+    plain.write_text(PLAIN)
+    said = pwsched("check", *(str(plain) if each == "PLAIN" else each for each in options))
+    assert said.code == 2
+    assert problem in said.error
+    assert said.error.count("\n") == 1
 
 
 NONE_FOUND = (
@@ -275,10 +358,10 @@ def test_one_of_several_sites(pwsched: Command, site: str, tmp_path: Path) -> No
         + SITE.replace("NAME", "hut").replace("grid_charging = false", "").replace("= 10", "= 0")
     )
     at_home, at_hut = (
-        json.loads(pwsched("check", "--config", str(two), "--site", name, "--json").out)
+        out_of_reach(pwsched("check", "--config", str(two), "--site", name, "--json"))
         for name in ("home", "hut")
     )
-    assert [len(each["findings"]) for each in (at_home, at_hut)] == [4, 2]
+    assert [len(each) for each in (at_home, at_hut)] == [4, 2]
 
 
 def test_a_default_that_a_later_file_replaces_is_told_of_where_it_stands(
@@ -288,10 +371,8 @@ def test_a_default_that_a_later_file_replaces_is_told_of_where_it_stands(
     (tmp_path / "later.toml").write_text(
         'replaces = ["default"]\n[default]\nreserve = 30\nexport = "never"\n'
     )
-    said = pwsched("check", "--config", site)
+    said = pwsched("check", "--config", site, "--json")
     assert said.code == 1
-    assert said.lines[-3:] == [
-        "    set       reserve 30 %, export never",
-        "",
-        f"{tmp_path}/later.toml:4: [default]: export never: this route cannot set it",
+    assert out_of_reach(said) == [
+        (f"{tmp_path}/later.toml", 4, "[default]: export never: this route cannot set it")
     ]
