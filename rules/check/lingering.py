@@ -23,7 +23,7 @@ from rules.check.history import (
     what_matters,
 )
 from rules.check.pair import Pair
-from rules.check.search import IMPOSSIBLE, MET, Be, Goal, In, Search
+from rules.check.search import IMPOSSIBLE, Be, Goal, Search
 from rules.check.situations import Seen, Situation
 from rules.check.space import Box, Key, Space
 from rules.domain import Quantity
@@ -240,12 +240,7 @@ class Lingering:
                 ]
             )
 
-        number = space.number(SOE)
-        if number is None:
-            return MET if differ(50.0) else IMPOSSIBLE
-        states = space.dimensions[number].states
-        found = sum(1 << bit for bit, each in enumerate(states) if differ(_number(each.value)))
-        return In(number, found) if found else IMPOSSIBLE
+        return self.pair.where(space, differ)
 
     def _gaps(self, by: LingeringBy) -> list[timedelta]:
         """Times between the looks: short, or just before what lingers ends."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from datetime import date, datetime, timedelta
 
 from rules.calendar import midnight
@@ -62,6 +63,15 @@ class Months:
         ]
         self._spaces: dict[object, Space] = {}
         self._goals: dict[object, Goal] = {}
+
+    def opening_alike(self, plan: Plan) -> Months:
+        """The months of another plan whose rules, in their order, open when these do.
+
+        It is for what only needs the situations: its states are still those of this plan.
+        """
+        found = copy(self)
+        found.plan, found.rules = plan, plan.rules.state_rules
+        return found
 
     def seen(self) -> Iterator[tuple[Situation, Seen]]:
         """Every situation, the earliest first."""

@@ -19,15 +19,28 @@ MARGINS = (5.0, 10.0, 20.0)
 
 FULL = 100
 
+MOST_REPAIRS = 5
+"""Findings for which a repair is sought; each takes about as long as the search for findings."""
 
-def repaired(finding: Finding, months: Months, others: Sequence[Finding]) -> Finding:
+
+def with_repairs(findings: Sequence[Finding], months: Months) -> list[Finding]:
+    """The findings, the first of them that can be mended with a repair."""
+    mendable = [each for each in findings if each.code in (Code.CONFLICT, Code.FLAPPING)]
+    tried = mendable[:MOST_REPAIRS]
+    return [_repaired(each, months, findings) if each in tried else each for each in findings]
+
+
+def _repaired(finding: Finding, months: Months, others: Sequence[Finding]) -> Finding:
     """The finding with a repair where one was proved; `others` are all that were found."""
     for place, value, rules in _tries(finding, months):
-        situations = months.situations
         plan = Plan.of(rules, months.plan.route, months.plan.limits)
-        if finding.code is Code.FLAPPING and finding.history and flaps(plan, finding.history):
+        if finding.code is Code.CONFLICT:
+            situations = months.situations
+            after = Months(plan, situations.first, priced=months.priced, days=situations.days)
+        elif finding.history is not None and flaps(plan, finding.history):
             continue
-        after = Months(plan, situations.first, priced=months.priced, days=situations.days)
+        else:
+            after = months.opening_alike(plan)
         if _mends(finding, others, after):
             return replace(finding, repair=Repair(place, value))
     return finding
@@ -73,9 +86,13 @@ def _levels(rule: StateRule) -> Iterator[int]:
 
 def _mends(finding: Finding, others: Sequence[Finding], after: Months) -> bool:
     """The finding is gone, and nothing of its kind has come in its place."""
-    kind = conflicts if finding.code is Code.CONFLICT else flapping
     had = {_identity(each) for each in others} - {_identity(finding)}
-    return all(_identity(each) in had for each in kind(after))
+    if finding.code is Code.CONFLICT:
+        # Another priority of one rule concerns its own pairs only.
+        left = conflicts(after, finding.places[0].rule)
+    else:
+        left = flapping(after)
+    return all(_identity(each) in had for each in left)
 
 
 def _identity(finding: Finding) -> tuple[Code, tuple[str, ...]]:

@@ -16,7 +16,7 @@ from rules.check.left_on import left_on
 from rules.check.months import DAYS, Months
 from rules.check.never import never
 from rules.check.reach import beyond_the_route
-from rules.check.repairs import repaired
+from rules.check.repairs import with_repairs
 from rules.engine import Plan
 
 
@@ -66,7 +66,7 @@ def check(
     pairs = {place.rule for each in found if each.code is Code.CONFLICT for place in each.places}
     # That the second of a pair never wins follows from its conflict.
     found = [each for each in found if not (each.code is Code.NEVER_WINS and _among(pairs, each))]
-    found = [repaired(each, months, found) for each in found]
+    found = with_repairs(found, months)
     return Report(
         first,
         first + days * ONE_DAY,
