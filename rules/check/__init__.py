@@ -11,6 +11,7 @@ from rules.check.event_days import EventDays
 from rules.check.findings import Code, Finding, Place, Repair, moment_in_words, since
 from rules.check.history import History
 from rules.check.looks import Look
+from rules.check.outside import missing_outside
 from rules.check.places import Located, Places
 from rules.check.report import Report, check
 
@@ -31,6 +32,7 @@ __all__ = [
     "Report",
     "check",
     "compare",
+    "missing_outside",
     "moment_in_words",
     "since",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -120,6 +120,8 @@ def _checked(
         findings = since(prove(old, first, route_known=known).findings, findings)
     of_site: list[Problem] = []
     warning = ""
+    if chosen.site is not None:
+        findings = (*findings, *_outside(found, chosen.site))
     if chosen.site is not None and chosen.config is not None:
         of_site = _of_safe_state(plan, chosen.site, chosen.config)
         if said := chosen.site.gateway.warning:
@@ -127,6 +129,17 @@ def _checked(
     return _Checked(
         found, chosen.files, report, findings, of_site, warning, against or (), comparison
     )
+
+
+def _outside(found: RuleSet, site: Site) -> Iterator[Finding]:
+    """What the rules ask of the site's input folder, and is not there."""
+    from rules.check import missing_outside
+    from scheduler.inputs import InputFolder
+
+    def warn(problem: str) -> None:
+        typer.echo(f"pwsched: {problem}", err=True)
+
+    return missing_outside(found, InputFolder(site.inputs).read(warn))
 
 
 def _first_day(said: str | None, found: RuleSet) -> date:

@@ -155,6 +155,7 @@ while = { time = "12:00-14:00" }
 set = { battery = "charge", to = 60 }
 """
 )
+SUN = '{"value": 20, "at": "2026-07-01T12:00:00Z"}'
 PLAIN = BASE + '[[rule]]\nname = "a"\nset = { reserve = 30 }\n'
 
 
@@ -288,6 +289,35 @@ def test_only_what_is_new_is_told(pwsched: Command, tmp_path: Path) -> None:
     said = pwsched("check", str(new), "--against", str(old), "--json")
     assert said.code == 0
     assert [each["code"] for each in json.loads(said.out)["findings"]] == ["left-on"]
+
+
+def test_the_input_folder_is_looked_at(pwsched: Command, site: str, tmp_path: Path) -> None:
+    config, asking = Path(site), tmp_path / "asking.toml"
+    config.write_text(config.read_text().replace("gateway =", 'inputs = "inputs"\ngateway ='))
+    for name, text in (("flags/storm", ""), ("values/sun.json", SUN)):
+        (tmp_path / "inputs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "inputs" / name).write_text(text)
+    asking.write_text(
+        BASE
+        + """
+[[rule]]
+name = "a"
+while = { input = "sum", below = 5 }
+set = { reserve = 30 }
+
+[[rule]]
+name = "b"
+priority = 1
+while = { input = "sun", below = 5, any = [{ flag = "strom" }, { flag = "away" }] }
+set = { reserve = 40 }
+"""
+    )
+    said = pwsched("check", str(asking), "--config", site, "--json")
+    found = {each["code"]: each for each in json.loads(said.out)["findings"]}
+    assert said.code == 0
+    assert found["missing-input"]["text"].startswith('"a" needs the input "sum"')
+    assert found["missing-input"]["places"][0]["line"] == 10
+    assert found["similar-flag"]["text"].startswith('"b" asks for the flag "strom"')
 
 
 @pytest.mark.parametrize("code", Code)
