@@ -64,7 +64,7 @@ class Example(NamedTuple):
 ALL = "--config pwsched.toml"
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "check": (
-        Example("check my_rules.toml"),
+        Example("check my_rules.toml --from 2026-07-01"),
         Example("check wrong.toml", "With mistakes, all of them at once:", 2),
     ),
     "explain": (Example("explain my_rules.toml --at 2026-07-15T16:05 --soe 40 --grid up"),),
