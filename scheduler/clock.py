@@ -11,7 +11,6 @@ A `Clock` says what time it is; its `AlarmClock`s wake a loop. There are two clo
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -66,6 +65,8 @@ class SystemAlarmClock:
     """Date jobs of APScheduler at real instants, and the event loop's timer for the interval."""
 
     def __init__(self) -> None:
+        import asyncio
+
         self._rung = asyncio.Event()
         self._scheduler: AsyncIOScheduler | None = None
         self._set: dict[str, datetime] = {}
@@ -88,6 +89,8 @@ class SystemAlarmClock:
         self._rung.set()
 
     async def wait(self, seconds: float) -> None:
+        import asyncio
+
         try:
             async with asyncio.timeout(seconds):
                 await self._rung.wait()
@@ -96,6 +99,8 @@ class SystemAlarmClock:
         self._rung.clear()
 
     async def close(self) -> None:
+        import asyncio
+
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
@@ -118,6 +123,8 @@ class SimulatedClock:
     """
 
     def __init__(self, start: datetime, pace: float | None = None) -> None:
+        import asyncio
+
         if start.tzinfo is None:
             raise ValueError("a simulated clock starts at an aware instant")
         self._start = start.astimezone(UTC)
@@ -178,6 +185,8 @@ class SimulatedClock:
                 alarm.wake()
 
     async def _pass_slowly(self, until: timedelta, pace: float) -> timedelta:
+        import asyncio
+
         started = time.monotonic()
         self._woken.clear()
         try:
@@ -193,6 +202,8 @@ class SimulatedAlarmClock:
     """One loop's alarms on a `SimulatedClock`."""
 
     def __init__(self, clock: SimulatedClock) -> None:
+        import asyncio
+
         self._clock = clock
         self._rung = asyncio.Event()
         self._alarms: dict[str, datetime] = {}

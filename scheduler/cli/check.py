@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rules.check import Comparison, Finding, Report
     from rules.engine import Plan, RuleSet
     from rules.errors import Problem
+    from rules.resolve import Levers
     from scheduler.cli.check_view import View
     from scheduler.cli.chosen_site import Chosen
     from scheduler.config import Site
@@ -107,15 +108,14 @@ def _checked(
     from rules.engine import Plan
     from rules.language import load_rules
     from scheduler.cli.chosen_site import limits_of
-    from scheduler.gateways import WIDEST_LEVERS
 
-    limits, comparison = limits_of(chosen.site), None
-    plan = Plan.of(found, WIDEST_LEVERS, limits)
+    levers, limits, comparison = _levers(chosen.site), limits_of(chosen.site), None
+    plan = Plan.of(found, levers, limits)
     known = chosen.site is not None
     report = prove(plan, first, route_known=known)
     findings = report.findings
     if against:
-        old = Plan.of(load_rules(against), WIDEST_LEVERS, limits)
+        old = Plan.of(load_rules(against), levers, limits)
         comparison = compare(old, plan, first)
         findings = since(prove(old, first, route_known=known).findings, findings)
     of_site: list[Problem] = []
@@ -129,6 +129,18 @@ def _checked(
     return _Checked(
         found, chosen.files, report, findings, of_site, warning, against or (), comparison
     )
+
+
+def _levers(site: Site | None) -> Levers:
+    """What the site can set; where there is none, mode and reserve, which every route can."""
+    if site is None:
+        from rules.domain import Mode
+        from rules.resolve import Levers
+
+        return Levers(frozenset(Mode))
+    from scheduler.gateways import WIDEST_LEVERS
+
+    return WIDEST_LEVERS
 
 
 def _outside(found: RuleSet, site: Site) -> Iterator[Finding]:

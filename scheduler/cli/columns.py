@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from rich.console import Console
 
 PAGE = 80
 
 
 def page() -> Console:
     """A console for prose: as wide as the terminal, up to 80 columns."""
+    from rich.console import Console
+
     console = Console(highlight=False, soft_wrap=False)
     console.width = min(PAGE, console.width)
     return console
