@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from rules.language.parsing import WEEKDAYS
-from rules.language.positions import Path
+from rules.language import WEEKDAYS, Path
 
 _CLOCK = re.compile(r"(?:([a-z]{3}) )?(\d\d):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?")
 _FULL = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([+-]\d\d:\d\d|Z)?")

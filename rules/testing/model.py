@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from rules.domain import GridStatus
 from rules.errors import KeyMistake, shown
-from rules.language.field_types import (
+from rules.language import (
     TEXT,
     TEXTS,
     Duration,
@@ -24,9 +24,9 @@ from rules.language.field_types import (
     Reserve,
     Strict,
     Texts,
+    parse_duration,
     parse_power,
 )
-from rules.language.parsing import parse_duration
 
 UNKNOWN = "unknown"
 """What stands in the place of a value that is missing."""

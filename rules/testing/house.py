@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
-from rules.domain import Mode, Quantity, Setting
+from rules.domain import Export, Mode, Quantity, Setting
 from rules.engine import FlagSet, InputThreshold, RuleSet, leaves
 from rules.inputs import DatedValue, PriceSeries, PriceSlot
-from rules.language import test_model as model
-from rules.language.model import export_of, mode_of
-from rules.language.positions import Path as Place
-from rules.language.test_times import Times
-from rules.testing import BY_ITSELF, ORDINARY, House, Point, Series, SimulatedHome
+from rules.language import Path as Place
+from rules.testing import model
+from rules.testing.rule_test import BY_ITSELF, ORDINARY, House, SimulatedHome
+from rules.testing.series import Point, Series
+from rules.testing.times import Times
 
 _SIGNED = {
     "soe": (Quantity.SOE, 1),
@@ -64,7 +64,12 @@ def setting_of(said: model.SettingOf | None) -> Setting:
     """The setting that a table says."""
     if said is None:
         return Setting()
-    return Setting(mode_of(said.mode), said.reserve, said.grid_charging, export_of(said.export))
+    return Setting(
+        None if said.mode is None else Mode(said.mode),
+        said.reserve,
+        said.grid_charging,
+        None if said.export is None else Export(said.export),
+    )
 
 
 class _Reader:

@@ -19,16 +19,21 @@ from pydantic import ValidationError
 from rules.domain import Export, Mode, Part, Setting
 from rules.engine import DEFAULT, RuleSet, RuleState
 from rules.errors import Problem, RuleProblems
-from rules.language import test_model as model
-from rules.language.loader import load_rules
-from rules.language.parsing import parse_duration
-from rules.language.positions import Path as Place
-from rules.language.positions import as_written, line_of, positions
-from rules.language.problems import problems_of, read_toml
-from rules.language.test_house import house_of, points_of, setting_of
-from rules.language.test_times import Report, Times, full_time, time_from
+from rules.language import Path as Place
+from rules.language import (
+    as_written,
+    line_of,
+    load_rules,
+    parse_duration,
+    positions,
+    problems_of,
+    read_toml,
+)
 from rules.resolve import Levers
-from rules.testing import Count, Expectation, Holds, RuleTest, RuleTestFile
+from rules.testing import model
+from rules.testing.house import house_of, points_of, setting_of
+from rules.testing.rule_test import Count, Expectation, Holds, RuleTest, RuleTestFile
+from rules.testing.times import Report, Times, full_time, time_from
 
 ENDING = ".test.toml"
 """How the name of a test file ends."""
