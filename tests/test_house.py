@@ -35,6 +35,16 @@ ROOMS: dict[str, frozenset[str]] = {
             "rules.sources",
         }
     ),
+    "rules.testing": frozenset(
+        {
+            "rules.domain",
+            "rules.engine",
+            "rules.errors",
+            "rules.inputs",
+            "rules.language",
+            "rules.resolve",
+        }
+    ),
     "scheduler.words": frozenset(),
     "scheduler.domain": frozenset({"scheduler.words"}),
     "scheduler.errors": frozenset(),
@@ -71,6 +81,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "scheduler.listeners",
         "scheduler.loop",
     },
+    "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways"},
 }
 """The rooms below the commands, and the rooms that each may import."""
@@ -83,6 +94,8 @@ READ_OUTSIDE_DATA = {
     "rules.language.problems",
     "rules.language.tariff_file",
     "rules.language.field_types",
+    "rules.testing.file",
+    "rules.testing.model",
     "scheduler.config",
     "scheduler.control.codec",
     "scheduler.inputs",
