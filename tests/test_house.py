@@ -95,6 +95,7 @@ READ_OUTSIDE_DATA = {
     "rules.language.tariff_file",
     "rules.language.field_types",
     "rules.testing.file",
+    "rules.testing.house_model",
     "rules.testing.model",
     "scheduler.config",
     "scheduler.control.codec",

@@ -32,6 +32,7 @@ from rules.language import (
 from rules.resolve import Levers
 from rules.testing import model
 from rules.testing.house import house_of, points_of, setting_of
+from rules.testing.house_model import SettingOf
 from rules.testing.rule_test import Count, Expectation, Holds, RuleTest, RuleTestFile
 from rules.testing.times import Report, Times, full_time, time_from
 
@@ -201,7 +202,7 @@ class _Reader:
             None if said.writes is None else _count(said.writes),
         )
 
-    def _setting(self, said: model.SettingOf | None, place: Place, report: Report) -> Setting:
+    def _setting(self, said: SettingOf | None, place: Place, report: Report) -> Setting:
         setting = setting_of(said)
         for part in setting.present:
             if part not in self.levers.parts:
@@ -238,9 +239,9 @@ class _Reader:
 _SOME_DAY = datetime(2026, 1, 1)  # noqa: DTZ001 -- gets its zone where it is used
 
 
-def _count(said: model.Times) -> Count:
+def _count(said: model.HowOften) -> Count:
     return Count(said.at_least, said.at_most)
 
 
-def _none(said: model.Times) -> Count:  # noqa: ARG001 -- as _count
+def _none(said: model.HowOften) -> Count:  # noqa: ARG001 -- as _count
     return Count(0, 0)

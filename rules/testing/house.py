@@ -10,7 +10,8 @@ from rules.domain import Export, Mode, Quantity, Setting
 from rules.engine import FlagSet, InputThreshold, RuleSet, leaves
 from rules.inputs import DatedValue, PriceSeries, PriceSlot
 from rules.language import Path as Place
-from rules.testing import model
+from rules.testing import house_model as model
+from rules.testing.model import Test
 from rules.testing.rule_test import BY_ITSELF, ORDINARY, House, SimulatedHome
 from rules.testing.series import Point, Series
 from rules.testing.times import Times
@@ -34,7 +35,7 @@ Points = Sequence[tuple[datetime, model.Values]]
 """What is said, and from when on; the first point is the start."""
 
 
-def points_of(said: model.Test, times: Times) -> Points:
+def points_of(said: Test, times: Times) -> Points:
     """What a test says of its house, point by point."""
     points: list[tuple[datetime, model.Values]] = [(times.start, said.given or model.Values())]
     for index, each in enumerate(said.then):
@@ -46,7 +47,7 @@ def points_of(said: model.Test, times: Times) -> Points:
     return points
 
 
-def house_of(said: model.Test, points: Points, rules: RuleSet, times: Times) -> House:
+def house_of(said: Test, points: Points, rules: RuleSet, times: Times) -> House:
     """The house of a test."""
     home = said.home
     reader = _Reader(points, rules, times, simulated=home is not None)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from rules.domain import GridStatus, Observation, Part, Setting
 from rules.engine import RuleState
 from rules.inputs import Inputs, PriceSeries, PriceSlot
-from rules.testing.model import UNKNOWN
+from rules.testing.house_model import UNKNOWN
 from rules.testing.times import written_time
 
 _GRID = {GridStatus.CONNECTED: "up", GridStatus.ISLANDED: "down"}

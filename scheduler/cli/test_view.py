@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -18,7 +19,7 @@ from rules.errors import printable
 from rules.testing import Holds, RuleTestFile
 from scheduler.rule_tests import Failure, Result
 
-WIDTH = 100
+WIDTH, INDENT = 100, 8
 _PASSED, _FAILED, _ASIDE = "green", "bold red", "dim"
 
 
@@ -79,8 +80,8 @@ def show_result(timed: Timed) -> None:
     mark = Text("  ok    ", _PASSED) if result.passed else Text("  FAIL  ", _FAILED)
     console.print(Text.assemble(mark, printable(result.test.name)))
     for failure in result.failures:
-        for line in _told(failure, timed.file):
-            console.print(line)
+        for each in _told(failure, timed.file):
+            console.print(Padding(each, (0, 0, 0, INDENT)))
 
 
 def show_summary(ran: Ran) -> None:
@@ -151,12 +152,13 @@ def to_junit(ran: Ran) -> str:
                 time=f"{seconds:.3f}",
             )
             for failure in result.failures:
-                said = "\n".join(line.plain for line in _lines(failure, file))
-                message = "; ".join(
+                differences = [
                     f"{each.what}: expected {each.expected}, got {each.got}"
                     for each in failure.differences
-                )
-                ET.SubElement(case, "failure", message=message).text = said
+                ]
+                told = [_place(failure, file), *differences, *failure.reasons]
+                message = "; ".join(differences)
+                ET.SubElement(case, "failure", message=message).text = "\n".join(told)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
@@ -164,29 +166,24 @@ def _console() -> Console:
     return Console(highlight=False, width=WIDTH, soft_wrap=False)
 
 
-def _told(failure: Failure, file: RuleTestFile) -> Iterator[Text | Table]:
+def _told(failure: Failure, file: RuleTestFile) -> Iterator[RenderableType]:
     """Where and when, expected and got side by side, and why."""
-    head, *rest = _lines(failure, file)
-    yield head
+    yield _place(failure, file)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=_ASIDE)
-    for title in ("        ", "expected", "got"):
+    for title in ("", "expected", "got"):
         table.add_column(title, overflow="fold")
     for each in failure.differences:
-        row = f"        {each.what}", each.expected, each.got
-        table.add_row(*(Text(printable(said)) for said in row))
+        table.add_row(*(Text(printable(said)) for said in (each.what, each.expected, each.got)))
     yield table
-    yield from rest[len(failure.differences) :]
+    for reason in failure.reasons:
+        yield Text(printable(reason), _ASIDE)
 
 
-def _lines(failure: Failure, file: RuleTestFile) -> Iterator[Text]:
-    """All of a failure, line by line."""
+def _place(failure: Failure, file: RuleTestFile) -> str:
+    """Where an expectation stands, and the moment at which it was not met."""
     local = failure.at.astimezone(file.rules.almanac.zone)
     held = "" if failure.holds is Holds.ALWAYS else f", {failure.holds.value}"
-    yield Text(f"        {file.path}:{failure.line}{held}: {local:%A %-d %B %Y %H:%M:%S}")
-    for each in failure.differences:
-        yield Text(f"        {each.what}: expected {each.expected}, got {each.got}")
-    for reason in failure.reasons:
-        yield Text(f"        {printable(reason)}", _ASIDE)
+    return f"{file.path}:{failure.line}{held}: {local:%A %-d %B %Y %H:%M:%S}"
 
 
 def _failure_json(failure: Failure, file: RuleTestFile) -> dict[str, object]:

@@ -76,9 +76,8 @@ class _Judge:
         if wrong is not None:
             tick, differences = wrong
             at = max(tick.at, start)
-            yield Failure(
-                expected.line, at, expected.holds, tuple(differences), self._reasons(tick)
-            )
+            reasons = self._reasons(tick, at)
+            yield Failure(expected.line, at, expected.holds, tuple(differences), reasons)
 
     def of_counts(self) -> Iterator[Failure]:
         """What is counted over a span, or at a moment."""
@@ -137,7 +136,7 @@ class _Judge:
             if name not in decision.active
         ]
         if expected.states:
-            found += self._of_states(_states(_explained(tick)))
+            found += self._of_states(_states(_explained(tick, tick.at)))
         return found
 
     def _of_states(self, states: Mapping[str, RuleState]) -> Iterator[Difference]:
@@ -159,9 +158,9 @@ class _Judge:
         told += [(f'"{name}"', state.value) for name, state in expected.states.items()]
         return [Difference(what, "never", got) for what, got in told]
 
-    def _reasons(self, tick: Tick) -> tuple[str, ...]:
+    def _reasons(self, tick: Tick, at: datetime) -> tuple[str, ...]:
         """Why it is as it is: the engine's reason, the rules that the test names, what waits."""
-        explanation = _explained(tick)
+        explanation = _explained(tick, at)
         named = self._named - set(tick.decision.winners.values())
         told = [explanation.reason()]
         told += [_traced(trace) for trace in explanation.rules if trace.name in named]
@@ -177,16 +176,15 @@ def _of_setting(what: str, expected: Setting, got: Setting) -> Iterator[Differen
             yield Difference(what, in_words(part, value), in_words(part, found))
 
 
-def _explained(tick: Tick) -> Explanation:
-    """The decision of a tick, rule by rule."""
+def _explained(tick: Tick, at: datetime) -> Explanation:
+    """The decision of a tick, rule by rule, at an instant at which it still stands."""
     state = tick.state
     if state.observation is None:
         raise ValueError("nothing was read yet")
     decisions = state.decisions
     # The cache of a memory belongs to the run, which has gone on since.
     memory = replace(decisions.memory, cache=None)
-    at = decisions.at or tick.at
-    return explain(decisions.plan, state.observation, memory, state.inputs, max(at, tick.at))
+    return explain(decisions.plan, state.observation, memory, state.inputs, at)
 
 
 def _states(explanation: Explanation) -> dict[str, RuleState]:

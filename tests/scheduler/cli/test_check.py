@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from commanding import Command
+from example_files import SINGLE
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 BASE = """\
@@ -17,7 +18,7 @@ timezone = "America/Los_Angeles"
 mode = "self_consumption"
 reserve = 20
 """
-EVERY = sorted(EXAMPLES.glob("*.toml"))
+EVERY = SINGLE
 LATER = """off = ["switched off"]
 
 [[rule]]
