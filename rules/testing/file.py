@@ -164,6 +164,7 @@ class _Reader:
             return start + timedelta(days=1)
         if not timedelta(0) < end - start <= LONGEST:
             report(("end",), f"must be after the start, and at most {LONGEST.days} days")
+            return start + timedelta(days=1)
         return end
 
     def _expectation(self, number: int, said: model.Expect, times: Times, line: int) -> Expectation:
