@@ -44,6 +44,21 @@ safe          = { mode = "self_consumption", reserve = 20 }
 """
 
 
+FAILING = """\
+rules = "my_rules.toml"
+
+[[test]]
+name  = "half full at one"
+start = "2026-07-06 11:00"
+given = { soe = 40 }
+
+[[test.expect]]
+at      = "13:00"
+winner  = "full before the peak"
+setting = { mode = "backup", reserve = 60 }
+"""
+
+
 class Example(NamedTuple):
     """A call that is made, and whether what it prints is shown; `about` stands above it."""
 
@@ -57,6 +72,10 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "check": (
         Example("check my_rules.toml"),
         Example("check wrong.toml", "With mistakes, all of them at once:", 2),
+    ),
+    "test": (
+        Example("test my_rules.test.toml"),
+        Example("test failing.test.toml", "Where a test fails:", 1),
     ),
     "explain": (Example("explain my_rules.toml --at 2026-07-15T16:05 --soe 40 --grid up"),),
     "status": (Example(f"status {ALL}", "Where no daemon runs:", 1),),
@@ -205,4 +224,6 @@ def _house() -> Iterator[Path]:
         wrong = rules.replace("soe_below = 30", "soe_below = 400").replace("12:00-14", "12-14")
         (folder / "wrong.toml").write_text(wrong)
         (folder / "pwsched.toml").write_text(CONFIGURATION)
+        shutil.copy(SHIPPED / "tou_sce.test.toml", folder / "my_rules.test.toml")
+        (folder / "failing.test.toml").write_text(FAILING)
         yield folder

@@ -36,9 +36,8 @@ GRID_WORDS: Mapping[str, GridStatus] = {
 _NUMBER = {"type": "number"}
 _UNKNOWN = {"const": UNKNOWN}
 _RATE = [_NUMBER, _UNKNOWN]
-_POWER = {
-    "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": "W$"}, _UNKNOWN]
-}
+_WATTS = [{"type": "number", "minimum": 0}, {"type": "string", "pattern": "W$"}]
+_POWER = {"anyOf": [*_WATTS, _UNKNOWN]}
 
 T = TypeVar("T")
 
@@ -91,7 +90,9 @@ def _prices(value: object) -> list[Any]:
 
 _PERCENT = _NUMBER | {"minimum": 0, "maximum": 100}
 
-Instant = Annotated[str, Field(min_length=1, max_length=40)]
+Instant = Annotated[
+    str, Field(min_length=1, max_length=40), WithJsonSchema(TEXT | {"pattern": r"\d\d:\d\d"})
+]
 Known = Annotated[
     float | str | None, _or_unknown(_percent), WithJsonSchema({"anyOf": [_PERCENT, _UNKNOWN]})
 ]
@@ -243,5 +244,7 @@ class Home(Strict):
     """State of energy at the start."""
     seed: Annotated[int, Field(ge=0, le=1_000_000)] = 1
     """Another seed is another home, with other weather."""
-    panels: Annotated[float, BeforeValidator(parse_power), WithJsonSchema(_POWER)] = 6_000.0
+    panels: Annotated[float, BeforeValidator(parse_power), WithJsonSchema({"anyOf": _WATTS})] = (
+        6_000.0
+    )
     """The power of the roof's panels."""

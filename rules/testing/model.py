@@ -164,7 +164,18 @@ def _one_line(name: str) -> str:
     return name
 
 
-Step = Annotated[timedelta | Literal["points"], BeforeValidator(_step), WithJsonSchema(TEXT)]
+Step = Annotated[
+    timedelta | Literal["points"],
+    BeforeValidator(_step),
+    WithJsonSchema(TEXT | {"pattern": "(s|m|h)$|points"}),
+]
+
+
+Ending = Annotated[
+    str,
+    Field(min_length=1, max_length=40),
+    WithJsonSchema(TEXT | {"pattern": r"\d\d:\d\d|\d(s|m|h)$"}),
+]
 
 
 class Test(Strict):
@@ -176,7 +187,7 @@ class Test(Strict):
     """What the test shows; unique in its file."""
     start: Instant
     """When it starts, by the clock of the rules' time zone: "2026-07-06 13:00"."""
-    end: Instant = "24h"
+    end: Ending = "24h"
     """When it ends: a time, or how long it takes."""
     step: Step = timedelta(minutes=1)
     """How often the controller looks. It also looks whenever a decision may end. With "points": at
