@@ -151,9 +151,7 @@ def test_the_schema_knows_no_null_because_toml_has_none() -> None:
     assert "null" not in json.dumps(rule_schema())
 
 
-@pytest.mark.parametrize(
-    "path", RULE_FILES, ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.name)
 def test_every_example_file_names_the_schema_in_its_first_line(path: Path) -> None:
     first, _, rest = path.read_text("utf-8").partition("\n")
     assert first.startswith("#:schema ")
