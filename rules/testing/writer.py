@@ -102,13 +102,7 @@ def _changed(before: Look, look: Look, zone: ZoneInfo) -> dict[str, str]:
             new[key] = f"{new[key][:-2]}, {gone[2:]}" if key in new else gone
     if "prices" in old:
         new.setdefault("prices", "[]")
-    for one, other in (("import", "export"), ("charging", "discharging")):
-        # A power keeps its direction by its key, so both keys go with a change.
-        if old.get(one) == new.get(one) and old.get(other) == new.get(other):
-            new.pop(one, None)
-            new.pop(other, None)
-    powers = {"import", "export", "charging", "discharging"}
-    return {key: text for key, text in new.items() if key in powers or old.get(key) != text}
+    return {key: text for key, text in new.items() if old.get(key) != text}
 
 
 def _values(look: Look, zone: ZoneInfo) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -182,9 +182,7 @@ def _explained(tick: Tick, at: datetime) -> Explanation:
     if state.observation is None:
         raise ValueError("nothing was read yet")
     decisions = state.decisions
-    # The cache of a memory belongs to the run, which has gone on since.
-    memory = replace(decisions.memory, cache=None)
-    return explain(decisions.plan, state.observation, memory, state.inputs, at)
+    return explain(decisions.plan, state.observation, decisions.memory, state.inputs, at)
 
 
 def _states(explanation: Explanation) -> dict[str, RuleState]:

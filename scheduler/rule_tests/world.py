@@ -147,9 +147,7 @@ class World:
             elif value is not None:
                 values[name] = DatedValue(value, now)
         prices: Any = self._house.prices.at(now)
-        found = Inputs(flags, values, prices)
-        # Inputs are the same only if they are the same object: what is equal may stay the same.
-        return self.inputs if found == self.inputs else found
+        return Inputs(flags, values, prices)
 
     # --- the simulated home ----------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -178,6 +178,52 @@ from = "14:00"
 winner = { reserve = "much" }
 """
     assert told(result(tmp_path, rules, test)) == []
+
+
+def test_a_rule_that_gets_ready_between_two_steps_acts_then(tmp_path: Path) -> None:
+    tests = """
+[[test]]
+name = "a"
+start = "2026-07-06 11:00"
+given = { soe = 40 }
+then = [{ at = "13:00", soe = 20, ramp = true }]
+[[test.expect]]
+writes = 1
+"""
+    file = loaded(tmp_path, LOW.replace("set =", 'for = "90s"\nset ='), tests)
+    played = play(file.tests[0], file)
+    # Below 30 % for the first time at a minute past noon, and a minute and a half later for good.
+    assert played.writes == (datetime(2026, 7, 6, 19, 2, 30, tzinfo=UTC),)
+
+
+def test_a_moment_that_a_test_names_is_looked_at_between_two_steps(tmp_path: Path) -> None:
+    test = """
+step = "2h"
+given = { soe = 40 }
+then = [{ at = "13:00", soe = 20, ramp = true }]
+[[test.expect]]
+at = "12:30"
+winner = "low"
+"""
+    assert told(result(tmp_path, LOW, test)) == []
+
+
+def test_a_write_is_read_back_between_two_steps(tmp_path: Path) -> None:
+    tests = """
+[[test]]
+name = "a"
+start = "2026-07-06 11:00"
+step = "1h"
+then = [{ at = "12:30", soe = 20 }]
+[[test.expect]]
+writes = 1
+"""
+    file = loaded(tmp_path, LOW, tests)
+    played = play(file.tests[0], file)
+    (written,) = played.writes
+    following = next(tick for tick in played.ticks if tick.at > written)
+    assert following.at - written < timedelta(seconds=10)
+    assert not following.state.writing.on_its_way
 
 
 # --- the daemon's own policy ---------------------------------------------------------------------
