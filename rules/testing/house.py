@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -30,6 +31,9 @@ _SIGNED = {
 """The key of each quantity, and its sign on the gateway's scale; 0 for words."""
 
 _AT_FIRST = Setting(Mode.SELF_CONSUMPTION, 20)
+
+_MOST_DATES = 100_000
+"""So often a number that stays fresh is dated anew at most."""
 
 Points = Sequence[tuple[datetime, model.Values]]
 """What is said, and from when on; the first point is the start."""
@@ -208,12 +212,13 @@ def _refreshed(points: Sequence[Point], oldest: timedelta | None, end: datetime)
             yield point
         if following is not None and following.ramp:
             continue
-        at, until = point.at, end if following is None else following.at
-        while at <= until:
-            yield Point(at, DatedValue(point.value, at))
-            if not oldest:
-                break
-            at += oldest
+        yield Point(point.at, DatedValue(point.value, point.at))
+        left = (end if following is None else following.at) - point.at
+        if oldest:
+            every = max(oldest, left / _MOST_DATES)
+            for number in range(1, math.ceil(left / every)):
+                at = point.at + number * every
+                yield Point(at, DatedValue(point.value, at))
 
 
 def _known(price: object) -> float | None:

@@ -33,6 +33,8 @@ GRID_WORDS: Mapping[str, GridStatus] = {
     **{status.value: status for status in GridStatus},
 }
 
+_MOST_PRICES = 5_000
+
 _NUMBER = {"type": "number"}
 _UNKNOWN = {"const": UNKNOWN}
 _RATE = [_NUMBER, _UNKNOWN]
@@ -85,6 +87,8 @@ def _prices(value: object) -> list[Any]:
     listed = value if isinstance(value, list) else [value]
     if not listed:
         raise ValueError("must not be an empty list")
+    if len(listed) > _MOST_PRICES:
+        raise ValueError(f"has {len(listed)} prices, at most {_MOST_PRICES} are allowed")
     return [each if each == UNKNOWN else _number(each) for each in listed]
 
 
