@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from rules.battery import Battery, Flow, Operation, step
-from rules.domain import Export, GridStatus, Mode, Observation, Part, Quantity, Setting
+from rules.domain import Export, GridStatus, Mode, Observation, Part, Setting
 from rules.inputs import NO_INPUTS, DatedValue, Inputs
 from rules.resolve import Levers
 from rules.testing import BY_ITSELF, House, Series, SimulatedHome
@@ -41,15 +41,15 @@ class World:
         self.setting = house.settings[0][1]
         self.at = house.settings[0][0]
         self._settings = list(house.settings[1:])
-        self._measured: dict[Quantity, Any] = {}
-        self._moving: list[tuple[Quantity, Series]] = []
+        self._measured: dict[str, Any] = {}  # by the names of an observation's fields
+        self._moving: list[tuple[str, Series]] = []
         self._fixed_until: datetime | None = None
         self.inputs: Inputs = NO_INPUTS
         self._inputs_move = False
         self._battery = Battery()
         self._energy_wh = self._battery.energy(house.home.soe) if house.home else 0.0
         self._flow: Flow | None = None
-        self._operation: tuple[object, Operation] | None = None
+        self._operation: Operation | None = None
 
     @property
     def moves(self) -> bool:
@@ -68,8 +68,8 @@ class World:
         self.at = now
         if self._fixed_until is None or now >= self._fixed_until:
             self._look_around(now)
-        for quantity, series in self._moving:
-            self._measured[quantity] = series.at(now)
+        for name, series in self._moving:
+            self._measured[name] = series.at(now)
         if self._inputs_move:
             self.inputs = self._inputs_at(now)
         if self._household is not None and self._flow is None:
@@ -78,6 +78,7 @@ class World:
     def put_in_effect(self, setting: Setting) -> None:
         """The gateway takes a setting; a part that is absent stays as it is."""
         self.setting = setting.over(self.setting)
+        self._operation = None
 
     def observation(self) -> Observation:
         """All that there is to read."""
@@ -88,9 +89,9 @@ class World:
             site: Any = flow.site_w
             battery, load, solar = flow.battery_w, flow.load_w, flow.solar_w
         else:
-            soe, battery = found[Quantity.SOE], found[Quantity.BATTERY_POWER]
-            load, solar = found[Quantity.LOAD_POWER], found[Quantity.SOLAR_POWER]
-            site = found[Quantity.SITE_POWER]
+            soe, battery = found["soe"], found["battery_power"]
+            load, solar = found["load_power"], found["solar_power"]
+            site = found["site_power"]
             if site is BY_ITSELF:
                 known = None not in (load, solar, battery)
                 site = load - solar - battery if known else None
@@ -101,8 +102,8 @@ class World:
             battery,
             load,
             solar,
-            found[Quantity.GRID],
-            found[Quantity.GRID_SERVICES],
+            found["grid"],
+            found["grid_services"],
             setting.mode,
             setting.reserve,  # type: ignore[arg-type]  # app percent, as settings are
             setting.grid_charging if self._shows_grid_charging else None,
@@ -116,13 +117,14 @@ class World:
     def _look_around(self, now: datetime) -> None:
         """Take over every value as of now; until when those that do not move stay."""
         house = self._house
+        self._operation = None
         while self._settings and self._settings[0][0] <= now:
             self.put_in_effect(self._settings.pop(0)[1])
         self._moving = []
         for quantity, series in house.quantities.items():
-            self._measured[quantity] = series.at(now)
+            self._measured[quantity.value] = series.at(now)
             if series.moves(now):
-                self._moving.append((quantity, series))
+                self._moving.append((quantity.value, series))
         self._inputs_move = any(series.moves(now) for series in house.values.values())
         self.inputs = self._inputs_at(now)
         every = [
@@ -162,7 +164,7 @@ class World:
         household, found = self._household, self._measured
         if household is None:
             raise ValueError("only a simulated home moves")
-        load, solar = found[Quantity.LOAD_POWER], found[Quantity.SOLAR_POWER]
+        load, solar = found["load_power"], found["solar_power"]
         if load is BY_ITSELF:
             load = household.load_w(at)
         if solar is BY_ITSELF:
@@ -170,16 +172,14 @@ class World:
         return step(self._battery, self._energy_wh, self._governed(), solar, load, seconds)
 
     def _governed(self) -> Operation:
-        setting, grid = self.setting, self._measured[Quantity.GRID]
-        by = setting, grid
-        if self._operation is None or self._operation[0] != by:
-            down = isinstance(grid, GridStatus) and not grid.up
-            operation = Operation(
+        """What governs the battery; made anew after a write, and where a value has leapt."""
+        if self._operation is None:
+            setting, grid = self.setting, self._measured["grid"]
+            self._operation = Operation(
                 setting.mode or Mode.SELF_CONSUMPTION,
                 setting.reserve or 0,
                 setting.grid_charging is not False,
                 setting.export or Export.SOLAR,
-                grid_up=not down,
+                grid_up=not (isinstance(grid, GridStatus) and not grid.up),
             )
-            self._operation = by, operation
-        return self._operation[1]
+        return self._operation
