@@ -10,6 +10,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,7 @@ GIVEN = 'given = { soe = 60 }\nthen = [{ at = "20:00", soe = 25, ramp = true }]'
 
 def household(home: SimulatedHome, zone: ZoneInfo) -> LoadAndSun:
     """The load and the sun of a seed."""
-    return Household(home.seed, zone, panels_w=home.panels_w)
+    return replace(Household.in_zone(home.seed, zone), panels_w=home.panels_w)
 
 
 def loaded(rules: str, house: str, day: str) -> RuleTestFile:

@@ -130,7 +130,8 @@ def print_times(env: dict[str, str]) -> None:
 
 def print_memory(folder: Path, env: dict[str, str]) -> None:
     """What the daemon takes, with a new journal and with one that is there."""
-    simulate = ("simulate", "gateway", "--port", "0", "--json")
+    kept = str(folder / "gateway.pem")
+    simulate = ("simulate", "gateway", "--port", "0", "--json", "--certificate", kept)
     with saying(folder, env, *simulate) as (_, lines):
         gateway = json.loads(next(lines))
         secret = folder / "password"

@@ -32,7 +32,7 @@ PARTS = re.compile(r"(<!-- (exit codes|commands) -->\n).*?(<!-- end of \2 -->)",
 CONFIGURATION = """\
 [[site]]
 name   = "home"
-rules  = ["my_rules.toml"]
+rules  = ["my_rules.toml", "storms.toml"]
 inputs = "inputs"
 
 [site.gateway]
@@ -56,6 +56,15 @@ given = { soe = 40 }
 at      = "13:00"
 winner  = "full before the peak"
 setting = { mode = "backup", reserve = 60 }
+"""
+
+
+STORMS = """\
+[[rule]]
+name     = "a storm is coming"
+priority = 100
+while    = { flag = "storm" }
+set      = { battery = "charge", to = 100 }
 """
 
 
@@ -140,7 +149,7 @@ def commands() -> dict[str, Any]:
         inner = getattr(command, "commands", {})
         if not inner or command.invoke_without_command:
             found[name] = command
-        found |= {f"{name} {each}": inside for each, inside in inner.items()}
+        found |= {f"{name} {each}": inside for each, inside in sorted(inner.items())}
     return found
 
 
@@ -159,6 +168,7 @@ def said(line: str, folder: Path) -> Said:
         except SystemExit as ended:
             code = int(ended.code or 0)
     text = re.sub(r"\b[0-9a-f]{64}\b", "…", printed.getvalue())
+    text = re.sub(r", \w{3} \d\d:\d\d in ", ", Thu 16:05 in ", text)  # the time of the call
     return Said("\n".join(each.rstrip() for each in text.splitlines()).strip("\n"), code)
 
 
@@ -223,6 +233,7 @@ def _house() -> Iterator[Path]:
         (folder / "new.toml").write_text(rules.replace("to = 60", "to = 80"))
         wrong = rules.replace("soe_below = 30", "soe_below = 400").replace("12:00-14", "12-14")
         (folder / "wrong.toml").write_text(wrong)
+        (folder / "storms.toml").write_text(STORMS)
         (folder / "pwsched.toml").write_text(CONFIGURATION)
         shutil.copy(SHIPPED / "tou_sce.test.toml", folder / "my_rules.test.toml")
         (folder / "failing.test.toml").write_text(FAILING)

@@ -24,7 +24,7 @@ from rules.calendar import Days
 from rules.language import clauses, json_schema, model, tariff_file
 from rules.testing import house_model
 from rules.testing import model as test_model
-from scheduler import config
+from scheduler.config import tables as config
 
 DOCUMENT = Path(__file__).with_name("rules.md")
 CONFIGURATION_DOCUMENT = Path(__file__).with_name("configuration.md")
@@ -48,6 +48,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "subdivision": 'subdivision = "CA"',
         "dates": 'dates = { event-days = ["2026-08-12", "2026-09-03"] }',
         "default": 'default = { mode = "self_consumption", reserve = 20 }',
+        "replaces": 'replaces = ["default"]',
         "off": 'off = ["full before the peak"]',
         "rule": "[[rule]]",
     },

@@ -156,6 +156,10 @@ class Observation:
 
     `at` is when the poll was made; a field that was not asked for in this poll keeps its last
     value and has its own instant in `earlier`. SOE and reserve are app percent, powers are watts.
+
+    `unknown_words` are the gateway's own words for a mode or grid status that is none of ours,
+    `None` where it said none. They are for people: the field itself is `None`, and to every rule
+    the value is unknown.
     """
 
     at: datetime
@@ -173,9 +177,14 @@ class Observation:
     running: bool | None = None
     firmware: str | None = None
     earlier: Mapping[Quantity, datetime] = field(default_factory=dict)
+    unknown_words: Mapping[Quantity, str] | None = None
 
     def measured(self, quantity: Quantity) -> datetime | None:
         """When this field was measured, or `None` where it is missing."""
         if getattr(self, quantity) is None:
             return None
         return self.earlier.get(quantity, self.at)
+
+    def unknown_word(self, quantity: Quantity) -> str | None:
+        """What the gateway said in place of a value that we know, where it said anything."""
+        return (self.unknown_words or {}).get(quantity)

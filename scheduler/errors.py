@@ -6,12 +6,14 @@
     ├── JournalProblem                the journal cannot be opened, migrated or written
     ├── RequestRefused                the requested setting cannot be held
     ├── DaemonEnding                  the daemon ends before it has carried out a request
+    ├── FlagUnasked                   no rule asks for the flag that is to be set
     ├── NotAnswered                   the daemon said no, or nothing; or there is none to ask
     └── GatewayProblem                the gateway said no, or nothing
         ├── Unreachable               no answer, a broken answer, a server error
         │   └── WriteUncertain        a write was on its way: it may or may not have happened
         ├── CertificateMismatch       somebody else answers at this address
         ├── LoginRefused              wrong password, or a login that this firmware closed
+        ├── LoginWithheld             a dry run makes no login that may stop the battery
         ├── Paused                    429 or our own login pacing: ask again later
         ├── NotPermitted              this account may not do that (403); asking again is no use
         └── Refused                   the gateway understood and said no
@@ -45,6 +47,12 @@ class DaemonEnding(PwschedError):
         super().__init__("the daemon is ending and did not do it; ask again when it runs")
 
 
+class FlagUnasked(PwschedError):
+    """No rule asks for the flag that is to be set, so setting it would do nothing."""
+
+    exit_code = 1
+
+
 class NotAnswered(PwschedError):
     """The daemon said no, or nothing; or what was requested needs one and there is none."""
 
@@ -75,6 +83,10 @@ class CertificateMismatch(GatewayProblem):
 
 class LoginRefused(GatewayProblem):
     """The gateway does not accept this login."""
+
+
+class LoginWithheld(GatewayProblem):
+    """A dry run makes no login that may stop the battery, and nothing is shown without one."""
 
 
 class Paused(GatewayProblem):

@@ -84,7 +84,7 @@ class InputFolder:
 
 def set_flag(folder: Path, name: str, expiry: datetime | None) -> None:
     """Set a flag, until its expiry or until it is taken back. Raises `ConfigProblem`."""
-    flags, name = folder / "flags", _flag_name(name)
+    flags, name = folder / "flags", flag_name(name)
     try:
         flags.mkdir(parents=True, exist_ok=True)
         new = flags / f".{name}.new"
@@ -99,12 +99,34 @@ def set_flag(folder: Path, name: str, expiry: datetime | None) -> None:
 def take_back(folder: Path, name: str) -> None:
     """Take a flag back; one that is not set stays so. Raises `ConfigProblem`."""
     try:
-        (folder / "flags" / _flag_name(name)).unlink(missing_ok=True)
+        (folder / "flags" / flag_name(name)).unlink(missing_ok=True)
     except OSError as error:
         raise ConfigProblem(f"{folder / 'flags'}: cannot clear it: {_reason(error)}") from None
 
 
-def _flag_name(name: str) -> str:
+def set_value(folder: Path, name: str, value: DatedValue) -> None:
+    """Write a dated value over the one before."""
+    values = folder / "values"
+    values.mkdir(parents=True, exist_ok=True)
+    new = values / f".{name}.new"
+    new.write_text(_Value(value=value.value, at=value.at).model_dump_json(), encoding="utf-8")
+    new.replace(values / f"{name}.json")
+
+
+def read_prices(path: Path) -> PriceSeries:
+    """The prices of a file like an input folder's `prices.json`. Raises `ConfigProblem`.
+
+    Whoever names a file may name a link to it: it is read with their own rights.
+    """
+    problems: list[str] = []
+    found = _parsed(path.resolve(), _prices, problems.append)
+    for problem in problems:
+        raise ConfigProblem(printable(problem))
+    return found if isinstance(found, PriceSeries) else PriceSeries(())
+
+
+def flag_name(name: str) -> str:
+    """The name, where a flag may be called so. Raises `ConfigProblem`."""
     try:
         return parse_name(name)
     except ValueError as error:

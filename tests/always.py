@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import lawful
-from lawful import FAILED, HOUR, Made, Moment, agree, parts, reported
+from lawful import FAILED, HOUR, Ages, Made, Moment, agree, parts, reported
 
 from rules.domain import Mode, Quantity, Setting
 from scheduler.control import State, Step, events
@@ -24,6 +24,7 @@ from scheduler.control.actions import (
     WriteBack,
 )
 from scheduler.control.events import Event
+from scheduler.control.waiting import blockers_of
 from scheduler.domain import (
     STREAM,
     Cause,
@@ -67,12 +68,14 @@ class Watch:
     stopped: Moment | None = None
     unrecorded: Moment | None = None
     retold: bool = False
+    ages: Ages = field(default_factory=Ages)
     _asked: set[Endpoint] = field(default_factory=set)
 
     def begins(self, state: State) -> None:
         """A run begins, with the journal as the last one left it."""
         self.stopped, self.unrecorded, self.held = None, None, None
         self._asked.clear()
+        self.ages.begins()
         if self.open is not None:
             self.failures = 0  # of failures before an open write the journal does not tell
         assert state.next_number > self.number
@@ -92,6 +95,8 @@ class Watch:
         assert after.next_number == before.next_number + len(rows)
         if isinstance(event, events.Woke) and before.clock and before.clock[0] != event.at:
             self._asked.clear()
+        if isinstance(event, events.Woke):
+            self.ages.looks(Moment(event.at, true))
         elif isinstance(event, events.Seen):
             if event.failure is None:
                 self._asked |= event.endpoints
@@ -115,7 +120,6 @@ class Watch:
 
     def keep(self, rows: Sequence[Row], true: float, *, known: bool = True) -> None:
         """Remember rows that were committed; `known`: the controller was told so."""
-        self.retold = not known
         for row in rows:
             record = row.record
             if isinstance(record, RuleFilesRecord):
@@ -127,9 +131,9 @@ class Watch:
             self.seen[type(record).__name__] += 1
             match record:
                 case IntentRecord(would=True):
-                    self.would.append(Made(record.at, true, record))
+                    self.would.append(self._made(record, true))
                 case IntentRecord():
-                    self.writes.append(Made(record.at, true, record))
+                    self.writes.append(self._made(record, true))
                     self.seen[f"cause {record.cause.value}"] += 1
                     self.open, self.sent, self.held = (row.number, record), None, None
                 case SentRecord():
@@ -143,8 +147,15 @@ class Watch:
                     self.held = None
                 case NoteRecord(kind=kind):
                     self._noted(kind, moment)
+                    if kind is NoteKind.BATTERY_STOPPED:
+                        self.retold = not known
+                    if kind is NoteKind.CLOCK_STEPPED:
+                        self.ages.noted(record.text)
                 case DecisionRecord():
                     self.held = None
+
+    def _made(self, record: IntentRecord, true: float) -> Made:
+        return Made(record.at, true, record, self.ages.run, self.ages.stepped)
 
     # --- what every look must show -----------------------------------------------------------
 
@@ -158,10 +169,24 @@ class Watch:
         idle = writing.applying is None and writing.left_open is None
         advising = after.terms.dry_run or event.capabilities.may_write is False
         idle = idle and not advising
+        if idle and not blockers_of(after):
+            self._expect_in_step(after)
         if override is not None and idle:
             assert event.at < override.until
             longest = max(LONGEST_OVERRIDE * after.terms.safety.hold_max, LONGEST_STORM)
             assert override.until - override.began <= longest
+
+    def _expect_in_step(self, after: State) -> None:
+        """Nothing is said to be in the way: then what is wanted is set."""
+        observation, last = after.observation, after.decisions.last
+        assert observation is not None
+        assert last is not None
+        levers, wanted = after.capabilities.levers, last.setting
+        if wanted.mode in levers.modes:
+            assert reported(observation, Setting(wanted.mode), levers.unreadable)
+        legal = wanted.reserve is not None and wanted.reserve <= levers.reserve_ceiling
+        if legal and (wanted.reserve or 0) >= after.terms.safety.reserve_floor:
+            assert reported(observation, Setting(reserve=wanted.reserve), levers.unreadable)
 
     def _expect_actions(
         self, before: State, step: Step, intents: list[IntentRecord], now: Moment
@@ -235,9 +260,10 @@ class Watch:
             assert self.open is None or outcomes, "two open intents"
             lawful.expect_pause_is_over(self.failures, self.failed, outcomes, now)
             self._expect_nobody_elses(step, intent)
-        made = self.would if intent.would else self.writes
-        lawful.expect_not_too_many(after, intent, made, now.at)
-        lawful.expect_not_back_too_early(safety, intent, made, now.at)
+        made = (self.would if intent.would else self.writes)[-100:]
+        ages = [self.ages.of(each, now.true) for each in made]
+        lawful.expect_not_too_many(after, intent, made, ages)
+        lawful.expect_not_back_too_early(safety, intent, made, ages)
 
     def _expect_nobody_elses(self, step: Step, intent: IntentRecord) -> None:
         """No change of somebody else's is written over but by who insists."""

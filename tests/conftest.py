@@ -52,6 +52,12 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What commands keep in the user's data folder is kept elsewhere here."""
+    os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session", autouse=True)
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A new journal is a copy of the first one: to make its tables takes longer than most tests."""
     first = tmp_path_factory.mktemp("made_once") / "journal.sqlite"

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, cast
 
 import httpx
 from journaling import entries, stored, wanted
-from simulated import LOS_ANGELES, SimulatedTransport, SteadyHousehold
+from simulated import LOS_ANGELES, SimulatedTransport, SteadyHousehold, host_of
 from simulated_client import HandClock
 
 from rules.domain import Mode, Setting
@@ -25,7 +25,7 @@ from rules.language import load_rules
 from scheduler.config import Config, GatewayAccess, Site
 from scheduler.control import Reply, events
 from scheduler.domain import Cause, Kind, Safety
-from scheduler.gateways.local import LocalGateway
+from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.journal import Journal
 from scheduler.journal.queries import Entry
 from scheduler.journal.sqlite import SqliteJournal
@@ -143,10 +143,13 @@ class House:
         self.record = self.gateway.record if self.direct is None else self.direct.record
         self.transport = _WatchedTransport(self.gateway)
         self.login = login or PROFILES[profile].unattended_login
-        access = GatewayAccess("192.168.1.2", None, self.login, "", None, "")
+        host = host_of(PROFILES[profile], "192.168.1.2")
+        access = GatewayAccess(host, None, self.login, "", None, "")
         self.site = Site(name, (self.rules,), poll, access, safety, inputs)
         self.heard: list[Notification] = []
         self.loop: SiteLoop | None = None
+        self.hands_off = False
+        self.session_file: SessionFile | None = None
         self._appointments: list[tuple[datetime, Callable[[], object]]] = []
 
     # --- playing -----------------------------------------------------------------------------
@@ -155,8 +158,16 @@ class House:
         """Do something at an instant of the unstepped clock; between two polls, to be exact."""
         self._appointments.append((instant, lambda: act(*args)))
 
-    def play(self, until: datetime, *, dry_run: bool = False, kill: bool = False) -> House:
+    def play(
+        self,
+        until: datetime,
+        *,
+        dry_run: bool = False,
+        allow_login: bool = True,
+        kill: bool = False,
+    ) -> House:
         """Run the loop until an instant, then stop it; or `kill` it, so that it cannot say so."""
+        self.hands_off = dry_run and not allow_login
         asyncio.run(play_together([self], until, dry_run=dry_run, kill=kill))
         return self
 
@@ -214,6 +225,8 @@ class House:
             None,
             self.clock,
             transport=self.transport,
+            session_file=self.session_file,
+            hands_off=self.hands_off,
             on_note=hear,
         )
 

@@ -1,12 +1,14 @@
 """What a write must show before it may be made, told from rows and readings alone.
 
-A setting is compared part by part here. The wall clock may be set, so a span has passed if either
-it or the true time says so.
+A setting is compared part by part here. The wall clock may be set. A pause has passed if either it
+or the true time says so; how old a write is, `Ages` says.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,6 +17,7 @@ from scheduler.control import State
 from scheduler.domain import Cause, Endpoint, IntentRecord, Outcome, OutcomeRecord, Safety
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OWNERS_AN_HOUR = 6
 FAILED = (Outcome.REFUSED, Outcome.MISMATCH, Outcome.UNREACHABLE)
 PAUSES = (30.0, 60.0, 120.0, 300.0, 900.0)
 CANNOT_FLAP = (Cause.TIME, Cause.GRID, Cause.OWNER, Cause.REPEAT, Cause.NO_EFFECT)
@@ -22,11 +25,53 @@ READ_FIRST = frozenset({Endpoint.OPERATION, Endpoint.SITEMASTER, Endpoint.GRID})
 
 
 class Made(NamedTuple):
-    """A write, by the wall clock and in true time."""
+    """A write, by the wall clock and in true time.
+
+    `run` counts the processes; `stepped` are the steps of the clock that were noted before it.
+    """
 
     at: datetime
     true: float
     intent: IntentRecord
+    run: int
+    stepped: timedelta
+
+
+@dataclass
+class Ages:
+    """How old a write is: in true time, where the process saw it made or saw the time since.
+
+    Before it first looked (`began`) there is only the wall clock of the rows, less the steps that
+    were noted since; that nothing is of the future is all that is certain.
+    """
+
+    run: int = 0
+    stepped: timedelta = timedelta(0)
+    began: Moment | None = None
+    stepped_then: timedelta = timedelta(0)
+
+    def noted(self, text: str) -> None:
+        """A step of the clock was recorded."""
+        found = re.match(r"the clock was set by ([+-]\d+) s", text)
+        assert found is not None
+        self.stepped += timedelta(seconds=int(found[1]))
+
+    def begins(self) -> None:
+        """Another process begins."""
+        self.run, self.began = self.run + 1, None
+
+    def looks(self, now: Moment) -> None:
+        """It knows the time from here on."""
+        if self.began is None:
+            self.began, self.stepped_then = now, self.stepped
+
+    def of(self, made: Made, true: float) -> timedelta:
+        """The age of a write."""
+        if made.run == self.run:
+            return timedelta(seconds=true - made.true)
+        assert self.began is not None
+        told = (self.began.at - self.stepped_then) - (made.at - made.stepped)
+        return max(told, timedelta(0)) + timedelta(seconds=true - self.began.true)
 
 
 class Moment(NamedTuple):
@@ -106,27 +151,37 @@ def expect_readings(after: State, intent: IntentRecord, asked: set[Endpoint], at
 
 
 def expect_not_too_many(
-    after: State, intent: IntentRecord, made: Sequence[Made], at: datetime
+    after: State, intent: IntentRecord, made: Sequence[Made], ages: Sequence[timedelta]
 ) -> None:
-    """The caps of an hour and a day; the last of an hour leads to the safe state only."""
-    safety = after.terms.safety
-    ages = [at - each.at for each in made[-100:]]
-    spare = 0 if _leads_to_safety(after, intent.wanted) else 1
-    assert sum(age < HOUR for age in ages) < safety.writes_an_hour - spare, "too many an hour"
+    """The caps of an hour and a day; what the owner asked for has its own of an hour.
+
+    The last that the rules may in an hour leads to the safe state only; there the owner's may use
+    what the rules have left.
+    """
+    safety, safe = after.terms.safety, _leads_to_safety(after, intent.wanted)
+    by_owner = intent.cause is Cause.OWNER
+    hour = [each.intent.cause for each, age in zip(made, ages, strict=True) if age < HOUR]
+    owners = sum(cause is Cause.OWNER for cause in hour)
+    if by_owner:
+        assert safe or owners < OWNERS_AN_HOUR, "too many an hour that the owner asked for"
+    else:
+        spare = 0 if safe else 1
+        assert len(hour) - owners < safety.writes_an_hour - spare, "too many an hour"
+    assert len(hour) < OWNERS_AN_HOUR + safety.writes_an_hour, "too many an hour of all kinds"
     a_day = min(safety.writes_a_day, after.capabilities.writes_a_day)
     assert sum(age < DAY for age in ages) < a_day, "too many a day"
 
 
 def expect_not_back_too_early(
-    safety: Safety, intent: IntentRecord, made: Sequence[Made], at: datetime
+    safety: Safety, intent: IntentRecord, made: Sequence[Made], ages: Sequence[timedelta]
 ) -> None:
     """What was just left is not returned to, but for causes that cannot flap."""
     if intent.cause in (*CANNOT_FLAP, Cause.PROBE):
         return
-    for each in made[-100:]:
+    for each, age in zip(made, ages, strict=True):
         wanted = intent.wanted
         left = agree(each.intent.previous, wanted) and not agree(each.intent.wanted, wanted)
-        assert not left or at - each.at >= safety.dwell, "returned to too early"
+        assert not left or age >= safety.dwell, "returned to too early"
 
 
 def expect_pause_is_over(

@@ -55,6 +55,9 @@ set = { mode = "backup" }
 """
 
 
+NOT_INHERITED = {"NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY", "RUNTIME_DIRECTORY", "PWSCHED_CONFIG"}
+
+
 class Ended(NamedTuple):
     """How a process ended, and all that it said."""
 
@@ -65,11 +68,7 @@ class Ended(NamedTuple):
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of a process: this checkout comes first, and no systemd."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY", "RUNTIME_DIRECTORY"}
-    }
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     return inherited | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "COLUMNS": "200"} | more
 
 
@@ -223,13 +222,14 @@ def served(simulated: SimulatedGateway, port: int = 0) -> Iterator[Address]:
 def config_text(
     host: object,
     *,
-    pin: str = PIN,
+    pin: str | None = PIN,
     login: str = "installer",
     rules: str = '["rules.toml"]',
     name: str = "home",
     poll: str = "5s",
 ) -> str:
     """One site's tables in pwsched.toml."""
+    certificate = "" if pin is None else f'certificate = "{pin}"\n'
     return f"""\
 [[site]]
 name = "{name}"
@@ -238,8 +238,7 @@ poll = "{poll}"
 
 [site.gateway]
 host = "{host}"
-certificate = "{pin}"
-login = "{login}"
+{certificate}login = "{login}"
 password_file = "password"
 
 [site.safety]

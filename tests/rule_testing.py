@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ reserve = 20
 
 
 def household(home: SimulatedHome, zone: ZoneInfo) -> LoadAndSun:
-    return Household(home.seed, zone, panels_w=home.panels_w)
+    return replace(Household.in_zone(home.seed, zone), panels_w=home.panels_w)
 
 
 def loaded(folder: Path, rules: str, tests: str) -> RuleTestFile:

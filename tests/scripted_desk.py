@@ -34,7 +34,9 @@ NO_ACCESS = refusal(403, "Unable to GET to resource", "User does not have adequa
 class Desk:
     """A session with a scripted gateway that lets it in and shows a state of energy."""
 
-    def __init__(self, login: str = "customer") -> None:
+    def __init__(
+        self, login: str = "customer", *, firmware: str | None = "21.44", hands_off: bool = False
+    ) -> None:
         self.wire = ScriptedTransport()
         self.wire.on("POST", LOGIN, reply(200, {"token": TOKEN}))
         self.wire.on("GET", SITEMASTER, reply(200, {"running": True}))
@@ -49,7 +51,9 @@ class Desk:
             password=PASSWORD,
             email="",
             on_note=lambda kind, text: self.notes.append((kind, text)),
+            hands_off=hands_off,
         )
+        self.session.firmware = firmware
 
     def on(self, method: str, target: str, *replies: Reply) -> None:
         self.wire.on(method, target, *replies)

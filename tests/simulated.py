@@ -11,10 +11,16 @@ import httpx
 
 from rules.domain import Setting
 from scheduler.simulator.gateway import SimulatedGateway
+from scheduler.simulator.profiles import Profile
 from scheduler.simulator.wire import WireRequest
 
 PIECE = 64 * 1024
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
+
+
+def host_of(profile: Profile, place: str) -> str:
+    """The gateway's address as its owner writes it."""
+    return f"http://{place}" if profile.plain_http else place
 
 
 def mode_and_reserve(setting: Setting) -> Setting:
@@ -50,6 +56,8 @@ class SimulatedTransport(httpx.AsyncBaseTransport):
         self.gateway = gateway
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.gateway.profile.plain_http != (request.url.scheme == "http"):
+            raise httpx.ConnectError("nobody speaks so here", request=request)
         answer = self.gateway.handle(
             WireRequest(
                 method=request.method,

@@ -71,7 +71,7 @@ REWORDED = {
     "reads back, twice, but it does not show": "read back twice, but has no effect",
     "the log says what would be.": "the journal shows what would be written.",
     "Ways out: the installer login on firmware before 1.50, or a signed route": (
-        "Way out: the installer login on firmware before 1.50"
+        "Way out: the installer login on firmware before 1.50; on later firmware there is none"
     ),
     "its verdict is kept until": "the rule stays active until",
     "to take hold)": "to become active)",
@@ -81,6 +81,12 @@ REWORDED = {
 LEFT = re.compile(r"was left only at (\d\d:\d\d) UTC")
 LEFT_NOW = r"was left at \1 UTC, less than 15 minutes ago"
 """The same of the dwell time, which is a quarter of an hour in every recording."""
+
+ALWAYS = re.compile(r": (?=;|$)")
+"""The reason of a rule without a clause ended here."""
+WRITES = re.compile(r"\b(\d+) writes in the last (hour|day)")
+CAPS = {"5": "5 of 6", "6": "6 of 6", "24": "24 of 24"}
+"""The same of the caps, which are 6 and 24 in every recording."""
 
 Said = Mapping[str, Any]
 
@@ -97,7 +103,8 @@ def reworded(sentence: str) -> str:
     """A recorded sentence as it is said now."""
     for old, new in REWORDED.items():
         sentence = sentence.replace(old, new)
-    return LEFT.sub(LEFT_NOW, sentence)
+    sentence = WRITES.sub(lambda found: f"{CAPS[found[1]]} writes in the last {found[2]}", sentence)
+    return ALWAYS.sub(": always", LEFT.sub(LEFT_NOW, sentence))
 
 
 def load(name: str) -> dict[str, Any]:

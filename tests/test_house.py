@@ -45,6 +45,18 @@ ROOMS: dict[str, frozenset[str]] = {
             "rules.resolve",
         }
     ),
+    "rules.check": frozenset(
+        {
+            "rules.battery",
+            "rules.calendar",
+            "rules.domain",
+            "rules.engine",
+            "rules.inputs",
+            "rules.language",
+            "rules.resolve",
+            "rules.sources",
+        }
+    ),
     "scheduler.words": frozenset(),
     "scheduler.domain": frozenset({"scheduler.words"}),
     "scheduler.errors": frozenset(),
@@ -89,7 +101,7 @@ ROOMS: dict[str, frozenset[str]] = {
 READ_OUTSIDE_DATA = {
     "rules.language.clauses",
     "rules.language.json_schema",
-    "rules.language.loader",
+    "rules.language.source",
     "rules.language.model",
     "rules.language.problems",
     "rules.language.tariff_file",
@@ -97,7 +109,8 @@ READ_OUTSIDE_DATA = {
     "rules.testing.file",
     "rules.testing.house_model",
     "rules.testing.model",
-    "scheduler.config",
+    "scheduler.config.loading",
+    "scheduler.config.tables",
     "scheduler.control.codec",
     "scheduler.inputs",
     "scheduler.ipc.server",

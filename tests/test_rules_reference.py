@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from example_files import RULE_FILES
 
+from docs import generate_firmware
 from docs.generate import DOCUMENT, EXAMPLES, generated
 from rules.engine import RuleSet
 from rules.language import load_rules, model
@@ -89,6 +90,8 @@ def files(table: str, key: str, example: str) -> tuple[str, ...]:
         return (base(), rule(table, key, example))
     if key == "off":
         return (base(), example)
+    if key == "replaces":
+        return (base(), f"{example}\n{BASE['default']}\n")
     if key == "rule":
         return (base(), lines(STATE, example))
     country = {"country": 'country = "US"'} if key == "subdivision" else {}
@@ -105,6 +108,12 @@ def loaded(folder: Path, *texts: str) -> RuleSet:
 def test_the_tables_are_those_of_the_code() -> None:
     text = DOCUMENT.read_text("utf-8")
     assert generated(text) == text, "say: python docs/generate.py"
+
+
+def test_the_table_of_firmware_is_that_of_the_code() -> None:
+    text = generate_firmware.DOCUMENT.read_text("utf-8")
+    assert "| 1.15 to before 1.17 | plain http (" in text
+    assert generate_firmware.generated(text) == text, "say: python docs/generate_firmware.py"
 
 
 def test_a_table_that_lacks_a_key_is_written_anew() -> None:

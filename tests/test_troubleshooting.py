@@ -49,7 +49,7 @@ def texts() -> Iterator[str]:
                     )
                 case _:
                     continue
-            if name in WORLD and len(said.replace("…", "").split()) > 1:
+            if name in WORLD and sum(each.isalpha() for each in said) > 1:
                 yield said
 
 

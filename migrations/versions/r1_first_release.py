@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.sql.schema import SchemaItem
 
-revision = "r1_first_release"
+revision = "r1"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -66,6 +66,7 @@ def create_stream() -> None:
         sa.Column("running", sa.Boolean()),
         text("firmware", nullable=True),
         text("earlier"),
+        text("unknown_words", nullable=True),
     )
     create_table(
         "input",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,12 +19,15 @@ class Almanac:
     zone: ZoneInfo
     tariff: Tariff | None = None
     holidays: Container[date] | None = None
+    _holidays: dict[date, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def holiday(self, day: date) -> bool:
         """Whether a date is a holiday: of the rule file's country, else of the tariff."""
-        if self.holidays is not None:
-            return day in self.holidays
-        return self.tariff is not None and day in self.tariff.holidays
+        known = self._holidays.get(day)
+        if known is None:
+            among = self.tariff.holidays if self.holidays is None and self.tariff else self.holidays
+            known = self._holidays[day] = among is not None and day in among
+        return known
 
     def period_minutes(self, day: date, periods: Iterable[str]) -> list[Minutes]:
         """When any of these priced periods holds on a day, touching ones joined."""

@@ -26,9 +26,22 @@ MOST_TRIES = 8
 """States that are played on the engine before a pair counts as undecided in a situation."""
 
 
-def conflicts(months: Months) -> Iterator[Finding]:
-    """Every pair that can come into conflict, over the first part that shows it."""
+MOST_CONFLICTS = 100
+"""Pairs that are told of; who has as many gives priorities first."""
+
+
+def conflicts(months: Months, of: str | None = None) -> Iterator[Finding]:
+    """Every pair that can come into conflict, over the first part that shows it.
+
+    With `of` only the pairs of the rule of this name.
+    """
+    return islice(_conflicts(months, of), MOST_CONFLICTS)
+
+
+def _conflicts(months: Months, of: str | None) -> Iterator[Finding]:
     for (one, other), parts in _pairs(months).items():
+        if of is not None and of not in (months.rules[one].name, months.rules[other].name):
+            continue
         found = (_Proof(Pair(months, one, other, part)).finding() for part in parts)
         finding = next((each for each in found if each is not None), None)
         if finding is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -39,7 +40,9 @@ def event_days(rules: RuleSet, first: date, days: int, *, priced: bool) -> list[
     for event in rules.event_rules:
         if event.moments is not None:
             on = _days_of(event, rules.almanac, first, days, priced=priced)
-            found.append(EventDays(event.name, _within_a_year(on, first), _silence(on, first, days)))
+            found.append(
+                EventDays(event.name, _within_a_year(on, first), _silence(on, first, days))
+            )
     return found
 
 
@@ -109,7 +112,7 @@ def _within_a_year(on: Sequence[date], first: date) -> int:
 def _silence(on: Sequence[date], first: date, days: int) -> tuple[date, date] | None:
     """The longest time without a firing, if it is long; from its first day to its last."""
     edges = [first - ONE_DAY, *on, first + days * ONE_DAY]
-    gaps = [(after - before, before, after) for before, after in zip(edges, edges[1:], strict=False)]
+    gaps = [(after - before, before, after) for before, after in itertools.pairwise(edges)]
     longest = max(gaps, key=lambda each: each[0])
     if longest[0] <= LONG_SILENCE:
         return None

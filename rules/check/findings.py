@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -84,8 +85,14 @@ class Finding:
         return self.code.is_error
 
 
+def since(before: Iterable[Finding], now: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What is found now and was not before, whatever the moment that shows it."""
+    known = {(each.code, each.places) for each in before}
+    return tuple(each for each in now if (each.code, each.places) not in known)
+
+
 def moment_in_words(history: History, zone: ZoneInfo) -> str:
-    """"Monday 6 July 2026 16:00, SOE 18 %, grid up"."""
+    """When it happens and what matters then: "Monday 6 July 2026 16:00, SOE 18 %, grid up"."""
     local = history.at.astimezone(zone)
     seconds = f":{local:%S}" if local.second else ""
     when = f"{local:%A} {local.day} {local:%B %Y %H:%M}{seconds}"

@@ -23,7 +23,7 @@ from rules.check.history import (
     what_matters,
 )
 from rules.check.pair import Pair
-from rules.check.search import IMPOSSIBLE, MET, Be, Goal, In, Search
+from rules.check.search import IMPOSSIBLE, Be, Goal, Search
 from rules.check.situations import Seen, Situation
 from rules.check.space import Box, Key, Space
 from rules.domain import Quantity
@@ -216,15 +216,13 @@ class Lingering:
                 case By.MISSING:
                     goals.append(months.goal(situation, each, Be.NOT_TRUE))
                     goals.append(months.goal(situation, each, Be.NOT_FALSE))
-        for each in situation.open:
-            if self.pair.takes_it(each):
-                goals.append(months.may_be_inactive(situation, each, self.pair.hold))
+        goals += self.pair.quiet_above(situation)
         if IMPOSSIBLE not in goals:
             for box in islice(Search().solutions(space.everything, goals), MOST_BOXES):
                 yield space, box
 
     def _different(self, space: Space, by: LingeringBy, before: States) -> Goal:
-        """The states of energy at which the two set different values, with what was taken before."""
+        """Where the two set different values, with the reserves that were taken before."""
         months = self.pair.months
         soe = before[SOE].value if SOE in before else None
         taken = {
@@ -235,17 +233,14 @@ class Lingering:
         def differ(at: float | None) -> bool:
             return self.pair.values_differ(
                 [
-                    resolve(months.rules[each].want, months.plan.levers, at, taken.get(each)).setting
+                    resolve(
+                        months.rules[each].want, months.plan.levers, at, taken.get(each)
+                    ).setting
                     for each in (self.pair.one, self.pair.other)
                 ]
             )
 
-        number = space.number(SOE)
-        if number is None:
-            return MET if differ(50.0) else IMPOSSIBLE
-        states = space.dimensions[number].states
-        found = sum(1 << bit for bit, each in enumerate(states) if differ(_number(each.value)))
-        return In(number, found) if found else IMPOSSIBLE
+        return self.pair.where(space, differ)
 
     def _gaps(self, by: LingeringBy) -> list[timedelta]:
         """Times between the looks: short, or just before what lingers ends."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,9 @@ from rules.inputs import DatedValue, Inputs, PriceSeries, PriceSlot
 
 SLOTS = (timedelta(minutes=30), timedelta(minutes=15), timedelta(minutes=5))
 """Lengths of price slots, the usual one first; a rank may need more slots than a window has."""
+
+USUAL_PRICE = 0.2
+"""Where only its place among others matters."""
 
 PRICE_STEP = 0.01
 """By how much a slot is cheaper or dearer than the present one; any step would do."""
@@ -60,43 +63,54 @@ def look(almanac: Almanac, at: datetime, states: Mapping[Key, State]) -> Look:
     return Look(Observation(at, **seen), inputs)  # type: ignore[arg-type]  # each by its name
 
 
-def _prices(
-    almanac: Almanac, at: datetime, states: Mapping[Key, State]
-) -> PriceSeries | None:
+@dataclass(frozen=True, slots=True)
+class _Rank:
+    """Of so many slots in a window the present one is dearer (or cheaper)."""
+
+    span: Span
+    dearest: bool
+    place: int
+
+
+def _prices(almanac: Almanac, at: datetime, states: Mapping[Key, State]) -> PriceSeries | None:
     """Prices around an instant that have the wanted value now, and the wanted places."""
-    imported, exported = states.get(Key("price", False)), states.get(Key("price", True))
-    ranks = {key.name: state.value for key, state in states.items() if key.kind == "rank"}
-    if imported is None and exported is None and not ranks:
+    imported = states.get(Key("price", name=False))
+    exported = states.get(Key("price", name=True))
+    asked = [key for key in states if key.kind == "rank"]
+    if imported is None and exported is None and not asked:
         return None
-    now = _number(imported, 0.2 if imported is None else None)
+    now = _number(imported, USUAL_PRICE if imported is None else None)
     sold = _number(exported, None)
-    windows = {
-        name: found
-        for name, place in ranks.items()
-        if place is not None and (found := _around(almanac, at, name))
-    }
-    if now is None or not windows:
+    ranks = [rank for key in asked if (rank := _rank(almanac, at, key.name, states[key].value))]
+    if now is None or not ranks:
         return PriceSeries([PriceSlot(at, at + SLOTS[0], now, sold)])
-    most = max(int(ranks[name]) for name in windows)  # type: ignore[call-overload]  # a place
-    start, end = min(each.start for each in windows.values()), max(each.end for each in windows.values())
-    length = next((each for each in SLOTS if (end - start) / each > most + 1), SLOTS[-1])
-    cheaper = sum(int(place) for name, place in ranks.items() if place is not None and not name[1])  # type: ignore[call-overload,index,misc]
-    dearer = sum(int(place) for name, place in ranks.items() if place is not None and name[1])  # type: ignore[call-overload,index,misc]
-    slots: list[PriceSlot] = []
+    return PriceSeries(list(_slots(at, now, sold, ranks)))
+
+
+def _slots(
+    at: datetime, now: float, sold: float | None, ranks: Sequence[_Rank]
+) -> Iterator[PriceSlot]:
+    """Slots over all windows, so many of them cheaper and dearer as their ranks say."""
+    start = min(each.span.start for each in ranks)
+    end = max(each.span.end for each in ranks)
+    places = [each.place for each in ranks]
+    length = next((each for each in SLOTS if (end - start) / each > sum(places) + 1), SLOTS[-1])
+    cheaper = max((each.place for each in ranks if not each.dearest), default=0)
+    dearer = max((each.place for each in ranks if each.dearest), default=0)
+    # What has no place of its own must not take one: among equal prices the earlier comes first.
+    other = now - PRICE_STEP if all(each.dearest for each in ranks) else now + PRICE_STEP
     while start < end:
-        until = min(start + length, end)
-        price = now
-        if not start <= at < until:
-            if cheaper:
-                price, cheaper = now - PRICE_STEP, cheaper - 1
-            elif dearer:
-                price, dearer = now + PRICE_STEP, dearer - 1
-            elif start < at:
-                # An equal price that comes first would take a place of both kinds.
-                price = now + PRICE_STEP if not any(name[1] for name in windows) else now - PRICE_STEP  # type: ignore[index,misc]
-        slots.append(PriceSlot(start, until, price, sold))
+        until, price = min(start + length, end), other
+        if start <= at < until:
+            price = now
+        elif cheaper:
+            price, cheaper = now - PRICE_STEP, cheaper - 1
+        elif dearer:
+            price, dearer = now + PRICE_STEP, dearer - 1
+        elif start > at:
+            price = now
+        yield PriceSlot(start, until, price, sold)
         start = until
-    return PriceSeries(slots)
 
 
 def _number(state: State | None, otherwise: float | None) -> float | None:
@@ -104,21 +118,26 @@ def _number(state: State | None, otherwise: float | None) -> float | None:
     return float(value) if isinstance(value, (int, float)) else None
 
 
-def _around(almanac: Almanac, at: datetime, name: object) -> Span | None:
-    """The window of a rank around an instant."""
-    if not isinstance(name, tuple) or not isinstance(name[0], Window):
-        return None
-    window = name[0]
+def _rank(almanac: Almanac, at: datetime, name: object, place: object) -> _Rank | None:
+    """A rank whose window is around an instant; `None` where its prices are not known."""
+    match name, place:
+        case (Window() as window, bool() as dearest), int():
+            span = _around(almanac, at, window)
+            return None if span is None else _Rank(span, dearest, place)
+    return None
+
+
+def _around(almanac: Almanac, at: datetime, window: Window) -> Span | None:
+    """A window around an instant; one across midnight is joined from its days."""
     today = at.astimezone(almanac.zone).date()
-    calendar = Calendar((window,))
-    whole = [span for back in (-1, 0, 1) for span in calendar.spans(today + back * ONE_DAY, almanac)]
-    found = next((each for each in whole if each.start <= at < each.end), None)
-    if found is None:
-        return None
-    # A window across midnight is cut there by its days.
-    start = next((each.start for each in whole if each.end == found.start), found.start)
-    end = next((each.end for each in whole if each.start == found.end), found.end)
-    return Span(start, end) if window.midnights else found
+    days = (today + after * ONE_DAY for after in (-1, 0, 1))
+    spans = [span for day in days for span in Calendar((window,)).spans(day, almanac)]
+    found = next((each for each in spans if each.start <= at < each.end), None)
+    if found is None or not window.midnights:
+        return found
+    start = next((each.start for each in spans if each.end == found.start), found.start)
+    end = next((each.end for each in spans if each.start == found.end), found.end)
+    return Span(start, end)
 
 
 def in_words(key: Key, state: State) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from datetime import date, datetime, timedelta
 
 from rules.calendar import midnight
@@ -11,10 +12,9 @@ from rules.check.search import IMPOSSIBLE, MET, Be, Goal, Goals
 from rules.check.situations import Seen, Situation, Situations, Unit
 from rules.check.space import Leaf, Space
 from rules.check.timed import timed_conditions
-from rules.engine import Condition, Plan, Threshold, leaves
+from rules.engine import Condition, Plan, StateRule, Threshold, leaves
 from rules.resolve import Intent
 
-MONTHS = 13
 DAYS = 397
 """Thirteen months, so that every night on which clocks change and every holiday is in them."""
 
@@ -22,11 +22,22 @@ NO_TIME = timedelta(0)
 
 
 class Months:
-    """What the proofs of one plan share. `priced`: prices are those of the tariff."""
+    """What the proofs of one plan share. `priced`: prices are those of the tariff.
 
-    def __init__(self, plan: Plan, first: date, *, priced: bool, days: int = DAYS) -> None:
+    Beside its rules there may be some `also`, numbered behind them, to be compared with.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        first: date,
+        *,
+        priced: bool,
+        days: int = DAYS,
+        also: Sequence[StateRule] = (),
+    ) -> None:
         self.plan = plan
-        self.rules = plan.rules.state_rules
+        self.rules = (*plan.rules.state_rules, *also)
         self.priced = priced
         units = [
             Unit(rule.calendar, rule.conditions, rule.hold_for, remembers(rule.conditions))
@@ -44,11 +55,23 @@ class Months:
         if any(rule.want.looks_at_soe for rule in self.rules):
             self._soe_edges.add(0.0)
         self._timed = [
-            [self.situations.timed[each] for each in timed_conditions(rule.conditions, priced=priced)]
+            [
+                self.situations.timed[each]
+                for each in timed_conditions(rule.conditions, priced=priced)
+            ]
             for rule in self.rules
         ]
         self._spaces: dict[object, Space] = {}
         self._goals: dict[object, Goal] = {}
+
+    def opening_alike(self, plan: Plan) -> Months:
+        """The months of another plan whose rules, in their order, open when these do.
+
+        It is for what only needs the situations: its states are still those of this plan.
+        """
+        found = copy(self)
+        found.plan, found.rules = plan, plan.rules.state_rules
+        return found
 
     def seen(self) -> Iterator[tuple[Situation, Seen]]:
         """Every situation, the earliest first."""
@@ -101,10 +124,9 @@ class Months:
         """When the groups of rules in a situation opened, the first first."""
         almanac = self.plan.rules.almanac
         earliest = midnight(self.situations.first, almanac.zone)
-        groups = situation.order or tuple([each] for each in situation.open[:1])
+        groups = situation.order or (situation.open[:1],)
         return [
-            opened(self.rules[group[0]].calendar, seen.first, almanac, earliest)
-            for group in groups
+            opened(self.rules[group[0]].calendar, seen.first, almanac, earliest) for group in groups
         ]
 
 

@@ -9,13 +9,14 @@ from itertools import combinations
 
 from rules.calendar import DAY, ONE_DAY, Calendar, Dates, DayTest
 from rules.check.findings import Code, Finding, Place
-from rules.check.months import NO_TIME, Months, state_conditions
-from rules.check.search import IMPOSSIBLE, Be, Goal, Goals, Search, TooManySteps
+from rules.check.months import NO_TIME, Months
+from rules.check.search import IMPOSSIBLE, Be, Goal, Search, TooManySteps
 from rules.check.situations import Seen, Situation
 from rules.check.space import Leaf
-from rules.check.timed import timed_conditions
-from rules.domain import Part
-from rules.engine import Condition, PriceRank, StateRule, leaves
+from rules.engine import Condition, OpenNow, PriceRank, StateRule, leaves
+
+TARIFF_SLOT = timedelta(minutes=30)
+"""The slots into which the engine cuts a tariff's periods to rank them."""
 
 SHORTEST_SLOT = timedelta(minutes=15)
 """The shortest price slots in use by suppliers: with them a window has the most."""
@@ -30,6 +31,8 @@ def never(months: Months) -> Iterator[Finding]:
         if inactive is not None:
             yield inactive
             continue
+        if not any(number in situation.open for situation, _ in months.seen()):
+            continue  # its dates are yet to come
         yield from _always_true(months, number)
         if months.plan.claims[rule.name]:
             yield from _never_wins(months, number)
@@ -43,13 +46,17 @@ def _never_active(months: Months, number: int) -> Finding | None:
     ripe = [each for each, _ in met if not rule.hold_for or number in each.ripe]
     if not ripe:
         longest = max(_length(months, rule, seen) for _, seen in met)
-        text = f'"{rule.name}" is open for {_duration(longest)} at most, and must hold for {_duration(rule.hold_for)}'
+        text = (
+            f'"{rule.name}" is open for {_duration(longest)} at most, '
+            f"and must hold for {_duration(rule.hold_for)}"
+        )
         return Finding(Code.NEVER_ACTIVE, text, (Place(rule.name, ("for",)),))
     if any(_solvable(months, each, [months.may_be_active(each, number)]) for each in ripe):
         return None
     culprits = _contradiction(months, number, ripe)
-    said = " and ".join(f"{each.key.partition('.')[2]}" for each in culprits)
-    text = f'"{rule.name}" can never be active: {said} {"exclude each other" if len(culprits) > 1 else "can never be true"}'
+    said = " and ".join(map(_key, culprits))
+    wrong = "exclude each other" if len(culprits) > 1 else "can never be true"
+    text = f'"{rule.name}" can never be active: {said} {wrong}'
     places = tuple(place_of(rule.name, each) for each in culprits)
     return Finding(Code.NEVER_ACTIVE, text, places)
 
@@ -98,7 +105,8 @@ def _never_open(months: Months, rule: StateRule) -> Finding | None:
     if last is not None and last < first:
         text = f'the dates of "{rule.name}" have passed; the last was {last:%d %b %Y}'
         return Finding(Code.DATES_PASSED, text, (Place(rule.name, ("while", "dates")),))
-    if first_date(calendar.day) is not None and first_date(calendar.day) >= first + days * ONE_DAY:
+    to_come = first_date(calendar.day)
+    if to_come is not None and to_come >= first + days * ONE_DAY:
         return None
 
     def opens(reduced: Calendar) -> bool:
@@ -107,9 +115,11 @@ def _never_open(months: Months, rule: StateRule) -> Finding | None:
     culprits = [key for key in CALENDAR_KEYS if key in rule.said and opens(_without(calendar, key))]
     if not culprits:
         culprits = [key for key in CALENDAR_KEYS if key in rule.said]
-    said = ", ".join(f"{key} {rule.said[key]}" for key in rule.said)
-    text = f'"{rule.name}" is never open: no moment of the {days} days from {first:%d %b %Y} fits {said}'
-    places = tuple(Place(rule.name, (key,) if key == "inset" else ("while", key)) for key in culprits)
+    said = ", ".join(f"{key} {rule.said[key]}" for key in CALENDAR_KEYS if key in rule.said)
+    text = f'"{rule.name}" is never open in the {days} days from {first:%d %b %Y}: {said}'
+    places = tuple(
+        Place(rule.name, (key,) if key == "inset" else ("while", key)) for key in culprits
+    )
     return Finding(Code.NEVER_ACTIVE, text, places)
 
 
@@ -158,33 +168,36 @@ def _length(months: Months, rule: StateRule, seen: Seen) -> timedelta:
 
 def _always_true(months: Months, number: int) -> Iterator[Finding]:
     """Conditions that exclude nothing."""
-    rule = months.rules[number]
-    told = [dict(each.verdicts) for each, _ in months.seen() if number in each.open]
-    for condition in timed_conditions(rule.conditions, priced=months.priced):
-        timed = months.situations.timed[condition]
-        if all(verdicts[timed] is True for verdicts in told) and not _is_window_of(rule, condition):
-            text = f'{condition.key.partition(".")[2]} of "{rule.name}" is true whenever the rule is open'
+    rule, priced = months.rules[number], months.priced
+    met = [situation for situation, _ in months.seen() if number in situation.open]
+    timed, space = months.situations.timed, months.space(met[0])
+    for condition in dict.fromkeys(leaves(rule.conditions)):
+        if isinstance(condition, PriceRank):
+            if _more_than_there_are(condition, TARIFF_SLOT if priced else SHORTEST_SLOT):
+                text = f'{_key(condition)} of "{rule.name}" takes every slot of its window'
+                yield Finding(Code.ALWAYS_TRUE, text, (place_of(rule.name, condition),))
+            continue
+        if condition in timed:
+            idle = all(dict(each.verdicts)[timed[condition]] is True for each in met)
+        else:
+            idle = not space.masks[Leaf(number, condition)].false
+        if idle:
+            text = f'{_key(condition)} of "{rule.name}" is true whenever the rule is open'
             yield Finding(Code.ALWAYS_TRUE, text, (place_of(rule.name, condition),))
-    space = months.space(next(each for each, _ in months.seen() if number in each.open))
-    for condition in state_conditions(rule.conditions, priced=months.priced):
-        masks = space.masks[Leaf(number, condition)]
-        if not masks.false or _more_than_there_are(condition):
-            text = f'{condition.key.partition(".")[2]} of "{rule.name}" is always true'
-            yield Finding(Code.ALWAYS_TRUE, text, (place_of(rule.name, condition),))
 
 
-def _is_window_of(rule: StateRule, condition: Condition) -> bool:
-    """It is not in the file: the window of a rank."""
-    return condition not in leaves(rule.conditions)
+def _key(condition: Condition) -> str:
+    """The key of a condition without its table; of a window inside a clause what it says."""
+    if isinstance(condition, OpenNow):
+        return condition.said
+    return condition.key.partition(".")[2]
 
 
-def _more_than_there_are(condition: Condition) -> bool:
-    """A rank that asks for more slots than its window has."""
-    if not isinstance(condition, PriceRank):
-        return False
-    window = condition.window
+def _more_than_there_are(rank: PriceRank, slot: timedelta) -> bool:
+    """It asks for as many slots as its window has, or more."""
+    window = rank.window
     length = timedelta(minutes=window.end - window.start + window.midnights * DAY)
-    return condition.count * SHORTEST_SLOT >= length
+    return rank.count * slot >= length
 
 
 def _never_wins(months: Months, number: int) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -46,32 +46,39 @@ class Pair:
         return above and self.part in plan.claims[rules[rule].name]
 
     def goals(self, situation: Situation, space: Space) -> tuple[Goal, ...]:
-        """What must be seen for both to be active by their clauses, and to want different things."""
+        """What must be seen for both to be active by their clauses and to want different things."""
         months = self.months
         goals = [months.may_be_active(situation, each) for each in (self.one, self.other)]
         goals.append(self._different(space))
-        for each in situation.open:
-            if self.takes_it(each):
-                goals.append(months.may_be_inactive(situation, each, self.hold))
+        goals += self.quiet_above(situation)
         return (IMPOSSIBLE,) if IMPOSSIBLE in goals else tuple(goals)
+
+    def quiet_above(self, situation: Situation) -> list[Goal]:
+        """No rule above them takes the part."""
+        above = (each for each in situation.open if self.takes_it(each))
+        return [self.months.may_be_inactive(situation, each, self.hold) for each in above]
 
     def _different(self, space: Space) -> Goal:
         """The states in which the two set the part to different values."""
+        levers = self.months.plan.levers
+        wants = [self.months.rules[each].want for each in (self.one, self.other)]
+
+        def differ(soe: float | None) -> bool:
+            return self.values_differ([resolve(want, levers, soe, None).setting for want in wants])
+
+        return self.where(space, differ)
+
+    def where(self, space: Space, differ: Callable[[float | None], bool]) -> Goal:
+        """The states of energy (`None`: missing) at which the two differ."""
         number = space.number(Key("quantity", Quantity.SOE))
         wants = [self.months.rules[each].want for each in (self.one, self.other)]
         if number is None or not any(want.looks_at_soe for want in wants):
-            return MET if self._differ(ANY_SOE) else IMPOSSIBLE
-        differing = sum(
-            1 << bit
-            for bit, state in enumerate(space.dimensions[number].states)
-            if isinstance(state.value, float) and self._differ(state.value)
-        )
+            return MET if differ(ANY_SOE) else IMPOSSIBLE
+        states = space.dimensions[number].states
+        values = [each.value if isinstance(each.value, float) else None for each in states]
+        known = {value: differ(value) for value in set(values)}
+        differing = sum(1 << bit for bit, value in enumerate(values) if known[value])
         return In(number, differing) if differing else IMPOSSIBLE
-
-    def _differ(self, soe: float) -> bool:
-        levers = self.months.plan.levers
-        wants = [self.months.rules[each].want for each in (self.one, self.other)]
-        return self.values_differ([resolve(want, levers, soe, None).setting for want in wants])
 
     def values_differ(self, settings: Sequence[Setting]) -> bool:
         """What the two set is not the same; what waits for a state of energy is nothing yet."""
@@ -91,8 +98,7 @@ class Pair:
         if not all(trace.active for trace in pair):
             return False
         if any(
-            trace.active and self.takes_it(number)
-            for number, trace in enumerate(explanation.rules)
+            trace.active and self.takes_it(number) for number, trace in enumerate(explanation.rules)
         ):
             return False
         return self.values_differ([trace.setting for trace in pair])

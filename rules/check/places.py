@@ -12,6 +12,7 @@ from rules.language import Path as Keys
 from rules.language import TextSpan, parse_toml, positions, span_of
 from rules.sources import SourceFile, Sources
 
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """A place in the files: the number of the file among the sources, and the span in it."""
@@ -35,8 +36,8 @@ class Places:
     def find(self, place: Place) -> Located | None:
         """Where it stands; `None` for what stands nowhere, such as a default that is left out."""
         if not place.rule:
-            numbers = (n for n, file in enumerate(self._files) if place.keys[:1] in file.lines)
-            return self._in_file(next(numbers, 0), place.keys)
+            numbers = [n for n, file in enumerate(self._files) if place.keys[:1] in file.lines]
+            return self._in_file(numbers[-1] if numbers else 0, place.keys)
         number, index = self._rules[place.rule]
         return self._in_file(number, ("rule", index, *(place.keys or ("name",))))
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 
 from rules.calendar import ONE_DAY
 from rules.check.composed import Composed, LeftToDefault, composed, left_to_default
 from rules.check.conflicts import conflicts
 from rules.check.event_days import EventDays, event_days, events
-from rules.check.findings import Finding
+from rules.check.findings import Code, Finding
 from rules.check.flapping import flapping
 from rules.check.left_on import left_on
 from rules.check.months import DAYS, Months
 from rules.check.never import never
 from rules.check.reach import beyond_the_route
-from rules.check.repairs import repaired
+from rules.check.repairs import with_repairs
 from rules.engine import Plan
 
 
@@ -46,16 +46,27 @@ class Report:
         return tuple(each for each in self.findings if not each.is_error)
 
 
-def check(plan: Plan, first: date, *, priced: bool | None = None, days: int = DAYS) -> Report:
+def check(
+    plan: Plan,
+    first: date,
+    *,
+    priced: bool | None = None,
+    route_known: bool = True,
+    days: int = DAYS,
+) -> Report:
     """Prove a plan for the days from `first` on.
 
+    With `route_known` its levers and limits are those of a site, and what is beyond them is told.
     `priced` says that prices are those of the tariff; `None`: where the rules name one. Without it
     prices may be anything.
     """
     priced = plan.rules.almanac.tariff is not None if priced is None else priced
     months = Months(plan, first, priced=priced, days=days)
-    found = list(_findings(months))
-    found = [repaired(each, months, found) for each in found]
+    found = [*(beyond_the_route(plan) if route_known else ()), *_findings(months)]
+    pairs = {place.rule for each in found if each.code is Code.CONFLICT for place in each.places}
+    # That the second of a pair never wins follows from its conflict.
+    found = [each for each in found if not (each.code is Code.NEVER_WINS and _among(pairs, each))]
+    found = with_repairs(found, months)
     return Report(
         first,
         first + days * ONE_DAY,
@@ -66,9 +77,12 @@ def check(plan: Plan, first: date, *, priced: bool | None = None, days: int = DA
     )
 
 
+def _among(rules: set[str], finding: Finding) -> bool:
+    return all(place.rule in rules for place in finding.places)
+
+
 def _findings(months: Months) -> Iterable[Finding]:
     first, days = months.situations.first, months.situations.days
-    yield from beyond_the_route(months.plan)
     yield from conflicts(months)
     yield from never(months)
     yield from events(months.plan.rules, first, days, priced=months.priced)

@@ -1,4 +1,4 @@
-"""Is there a state in which these clauses hold and those do not?
+"""Finds a state in which these clauses hold and those do not, if there is one.
 
 Clauses stay trees, as they are written, and are never multiplied out. A search takes what is
 certain first, then tries the alternatives of one clause after the other, depth first, and stops at
@@ -37,7 +37,7 @@ class Be(Enum):
         """The same of the negated clause."""
         return _OPPOSITES[self]
 
-    def met_by(self, verdict: Verdict) -> bool:
+    def met_by(self, *, verdict: Verdict) -> bool:
         """A known verdict is this."""
         if self in (Be.TRUE, Be.NOT_TRUE):
             return (verdict is True) is (self is Be.TRUE)
@@ -99,9 +99,9 @@ class Goals:
             return _one_of(members) if be in (Be.TRUE, Be.NOT_FALSE) else _every(members)
         masks = self._space.masks.get(Leaf(unit, condition))
         if masks is None:
-            return MET if be.met_by(self._verdict(condition)) else IMPOSSIBLE
+            return MET if be.met_by(verdict=self._verdict(condition)) else IMPOSSIBLE
         if isinstance(condition, PriceRank) and not self._verdict(window_of(condition)):
-            return MET if be.met_by(False) else IMPOSSIBLE
+            return MET if be.met_by(verdict=False) else IMPOSSIBLE
         everything = self._space.dimensions[masks.dimension].everything
         match be:
             case Be.TRUE:

@@ -6,6 +6,7 @@ days of one kind pass through the same ones, so that a year is worked out from a
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Carried:
-    """What one stretch hands to the next: who is open, in which order, and how old young ones are."""
+    """What a stretch hands to the next: who is open in which order, how old the young ones are."""
 
     open: tuple[int, ...] = ()
     order: tuple[tuple[int, ...], ...] = ()
@@ -139,7 +140,7 @@ class Situations:
         """Go through a day, piece by piece."""
         passed: list[tuple[Situation, timedelta, timedelta]] = []
         edges = sorted({*cuts.offsets, *prices.offsets, length})
-        for begin, end in zip(edges, edges[1:], strict=False):
+        for begin, end in itertools.pairwise(edges):
             opened = cuts.open[bisect_right(cuts.offsets, begin) - 1]
             priced = prices.verdicts[bisect_right(prices.offsets, begin) - 1]
             units = tuple(each for each in opened if each < len(self._units))

@@ -7,6 +7,7 @@ everything that can be seen is a box: one set for each value.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -127,27 +128,19 @@ class Space:
         self._place(key, states, members, [_word_verdicts(leaf, states) for leaf in members])
 
     def _prices(self, key: Key, members: Sequence[Leaf]) -> None:
-        limits = [leaf.condition.limit for leaf in members]  # type: ignore[attr-defined]  # all PriceThreshold
-        values = cells(limits, float("-inf"), float("inf"))
-        states = (*(State(value) for value in values), State(None))
+        found = [each.condition for each in members if isinstance(each.condition, PriceThreshold)]
+        values = cells([each.limit for each in found], -math.inf, math.inf)
         verdicts = [
-            [
-                None if state.value is None else (state.value >= limit) is leaf.condition.above  # type: ignore[operator,attr-defined]
-                for state in states
-            ]
-            for leaf, limit in zip(members, limits, strict=True)
+            [*((value >= each.limit) is each.above for value in values), None] for each in found
         ]
-        self._place(key, states, members, verdicts)
+        self._place(key, (*map(State, values), State(None)), members, verdicts)
 
     def _ranks(self, key: Key, members: Sequence[Leaf]) -> None:
         """Which place the present slot has in its window: below every count, or between two."""
-        counts = [leaf.condition.count for leaf in members]  # type: ignore[attr-defined]  # all PriceRank
-        states = (*(State(place) for place in (0, *sorted(set(counts)))), State(None))
-        verdicts = [
-            [None if state.value is None else state.value < count for state in states]  # type: ignore[operator]
-            for count in counts
-        ]
-        self._place(key, states, members, verdicts)
+        counts = [each.condition.count for each in members if isinstance(each.condition, PriceRank)]
+        places = (0, *sorted(set(counts)))
+        verdicts = [[*(place < count for place in places), None] for count in counts]
+        self._place(key, (*map(State, places), State(None)), members, verdicts)
 
     def _thresholds(self, key: Key, members: Sequence[Leaf]) -> None:
         found = [leaf.condition for leaf in members if isinstance(leaf.condition, Threshold)]
@@ -156,7 +149,7 @@ class Space:
         distinct = list(dict.fromkeys(triggers))
         edges = [edge for each in distinct for edge in (each.low, each.high)]
         soe = key.name is Quantity.SOE
-        least, most = (0.0, 100.0) if soe else (float("-inf"), float("inf"))
+        least, most = (0.0, 100.0) if soe else (-math.inf, math.inf)
         values = cells([*edges, *(self._soe_edges if soe else ())], least, most)
         ways = Ways.through(values, distinct, USUAL_SOE if soe else 0.0)
         states = [
@@ -184,10 +177,11 @@ class Space:
     ) -> None:
         number = len(self.dimensions)
         ways = Counter(each.value for each in states)
-        sure = _set_of([ways[each.value] == 1 for each in states], True)
+        sure = _set_of([ways[each.value] == 1 for each in states], wanted=True)
         self.dimensions.append(Dimension(key, states, sure))
         for leaf, found in zip(members, verdicts, strict=True):
-            self.masks[leaf] = Masks(number, _set_of(found, True), _set_of(found, False))
+            true, false = _set_of(found, wanted=True), _set_of(found, wanted=False)
+            self.masks[leaf] = Masks(number, true, false)
 
 
 def key_of(condition: Condition) -> Key:
@@ -224,5 +218,5 @@ def _too_old(threshold: Threshold, age: timedelta) -> bool:
     return isinstance(threshold, InputThreshold) and bool(age) and age >= threshold.oldest
 
 
-def _set_of(verdicts: Sequence[bool | None], wanted: bool) -> int:
+def _set_of(verdicts: Sequence[bool | None], *, wanted: bool) -> int:
     return sum(1 << number for number, each in enumerate(verdicts) if each is wanted)

@@ -8,8 +8,8 @@ opens. Each state knows a way to it.
 
 from __future__ import annotations
 
+import itertools
 import math
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +18,10 @@ from rules.engine import InputThreshold, QuantityThreshold, Threshold
 
 MOST_STATES = 20_000
 """States of one value that are looked at; no rule file by hand comes near."""
+
+
+WIDE = 500.0
+"""From so wide a cell on, hundreds are round; in a narrow one they would be its end."""
 
 
 class TooManyStates(Exception):
@@ -67,9 +71,7 @@ def cells(edges: Iterable[float], least: float, most: float) -> list[float]:
     """A value for each cell between edges: a round one near its middle where there is one."""
     inner = sorted({edge for edge in edges if least < edge <= most})
     bounds = [least, *inner, math.inf if most == math.inf else math.nextafter(most, math.inf)]
-    return [
-        _between(low, high) for low, high in zip(bounds, bounds[1:], strict=False) if low < high
-    ]
+    return [_between(low, high) for low, high in itertools.pairwise(bounds) if low < high]
 
 
 def _between(low: float, high: float) -> float:
@@ -81,7 +83,7 @@ def _between(low: float, high: float) -> float:
     if high == math.inf:
         return float(math.ceil(low))
     middle = (low + high) / 2
-    for digits in (-2, -1, 0, 1, 3):
+    for digits in (-2, -1, 0, 1, 3) if high - low > WIDE else (-1, 0, 1, 3):
         if low <= (found := round(middle, digits)) < high:
             return found
     return low
@@ -104,16 +106,13 @@ class Ways:
         Raises `TooManyStates`.
         """
         groups = max((each.group for each in triggers), default=0) + 1
-        lows, highs = [0] * len(values), [0] * len(values)
-        for bit, each in enumerate(triggers):
-            for cell in range(bisect_left(values, each.low), len(values)):
-                lows[cell] |= 1 << bit
-            for cell in range(bisect_left(values, each.high), len(values)):
-                highs[cell] |= 1 << bit
-        begins, members = [], []
-        for group in range(groups):
-            begins.append(_bits(each.begins_up and each.group == group for each in triggers))
-            members.append(_bits(each.group <= group for each in triggers))
+        lows = [_bits(each.low <= value for each in triggers) for value in values]
+        highs = [_bits(each.high <= value for each in triggers) for value in values]
+        begins = [
+            _bits(each.begins_up and each.group == group for each in triggers)
+            for group in range(groups)
+        ]
+        members = [_bits(each.group <= group for each in triggers) for group in range(groups)]
         found: dict[tuple[int, int, int], tuple[int, int, int] | None] = {}
         for cell in range(len(values)):
             found[0, cell, (begins[0] | highs[cell]) & lows[cell] & members[0]] = None

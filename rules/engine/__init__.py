@@ -23,9 +23,10 @@ from rules.engine.decide import decide, quantities
 from rules.engine.decision import DEFAULT, OWNER, Decision
 from rules.engine.events import Happened, Occurrence
 from rules.engine.explain import ClauseTrace, Explanation, RuleTrace, explain, explain_winners
+from rules.engine.explain_events import EventTrace, explain_events
 from rules.engine.memory import Memory, after_gap, carried_over, memory_from_json, memory_to_json
 from rules.engine.plan import Plan
-from rules.engine.price_conditions import PriceRank, PriceThreshold
+from rules.engine.price_conditions import PriceRank, PriceThreshold, in_need_of_prices
 from rules.engine.reach import of_setting, out_of_reach
 from rules.engine.rule_set import Action, AtMost, EventRule, RuleSet, StateRule
 from rules.engine.validity import Validity
@@ -40,6 +41,7 @@ __all__ = [
     "Context",
     "Decision",
     "EventRule",
+    "EventTrace",
     "Explanation",
     "FlagSet",
     "GridIs",
@@ -65,7 +67,9 @@ __all__ = [
     "carried_over",
     "decide",
     "explain",
+    "explain_events",
     "explain_winners",
+    "in_need_of_prices",
     "leaves",
     "memory_from_json",
     "memory_to_json",

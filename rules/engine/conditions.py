@@ -202,7 +202,8 @@ class GridIs:
         return " or ".join(sorted(self.words))
 
     def got(self, context: Context) -> str:
-        return str(context.observation.grid or "unknown")
+        observation = context.observation
+        return str(observation.grid or observation.unknown_word(Quantity.GRID) or "unknown")
 
     def quantities(self) -> frozenset[Quantity]:
         return frozenset({Quantity.GRID})

@@ -26,7 +26,7 @@ from rules.resolve import Intent
 
 @dataclass(frozen=True, slots=True)
 class ClauseTrace:
-    """One clause: its key in the file, what it wanted, what was there, and the verdict."""
+    """One clause: its key (`while.soe_below`), what it wanted, what was there, and the verdict."""
 
     key: str
     wanted: str
@@ -66,7 +66,8 @@ class Explanation:
     """A decision with the trace of every state rule, winners first.
 
     `written` is the setting as it would be sent: with a reserve that the route takes and the owner
-    permits. `default_out_of_reach` is what `[default]` asks for in vain.
+    permits, and nothing of it where the route cannot set the mode. `default_out_of_reach` is what
+    `[default]` asks for in vain.
     """
 
     decision: Decision
@@ -91,11 +92,11 @@ class Explanation:
             return "by default"
         trace = next(trace for trace in self.rules if trace.name == winner)
         clauses = ", ".join(str(clause) for clause in trace.clauses)
-        otherwise = f"; {trace.active_otherwise}" if trace.active_otherwise else ""
+        holds = "; ".join(part for part in (clauses, trace.active_otherwise) if part)
         why = f" ({trace.why})" if trace.why else ""
         # "charge to 60 %" says more than the setting it became; "backup" says the same again.
         want = "" if trace.want == str(trace.setting) else f", {trace.want}"
-        return f'by "{winner}"{why}{want}: {clauses}{otherwise}'
+        return f'by "{winner}"{why}{want}: {holds or "always"}'
 
 
 def explain(
@@ -124,8 +125,15 @@ def explain(
         for name in decision.winners.values()
     }
     told = tuple(replace(trace, won=won.get(trace.name, ())) for trace in traces)
-    written = plan.levers.legal(decision.setting, plan.limits.reserve_floor)
-    return Explanation(decision, after, told, written, missed.get(DEFAULT, ()))
+    return Explanation(
+        decision, after, told, _written(plan, decision.setting), missed.get(DEFAULT, ())
+    )
+
+
+def _written(plan: Plan, wanted: Setting) -> Setting:
+    if wanted.mode is not None and wanted.mode not in plan.route.modes:
+        return Setting()  # a write waits as a whole
+    return plan.levers.legal(wanted, plan.limits.reserve_floor)
 
 
 def explain_winners(
@@ -261,7 +269,8 @@ def calendar_clauses(rule: StateRule, context: Context) -> list[ClauseTrace]:
     clauses: list[ClauseTrace] = []
 
     def clause(key: str, got: str, verdict: bool) -> None:
-        clauses.append(ClauseTrace(key, rule.said.get(key, ""), got, verdict))
+        place = key if key == "inset" else f"while.{key}"
+        clauses.append(ClauseTrace(place, rule.said.get(key, ""), got, verdict))
 
     if calendar.windows:
         clause("time", f"{local:%a %H:%M}", bool(starts))

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rules.calendar import ONE_DAY, Span, Window, moment, spans
+from rules.calendar import ONE_DAY, Almanac, Span, Window, moment, spans
 from rules.domain import Quantity
-from rules.engine.conditions import Context, Verdict
+from rules.engine.conditions import Context, Verdict, leaves
+from rules.engine.rule_set import EventRule, RuleSet, StateRule
 from rules.inputs import PriceSlot
 
 HALF_HOUR = timedelta(minutes=30)
@@ -40,6 +41,10 @@ class PriceThreshold:
 
     def quantities(self) -> frozenset[Quantity]:
         return frozenset()
+
+    def needs_series(self, almanac: Almanac) -> bool:
+        """No tariff answers it: a series of prices has to."""
+        return self.exported or almanac.tariff is None
 
     def _price(self, context: Context) -> float | None:
         series = context.inputs.prices
@@ -105,6 +110,10 @@ class PriceRank:
     def quantities(self) -> frozenset[Quantity]:
         return frozenset()
 
+    def needs_series(self, almanac: Almanac) -> bool:
+        """No tariff answers it: a series of prices has to."""
+        return almanac.tariff is None
+
     def _window_around(self, context: Context) -> Span | None:
         """The window around now; tells the context when the next one begins."""
         zone = context.almanac.zone
@@ -146,3 +155,17 @@ class PriceRank:
         sign = -1.0 if self.dearest else 1.0
         ranked = sorted(slots, key=lambda slot: (sign * (slot.imported or 0.0), slot.start))
         return ranked[: self.count]
+
+
+def in_need_of_prices(rules: RuleSet) -> tuple[str, ...]:
+    """The names of the rules, of states and of events, that look at prices which no tariff says."""
+    looking: list[StateRule | EventRule] = [*rules.state_rules, *rules.event_rules]
+    return tuple(
+        rule.name
+        for rule in looking
+        if any(
+            isinstance(condition, PriceThreshold | PriceRank)
+            and condition.needs_series(rules.almanac)
+            for condition in leaves(rule.conditions)
+        )
+    )

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from rules.calendar import Almanac, Calendar, Moments
 from rules.domain import Quantity
-from rules.engine.conditions import Condition
+from rules.engine.conditions import Condition, FlagSet, leaves
 from rules.resolve import Want
 from rules.sources import Sources
 
@@ -103,3 +103,9 @@ class RuleSet:
     event_rules: tuple[EventRule, ...]
     digest: str
     sources: Sources = field(compare=False, repr=False)
+
+    def flags(self) -> frozenset[str]:
+        """The flags that a rule asks for."""
+        rules: tuple[StateRule | EventRule, ...] = (*self.state_rules, *self.event_rules)
+        asked = (each for rule in rules for each in leaves(rule.conditions))
+        return frozenset(each.name for each in asked if isinstance(each, FlagSet))

@@ -21,7 +21,8 @@ from rules.language.field_types import (
 from rules.language.json_schema import json_schema
 from rules.language.loader import load_kept, load_rules
 from rules.language.model import RuleFile
-from rules.language.parsing import WEEKDAYS, parse_duration, parse_time
+from rules.language.moments import Towards, parse_date, parse_moment, parse_span
+from rules.language.parsing import WEEKDAYS, parse_duration
 from rules.language.positions import Path, as_written, line_of, positions
 from rules.language.problems import parse_toml, problems_of, read_toml
 from rules.language.spans import TextSpan, span_of
@@ -42,6 +43,7 @@ __all__ = [
     "Strict",
     "TextSpan",
     "Texts",
+    "Towards",
     "as_written",
     "find_tariff",
     "json_schema",
@@ -49,10 +51,12 @@ __all__ = [
     "load_kept",
     "load_rules",
     "load_tariff",
+    "parse_date",
     "parse_duration",
+    "parse_moment",
     "parse_name",
     "parse_power",
-    "parse_time",
+    "parse_span",
     "parse_toml",
     "positions",
     "problems_of",

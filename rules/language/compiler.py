@@ -48,16 +48,27 @@ WHOLE_DAY = Window(0, DAY)
 
 CALENDAR_KEYS = ("time", "days", "season", "months", "dates", "eve_of", "period", "inset")
 
+SOME_SEASON = Season((1, 1), (12, 31))
+"""Stands for a season that is not known, while the rest of the rule is looked at."""
+
+HOLIDAY_KEYS = frozenset({"tariff", "country"})
+"""The keys of a file that say which days are holidays."""
+
 ReportMistake = Callable[[Place, str], None]
 """Called with the place of a mistake in the rule, and what is wrong there."""
 
 
 @dataclass(frozen=True)
 class Definitions:
-    """What a rule may refer to: the almanac, and the named lists of dates."""
+    """What a rule may refer to: the almanac, and the named lists of dates.
+
+    `unknown` are the keys of a file whose mistake stands elsewhere: of what refers to them nothing
+    is said.
+    """
 
     almanac: Almanac
     dates: Mapping[str, Dates] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
 
 
 def want_of(said: Set) -> Want:
@@ -76,7 +87,8 @@ def want_of(said: Set) -> Want:
 class RuleCompiler:
     """Compiles one rule; `written` is the rule as it stands in the file.
 
-    It reports the mistakes that the model cannot see.
+    It reports the mistakes that the model cannot see. Of a rule that is not `whole`, something that
+    the model objected to was left out: what is wrong for the lack of it is not reported.
     """
 
     def __init__(
@@ -85,11 +97,14 @@ class RuleCompiler:
         written: Mapping[str, Any],
         definitions: Definitions,
         report: ReportMistake,
+        *,
+        whole: bool = True,
     ) -> None:
         self._rule = rule
         self._written = written
         self._definitions = definitions
         self._report = report
+        self._whole = whole
 
     def state_rule(self) -> StateRule:
         """The state rule."""
@@ -98,7 +113,7 @@ class RuleCompiler:
             raise ValueError("a state rule has set")
         calendar = self._calendar(("while",), clause) if clause else Calendar()
         conditions = self._conditions(("while",), clause) if clause else ()
-        if rule.keep and not conditions:
+        if rule.keep and not conditions and self._whole:
             self._report(("keep",), "has nothing to wait for: the clause is all calendar")
         return StateRule(
             rule.name,
@@ -169,14 +184,16 @@ class RuleCompiler:
             eve_of = self._eve_of((*place, "eve_of"), clause.eve_of)
         return DayTest(clause.days, self._season(place, clause), clause.months, dates, eve_of)
 
-    def _dates(self, place: Place, words: tuple[str, ...]) -> Dates | None:
+    def _dates(self, place: Place, words: tuple[str, ...]) -> Dates:
+        if "dates" in self._definitions.unknown:
+            words = tuple(word for word in words if word[:1].isdigit())
         try:
             return parse_dates(words, self._definitions.dates)
         except ValueError as error:
             self._report(place, str(error))
-            return None
+            return Dates()
 
-    def _eve_of(self, place: Place, words: tuple[str, ...]) -> Days | Dates | None:
+    def _eve_of(self, place: Place, words: tuple[str, ...]) -> Days | Dates:
         try:
             days = parse_days(words)
         except ValueError:
@@ -186,8 +203,8 @@ class RuleCompiler:
         return days
 
     def _needs_holidays(self, place: Place) -> None:
-        almanac = self._definitions.almanac
-        if almanac.holidays is None and almanac.tariff is None:
+        almanac, unknown = self._definitions.almanac, self._definitions.unknown
+        if almanac.holidays is None and almanac.tariff is None and not unknown & HOLIDAY_KEYS:
             self._report(place, "needs to know the holidays: name a tariff or a country")
 
     def _season(self, place: Place, clause: Clause) -> Season | None:
@@ -195,18 +212,20 @@ class RuleCompiler:
         if clause.season is None:
             return None
         if tariff is None:
-            self._report((*place, "season"), "needs a tariff that has seasons; or say months")
-            return None
+            if "tariff" not in self._definitions.unknown:
+                self._report((*place, "season"), "needs a tariff that has seasons; or say months")
+            return SOME_SEASON
         if clause.season not in tariff.seasons:
             known = " or ".join(f'"{name}"' for name in tariff.seasons)
             self._report((*place, "season"), f'must be {known}, got "{clause.season}"')
-        return tariff.seasons.get(clause.season)
+        return tariff.seasons.get(clause.season, SOME_SEASON)
 
     def _known_periods(self, place: Place, names: Iterable[str]) -> None:
         tariff = self._definitions.almanac.tariff
         for name in names:
             if tariff is None:
-                self._report(place, "needs a tariff that has periods")
+                if "tariff" not in self._definitions.unknown:
+                    self._report(place, "needs a tariff that has periods")
                 return
             known = [PEAK, CHEAPEST, *sorted(tariff.period_names())]
             if name not in known:

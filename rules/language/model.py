@@ -262,7 +262,7 @@ class Default(Strict):
 
 
 class RuleFile(Strict):
-    """A base file, or a file with rules only."""
+    """A base file, or a later file of the list."""
 
     language: Annotated[Literal[1] | None, BeforeValidator(_language)] = None
     """The version of the rule language: 1."""
@@ -281,16 +281,15 @@ class RuleFile(Strict):
     """Named lists of dates, for `dates` and `eve_of`."""
     default: Default | None = None
     """What applies when no rule is active."""
+    replaces: list[Literal["default", "timezone", "tariff", "country", "subdivision"]] = Field(
+        default_factory=list
+    )
+    """What is given here in place of an earlier file's: "default", "timezone", "tariff", "country",
+    "subdivision"."""
     off: Annotated[list[str], Field(max_length=200)] = Field(default_factory=list)
     """Names of rules of earlier files that are switched off."""
     rule: list[Rule] = Field(default_factory=list, max_length=200)
     """The rules."""
-
-    @property
-    def base(self) -> bool:
-        """This is the file that says what the whole set is about."""
-        own = {"language", "timezone", "tariff", "country", "subdivision", "default"}
-        return bool(self.model_fields_set & own)
 
 
 def mode_of(word: str | None) -> Mode | None:

@@ -44,10 +44,14 @@ def as_written(path: Path) -> str:
 
 
 def line_of(path: Path, found: Mapping[Path, int]) -> int:
-    """The line of a value, or of the nearest thing around it that stands in the file; else 0."""
+    """The line of a value, or of the nearest thing around it that stands in the file; else 0.
+
+    A list of tables begins with its first.
+    """
     while path:
-        if path in found:
-            return found[path]
+        for each in (path, (*path, 0)):
+            if each in found:
+                return found[each]
         path = path[:-1]
     return 0
 

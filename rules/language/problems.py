@@ -100,14 +100,14 @@ def problems_of(
     lines = positions(text)
     placed = sorted(
         (
-            (line_of(_present(loc, values), lines), loc, detail)
+            (line_of(present(loc, values), lines), loc, detail)
             for detail in error.errors(include_url=False)
-            for loc in [_mistaken(detail)]
+            for loc in [mistaken(detail)]
         ),
         key=lambda each: each[0],
     )
     found = [
-        Problem(file, line, f"{_place(loc, values)}{_sentence(dict(detail), model)}")
+        Problem(file, line, f"{place_in_words(loc, values)}{_sentence(dict(detail), model)}")
         for line, loc, detail in placed[:MOST]
     ]
     if more := placed[MOST:]:
@@ -115,7 +115,19 @@ def problems_of(
     return sorted(found)
 
 
-def _mistaken(detail: ErrorDetails) -> tuple[int | str, ...]:
+def likely_keys(error: ValidationError, model: type[BaseModel]) -> frozenset[str]:
+    """The keys at the top of a file that the unknown keys in it may have been meant for."""
+    known = _keys(model)
+    unknown = [
+        str(detail["loc"][-1])
+        for detail in error.errors(include_url=False)
+        if detail["type"] == "extra_forbidden"
+    ]
+    near = {found for key in unknown[:MOST] for found in _near(key, known)}
+    return frozenset(near | (known.keys() & unknown))
+
+
+def mistaken(detail: ErrorDetails) -> tuple[int | str, ...]:
     """The place that an objection is about."""
     error = detail.get("ctx", {}).get("error")
     if isinstance(error, KeyMistake):
@@ -124,7 +136,7 @@ def _mistaken(detail: ErrorDetails) -> tuple[int | str, ...]:
     return tuple(part for part in detail["loc"] if part != "[key]")
 
 
-def _present(loc: tuple[int | str, ...], values: Any) -> tuple[int | str, ...]:  # noqa: ANN401 -- whatever the file holds
+def present(loc: tuple[int | str, ...], values: Any) -> tuple[int | str, ...]:  # noqa: ANN401 -- whatever the file holds
     """The part of a model location that stands in the file."""
     path: tuple[int | str, ...] = ()
     for part in loc:
@@ -136,7 +148,7 @@ def _present(loc: tuple[int | str, ...], values: Any) -> tuple[int | str, ...]: 
     return path
 
 
-def _place(loc: tuple[int | str, ...], values: Mapping[str, Any]) -> str:
+def place_in_words(loc: tuple[int | str, ...], values: Mapping[str, Any]) -> str:
     """How a person would name the place: `rule "outage": while.soe_below: `."""
     name = ""
     if len(loc) > 1 and loc[0] in {"rule", "test"} and isinstance(loc[1], int):
@@ -197,8 +209,12 @@ def _unknown_key(loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
     known = _keys(_model_at(model, [part for part in loc[:-1] if isinstance(part, str)]))
     if homes := [home for home, keys in _tables(model, "") if key in keys]:
         return f"unknown key here; it belongs {' or '.join(homes)}"
-    near = get_close_matches(key, known, n=1, cutoff=0.6)
+    near = _near(key, known)
     return f'unknown key; did you mean "{near[0]}"?' if near else "unknown key"
+
+
+def _near(key: str, known: Mapping[str, Any]) -> list[str]:
+    return get_close_matches(key, known, n=1, cutoff=0.6)
 
 
 def _tables(model: type[BaseModel], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

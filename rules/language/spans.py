@@ -45,7 +45,7 @@ def _statement(text: str, offset: int, path: Path) -> tuple[int, int]:
     end_of_line = len(text) if end_of_line < 0 else end_of_line
     if text[offset:end_of_line].lstrip().startswith("["):
         # A header: the whole of it, without what stands behind.
-        header = text[offset:end_of_line].split("#")[0].rstrip()
+        header = text[offset:end_of_line].split("#", maxsplit=1)[0].rstrip()
         return offset + len(header) - len(header.lstrip()), offset + len(header)
     equals = text.index("=", offset)
     key = text[offset:equals].strip().split(".")[-1].strip("\"' ")

@@ -24,7 +24,7 @@ from rules.language import (
     as_written,
     line_of,
     load_rules,
-    parse_duration,
+    parse_span,
     positions,
     problems_of,
     read_toml,
@@ -45,7 +45,7 @@ MAX_BYTES = 1024 * 1024
 LONGEST = timedelta(days=400)
 """The longest test: a year and whatever comes before and after it."""
 
-_DURATION_UNITS = ("s", "m", "h")
+_UNITS = frozenset("smhdw")
 
 
 def load_rule_tests(path: Path) -> RuleTestFile:
@@ -155,8 +155,8 @@ class _Reader:
 
     def _end(self, said: model.Test, start: datetime, report: Report) -> datetime:
         try:
-            if said.end[-1:] in _DURATION_UNITS:
-                end = start + parse_duration(said.end)
+            if said.end[-1:] in _UNITS:
+                end = start + parse_span(said.end)
             else:
                 end = time_from(said.end, self.zone, start)
         except ValueError as error:

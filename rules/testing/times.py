@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rules.language import WEEKDAYS, Path
+from rules.language import WEEKDAYS, Path, Towards, parse_moment
 
-_CLOCK = re.compile(r"(?:([a-z]{3}) )?(\d\d):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?")
+_CLOCK = re.compile(r"(?:([a-z]{3}) )?(\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)")
 _FULL = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([+-]\d\d:\d\d|Z)?")
 _LIKE = '"13:00", "tue 13:00" or "2026-07-06 13:00"'
 _YEARS = range(2000, 2100)
+_ANY = datetime(2026, 1, 1, tzinfo=UTC)
+"""Times in full do not depend on what is now."""
 
 Report = Callable[[Path, str], None]
 """Takes a place inside of a test, and what is wrong there."""
@@ -54,12 +56,13 @@ def full_time(text: str, zone: ZoneInfo) -> datetime:
     if not _FULL.fullmatch(text):
         raise ValueError(f'must be a time like "2026-07-06 13:00", got "{text}"')
     try:
-        said = datetime.fromisoformat(text)
+        datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f'there is no time "{text}"') from None
-    if said.year not in _YEARS:
+    found = parse_moment(text, _ANY, zone, Towards.TODAY)
+    if found.year not in _YEARS:
         raise ValueError(f'must be in a year from 2000 to 2099, got "{text}"')
-    return _on_the_wall(said, zone) if said.tzinfo is None else said.astimezone(UTC)
+    return found
 
 
 def time_from(text: str, zone: ZoneInfo, start: datetime) -> datetime:
@@ -67,36 +70,20 @@ def time_from(text: str, zone: ZoneInfo, start: datetime) -> datetime:
 
     Raises `ValueError`.
     """
-    if not (match := _CLOCK.fullmatch(text)):
+    match = _CLOCK.fullmatch(text)
+    if match is None:
         if text[:1].isdigit():
             return full_time(text, zone)
         raise ValueError(f'must be a time like {_LIKE}, got "{text}"')
-    if match[1] not in {None, *WEEKDAYS}:
-        raise ValueError(f'unknown day "{match[1]}"; say "mon" to "sun"')
-    try:
-        clock = time.fromisoformat(text[-5:] if match[4] is None else text.rpartition(" ")[2])
-    except ValueError:
-        raise ValueError(f'there is no time "{text}"') from None
+    weekday, clock = match.groups()
+    if weekday not in {None, *WEEKDAYS}:
+        raise ValueError(f'unknown day "{weekday}"; say "mon" to "sun"')
     local = start.astimezone(zone)
-    for days in range(9):
-        day: date = local.date() + timedelta(days=days)
-        if match[1] is not None and WEEKDAYS[day.weekday()] != match[1]:
-            continue
-        wall = datetime.combine(day, clock)
-        if wall.date() == local.date() and wall < local.replace(tzinfo=None):
-            continue
-        return _on_the_wall(wall, zone)
-    raise AssertionError("a week has every day")
-
-
-def _on_the_wall(wall: datetime, zone: ZoneInfo) -> datetime:
-    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if first.astimezone(zone).replace(tzinfo=None, fold=0) != wall:
-        raise ValueError(f'there is no "{wall:%H:%M}" on {wall:%Y-%m-%d}: clocks jump over it')
-    if first != second:
-        said = " or ".join(f'"{written_time(each, zone)}"' for each in (first, second))
-        raise ValueError(f'"{wall:%H:%M}" is twice on {wall:%Y-%m-%d}; say {said}')
-    return first
+    days = [local.date() + timedelta(days=days) for days in range(9)]
+    if clock < f"{local:%H:%M:%S.%f}"[: len(clock)]:
+        days = days[1:]
+    day = next(each for each in days if weekday in {None, WEEKDAYS[each.weekday()]})
+    return full_time(f"{day} {clock}", zone)
 
 
 def written_time(instant: datetime, zone: ZoneInfo) -> str:

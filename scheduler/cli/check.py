@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scheduler.cli.options import CONFIG, SITE
+
 if TYPE_CHECKING:
-    from rules.check import Finding, Report
+    from rules.check import Comparison, Finding, Report
     from rules.engine import Plan, RuleSet
     from rules.errors import Problem
     from scheduler.cli.check_view import View
+    from scheduler.cli.chosen_site import Chosen
     from scheduler.config import Site
 
 
@@ -27,13 +31,16 @@ def check(
         ),
     ] = None,
     *,
-    config: Annotated[
-        Path | None,
+    config: CONFIG = None,
+    site: SITE = None,
+    against: Annotated[
+        list[Path] | None,
         typer.Option(
-            metavar="FILE", help="The configuration. Also report what the site cannot set."
+            metavar="OLD",
+            help="Rule files to compare with: tell the first moment at which the two differ, "
+            "and only what is found since.",
         ),
     ] = None,
-    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="The first day (default: today).")
     ] = None,
@@ -53,32 +60,86 @@ def check(
     if explain is not None:
         print(page_of(explain))
         return
-    files, chosen = rules_and_site(rules, config, site)
+    chosen = rules_and_site(rules, config, site)
     try:
-        found = load_rules(files)
+        found = load_rules(chosen.files)
     except RuleProblems as error:
         if not as_json:
             raise
         print(json.dumps({"sound": False, "problems": [_as_json(each) for each in error.problems]}))
         raise typer.Exit(error.exit_code) from None
-    plan, report = _proved(found, chosen, _first_day(first, found))
-    outside = _of_safe_state(plan, chosen, config) if chosen and config else []
+    checked = _checked(found, chosen, _first_day(first, found), against)
     if as_json:
-        _print_json(found, files, report, outside)
+        _print_json(checked)
     else:
-        _print_text(found, files, report, outside, list_rules=list_rules)
-    if report.errors or outside:
+        _print_text(checked, list_rules=list_rules)
+    if not checked.sound:
         raise typer.Exit(1)
 
 
-def _proved(found: RuleSet, site: Site | None, first: date) -> tuple[Plan, Report]:
+@dataclass(frozen=True)
+class _Checked:
+    """What a check found: in the rules, and around them in the configuration of a site."""
+
+    rules: RuleSet
+    files: Sequence[Path]
+    report: Report
+    findings: Sequence[Finding]
+    of_site: Sequence[Problem]
+    warning: str
+    against: Sequence[Path]
+    comparison: Comparison | None
+
+    @property
+    def sound(self) -> bool:
+        return not self.errors and not self.of_site
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [each for each in self.findings if each.is_error]
+
+
+def _checked(
+    found: RuleSet, chosen: Chosen, first: date, against: Sequence[Path] | None
+) -> _Checked:
     from rules.check import check as prove
+    from rules.check import compare, since
     from rules.engine import Plan
+    from rules.language import load_rules
     from scheduler.cli.chosen_site import limits_of
     from scheduler.gateways import WIDEST_LEVERS
 
-    plan = Plan.of(found, WIDEST_LEVERS, limits_of(site))
-    return plan, prove(plan, first)
+    limits, comparison = limits_of(chosen.site), None
+    plan = Plan.of(found, WIDEST_LEVERS, limits)
+    known = chosen.site is not None
+    report = prove(plan, first, route_known=known)
+    findings = report.findings
+    if against:
+        old = Plan.of(load_rules(against), WIDEST_LEVERS, limits)
+        comparison = compare(old, plan, first)
+        findings = since(prove(old, first, route_known=known).findings, findings)
+    of_site: list[Problem] = []
+    warning = ""
+    if chosen.site is not None:
+        findings = (*findings, *_outside(found, chosen.site))
+    if chosen.site is not None and chosen.config is not None:
+        of_site = _of_safe_state(plan, chosen.site, chosen.config)
+        if said := chosen.site.gateway.warning:
+            warning = f"{chosen.config}: warning: {said}"
+    return _Checked(
+        found, chosen.files, report, findings, of_site, warning, against or (), comparison
+    )
+
+
+def _outside(found: RuleSet, site: Site) -> Iterator[Finding]:
+    """What the rules ask of the site's input folder, and is not there."""
+    from rules.check import missing_outside
+    from scheduler.inputs import InputFolder
+
+    def warn(problem: str) -> None:
+        typer.echo(f"pwsched: {problem}", err=True)
+
+    return missing_outside(found, InputFolder(site.inputs).read(warn))
 
 
 def _first_day(said: str | None, found: RuleSet) -> date:
@@ -93,47 +154,49 @@ def _first_day(said: str | None, found: RuleSet) -> date:
         raise ConfigProblem(f'--from: must be a date like 2026-07-01, got "{said}"') from None
 
 
-def _print_text(
-    found: RuleSet,
-    files: Sequence[Path],
-    report: Report,
-    outside: Sequence[Problem],
-    *,
-    list_rules: bool,
-) -> None:
-    from scheduler.cli.check_view import facts
+def _print_text(checked: _Checked, *, list_rules: bool) -> None:
+    from scheduler.cli.check_view import compared, facts
     from scheduler.cli.rule_list import rule_list
 
-    view = _view(found, files)
-    for finding in report.findings:
+    view = _view(checked)
+    for finding in checked.findings:
         print(*view.lines(finding), "", sep="\n")
-    for problem in outside:
-        print(problem)
+    for said in (checked.warning, *map(str, checked.of_site)):
+        if said:
+            print(said)
     if list_rules:
-        print(*rule_list(found, files), "", sep="\n")
-    print(*facts(report), sep="\n")
-    print(_verdict(files, report, outside))
+        print(*rule_list(checked.rules, checked.files), "", sep="\n")
+    print(*facts(checked.report), sep="\n")
+    if checked.comparison is not None:
+        names = ", ".join(map(str, checked.against))
+        print(*compared(checked.comparison, names, checked.rules.almanac.zone), sep="\n")
+    print(_verdict(checked))
 
 
-def _verdict(files: Sequence[Path], report: Report, outside: Sequence[Problem]) -> str:
+def _verdict(checked: _Checked) -> str:
     """The last line: what was proved, and for which dates."""
-    named = ", ".join(map(str, files))
+    report = checked.report
+    named = ", ".join(map(str, checked.files))
     dates = f"from {report.first:%d %b %Y} to {report.until:%d %b %Y}"
-    warnings = len(report.warnings)
+    warnings = len(checked.findings) - len(checked.errors) + bool(checked.warning)
     beside = f", {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
-    errors = len(report.errors) + len(outside)
+    errors = len(checked.errors) + len(checked.of_site)
+    if checked.against:
+        old = ", ".join(map(str, checked.against))
+        new = f"{errors or 'no'} new error{'s' * (errors != 1)}{beside}"
+        return f"{named}: {new} since {old} ({dates})"
     if errors:
         return f"{named}: {errors} error{'s' * (errors != 1)}{beside} ({dates})"
     return f"{named}: sound {dates}{beside}"
 
 
-def _print_json(
-    found: RuleSet, files: Sequence[Path], report: Report, outside: Sequence[Problem]
-) -> None:
-    view = _view(found, files)
+def _print_json(checked: _Checked) -> None:
+    from scheduler.cli.check_view import comparison_as_json, facts_as_json
+
+    view, found, report = _view(checked), checked.rules, checked.report
     tariff = found.almanac.tariff
     summary = {
-        "sound": not report.errors and not outside,
+        "sound": checked.sound,
         "first": report.first.isoformat(),
         "until": report.until.isoformat(),
         "timezone": found.almanac.zone.key,
@@ -141,30 +204,21 @@ def _print_json(
         "state_rules": [rule.name for rule in found.state_rules],
         "event_rules": [rule.name for rule in found.event_rules],
         "digest": found.digest,
-        "findings": [view.as_json(each) for each in report.findings],
-        "problems": [_as_json(each) for each in outside],
-        "composed": [
-            {
-                "mode_from": each.mode_from,
-                "reserve_from": each.reserve_from,
-                "hours_a_year": round(each.a_year.total_seconds() / 3600, 1),
-            }
-            for each in report.composed
-        ],
-        "left_to_default": {
-            "always_hours": round(report.default.always.total_seconds() / 3600, 1),
-            "at_times_hours": round(report.default.at_times.total_seconds() / 3600, 1),
-        },
-        "events": [{"rule": each.rule, "days_a_year": each.days} for each in report.events],
+        "findings": [view.as_json(each) for each in checked.findings],
+        "of_site": [_as_json(each) for each in checked.of_site],
+        "warnings": [checked.warning] if checked.warning else [],
+        **facts_as_json(report),
+        "compared": comparison_as_json(checked.comparison),
     }
     print(json.dumps(summary))
 
 
-def _view(found: RuleSet, files: Sequence[Path]) -> View:
+def _view(checked: _Checked) -> View:
     from rules.check import Places
     from scheduler.cli.check_view import View
 
-    return View(Places(found.sources), files, found.almanac.zone)
+    found = checked.rules
+    return View(Places(found.sources), checked.files, found.almanac.zone)
 
 
 def page_of(code: str) -> str:

@@ -9,10 +9,9 @@ from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rules.check import Finding, Located, Place, Places, Report, moment_in_words
+from rules.check import Comparison, Finding, Located, Place, Places, Report, moment_in_words
 from rules.errors import printable
-
-WIDTH = 100
+from scheduler.cli.columns import PAGE
 
 
 class View:
@@ -32,7 +31,10 @@ class View:
         yield from _wrapped(f"{where}: {head}" if where else head, "")
         shown: set[tuple[int, int, int]] = set()
         for each in located:
-            if each is not None and (key := (each.file, each.span.line, each.span.start)) not in shown:
+            if (
+                each is not None
+                and (key := (each.file, each.span.line, each.span.start)) not in shown
+            ):
                 shown.add(key)
                 yield from self._caret(each, named=where != self._where(each))
         if finding.history is not None:
@@ -94,16 +96,68 @@ def facts(report: Report) -> Iterator[str]:
         rows = [(each.mode_from, each.reserve_from, hours(each.a_year)) for each in report.composed]
         widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
         for mode, reserve, a_year in rows:
-            yield f'  mode by {mode:<{widths[0]}}  reserve by {reserve:<{widths[1]}}  {a_year:>9}'
+            yield f"  mode by {mode:<{widths[0]}}  reserve by {reserve:<{widths[1]}}  {a_year:>9}"
     default = report.default
-    yield (
+    yield from _wrapped(
         f"Left to [default]: {hours(default.always)} a year in which no rule is open, and up to "
-        f"{hours(default.at_times)} in which the open rules may all be inactive."
+        f"{hours(default.at_times)} in which the open rules may all be inactive.",
+        "",
     )
     for event in report.events:
         silence = event.silence
         longest = f"; never from {silence[0]:%d %b} to {silence[1]:%d %b %Y}" if silence else ""
         yield f'"{event.rule}" comes on {event.days} days a year{longest}.'
+
+
+def compared(comparison: Comparison, old: str, zone: ZoneInfo) -> Iterator[str]:
+    """What the comparison with older rules came to."""
+    difference = comparison.difference
+    if comparison.equal:
+        yield f"Compared with {old}: proved to want the same at every moment."
+    elif difference is None:
+        yield f"Compared with {old}: not proved to want the same: {comparison.undecided}."
+    else:
+        moment = moment_in_words(difference.history, zone)
+        yield from _wrapped(f"Compared with {old}: first different on {moment}:", "")
+        for word, each in (("before", difference.before), ("now", difference.after)):
+            yield from _wrapped(f"{word}: {each.reason()}", "  ")
+        yield f"  for up to {hours(difference.a_year)} a year"
+
+
+def comparison_as_json(comparison: Comparison | None) -> dict[str, Any] | None:
+    """The same for a script; `None` where there was none."""
+    if comparison is None:
+        return None
+    difference = comparison.difference
+    found: dict[str, Any] = {"equal": comparison.equal, "undecided": comparison.undecided or None}
+    if difference is not None:
+        found |= {
+            "moment": difference.history.at.isoformat(),
+            "shown_by": list(difference.history.said),
+            "before": difference.before.reason(),
+            "now": difference.after.reason(),
+            "hours_a_year": _hours(difference.a_year),
+        }
+    return found
+
+
+def facts_as_json(report: Report) -> dict[str, Any]:
+    """The same for a script."""
+    return {
+        "composed": [
+            {
+                "mode_from": each.mode_from,
+                "reserve_from": each.reserve_from,
+                "hours_a_year": _hours(each.a_year),
+            }
+            for each in report.composed
+        ],
+        "left_to_default": {
+            "always_hours": _hours(report.default.always),
+            "at_times_hours": _hours(report.default.at_times),
+        },
+        "events": [{"rule": each.rule, "days_a_year": each.days} for each in report.events],
+    }
 
 
 def hours(span: timedelta) -> str:
@@ -119,7 +173,7 @@ def _hours(span: timedelta) -> float:
 def _wrapped(text: str, indent: str) -> list[str]:
     return wrap(
         printable(text),
-        WIDTH,
+        PAGE,
         initial_indent=indent,
         subsequent_indent=f"{indent}  ",
         break_long_words=False,

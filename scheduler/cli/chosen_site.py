@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,25 +12,28 @@ if TYPE_CHECKING:
     from scheduler.config import Site
 
 
-def rules_and_site(
-    rules: Sequence[Path] | None, config: Path | None, name: str | None
-) -> tuple[list[Path], Site | None]:
-    """The files that are named, or those of the chosen site; and that site, if there is one.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The rule files of a call; the site that they are for and where it stands, if there is one."""
 
-    Raises `ConfigProblem` where the call leaves open which.
+    files: tuple[Path, ...]
+    site: Site | None = None
+    config: Path | None = None
+
+
+def rules_and_site(rules: Sequence[Path] | None, config: Path | None, name: str | None) -> Chosen:
+    """The files that are named, or those of the chosen site.
+
+    Files that are named on their own belong to no site: a configuration that happens to lie in the
+    working folder would change what is said of them. Raises `ConfigProblem`.
     """
-    from scheduler.errors import ConfigProblem
+    if rules and config is None and name is None:
+        return Chosen(tuple(rules))
+    from scheduler.config import find_config, load_config
 
-    if config is not None:
-        from scheduler.config import load_config
-
-        chosen = load_config(config).one(name)
-        return list(rules or chosen.rules), chosen
-    if name is not None:
-        raise ConfigProblem("--site: goes with --config FILE")
-    if not rules:
-        raise ConfigProblem("say which rule files, or --config FILE for those of a site")
-    return list(rules), None
+    place = find_config(config, or_else="the rule files")
+    site = load_config(place).one(name)
+    return Chosen(tuple(rules or site.rules), site, place)
 
 
 def limits_of(site: Site | None) -> Limits:

@@ -18,6 +18,8 @@ from rich.text import Text
 from rules.calendar import Almanac
 from rules.domain import Observation, Setting
 from rules.engine import DEFAULT
+from rules.inputs import PriceSeries
+from scheduler.cli.columns import longest_word
 from scheduler.cli.picture import save_picture
 from scheduler.domain import (
     Cause,
@@ -69,12 +71,18 @@ class DemoView:
     """A listener of the loop that draws on a terminal, or prints lines where there is none."""
 
     def __init__(
-        self, almanac: Almanac, start: datetime, end: datetime, rule_files: list[str]
+        self,
+        almanac: Almanac,
+        start: datetime,
+        end: datetime,
+        rule_files: list[str],
+        prices: PriceSeries | None = None,
     ) -> None:
         self._almanac = almanac
         self._start = start
         self._end = end
         self._rule_files = rule_files
+        self._prices = prices
         self._console = Console(highlight=False)
         self._live: Live | None = None
         self._feed: list[Text] = []
@@ -125,11 +133,12 @@ class DemoView:
             (day.site, seen.site_power),
         ):
             values.append(value if value is not None else (values[-1] if values else 0.0))
-        if self._meters is not None and self._tick is not None and self._almanac.tariff:
-            period = self._almanac.tariff.at(self._tick.at)
+        priced = None if self._tick is None else self._price(self._tick.at)
+        if self._meters is not None and priced is not None:
+            name, price = priced
             bought = (meters.site_imported - self._meters.site_imported) / 1000
-            day.bought[period.name] = day.bought.get(period.name, 0.0) + bought
-            day.paid[period.name] = day.paid.get(period.name, 0.0) + bought * period.price
+            day.bought[name] = day.bought.get(name, 0.0) + bought
+            day.paid[name] = day.paid.get(name, 0.0) + bought * price
             day.sold_wh += meters.site_exported - self._meters.site_exported
         self._tick, self._meters = tick, copy(meters)
 
@@ -195,12 +204,29 @@ class DemoView:
         return table
 
     def _period(self, at: datetime) -> Text:
-        if self._almanac.tariff is None:
+        priced = self._price(at)
+        if priced is None:
             return Text("")
+        name, price = priced
+        style = "bold red" if "on-peak" in name else QUIET
+        return Text(f"{name}, {price:.2f}{self._currency()}/kWh", style)
+
+    def _price(self, at: datetime) -> tuple[str, float] | None:
+        """What a kilowatt hour costs: by the prices that are given, else by the tariff."""
+        if self._prices is not None:
+            slot = self._prices.at(at)
+            if slot is None or slot.imported is None:
+                return None
+            return "at the given prices", slot.imported
+        if self._almanac.tariff is None:
+            return None
         period = self._almanac.tariff.at(at)
-        style = "bold red" if "on-peak" in period.name else QUIET
-        currency = self._almanac.tariff.currency
-        return Text(f"{period.name}, {period.price:.2f} {currency}/kWh", style)
+        return period.name, period.price
+
+    def _currency(self) -> str:
+        """The tariff's; a price file names none."""
+        tariff = self._almanac.tariff
+        return f" {tariff.currency}" if tariff is not None else ""
 
     def _summary(self, width: int, *, finished: bool) -> RenderableType:
         title = "The day" if finished else "Stopped before the end of the day"
@@ -232,19 +258,22 @@ class DemoView:
 
     def _writes(self) -> RenderableType:
         table = Table(box=None, pad_edge=False, header_style=QUIET)
-        for column in ("at", "setting", "why", "outcome"):
-            table.add_column(column)
-        for write in self._day.writes:
-            table.add_row(self._clock(write.at), str(write.wanted), write.why, write.outcome)
+        rows = [
+            (self._clock(write.at), str(write.wanted), write.why, write.outcome)
+            for write in self._day.writes
+        ]
+        for place, column in enumerate(("at", "setting", "why", "outcome")):
+            table.add_column(column, min_width=longest_word(row[place] for row in rows))
+        for row in rows:
+            table.add_row(*row)
         return table
 
     def _bought(self) -> RenderableType:
         table = Table(box=None, pad_edge=False, header_style=QUIET)
         for column in ("period", "kWh", "cost"):
             table.add_column(column, justify="left" if column == "period" else "right")
-        currency = self._almanac.tariff.currency if self._almanac.tariff else ""
         for name, energy in sorted(self._day.bought.items()):
-            table.add_row(name, f"{energy:.1f}", f"{self._day.paid[name]:.2f} {currency}")
+            table.add_row(name, f"{energy:.1f}", f"{self._day.paid[name]:.2f}{self._currency()}")
         table.add_row("sold to the grid", f"{self._day.sold_wh / 1000:.1f}", "")
         return table
 

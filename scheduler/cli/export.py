@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from scheduler.cli.journal import journal_path
+from scheduler.cli.options import CONFIG, JOURNAL, TIMEZONE
 from scheduler.words import Kind
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Format(StrEnum):
 
 _READ = (
     "soe", "site_power", "battery_power", "load_power", "solar_power", "grid", "grid_services",
-    "mode", "reserve", "grid_charging", "export", "running", "readings",
+    "mode", "reserve", "grid_charging", "export", "running", "unknown_words", "readings",
 )  # fmt: skip
 """What is exported of an observation: percent of the app, watts."""
 
@@ -47,27 +48,26 @@ def export(
         str | None, typer.Option(metavar="TIME", help="Before then, written like --since.")
     ] = None,
     site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
-    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Zone of --since.")] = "UTC",
+    timezone: TIMEZONE = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Instead of stdout.")
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Configuration that names the journal.")
-    ] = None,
-    path: Annotated[
-        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
-    ] = None,
+    config: CONFIG = None,
+    path: JOURNAL = None,
 ) -> None:
     """Write rows as CSV or JSON lines, times in UTC. `readings` over 1 marks a 5-minute mean."""
-    from scheduler.cli.journal import zone_named
-    from scheduler.cli.moment import parse_moment
+    from scheduler.cli.local_times import one_zone, zones_of
+    from scheduler.cli.moment import past_moment
     from scheduler.clock import SystemClock
     from scheduler.journal.sqlite import stream
 
-    now, zone = SystemClock().now(), zone_named(timezone)
-    start = None if since is None else parse_moment("--since", since, now, zone)
-    end = None if until is None else parse_moment("--until", until, now, zone)
-    rows = map(_row, stream(journal_path(config, path), site, start, end, kind))
+    place, now = journal_path(config, path), SystemClock().now()
+    zones = zones_of(place, site, timezone)
+    start, end = (
+        None if said is None else past_moment(option, said, now, one_zone(zones, option))
+        for option, said in (("--since", since), ("--until", until))
+    )
+    rows = map(_row, stream(place, site, start, end, kind))
     first = next(rows, None)  # before a file is touched, so that a mistake costs nobody an old one
     with _written(output) as file:
         if first is not None:

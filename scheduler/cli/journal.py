@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
+from scheduler.cli.options import CONFIG, JOURNAL, TIMEZONE
 from scheduler.words import Kind
 
 if TYPE_CHECKING:
     from scheduler.journal import Entry
+
+LEAST = 40
+"""Columns that a sentence needs beside time, site and kind; with fewer it stands beneath them."""
 
 app = typer.Typer(context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -21,16 +26,11 @@ app = typer.Typer(context_settings={"help_option_names": ["-h", "--help"]})
 @app.callback(invoke_without_command=True)
 def journal(
     context: typer.Context,
-    config: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Configuration that names the journal."),
-    ] = None,
-    path: Annotated[
-        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
-    ] = None,
+    config: CONFIG = None,
+    path: JOURNAL = None,
     site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
     since: Annotated[
-        str | None, typer.Option(metavar="TIME", help='From then on: "2h" or "3d" ago, or ISO.')
+        str | None, typer.Option(metavar="TIME", help='From then on: "3d", "yesterday 16:05", ISO.')
     ] = None,
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Before then, written like --since.")
@@ -44,9 +44,7 @@ def journal(
     observations: Annotated[
         bool, typer.Option("--observations", help="Polls of the gateway, too.")
     ] = False,
-    timezone: Annotated[
-        str, typer.Option(metavar="ZONE", help="Zone of the times, read and shown.")
-    ] = "UTC",
+    timezone: TIMEZONE = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, times in UTC.")
     ] = False,
@@ -55,20 +53,19 @@ def journal(
     if context.invoked_subcommand is not None:
         return
     from rules.errors import PwschedError
-    from scheduler.cli.moment import parse_moment
+    from scheduler.cli.local_times import one_zone, zones_of
+    from scheduler.cli.moment import past_moment
     from scheduler.clock import SystemClock
 
     try:
-        zone = zone_named(timezone)
+        place = journal_path(config, path)
+        zones = zones_of(place, site, timezone)
         now = SystemClock().now()
-        entries = _entries(
-            journal_path(config, path),
-            site,
-            None if since is None else parse_moment("--since", since, now, zone),
-            None if until is None else parse_moment("--until", until, now, zone),
-            _kinds(kind, observations),
-            limit,
+        start, end = (
+            None if said is None else past_moment(option, said, now, one_zone(zones, option))
+            for option, said in (("--since", since), ("--until", until))
         )
+        entries = _entries(place, site, start, end, _kinds(kind, observations), limit)
     except PwschedError as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(problem.exit_code) from None
@@ -76,20 +73,19 @@ def journal(
         for entry in entries:
             print(_json_line(entry))
     else:
-        _print_table(entries, zone)
+        _print_table(entries, zones)
 
 
 def journal_path(config: Path | None, path: Path | None) -> Path:
     """The journal that the options name. Raises `ConfigProblem` unless it is just one."""
     if path is not None and config is None:
         return path
-    if config is not None and path is None:
-        from scheduler.config import load_config
-
-        return load_config(config).journal
+    from scheduler.config import find_config, load_config
     from scheduler.errors import ConfigProblem
 
-    raise ConfigProblem("say which journal: either --config FILE or --journal FILE")
+    if path is not None:
+        raise ConfigProblem("say which journal: either --config FILE or --journal FILE")
+    return load_config(find_config(config, or_else="--journal FILE")).journal
 
 
 def _entries(
@@ -112,17 +108,6 @@ def _kinds(chosen: Sequence[Kind] | None, observations: bool) -> frozenset[Kind]
     return kinds | {Kind.OBSERVATION} if observations else kinds
 
 
-def zone_named(name: str) -> tzinfo:
-    """The zone that --timezone names. Raises `ConfigProblem`."""
-    from rules.calendar import parse_zone
-    from scheduler.errors import ConfigProblem
-
-    try:
-        return parse_zone(name)
-    except ValueError as error:
-        raise ConfigProblem(f"--timezone: {error}") from None
-
-
 def _json_line(entry: Entry) -> str:
     return json.dumps(
         {
@@ -138,24 +123,33 @@ def _json_line(entry: Entry) -> str:
     )
 
 
-def _print_table(entries: Sequence[Entry], zone: tzinfo) -> None:
+def _print_table(entries: Sequence[Entry], zones: Mapping[str, ZoneInfo]) -> None:
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
     from rules.errors import printable
+    from scheduler.cli.local_times import in_zone
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("time", no_wrap=True)
-    table.add_column("site", no_wrap=True)
-    table.add_column("kind", no_wrap=True)
-    table.add_column("what", overflow="fold")
-    for entry in entries:
-        table.add_row(
-            f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}",
-            Text(printable(entry.site)),
-            entry.kind.value,
-            Text(printable(entry.text)),
-        )
     console = Console(highlight=False)
-    console.print(table if entries else "nothing in the journal for these options")
+    table = Table(box=None, pad_edge=False)
+    for heading in ("time", "site", "kind"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("what", overflow="fold")
+    heads, texts = [], []
+    for each in entries:
+        zone = zones[each.site]
+        at = f"{each.at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+        heads.append((at, printable(each.site), each.kind.value))
+        texts.append(Text(printable(in_zone(each.text, each.at, zone))))
+    if not entries:
+        console.print("nothing in the journal for these options")
+    elif console.width - max(sum(map(len, head)) for head in heads) >= LEAST:
+        for head, text in zip(heads, texts, strict=True):
+            table.add_row(*map(Text, head), text)
+        console.print(table)
+    else:
+        for head, text in zip(heads, texts, strict=True):
+            console.print(Text(" ".join(head), "bold"))
+            console.print(Padding(text, (0, 0, 0, 2)))

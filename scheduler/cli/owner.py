@@ -1,5 +1,6 @@
 """`pwsched hold`, `resume`, `release`, `reload`: requests of the owner to the daemon.
 
+The first three wait until the gateway has what is wanted since, or until it is known why not.
 Where none runs, a hold and a release are applied by this process, and
 the journal stores them for the next daemon.
 """
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rules.domain import Export, Mode
+from scheduler.cli.options import CONFIG, SITE
 
 if TYPE_CHECKING:
     from scheduler.config import Config
@@ -27,8 +29,9 @@ class Switch(StrEnum):
     OFF = "off"
 
 
-CONFIG = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration.")]
-SITE = Annotated[str | None, typer.Option("--site", help="The site, if there are several.")]
+NO_WAIT = Annotated[
+    bool, typer.Option("--no-wait", help="Do not wait up to 30 s for what comes of it.")
+]
 
 
 def hold(
@@ -43,15 +46,19 @@ def hold(
     export: Annotated[Export | None, typer.Option(help="What may be sold to the grid.")] = None,
     until: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help='Until "22:00" at the site, or "2026-07-15 22:00".'),
+        typer.Option(metavar="TIME", help='Until "22:00" at the site, "tomorrow 07:30", ISO.'),
     ] = None,
     lasting: Annotated[
-        str | None, typer.Option("--for", metavar="TIME", help='How long: "3h" or "90m".')
+        str | None, typer.Option("--for", metavar="TIME", help='How long: "3h", "3d" or "90m".')
     ] = None,
+    no_wait: NO_WAIT = False,
     site: SITE = None,
-    config: CONFIG,
+    config: CONFIG = None,
 ) -> None:
-    """Hold parts of the setting above all rules, until the given time or until `resume`."""
+    """Hold parts of the setting above all rules, until the given time or until `resume`.
+
+    Exit 1 with the reason if the gateway does not have it yet.
+    """
     from functools import partial
 
     from scheduler.control.events import Hold
@@ -66,7 +73,7 @@ def hold(
         "until": until,
         "lasting": lasting,
     }
-    if not _sent_to_daemon(settings, "hold", site, arguments):
+    if not _sent_to_daemon(settings, "hold", site, arguments, wait=not no_wait):
         request = partial(
             Hold,
             by=_by(),
@@ -80,42 +87,43 @@ def hold(
         _hold_offline(settings, site, request)
 
 
-def release(*, site: SITE = None, config: CONFIG) -> None:
-    """Go to the safe state of the configuration and stay there until `resume`."""
+def release(*, no_wait: NO_WAIT = False, site: SITE = None, config: CONFIG = None) -> None:
+    """Go to the safe state of the configuration and stay there until `resume`.
+
+    Exit 1 with the reason if the gateway does not have it yet.
+    """
     from functools import partial
 
     from scheduler.control.events import Release
 
     settings = _settings(config)
-    if not _sent_to_daemon(settings, "release", site, {}):
+    if not _sent_to_daemon(settings, "release", site, {}, wait=not no_wait):
         _hold_offline(settings, site, partial(Release, by=_by()))
 
 
-def resume(*, site: SITE = None, config: CONFIG) -> None:
-    """End a hold, a release or an override: the rules decide again."""
+def resume(*, no_wait: NO_WAIT = False, site: SITE = None, config: CONFIG = None) -> None:
+    """End a hold, a release or an override: the rules decide again.
+
+    Exit 1 with the reason if the gateway does not have yet what they want.
+    """
     import asyncio
 
     from scheduler.cli.run import this_run
     from scheduler.clock import SystemClock
     from scheduler.control.hold import resumed
-    from scheduler.ipc import ask
     from scheduler.process import resume_offline
 
     settings = _settings(config)
-    answer = ask(settings, "resume", site=site)
-    if answer is not None:
-        name, said = answer["site"], answer["text"]
-    else:
-        chosen = settings.one(site)
-        run, clock = this_run(), SystemClock()
-        name = chosen.name
-        said = resumed(asyncio.run(resume_offline(settings, chosen, _by(), clock, run)))
-    print(f"{name}: {said}")
-    if answer is None:
-        print("no daemon is running: the gateway keeps its setting until one is")
+    if _sent_to_daemon(settings, "resume", site, {}, wait=not no_wait):
+        return
+    chosen = settings.one(site)
+    run, clock = this_run(), SystemClock()
+    ended = asyncio.run(resume_offline(settings, chosen, _by(), clock, run))
+    print(f"{chosen.name}: {resumed(ended)}")
+    print("no daemon is running: the gateway keeps its setting until one is")
 
 
-def reload(*, site: SITE = None, config: CONFIG) -> None:
+def reload(*, site: SITE = None, config: CONFIG = None) -> None:
     """Reload the configuration and the rules; if there is a mistake, the old ones stay."""
     from scheduler.errors import NotAnswered
     from scheduler.ipc import ask
@@ -128,16 +136,24 @@ def reload(*, site: SITE = None, config: CONFIG) -> None:
 
 
 def _sent_to_daemon(
-    settings: Config, command: str, site: str | None, arguments: Mapping[str, object]
+    settings: Config, command: str, site: str | None, arguments: Mapping[str, object], *, wait: bool
 ) -> bool:
-    """Send it to the daemon, if there is one, and print what it answers."""
+    """Send it to the daemon, if there is one, and print what it answers.
+
+    Raises `NotAnswered` with the reason where it is not done yet.
+    """
+    from scheduler.errors import NotAnswered
     from scheduler.ipc import ask
 
-    answer = ask(settings, command, site=site, **arguments)
+    answer = ask(settings, command, site=site, wait=wait or None, **arguments)
     if answer is None:
         return False
-    print(f"{answer['site']}: {answer['text']}")
-    if answer["advising"]:
+    print(f"{answer['site']}: {answer['text']}", flush=True)
+    if wait and not answer["done"]:
+        raise NotAnswered(answer["outcome"])
+    if wait:
+        print(f"{answer['site']}: {answer['outcome']}")
+    elif answer["advising"]:
         print("the daemon only advises: it journals what it would write, and writes nothing")
     return True
 
@@ -161,10 +177,10 @@ def _hold_offline(settings: Config, site: str | None, request: MakeRequest) -> N
     print("without a daemon, nothing maintains or ends this hold")
 
 
-def _settings(config: Path) -> Config:
-    from scheduler.config import load_config
+def _settings(config: Path | None) -> Config:
+    from scheduler.config import find_config, load_config
 
-    return load_config(config)
+    return load_config(find_config(config))
 
 
 def _by() -> str:

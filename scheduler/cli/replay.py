@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scheduler.cli.options import CONFIG, JOURNAL, SITE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -34,13 +36,9 @@ def replay(
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Until then, written like --since.")
     ] = None,
-    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Configuration that names the journal.")
-    ] = None,
-    path: Annotated[
-        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
-    ] = None,
+    site: SITE = None,
+    config: CONFIG = None,
+    path: JOURNAL = None,
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="Save what is shown as a picture.")
     ] = None,
@@ -49,7 +47,7 @@ def replay(
     """Evaluate other rules on the recorded readings, and show what they would have wanted."""
     from rules.language import load_rules
     from scheduler.cli.journal import journal_path
-    from scheduler.cli.moment import parse_moment
+    from scheduler.cli.moment import past_moment
     from scheduler.cli.replay_view import WIDTH, Replayed, replay_view
     from scheduler.clock import SystemClock
     from scheduler.errors import ConfigProblem
@@ -58,8 +56,8 @@ def replay(
 
     other, now = load_rules(rules), SystemClock().now()
     zone = other.almanac.zone
-    start = parse_moment("--since", since, now, zone)
-    end = now if until is None else parse_moment("--until", until, now, zone)
+    start = past_moment("--since", since, now, zone)
+    end = now if until is None else past_moment("--until", until, now, zone)
     if start >= end:
         raise ConfigProblem("--since must be before --until")
     with Chronicle.opened(journal_path(config, path)) as chronicle:

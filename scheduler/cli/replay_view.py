@@ -18,6 +18,7 @@ from rich.text import Text
 
 from rules.domain import Setting
 from rules.errors import printable
+from scheduler.cli.columns import longest_word
 from scheduler.history import Band, Comparison, Difference
 
 WIDTH = 80
@@ -93,9 +94,10 @@ def _table(found: Replayed) -> Table:
     table = Table(box=None, pad_edge=False, header_style=QUIET)
     table.add_column("when", no_wrap=True)
     table.add_column("for", no_wrap=True, justify="right")
-    table.add_column("was", ratio=1)
-    table.add_column("would have been, and why", ratio=2)
     rows = found.comparison.differences
+    was = longest_word(_short(each.was, each.was_by) for each in rows[:MOST_ROWS])
+    table.add_column("was", ratio=1, min_width=was)
+    table.add_column("would have been, and why", ratio=2)
     for each in rows[:MOST_ROWS]:
         table.add_row(
             f"{_local(each.start, found):%d %b %H:%M}",

@@ -10,8 +10,8 @@ import typer
 app = typer.Typer(no_args_is_help=True, help="Simulated devices for testing.")
 
 KNOWN: Final = (
-    "1.15, 1.20, 1.21, 1.25, 1.37, 1.43.3, 1.49, 1.50.1, 20.49, 21.39, 21.44, 23.28, 23.44,"
-    " 24.36, 25.10, 25.18.4, 26.18"
+    "1.15, 1.20, 1.21, 1.25, 1.37, 1.43.3, 1.46, 1.49, 1.50.1, 20.49, 21.39, 21.44, 23.28,"
+    " 23.44, 24.36, 25.10, 25.18.4, 26.18"
 )
 """The firmware of the simulator's profiles, written out: `--help` must not load a simulator."""
 
@@ -50,17 +50,31 @@ def gateway(
     ] = None,
     outage: Annotated[
         list[str] | None,
-        typer.Option(metavar="START/END", help="Grid outage, two instants; repeatable."),
+        typer.Option(metavar="START/END", help="Grid outage, two times; repeatable."),
     ] = None,
     newer: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Firmware that an update check finds.")
     ] = None,
+    timezone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Where the home stands: the city of this zone.")
+    ] = "America/Los_Angeles",
     start: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Begin at this instant, not now.")
+        str | None,
+        typer.Option(metavar="TIME", help='Begin then, not now: "16:05", "yesterday 16:05", ISO.'),
     ] = None,
     pace: Annotated[
         float | None, typer.Option(metavar="N", help="Simulated seconds per real second.")
     ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keep the certificate with its key here, not in the user's data folder.",
+        ),
+    ] = None,
+    fresh_certificate: Annotated[
+        bool, typer.Option("--fresh-certificate", help="Make a new certificate and keep that.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON, then serve.")
     ] = False,
@@ -70,8 +84,9 @@ def gateway(
     from scheduler.cli.simulated_gateway import GatewayOptions, serve_gateway
 
     wanted = GatewayOptions(
-        profile, host, port, seed, soe, faults, fault_seed, tuple(outage or ()), newer, start, pace
-    )
+        profile, host, port, seed, soe, faults, fault_seed, tuple(outage or ()), newer,
+        start, pace, timezone, certificate, fresh_certificate,
+    )  # fmt: skip
     try:
         serve_gateway(wanted, as_json=as_json)
     except PwschedError as problem:

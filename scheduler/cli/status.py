@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+
+from scheduler.cli.options import CONFIG
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,15 +24,15 @@ LATE = 3
 def status(
     *,
     site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
-    config: Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")],
+    config: CONFIG = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
     """Show the state of every site."""
     from scheduler.clock import SystemClock
-    from scheduler.config import load_config
+    from scheduler.config import find_config, load_config
     from scheduler.ipc import ask
 
-    settings, now = load_config(config), SystemClock().now()
+    settings, now = load_config(find_config(config)), SystemClock().now()
     answer = ask(settings, "status", site=site)
     runs = answer is not None
     if answer is None:
@@ -63,11 +64,14 @@ def _print(answer: Mapping[str, Any], *, runs: bool, now: datetime) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from scheduler.cli.local_times import in_zone
+
     console = Console(highlight=False)
+    zones = [ZoneInfo(beat["timezone"]) for beat in answer["sites"].values()]
     if runs:
         console.print(f"pwsched {answer['version']} runs, process {answer['pid']}")
     else:
-        console.print(Text(answer["text"]))
+        console.print(Text(in_zone(answer["text"], now, zones[0]) if zones else answer["text"]))
     for name, beat in answer["sites"].items():
         console.print()
         console.print(_table(name, beat, now))
@@ -77,11 +81,15 @@ def _table(name: str, beat: Mapping[str, Any], now: datetime) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=name, title_justify="left", box=None, show_header=False, pad_edge=False)
+    from scheduler.cli.local_times import in_zone
+
+    zone = ZoneInfo(beat["timezone"])
+    title = f"{name}, {now.astimezone(zone):%a %H:%M} in {zone.key}"
+    table = Table(title=title, title_justify="left", box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True, style="bold")
     table.add_column(overflow="fold")
     for label, text in _lines(beat, now):
-        table.add_row(label, Text(text))
+        table.add_row(label, Text(in_zone(text, now, zone)))
     return table
 
 
@@ -91,11 +99,14 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     lines = []
     if "wanted" in beat:
         lines += [
-            ("set", f"{_setting(beat)}; {_house(beat)}"),
+            ("set", f"{_setting({**beat, **beat['unknown_words']})}; {_house(beat)}"),
             ("wanted", _setting(beat["wanted"]) or "nothing"),
             ("why", beat["reason"]),
             ("until", f"{_wall(beat['until'], now, zone)} at least, on these readings"),
         ]
+    if stopped := beat.get("stopped_since"):
+        lines.append(("battery", f"stopped, seen so since {_wall(stopped, now, zone)}"))
+    lines += [("not set yet", _blocker(each, now, zone)) for each in beat.get("blockers", ())]
     hold = beat.get("hold")
     lines.append(("owner", _owner(hold, now, zone) if hold else "the rules decide"))
     if override := beat.get("override"):
@@ -131,11 +142,19 @@ def _house(beat: Mapping[str, Any]) -> str:
     from rules.domain import GridStatus
 
     soe = "unknown" if beat["soe"] is None else f"{beat['soe']:.0f} %"
-    grid = "unknown"
+    grid = beat["unknown_words"].get("grid", "unknown")
     if beat["grid"] is not None:
         word = GridStatus(beat["grid"])
         grid = "up" if word.up else "down" if word.down else "in transition"
     return f"energy {soe}, grid {grid}"
+
+
+def _blocker(blocker: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
+    from scheduler.control import Blocker
+    from scheduler.control.waiting import with_next_attempt
+
+    until = blocker["until"] and datetime.fromisoformat(blocker["until"])
+    return with_next_attempt(Blocker(blocker["text"], until), now, zone)
 
 
 def _owner(hold: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -125,7 +126,7 @@ def _fits(name: str, pattern: str | None) -> bool:
 def _household(home: SimulatedHome, zone: ZoneInfo) -> LoadAndSun:
     from scheduler.simulator import Household
 
-    return Household(home.seed, zone, panels_w=home.panels_w)
+    return replace(Household.in_zone(home.seed, zone), panels_w=home.panels_w)
 
 
 def _report(ran: Ran, junit: Path | None, *, as_json: bool) -> None:

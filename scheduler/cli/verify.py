@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.journal import journal_path
+from scheduler.cli.options import CONFIG, JOURNAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,13 +20,8 @@ if TYPE_CHECKING:
 
 
 def verify(
-    config: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Configuration that names the journal."),
-    ] = None,
-    path: Annotated[
-        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
-    ] = None,
+    config: CONFIG = None,
+    path: JOURNAL = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Read the whole journal and name the first row that does not fit."""

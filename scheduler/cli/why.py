@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+
+from scheduler.cli.options import CONFIG, JOURNAL, SITE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,26 +20,20 @@ if TYPE_CHECKING:
     from scheduler.history import Why
     from scheduler.journal import Moment, Silence, Write
 
-WIDTH = 80
-
 
 def why(
     *,
     at: Annotated[
         str, typer.Option(metavar="TIME", help='"16:05", "yesterday 16:05", "2h ago" or ISO.')
     ] = "0m ago",
-    site: Annotated[str | None, typer.Option(help="The site, if there are several.")] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Configuration that names the journal.")
-    ] = None,
-    path: Annotated[
-        Path | None, typer.Option("--journal", metavar="FILE", help="The journal itself.")
-    ] = None,
+    site: SITE = None,
+    config: CONFIG = None,
+    path: JOURNAL = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
 ) -> None:
     """Explain a past setting, rule by rule."""
     from scheduler.cli.journal import journal_path
-    from scheduler.cli.moment import parse_moment
+    from scheduler.cli.moment import past_moment
     from scheduler.clock import SystemClock
     from scheduler.history import why as reasons
     from scheduler.journal import Silence
@@ -47,9 +42,8 @@ def why(
     place, now = journal_path(config, path), SystemClock().now()
     with Chronicle.opened(place) as chronicle:
         name = chronicle.site(site)
-        newest = chronicle.newest_rules(name)
-        zone = ZoneInfo("UTC") if newest is None else newest.almanac.zone
-        moment = chronicle.moment(name, parse_moment("--at", at, now, zone))
+        zone = chronicle.zone(name)
+        moment = chronicle.moment(name, past_moment("--at", at, now, zone))
         found = moment if isinstance(moment, Silence) else reasons(chronicle, moment)
     if as_json:
         print(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
@@ -84,15 +78,19 @@ def _silence(silence: Silence, zone: ZoneInfo) -> str:
 
 
 def _print(found: Why, zone: ZoneInfo) -> None:
-    moment = found.moment
-    console = _console()
     from rich.text import Text
 
     from rules.errors import printable
+    from scheduler.cli.columns import page
+    from scheduler.cli.local_times import in_zone
+
+    moment = found.moment
+    console = page()
 
     console.print(Text(f"{printable(moment.site)}, {_full(moment.at, zone)}", "bold"), "\n")
     lines = [_wanted(found, zone), *_written(moment, zone), *_hindered(found, zone)]
-    _print_lines([*lines, _house(found, zone)])
+    lines.append(_house(found, zone))
+    _print_lines([in_zone(line, moment.at, zone) for line in lines])
     if found.explanation is None:
         _print_lines([f"Rule by rule it cannot be told: {found.trouble}."])
         return
@@ -218,7 +216,7 @@ _GRID = {"SystemGridConnected": "up", "SystemIslandedActive": "down"}
 
 def _as_json(found: Why | Silence) -> dict[str, Any]:
     from rules.domain import Quantity
-    from scheduler.cli.explain import explanation_json
+    from scheduler.cli.explain_view import explanation_json
     from scheduler.journal import Silence
 
     if isinstance(found, Silence):
@@ -250,6 +248,7 @@ def _as_json(found: Why | Silence) -> dict[str, Any]:
         "observation": {
             "at": _iso(seen.at),
             **{each.value: getattr(seen, each.value) for each in Quantity},
+            "unknown_words": dict(seen.unknown_words or {}),
             "earlier": {each.value: _iso(at) for each, at in seen.earlier.items()},
             "tick_at": _iso(found.seen.at),
             "means": found.seen.mean,
@@ -308,18 +307,13 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False, width=WIDTH, soft_wrap=False)
-
-
 def _print_lines(lines: list[str]) -> None:
     from rich.text import Text
 
     from rules.errors import printable
+    from scheduler.cli.columns import page
 
-    console = _console()
+    console = page()
     for line in lines:
         console.print(Text(printable(line)))
     if len(lines) > 1:

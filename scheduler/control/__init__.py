@@ -7,19 +7,22 @@ it. The rows of a step are committed in one transaction, the state advances only
 then the actions are carried out, whose results are the next events. So no write goes out without
 its intent; a failed commit is met by `restored`. There is no clock, no network and no database.
 
-The modules `events` and `actions` name what goes in and out; `hold` is the manual hold.
+The modules `events` and `actions` name what goes in and out; `hold` is the manual hold; `waiting`
+says why what is set is not what is wanted.
 """
 
-from scheduler.control import actions, events, hold
+from scheduler.control import actions, events, hold, waiting
 from scheduler.control.actions import Action, Wake
 from scheduler.control.events import Event, Failure, FailureKind
 from scheduler.control.override import Override
+from scheduler.control.reconcile import Blocker
 from scheduler.control.restore import begin, restored
 from scheduler.control.state import Refusal, Reply, State, Step, Terms
 from scheduler.control.step import next_wake, quiet, step
 
 __all__ = [
     "Action",
+    "Blocker",
     "Event",
     "Failure",
     "FailureKind",
@@ -38,4 +41,5 @@ __all__ = [
     "quiet",
     "restored",
     "step",
+    "waiting",
 ]

@@ -30,14 +30,16 @@ class Draft:
             self.last_hold, self.observation, self.recorded, self.requested_at, self.unreachable,
             self.inputs, self.engine_inputs, self.engine_plan, self.out_of_reach, self.writing,
             self.ownership, self.effects, self.job, self.watchdog, self.route,
-            self.grid_up_since, self.clock, self.occurred, self.pending_notes, self.unrecorded,
+            self.grid_up_since, self.clock, self.unnoted_step, self.occurred, self.pending_notes,
+            self.unrecorded,
         ) = (
             state.terms, state.capabilities, state.decisions, state.run, state.next_number,
             state.reached, state.last_hold, state.observation, state.recorded,
             state.requested_at, state.unreachable, state.inputs, state.engine_inputs,
             state.engine_plan, state.out_of_reach, state.writing, state.ownership,
             state.effects, state.job, state.watchdog, state.route, state.grid_up_since,
-            state.clock, state.occurred, state.pending_notes, state.unrecorded,
+            state.clock, state.unnoted_step, state.occurred, state.pending_notes,
+            state.unrecorded,
         )  # fmt: skip
 
     @property
@@ -72,6 +74,7 @@ class Draft:
             self.last_hold, self.observation, self.recorded, self.requested_at, self.unreachable,
             self.inputs, self.engine_inputs, self.engine_plan, self.out_of_reach, self.writing,
             self.ownership, self.effects, self.job, self.watchdog, self.route,
-            self.grid_up_since, self.clock, self.occurred, self.pending_notes, self.unrecorded,
+            self.grid_up_since, self.clock, self.unnoted_step, self.occurred, self.pending_notes,
+            self.unrecorded,
         )  # fmt: skip
         return Step(state, tuple(self._rows), tuple(self._actions), reply)

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rules.domain import Part, Setting, in_words
 from rules.engine import OWNER, Decision, Explanation, Plan, of_setting
-from rules.language import parse_duration, parse_time
+from rules.language import Towards, parse_moment, parse_span
 from rules.resolve import Levers
 from scheduler.control.events import Hold
 from scheduler.control.target import parts_of
@@ -115,6 +115,12 @@ def in_a_sentence(hold: HoldRecord, now: datetime, zone: ZoneInfo) -> str:
     return f"{' and '.join(parts)} by manual hold{safe} until {until}"
 
 
+def confirmed(hold: HoldRecord, now: datetime, zone: ZoneInfo) -> str:
+    """The same for whoever requested it, who may be in another zone."""
+    said = in_a_sentence(hold, now, zone)
+    return said if hold.until is None else f"{said} ({hold.until.astimezone(zone).tzname()})"
+
+
 def announced(hold: HoldRecord) -> str:
     """Who requested what, for the log."""
     if hold.by == THE_CLOCK:
@@ -177,46 +183,20 @@ def end_of(
     if until is None and lasting is None:
         return None
     try:
-        end = now + parse_duration(lasting) if lasting is not None else _moment(until, now, zone)
-    except (ValueError, OverflowError) as error:
-        said = f"for {lasting}" if lasting is not None else f"until {until}"
-        raise HoldRefused(f"{said}: {error}") from None
+        end = (
+            parse_moment(until, now, zone, Towards.FUTURE)
+            if until is not None
+            else now + parse_span(lasting or "")
+        )
+    except ValueError as error:
+        raise HoldRefused(f"{'for' if until is None else 'until'}: {error}") from None
+    except OverflowError:
+        raise HoldRefused(f"for {lasting}: is more than a year; hold without an end") from None
     if end <= now:
         raise HoldRefused(f"that is over already: {_shown(end, zone)}")
     if end - now > LONGEST:
         raise HoldRefused(f"{_shown(end, zone)} is more than a year away; hold without an end")
     return end
-
-
-def _moment(text: str | None, now: datetime, zone: ZoneInfo) -> datetime:
-    """The next moment at which the owner's clock shows "22:00", or the one of an ISO text."""
-    text = text or ""
-    if "-" not in text:
-        minutes = parse_time(text)
-        today = now.astimezone(zone).date()
-        days = (today, today + timedelta(days=1))
-        return next(at for day in days for at in _instants(day, minutes, zone) if at > now)
-    try:
-        said = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError('must be a time like "22:00" or "2026-07-15 22:00"') from None
-    if said.tzinfo is not None:
-        return said.astimezone(UTC)
-    if not 1 < said.year < 9999:
-        raise ValueError("is no year of ours")
-    return _instants(said.date(), said.hour * 60 + said.minute, zone)[0]
-
-
-def _instants(day: date, minutes: int, zone: ZoneInfo) -> list[datetime]:
-    """When the clock shows this on that day: twice in the autumn night, and never in spring's."""
-    wall = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minutes)
-    both = [wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
-    shown = [
-        at for at in both if at.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None)
-    ]
-    if not shown:
-        raise ValueError(f"the clocks go forward over {wall:%H:%M} on {wall:%d %B}")
-    return shown
 
 
 def _owned(decision: Decision) -> dict[Part, object]:

@@ -18,6 +18,7 @@ from scheduler.control.target import safe_of
 from scheduler.control.writes import end_override
 from scheduler.domain import (
     THE_CLOCK,
+    Cause,
     HoldKind,
     HoldRecord,
     NoteKind,
@@ -49,6 +50,8 @@ def release(draft: Draft, event: Release) -> HoldRecord:
 def resume(draft: Draft, event: Resume) -> tuple[str, ...]:
     """Go on by the rules; what that has ended."""
     before, overridden = in_force(draft.last_hold), draft.ownership.override is not None
+    if overridden:
+        draft.decisions = replace(draft.decisions, cause=Cause.OWNER)
     end_override(draft, OverrideEnd.RESUMED, f"{event.by} requested resume")
     draft.ownership = replace(draft.ownership, suspect=None)
     if before is not None:

@@ -71,14 +71,19 @@ def carried(
         return fresh
     of_requested, earlier = _quantities(requested), {}
     values: dict[str, Any] = {}
+    words = {**(fresh.unknown_words or {})}
     for quantity in EVERY_QUANTITY:
         value = getattr(fresh, quantity)
         if value is None and quantity not in of_requested:
             value = getattr(before, quantity)
             if value is not None:
                 earlier[quantity] = before.earlier.get(quantity, before.at)
+            elif (word := before.unknown_word(quantity)) is not None:
+                words[quantity] = word
         values[quantity] = value
-    return Observation(fresh.at, earlier=earlier, **values) if earlier else fresh
+    if not earlier and words == (fresh.unknown_words or {}):
+        return fresh
+    return Observation(fresh.at, earlier=earlier, unknown_words=words or None, **values)
 
 
 @cache

@@ -1,7 +1,8 @@
 """Desired against observed: what to write, or why it waits.
 
 A blocker is a reason for which a write waits; all of them are reported. Writes are counted from the
-journal, so a restart forgets none.
+journal, so a restart forgets none. The owner's own word (hold, resume, release) has a cap of an
+hour of its own, and so has what the rules want; the cap of a day is for both together.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ from scheduler.domain import Cause, PastWrite, Safety
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+OWNER_WRITES_AN_HOUR = 6
+"""Writes of the owner's own word in any hour; the safe state may use what the rules have left."""
+
+PAUSING = "the last attempt failed; pausing before the next"
 
 SETTLED_BY_ITSELF = frozenset({Cause.TIME, Cause.GRID, Cause.OWNER, Cause.REPEAT, Cause.NO_EFFECT})
 """Causes that cannot flap, so that a setting may be returned to at once."""
@@ -64,6 +70,14 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocker:
+    """A reason for which a write waits, and when it ends by itself, where that is known."""
+
+    text: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InStep:
     """Nothing to do: the gateway has what is wanted, or nothing is wanted."""
 
@@ -73,7 +87,7 @@ class Blocked:
     """A write is wanted and must wait; every blocker. `target` is `None` where it is not known."""
 
     target: Setting | None
-    blockers: tuple[str, ...]
+    blockers: tuple[Blocker, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +121,8 @@ def reconcile(
     observation = situation.observation
     target = _target(desired, situation)
     if target is None or not _is_known(target, situation):
-        return Blocked(None, ("what the gateway is set to is not known",))
+        said = _not_known(observation, Quantity.MODE, "what the gateway is set to")
+        return Blocked(None, (Blocker(said),))
     if reports(observation, target):
         again = _again(target, situation)
         if again is None:
@@ -116,7 +131,7 @@ def reconcile(
     blockers = (
         *_stale(target, relies_on, situation),
         *_world(target, situation),
-        *_caps(target, situation),
+        *_caps(target, cause, situation),
         *_dwell(target, cause, situation),
     )
     if blockers:
@@ -137,7 +152,7 @@ def probe(situation: Situation) -> WriteNow | None:
     written_back = [part for part in situation.levers.parts if part in situation.levers.together]
     target = present(observation, written_back)
     blockers = (*_stale(target, frozenset(), situation), *_world(target, situation))
-    if blockers or _caps(target, situation):
+    if blockers or _caps(target, Cause.PROBE, situation):
         return None
     return WriteNow(target, target, Cause.PROBE)
 
@@ -184,62 +199,102 @@ def _is_known(target: Setting, situation: Situation) -> bool:
     return all(getattr(situation.observation, part.value) is not None for part in readable)
 
 
-def _stale(target: Setting, relies_on: frozenset[Quantity], situation: Situation) -> list[str]:
+def _stale(target: Setting, relies_on: frozenset[Quantity], situation: Situation) -> list[Blocker]:
     readable = set(parts_of(target)) - situation.levers.unreadable
     needed = {Quantity.RUNNING, Quantity.GRID, *(Quantity(part.value) for part in readable)}
     blockers = []
     for quantity in sorted(needed | relies_on):
         measured = situation.observation.measured(quantity)
         if measured is None:
-            blockers.append(f"{quantity.value} is not known")
+            said = _not_known(situation.observation, quantity, quantity.value)
+            blockers.append(Blocker(said))
         elif situation.now - measured > situation.freshest:
-            blockers.append(f"{quantity.value} was last read at {measured:%H:%M:%S} UTC")
+            blockers.append(Blocker(f"{quantity.value} was last read at {measured:%H:%M:%S} UTC"))
     return blockers
 
 
-def _world(target: Setting, situation: Situation) -> list[str]:
-    observation = situation.observation
+def _not_known(observation: Observation, quantity: Quantity, said: str) -> str:
+    word = observation.unknown_word(quantity)
+    if word is None:
+        return f"{said} is not known"
+    return f"the {quantity.value} is {word}, a word that pwsched does not know"
+
+
+def _world(target: Setting, situation: Situation) -> list[Blocker]:
+    observation, paused_until = situation.observation, situation.paused_until
     blockers = []
     if observation.running is False:
-        blockers.append("the battery is stopped")
+        blockers.append(Blocker("the battery is stopped"))
     if observation.grid_services:
-        blockers.append("grid services are active")
+        blockers.append(Blocker("grid services are active"))
     if situation.overridden:
-        blockers.append(situation.overridden)
+        blockers.append(Blocker(situation.overridden))
     if situation.updating:
-        blockers.append("an update is being installed")
+        blockers.append(Blocker("an update is being installed"))
     if target.mode is not None and target.mode not in situation.levers.modes:
-        blockers.append(f"{target.mode.value} cannot be set by this route")
-    if situation.paused_until is not None and situation.now < situation.paused_until:
-        blockers.append("the last attempt failed; pausing before the next")
+        blockers.append(Blocker(f"{target.mode.value} cannot be set by this route"))
+    if paused_until is not None and situation.now < paused_until:
+        blockers.append(Blocker(PAUSING, paused_until))
     return blockers
 
 
-def _caps(target: Setting, situation: Situation) -> list[str]:
-    # A write from the future (the clock was set back) counts as one of now.
-    ages = [situation.now - write.at for write in situation.writes]
+def _caps(target: Setting, cause: Cause, situation: Situation) -> list[Blocker]:
     safety = situation.safety
+    a_day = min(safety.writes_a_day, situation.writes_a_day)
+    a_day_free = _free(situation.writes, DAY, a_day, situation.now)
+    blockers = _caps_of_an_hour(target, cause, situation)
+    if a_day_free is not None:
+        blockers.append(Blocker(f"{a_day} of {a_day} writes in the last day", a_day_free))
+    lost_until = situation.lost_until
+    if lost_until is not None and abs(situation.now - lost_until) < HOUR:
+        text = "the journal was restored; what was written before is not known"
+        blockers.append(Blocker(text, lost_until + HOUR))
+    return blockers
+
+
+def _caps_of_an_hour(target: Setting, cause: Cause, situation: Situation) -> list[Blocker]:
+    """The owner's word and the rules are counted apart; the safe state may use what both leave."""
+    now, safety = situation.now, situation.safety
     safe = safe_of(safety, situation.levers)
     is_safe = matches(target, safe) and not target.present.keys().isdisjoint(safe.present)
-    an_hour = safety.writes_an_hour - (0 if is_safe else 1)
-    a_day = min(safety.writes_a_day, situation.writes_a_day)
+    by_owner = cause is Cause.OWNER
+    own = [each for each in situation.writes if (each.cause is Cause.OWNER) is by_owner]
+    cap = OWNER_WRITES_AN_HOUR if by_owner else safety.writes_an_hour
+    most = cap if is_safe or by_owner else cap - 1
+    both = OWNER_WRITES_AN_HOUR + safety.writes_an_hour
+    free = None if by_owner and is_safe else _free(own, HOUR, most, now)
     blockers = []
-    if sum(age < HOUR for age in ages) >= an_hour:
-        blockers.append(f"{an_hour} writes in the last hour")
-    if sum(age < DAY for age in ages) >= a_day:
-        blockers.append(f"{a_day} writes in the last day")
-    if situation.lost_until is not None and abs(situation.now - situation.lost_until) < HOUR:
-        blockers.append("the journal was restored; what was written before is not known")
+    if free is not None:
+        whose = " that the owner requested" if by_owner else ""
+        blockers.append(Blocker(f"{most} of {cap} writes{whose} in the last hour", free))
+    if (free := _free(situation.writes, HOUR, both, now)) is not None:
+        blockers.append(Blocker(f"{both} of {both} writes of all kinds in the last hour", free))
     return blockers
 
 
-def _dwell(target: Setting, cause: Cause, situation: Situation) -> list[str]:
+def _free(
+    writes: Sequence[PastWrite], span: timedelta, most: int, now: datetime
+) -> datetime | None:
+    """When one more write may be made, if there are as many in this span as may be."""
+    within = sorted(each.at for each in writes if now - each.at < span)
+    if len(within) < most:
+        return None
+    # With a cap of none there is nothing whose age could free a place.
+    return within[len(within) - most] + span if most > 0 else now + span
+
+
+def _dwell(target: Setting, cause: Cause, situation: Situation) -> list[Blocker]:
     if cause in SETTLED_BY_ITSELF:
         return []
+    now, dwell = situation.now, situation.safety.dwell
     for write in reversed(situation.writes):
-        if situation.now - write.at >= situation.safety.dwell:
+        if now - write.at >= dwell:
             continue
         if matches(write.previous, target) and not matches(write.wanted, target):
-            minutes = f"{situation.safety.dwell.total_seconds() / 60:g}"
-            return [f"{target} was left at {write.at:%H:%M} UTC, less than {minutes} minutes ago"]
+            minutes = f"{dwell.total_seconds() / 60:g}"
+            day = "" if write.at.date() == now.date() else f"{write.at:%Y-%m-%d} "
+            text = (
+                f"{target} was left at {day}{write.at:%H:%M} UTC, less than {minutes} minutes ago"
+            )
+            return [Blocker(text, write.at + dwell)]
     return []

@@ -30,6 +30,7 @@ from scheduler.control.target import only
 from scheduler.control.watchdog import Watchdog
 from scheduler.control.writing import Sending, Writing
 from scheduler.domain import (
+    CLOCK_STEP,
     Capabilities,
     Cause,
     Effect,
@@ -40,6 +41,8 @@ from scheduler.domain import (
     OverrideState,
     Past,
     levers_from_json,
+    step_in_words,
+    whole_seconds,
 )
 
 
@@ -52,7 +55,7 @@ def begin(
     installation of an earlier run has stopped is to be left alone.
     """
     decisions = DecisionState.begin(rules, capabilities.levers, terms.safety.limits, at)
-    state = _state(State(terms, capabilities, decisions), past, at)
+    state = _clock_set_back(_state(State(terms, capabilities, decisions), past, at), at)
     installing = state.job.installation is not None or _installing_since(past, at) is not None
     if terms.dry_run or not installing:
         return Step(state)
@@ -61,6 +64,10 @@ def begin(
 
 def restored(past: Past, before: State, at: datetime) -> State:
     """The state after a commit of which nobody knows whether it reached the disk."""
+    noted = past.clock_step
+    if noted is not None and noted.number >= before.next_number:
+        # The note is in the journal, but the wake-up that made it is not in the state.
+        before = replace(before, unnoted_step=before.unnoted_step - noted.step)
     state = _state(before, past, at)
     opened = past.open_intent
     sending, applying = before.writing.sending, before.writing.applying
@@ -75,6 +82,23 @@ def restored(past: Past, before: State, at: datetime) -> State:
     return state
 
 
+def _clock_set_back(state: State, at: datetime) -> State:
+    """Writes from the future: the clock was set back while nobody saw it.
+
+    The newest counts as made now. A note says so, or every further start would let it begin anew.
+    """
+    writing = state.writing
+    newest = max(
+        (each[-1].at for each in (writing.writes, writing.would_writes) if each), default=at
+    )
+    step = whole_seconds(at - newest)
+    if step >= -CLOCK_STEP:
+        return state
+    text = step_in_words(step, " at least, while no daemon ran")
+    notes = (*state.pending_notes, (NoteKind.CLOCK_STEPPED, text))
+    return replace(state, writing=writing.writes_shifted(step), pending_notes=notes)
+
+
 def _state(before: State, past: Past, at: datetime) -> State:
     """What the journal says, and the rest as it was before."""
     unrecorded = _unrecorded(past, before)
@@ -86,7 +110,6 @@ def _state(before: State, past: Past, at: datetime) -> State:
     route = replace(
         before.route, known=known, levers=None if known is None else levers_from_json(known.levers)
     )
-    tried_at = past.last_notes.get(NoteKind.BATTERY_RUN)
     return replace(
         before,
         decisions=_decisions(past, before.decisions),
@@ -100,9 +123,19 @@ def _state(before: State, past: Past, at: datetime) -> State:
         ownership=ownership,
         effects=effects,
         job=_job(past, before, at),
-        watchdog=Watchdog(before.watchdog.stopped_since, tried_at),
+        watchdog=Watchdog(before.watchdog.stopped_since, _battery_run_tried_at(past, before, at)),
         route=route,
     )
+
+
+def _battery_run_tried_at(past: Past, before: State, at: datetime) -> datetime | None:
+    """When the battery was last asked to run; now, if that is still to come by a clock set back."""
+    journaled, known = past.last_notes.get(NoteKind.BATTERY_RUN), before.watchdog.tried_at
+    if journaled is None:
+        return None
+    if journaled > at:
+        return at if known is None else known
+    return journaled if known is None else max(known, journaled)
 
 
 def _decisions(past: Past, before: DecisionState) -> DecisionState:
@@ -136,13 +169,23 @@ def _writing(past: Past, before: State, effects: Effects, at: datetime) -> Writi
         lost_until=None if gap is None else gap.until,
         read_first=gap is not None and abs(at - gap.until) < HOUR and not before.run,
         unrecorded_at=before.writing.unrecorded_at,
-    )
+    ).writes_shifted(before.unnoted_step)
     if failed is not None:
-        paused_until = min(failed.at, at) + pause_after(failed.count)
-        writing = replace(writing, failures=failed.count, paused_until=paused_until)
+        kept, paused_until = before.writing, min(failed.at, at) + pause_after(failed.count)
+        failure = ""
+        if kept.failures == failed.count:  # counted on, if the clock was set since
+            failure, paused_until = kept.failure, kept.paused_until or paused_until
+        writing = replace(
+            writing, failures=failed.count, failure=failure, paused_until=paused_until
+        )
     elif past.open_intent is not None:  # failures before it are not in the journal
         kept = before.writing
-        writing = replace(writing, failures=kept.failures, paused_until=kept.paused_until)
+        writing = replace(
+            writing,
+            failures=kept.failures,
+            failure=kept.failure,
+            paused_until=kept.paused_until,
+        )
     if held is not None:
         assumed = only(held.wanted, before.capabilities.levers.unreadable)
         writing = replace(writing, assumed=assumed)

@@ -31,6 +31,10 @@ class Route:
     refused_at: datetime | None = None
     reported_zones: tuple[str, str] | None = None
 
+    def shifted(self, by: timedelta) -> Route:
+        """The same, on a wall clock that was set."""
+        return replace(self, refused_at=self.refused_at and self.refused_at + by)
+
 
 @dataclass(frozen=True, slots=True)
 class RouteCheck:

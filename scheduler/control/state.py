@@ -53,7 +53,8 @@ class State:
     the gateway did not answer the last time. `inputs` are the last ones, and `engine_inputs` what
     the journal has of them and of what `engine_plan` may set; `out_of_reach` is what the rules set
     and this route cannot, in sentences. `clock` is the wall clock and the monotonic one at the last
-    wake-up. `occurred` are occurrences that the journal turned out to have already. `pending_notes`
+    wake-up, `unnoted_step` how far the one was moved against the other since the last note of it.
+    `occurred` are occurrences that the journal turned out to have already. `pending_notes`
     wait for a journal that takes rows again; while `unrecorded`, the answers are to an attempt to
     reach the safe state without a row.
     """
@@ -81,6 +82,7 @@ class State:
     route: Route = field(default_factory=Route)
     grid_up_since: datetime | None = None
     clock: tuple[datetime, float] | None = None
+    unnoted_step: timedelta = timedelta(0)
     occurred: frozenset[tuple[str, datetime]] = frozenset()
     pending_notes: Notes = ()
     unrecorded: bool = False

@@ -72,7 +72,7 @@ def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime)
         and observation.running is True
         and observation.grid_charging is before.grid_charging
         and observation.export is before.export
-        and not writing.reported_blockers
+        and not writing.blockers
         and not writing.failures
         and not writing.on_its_way
         and state.ownership.override is None
@@ -156,6 +156,8 @@ def _begin_run(draft: Draft, event: Connected) -> None:
     draft.run = draft.record(
         RunStart(draft.at, terms.version, terms.process, terms.dry_run, rules.digest)
     )
+    draft.add_notes(draft.pending_notes)
+    draft.pending_notes = ()
     draft.record(RuleFilesRecord(draft.at, rules.digest, rules.sources.to_json()))
     contact = route.at_contact(draft.route, event.capabilities, draft.at)
     draft.route = contact.route

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from rules.domain import AppPercent, Observation, Part, Setting, in_words
+from rules.domain import AppPercent, Observation, Part, Quantity, Setting, in_words
 from rules.resolve import Levers, Limits
 from scheduler.domain import Safety
 
@@ -120,8 +120,9 @@ def described(observation: Observation, parts: Iterable[Part]) -> str:
     said = []
     for part in parts:
         value = getattr(observation, part.value)
+        word = observation.unknown_word(Quantity(part.value))
         if value is None:
-            said.append(f"an unknown {part.value.replace('_', ' ')}")
+            said.append(word or f"an unknown {part.value.replace('_', ' ')}")
         elif part is Part.RESERVE:
             said.append(f"reserve {value:.1f} %")
         else:

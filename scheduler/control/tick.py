@@ -23,6 +23,7 @@ from scheduler.control.installing import grid_up_since
 from scheduler.control.polling import BEFORE_WRITING, EVERYTHING
 from scheduler.control.reconcile import cause_of
 from scheduler.domain import (
+    CLOCK_STEP,
     LEVERS,
     LIMITS,
     Capabilities,
@@ -36,10 +37,9 @@ from scheduler.domain import (
     inputs_to_json,
     levers_to_json,
     limits_to_json,
+    step_in_words,
+    whole_seconds,
 )
-
-CLOCK_STEP = timedelta(seconds=60)
-"""The wall clock moved by this much more or less than the monotonic one: somebody set it."""
 
 
 def woke(draft: Draft, event: Woke) -> None:
@@ -217,17 +217,31 @@ def _in_step(draft: Draft) -> None:
 
 
 def _watch_clock(draft: Draft, event: Woke) -> None:
-    """Notice that the wall clock was set; what is waited for takes as long as before."""
+    """Notice that the wall clock was set; what is waited for takes as long as before.
+
+    What the caps count is counted on over the smallest step, too.
+    """
     before, draft.clock = draft.clock, (event.at, event.monotonic)
     if before is None:
+        draft.writing = draft.writing.clamped(event.at)
         return
     step = (event.at - before[0]) - timedelta(seconds=event.monotonic - before[1])
-    if abs(step) <= CLOCK_STEP:
+    if not step:
         return
-    text = f"the clock was set by {step.total_seconds():+.0f} s"
-    draft.note(NoteKind.CLOCK_STEPPED, text)
+    draft.writing = draft.writing.counted_on(step)
+    unnoted, at_once = draft.unnoted_step + step, abs(step) > CLOCK_STEP
+    if abs(unnoted) > CLOCK_STEP:
+        told = step if at_once else unnoted
+        draft.note(
+            NoteKind.CLOCK_STEPPED, step_in_words(told, "" if at_once else " in small steps")
+        )
+        unnoted -= whole_seconds(told)
+    draft.unnoted_step = unnoted
+    if not at_once:
+        return
     draft.writing = draft.writing.shifted(step)
     draft.ownership = draft.ownership.shifted(step)
     draft.effects = draft.effects.shifted(step)
     draft.job = draft.job.shifted(step)
     draft.watchdog = draft.watchdog.shifted(step)
+    draft.route = draft.route.shifted(step)

@@ -19,6 +19,7 @@ from scheduler.control.events import Failure, FailureKind, Written
 from scheduler.control.reconcile import (
     Again,
     Blocked,
+    Blocker,
     InStep,
     Situation,
     WriteNow,
@@ -44,7 +45,8 @@ from scheduler.domain import (
 
 NOT_PERMITTED = (
     "this account may not write to the gateway, so nothing is written: the journal shows what would"
-    " be written. Way out: the installer login on firmware before 1.50"
+    " be written. Way out: the installer login on firmware before 1.50; on later firmware there is"
+    " none"
 )
 
 _WHOLE = (Quantity.MODE, Quantity.RESERVE, Quantity.RUNNING, Quantity.GRID)
@@ -145,7 +147,7 @@ def write_if_due(draft: Draft, view: Outlook, observation: Observation) -> bool:
         draft.writing = replace(writing, read_first=read_first)
         return False
     if not view.write_may_be_due:
-        _set_reported_blockers(draft, ())
+        _set_blockers(draft, ())
         return True
     decision = view.decision
     relies_on = quantities(draft.decisions.plan, decision)
@@ -153,7 +155,7 @@ def write_if_due(draft: Draft, view: Outlook, observation: Observation) -> bool:
     if isinstance(verdict, Blocked):
         _report_blockers(draft, verdict)
         return False
-    _set_reported_blockers(draft, ())
+    _set_blockers(draft, ())
     if isinstance(verdict, InStep):
         tried = probe(view.situation) if view.may_probe else None
         if tried is not None:
@@ -254,7 +256,7 @@ def _write(draft: Draft, write: WriteNow) -> None:
             would=advising,
         )
     )
-    past = PastWrite(now, write.target, write.previous)
+    past = PastWrite(now, write.target, write.previous, write.cause)
     draft.writing = draft.writing.intended(past, would=advising)
     if advising:
         draft.writing = replace(draft.writing, shadow=write.target)
@@ -307,7 +309,7 @@ def _superseded(draft: Draft, desired: Setting, wanted: Setting, observation: Ob
 def _conclude(draft: Draft, intent_id: int, wanted: Setting, concluded: Concluded) -> None:
     outcome = concluded.outcome
     draft.record(OutcomeRecord(draft.at, intent_id, wanted, outcome, concluded.detail))
-    draft.writing = draft.writing.concluded(outcome, draft.at)
+    draft.writing = draft.writing.concluded(outcome, draft.at, concluded.detail)
 
 
 def _report_refused(draft: Draft) -> None:
@@ -320,13 +322,14 @@ def _report_refused(draft: Draft) -> None:
 
 def _report_blockers(draft: Draft, blocked: Blocked) -> None:
     """Journal why a write waits, once for each set of blockers that hold it."""
-    if blocked.blockers == draft.writing.reported_blockers:
-        return
-    _set_reported_blockers(draft, blocked.blockers)
-    what = f"{blocked.target} is wanted" if blocked.target else "a write is wanted"
-    draft.note(NoteKind.HELD_BACK, f"{what}, but {'; '.join(blocked.blockers)}")
+    reported = [each.text for each in draft.writing.blockers]
+    _set_blockers(draft, blocked.blockers)
+    texts = [each.text for each in blocked.blockers]
+    if texts != reported:
+        what = f"{blocked.target} is wanted" if blocked.target else "a write is wanted"
+        draft.note(NoteKind.HELD_BACK, f"{what}, but {'; '.join(texts)}")
 
 
-def _set_reported_blockers(draft: Draft, blockers: tuple[str, ...]) -> None:
-    if blockers != draft.writing.reported_blockers:
-        draft.writing = replace(draft.writing, reported_blockers=blockers)
+def _set_blockers(draft: Draft, blockers: tuple[Blocker, ...]) -> None:
+    if blockers != draft.writing.blockers:
+        draft.writing = replace(draft.writing, blockers=blockers)

@@ -6,6 +6,7 @@ from scheduler.domain.capabilities import (
     FirmwareState,
     FirmwareStatus,
 )
+from scheduler.domain.clock_steps import CLOCK_STEP, step_in_words, step_of, whole_seconds
 from scheduler.domain.engine_inputs import (
     LEVERS,
     LIMITS,
@@ -25,6 +26,7 @@ from scheduler.domain.past import (
     HeldWrite,
     OpenIntent,
     Past,
+    PastClockStep,
     PastDecision,
     PastGap,
     PastWrite,
@@ -67,6 +69,7 @@ from scheduler.words import (
 
 __all__ = [
     "AUDIT_KINDS",
+    "CLOCK_STEP",
     "LEVERS",
     "LIMITS",
     "STREAM",
@@ -100,6 +103,7 @@ __all__ = [
     "OverrideRecord",
     "OverrideState",
     "Past",
+    "PastClockStep",
     "PastDecision",
     "PastGap",
     "PastWrite",
@@ -118,4 +122,7 @@ __all__ = [
     "levers_to_json",
     "limits_from_json",
     "limits_to_json",
+    "step_in_words",
+    "step_of",
+    "whole_seconds",
 ]

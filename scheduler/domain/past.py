@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from rules.domain import Setting
@@ -30,12 +30,28 @@ class PastGap:
 
 
 @dataclass(frozen=True, slots=True)
+class PastClockStep:
+    """By how much the clock was set, with the number of the note that tells of it."""
+
+    number: int
+    step: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class PastWrite:
-    """An intent, as the write caps and the dwell time count it."""
+    """An intent, as the write caps and the dwell time count it.
+
+    `at` is by the clock as it is set now: see `scheduler.domain.clock_steps`.
+    """
 
     at: datetime
     wanted: Setting
     previous: Setting
+    cause: Cause
+
+    def shifted(self, by: timedelta) -> PastWrite:
+        """The same, on a wall clock that was set."""
+        return replace(self, at=self.at + by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +110,9 @@ class Past:
     `next_number` is the number of the next row. `hold` is the last hold, release or resume, in
     force or not. `overrides` are the last override's beginning and, if it is over, its end.
     `writes` and `would_writes` are the newest intents (real ones, and those of dry runs), oldest
-    first, at least as many as any cap counts in a day. `last_notes` is when a note of each kind was
-    last made. `reached`: the gateway has answered before. `capability_when_held` and
+    first, at least as many as any cap counts in a day; `clock_step` is the last one that was noted.
+    `last_notes` is when a note of each kind was last made, `BATTERY_RUN` by the clock as it is set
+    now. `reached`: the gateway has answered before. `capability_when_held` and
     `capability_when_installing` are what was known of the route when `held_write` was read back,
     and when an update was last requested. What came before the newest gap counts for
     `uncertain_write`, `held_write` and `failed_writes` as if it had not been: other writes may have
@@ -118,5 +135,6 @@ class Past:
     failed_writes: FailedWrites | None = None
     writes: tuple[PastWrite, ...] = ()
     would_writes: tuple[PastWrite, ...] = ()
+    clock_step: PastClockStep | None = None
     unfinished_check: UnfinishedCheck | None = None
     last_notes: Mapping[NoteKind, datetime] = field(default_factory=dict)

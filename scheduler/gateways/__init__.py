@@ -1,37 +1,56 @@
 """Routes to a Powerwall: the protocol `Gateway`, and what is known of routes without using one.
 
-That is where a gateway may be (`addresses`), and what each firmware lets a route set (`versions`).
-Each adapter is a room of its own below this one, so that whoever only has to know the protocol
-loads no HTTP library.
+That is where a gateway may be (`addresses`), and what each firmware lets a route do
+(`firmware_table`). Each adapter is a room of its own below this one, so that whoever only has to
+know the protocol loads no HTTP library.
 """
 
 from scheduler.gateways.addresses import (
     WAY_OUT,
+    is_plain,
     is_private,
     literal_address,
     public_literal,
     split_host,
+    without_scheme,
+)
+from scheduler.gateways.firmware_table import (
+    GENERATIONS,
+    WIDEST_LEVERS,
+    Fact,
+    Generation,
+    Login,
+    Source,
+    Transport,
+    generation_of,
+    levers_of,
+    login_may_stop_battery,
+    mode_key,
 )
 from scheduler.gateways.protocol import Gateway, check_parts
-from scheduler.gateways.versions import (
-    WIDEST_LEVERS,
-    Version,
-    levers_of,
-    mode_key,
-    parse_version,
-)
+from scheduler.gateways.versions import Version, parse_version
 
 __all__ = [
+    "GENERATIONS",
     "WAY_OUT",
     "WIDEST_LEVERS",
+    "Fact",
     "Gateway",
+    "Generation",
+    "Login",
+    "Source",
+    "Transport",
     "Version",
     "check_parts",
+    "generation_of",
+    "is_plain",
     "is_private",
     "levers_of",
     "literal_address",
+    "login_may_stop_battery",
     "mode_key",
     "parse_version",
     "public_literal",
     "split_host",
+    "without_scheme",
 ]

@@ -3,6 +3,10 @@
 A password for the gateway has no business anywhere else, whatever a mistyped address, a name
 server or a captive portal says. An address is judged as it stands. A name is resolved
 by the adapter, and the connection goes to exactly the address that was judged.
+
+The gateway speaks https. Firmware that speaks plain http only is spoken to where the owner says so
+in words, with `http://` before the address; everybody in the network can then read the password,
+so no public address is ever spoken to like that.
 """
 
 from __future__ import annotations
@@ -12,7 +16,9 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
+HTTP: Final = 80
 HTTPS: Final = 443
+PLAIN: Final = "http://"
 WAY_OUT: Final = "use its address in your home network, or set allow_public = true"
 
 _PRIVATE: Final = tuple(
@@ -28,17 +34,30 @@ _PRIVATE: Final = tuple(
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+def is_plain(host: str) -> bool:
+    """The owner says in words that this gateway speaks plain http."""
+    return host.startswith(PLAIN)
+
+
+def without_scheme(host: str) -> str:
+    """Name or address, with :port where one is said."""
+    return host.removeprefix(PLAIN)
+
+
 def split_host(host: str) -> tuple[str, int]:
     """Name or address, and port. Raises `ValueError` for what is neither, with the way out."""
-    if literal_address(host) is not None and ":" in host:
-        raise ValueError(f"must have [ ] around an IPv6 address: [{host}]")
+    usual = HTTP if is_plain(host) else HTTPS
+    place = without_scheme(host)
+    if literal_address(place) is not None and ":" in place:
+        raise ValueError(f"must have [ ] around an IPv6 address: [{place}]")
     with suppress(ValueError):
-        parts = urlsplit(f"//{host}")
+        parts = urlsplit(f"//{place}")
         name, port = parts.hostname, parts.port
-        whole = parts.netloc == host and not host.endswith(":") and "@" not in host
-        if name and whole and not any(each.isspace() for each in host):
-            return name, HTTPS if port is None else port
-    raise ValueError("must be a name or an address, with :port where it is not 443")
+        whole = parts.netloc == place and not place.endswith(":") and "@" not in place
+        if name and whole and not any(each.isspace() for each in place):
+            return name, usual if port is None else port
+    before = f"{PLAIN} and " if is_plain(host) else ""
+    raise ValueError(f"must be {before}a name or an address, with :port where it is not {usual}")
 
 
 def public_literal(host: str) -> Address | None:

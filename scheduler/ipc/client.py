@@ -13,8 +13,11 @@ from typing import Any
 from scheduler.config import Config
 from scheduler.errors import ConfigProblem, NotAnswered
 
-PATIENCE_S = 180.0
-"""Seconds to wait for an answer: the longest tick is one whose every request is timed out."""
+PATIENCE_S = 210.0
+"""Seconds to wait for an answer: the longest tick is one whose every request is timed out.
+
+To wait for what came of a request is half a minute more.
+"""
 
 
 def ask(config: Config, command: str, **arguments: object) -> dict[str, Any] | None:

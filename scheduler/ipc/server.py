@@ -4,7 +4,8 @@ One line of JSON comes, one line goes back, and the connection ends. Who may spe
 by the socket's mode (0660), and by what the kernel says of the peer: our own user, root, or a
 member of the socket's group. A request is at most 4 KiB and must be there within 5 seconds; few are
 heard at once. What changes something is done by the loop between two ticks, so an answer may take
-as long as a tick does; `status` is what the last tick found, and costs the gateway nothing.
+as long as a tick does, and half a minute longer where it is to say what came of it; `status` is
+what the last tick found, and costs the gateway nothing.
 
 A request names the journal it means: a daemon with another journal is another house. The socket of
 a daemon that was killed is replaced. One that still answers is left alone: its daemon lives.
@@ -34,9 +35,10 @@ from rules.errors import PwschedError
 from rules.language import ExportWord, ModeWord, Strict
 from scheduler.config import one_of
 from scheduler.control import Reply, events
-from scheduler.control.hold import in_a_sentence, resumed
+from scheduler.control.hold import confirmed, resumed
 from scheduler.domain import HoldRecord
 from scheduler.errors import ConfigProblem
+from scheduler.ipc.carried_out import carried_out
 from scheduler.loop import MakeRequest, SiteLoop
 
 MODE = 0o660
@@ -59,9 +61,6 @@ Reload = Callable[[str | None], Awaitable[list[str]]]
 class StatusSource(Protocol):
     """Knows how the sites are, without asking a gateway."""
 
-    def advising(self, site: str) -> bool:
-        """Whether nothing is written at a site."""
-
     async def report(self, loops: Sequence[SiteLoop]) -> Mapping[str, Any]:
         """How these sites are, as JSON values."""
 
@@ -82,7 +81,19 @@ class StatusRequest(SocketRequest):
     command: Literal["status"]
 
 
-class HoldRequest(SocketRequest):
+class FlagsRequest(SocketRequest):
+    """Which flags the rules in force ask for."""
+
+    command: Literal["flags"]
+
+
+class OwnerRequest(SocketRequest):
+    """What changes the setting; with `wait` the answer comes when it is known what came of it."""
+
+    wait: bool = False
+
+
+class HoldRequest(OwnerRequest):
     """Hold a setting; the times as the owner typed them."""
 
     command: Literal["hold"]
@@ -94,13 +105,13 @@ class HoldRequest(SocketRequest):
     lasting: Annotated[str, Field(max_length=64)] | None = None
 
 
-class ResumeRequest(SocketRequest):
+class ResumeRequest(OwnerRequest):
     """Go on by the rules."""
 
     command: Literal["resume"]
 
 
-class ReleaseRequest(SocketRequest):
+class ReleaseRequest(OwnerRequest):
     """Go to the safe state and stay there."""
 
     command: Literal["release"]
@@ -112,7 +123,9 @@ class ReloadRequest(SocketRequest):
     command: Literal["reload"]
 
 
-AnyRequest = StatusRequest | HoldRequest | ResumeRequest | ReleaseRequest | ReloadRequest
+AnyRequest = (
+    StatusRequest | FlagsRequest | HoldRequest | ResumeRequest | ReleaseRequest | ReloadRequest
+)
 REQUEST: TypeAdapter[AnyRequest] = TypeAdapter(
     Annotated[AnyRequest, Field(discriminator="command")]
 )
@@ -224,16 +237,19 @@ class Server:
         match request:
             case StatusRequest():
                 return await self._status.report(self._some(request.site))
+            case FlagsRequest():
+                rules = self._one(request.site).state.decisions.plan.rules
+                return {"flags": sorted(rules.flags())}
             case ReloadRequest():
                 site = None if request.site is None else self._one(request.site).site.name
                 return {"text": await self._reload(site)}
         loop = self._one(request.site)
-        name, reply = loop.site.name, await loop.ask(_make_request(request, by))
-        return {
-            "site": name,
-            "text": _sentence(reply, loop),
-            "advising": self._status.advising(name),
-        }
+        reply = await loop.ask(_make_request(request, by))
+        answer = {"site": loop.site.name, "text": _sentence(reply, loop)}
+        if not request.wait:
+            return {**answer, "advising": loop.state.advising}
+        came_of_it = await carried_out(loop)
+        return {**answer, "done": came_of_it.done, "outcome": came_of_it.text}
 
     def _some(self, site: str | None) -> list[SiteLoop]:
         return list(self._loops.values()) if site is None else [self._one(site)]
@@ -264,7 +280,7 @@ def _make_request(request: HoldRequest | ReleaseRequest | ResumeRequest, by: str
 def _sentence(reply: Reply, loop: SiteLoop) -> str:
     """What the controller replied, in a sentence."""
     if isinstance(reply, HoldRecord):
-        return in_a_sentence(reply, reply.at, loop.zone)
+        return confirmed(reply, reply.at, loop.zone)
     return resumed(reply) if isinstance(reply, tuple) else str(reply)
 
 

@@ -33,11 +33,13 @@ from scheduler.domain import (
     OverrideRecord,
     OverrideState,
     Past,
+    PastClockStep,
     PastDecision,
     PastWrite,
     Row,
     SentRecord,
     UnfinishedCheck,
+    step_of,
 )
 
 HELD = frozenset({Outcome.HELD, Outcome.UNVERIFIED, Outcome.RECOVERED_APPLIED})
@@ -89,6 +91,7 @@ class Recollection:
     last_writes: deque[_Write] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))
     writes: deque[PastWrite] = field(default_factory=lambda: deque(maxlen=WRITES_REMEMBERED))
     would_writes: deque[PastWrite] = field(default_factory=lambda: deque(maxlen=WRITES_REMEMBERED))
+    clock_step: PastClockStep | None = None
     checks: dict[int, UnfinishedCheck] = field(default_factory=dict)
     notes: dict[NoteKind, datetime] = field(default_factory=dict)
 
@@ -118,6 +121,7 @@ class Recollection:
             failed_writes=self._failed_writes(),
             writes=tuple(self.writes),
             would_writes=tuple(self.would_writes),
+            clock_step=self.clock_step,
             unfinished_check=next(reversed(self.checks.values()), None),
             last_notes=dict(self.notes),
         )
@@ -186,7 +190,7 @@ def _decided(known: Recollection, number: int, record: DecisionRecord) -> None:
 
 
 def _intended(known: Recollection, number: int, record: IntentRecord) -> None:
-    write = PastWrite(record.at, record.wanted, record.previous)
+    write = PastWrite(record.at, record.wanted, record.previous, record.cause)
     if record.would:
         known.would_writes.append(write)
         return
@@ -234,10 +238,18 @@ def _capability_changed(known: Recollection, _number: int, record: CapabilityRec
     known.capability = record
 
 
-def _noted(known: Recollection, _number: int, record: NoteRecord) -> None:
+def _noted(known: Recollection, number: int, record: NoteRecord) -> None:
     known.notes[record.kind] = record.at
-    if record.kind is NoteKind.FIRMWARE_INSTALL:
-        known.when_installing = known.capability
+    match record.kind:
+        case NoteKind.FIRMWARE_INSTALL:
+            known.when_installing = known.capability
+        case NoteKind.CLOCK_STEPPED:
+            step = step_of(record.text)
+            known.clock_step = PastClockStep(number, step)
+            if NoteKind.BATTERY_RUN in known.notes:
+                known.notes[NoteKind.BATTERY_RUN] += step
+            for writes in (known.writes, known.would_writes):
+                writes.extend([writes.popleft().shifted(step) for _ in range(len(writes))])
 
 
 _ADDERS: dict[type, Callable[[Recollection, int, Any], None]] = {

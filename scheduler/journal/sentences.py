@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from rules.domain import GridStatus, Observation, Setting
+from rules.domain import GridStatus, Observation, Quantity, Setting
 from scheduler.domain import (
     THE_CLOCK,
     CapabilityRecord,
@@ -62,14 +62,17 @@ class Intended(NamedTuple):
 def sentence(record: Record, intended: Intended | None = None) -> str:
     """What a row with this record says.
 
-    `intended` is of the intent that the record is about; needed where it is about one.
+    `intended` is of the intent that the record is about; needed where it is about one. It is on one
+    line, also where the record has several, such as every mistake in some rule files.
     """
     said = _ABOUT_INTENTS.get(type(record))
-    if said is not None:
-        if intended is None:
-            raise ValueError(f"{type(record).__name__} is about an intent")
-        return said(record, intended)
-    return _SENTENCES[type(record)](record)
+    if said is None:
+        text = _SENTENCES[type(record)](record)
+    elif intended is None:
+        raise ValueError(f"{type(record).__name__} is about an intent")
+    else:
+        text = said(record, intended)
+    return "; ".join(text.split("\n"))
 
 
 def gap(lost: PastGap) -> str:
@@ -93,6 +96,8 @@ def observation(seen: Observation) -> str:
         parts.append(f"SOE {seen.soe:.1f} %")
     if seen.grid is not None:
         parts.append(f"grid {_grid(seen.grid)}")
+    elif word := seen.unknown_word(Quantity.GRID):
+        parts.append(f"grid {word}")
     powers = {
         "site": seen.site_power,
         "battery": seen.battery_power,
@@ -101,6 +106,8 @@ def observation(seen: Observation) -> str:
     }
     parts += [f"{name} {power:.0f} W" for name, power in powers.items() if power is not None]
     reserve = None if seen.reserve is None else round(seen.reserve)
+    if word := seen.unknown_word(Quantity.MODE):
+        parts.append(word)
     setting = Setting(seen.mode, reserve, seen.grid_charging, seen.export)
     if not setting.empty:
         parts.append(str(setting))

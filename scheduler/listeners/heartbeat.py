@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.domain import Part, Setting
-from scheduler.control import Override
+from scheduler.control import Blocker, Override
 from scheduler.control.hold import announced, in_force
 from scheduler.domain import HoldRecord
 from scheduler.loop import Notification, Recorded, Ticked
@@ -83,6 +83,7 @@ def beat(tick: Ticked, poll: float) -> Beat:
         "reserve": seen.reserve,
         "soe": seen.soe,
         "grid": seen.grid,
+        "unknown_words": dict(seen.unknown_words or {}),
         "wanted": _parts(decision.setting),
         "reason": tick.reason,
         "until": _instant(decision.until),
@@ -90,6 +91,8 @@ def beat(tick: Ticked, poll: float) -> Beat:
         "override": override_beat(tick.override),
         "advising": tick.advising,
         "out_of_reach": list(tick.out_of_reach),
+        "stopped_since": None if tick.stopped_since is None else _instant(tick.stopped_since),
+        "blockers": [blocker_beat(each) for each in tick.blockers],
     }
 
 
@@ -105,6 +108,12 @@ def hold_beat(hold: HoldRecord | None) -> Beat | None:
         "by": hold.by,
         "text": announced(hold),
     }
+
+
+def blocker_beat(blocker: Blocker) -> Beat:
+    """A reason why what is set is not what is wanted."""
+    until = blocker.until
+    return {"text": blocker.text, "until": None if until is None else _instant(until)}
 
 
 def override_beat(override: Override | None) -> Beat | None:

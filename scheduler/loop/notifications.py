@@ -13,7 +13,7 @@ from datetime import datetime
 
 from rules.domain import Observation, Setting
 from rules.engine import Decision, Plan
-from scheduler.control import Override
+from scheduler.control import Blocker, Override
 from scheduler.domain import HoldRecord, Record
 
 
@@ -41,7 +41,8 @@ class Ticked:
 
     `reason` says why the decision is what it is, `hold` is the manual hold in force, `override`
     the change of somebody else's that is respected. `out_of_reach` are sentences of what the rules
-    in force set and this route cannot.
+    in force set and this route cannot. `stopped_since` is since when the battery was seen stopped,
+    `blockers` are in the way of what is wanted.
     """
 
     site: str
@@ -54,6 +55,8 @@ class Ticked:
     hold: HoldRecord | None
     override: Override | None
     out_of_reach: tuple[str, ...] = ()
+    stopped_since: datetime | None = None
+    blockers: tuple[Blocker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from scheduler.loop.controller import JournaledController
 from scheduler.loop.driver import Driver
 from scheduler.loop.executor import Executor, MakeGateway
 from scheduler.loop.notifications import CommitFailed, Listener, SiteStarted, SiteStopped
-from scheduler.loop.ticked import ticked
+from scheduler.loop.ticked import Ticks, ticked
 
 
 class SiteLoop:
@@ -40,7 +40,7 @@ class SiteLoop:
         listeners: Sequence[Listener] = (),
     ) -> None:
         self.site, self._rules, self._terms = site, rules, terms
-        self._clock, self._alarm = clock, clock.alarm_clock()
+        self._clock, self._alarm, self.ticks = clock, clock.alarm_clock(), Ticks()
         self._executor = Executor(make_gateway, InputFolder(site.inputs), clock)
         self._controller = JournaledController(site.name, journal, listeners)
         self._driver = Driver(self._controller, self._executor, clock)
@@ -54,11 +54,11 @@ class SiteLoop:
             while self._stop_reason is None:
                 await self._alarm.wait(await self._tick_safely())
             await self._controller.restore(self._clock.now())
-            await self._driver.advance(events.Stopped(self._clock.now(), self._stop_reason))
-            self._controller.notify(
-                SiteStopped(self.site.name, self._clock.now(), self._stop_reason)
-            )
+            now, reason = self._clock.now(), self._stop_reason
+            await self._driver.advance(events.Stopped(now, reason))
+            self._controller.notify(SiteStopped(self.site.name, now, reason))
         finally:
+            self.ticks.close()
             self._requests.close()
             await self._alarm.close()
             await self._executor.close()
@@ -95,6 +95,7 @@ class SiteLoop:
         await self._controller.restore(now)
         await self._driver.advance(events.Woke(now, began))
         self._controller.notify(ticked(self.site.name, self.state, now))
+        self.ticks.ended()
         wake = control.next_wake(self.state, now)
         if wake.boundary is not None:
             self._alarm.ring_at("boundary", wake.boundary)
@@ -123,5 +124,4 @@ class SiteLoop:
 
     def _notify_commit_failed(self, problem: str | None) -> None:
         if problem is not None:
-            now = self._clock.now()
-            self._controller.notify(CommitFailed(self.site.name, now, problem))
+            self._controller.notify(CommitFailed(self.site.name, self._clock.now(), problem))

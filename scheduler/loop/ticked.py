@@ -1,11 +1,39 @@
-"""The notification of a tick, from the state after it."""
+"""What follows a tick: the notification, from the state after it, and whoever waits for its end."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 from scheduler.control import State
+from scheduler.control.waiting import blockers_of
+from scheduler.errors import DaemonEnding
 from scheduler.loop.notifications import Ticked
+
+
+class Ticks:
+    """The ticks of a loop, for those who wait for the next one to end."""
+
+    def __init__(self) -> None:
+        self._end = asyncio.Event()
+        self._closed = False
+
+    async def next(self) -> None:
+        """Return when the next tick is finished. Raises `DaemonEnding` if there is none."""
+        if not self._closed:
+            await self._end.wait()
+        if self._closed:
+            raise DaemonEnding
+
+    def ended(self) -> None:
+        """A tick is finished."""
+        self._end.set()
+        self._end = asyncio.Event()
+
+    def close(self) -> None:
+        """There are no more."""
+        self._closed = True
+        self._end.set()
 
 
 def ticked(site: str, state: State, now: datetime) -> Ticked:
@@ -24,4 +52,6 @@ def ticked(site: str, state: State, now: datetime) -> Ticked:
         state.decisions.hold,
         None if state.advising else state.ownership.override,
         state.out_of_reach,
+        state.watchdog.stopped_since,
+        blockers_of(state),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +16,24 @@ from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.journal import Journal
 from scheduler.loop import Listener, MakeGateway, OnNote, SiteLoop
 
-RouteTo = Callable[[Site, Path, Clock], MakeGateway]
-"""Makes the adapter for a site; what it stores for the next process goes beside the journal."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What tells this run from others in the journal."""
+    """What tells this run from others in the journal.
+
+    With `allow_login` a dry run makes logins that may stop the battery, and undoes that.
+    """
 
     version: str
     process: str
     dry_run: bool = False
+    allow_login: bool = False
+
+
+RouteTo = Callable[[Site, Path, Clock, Run], MakeGateway]
+"""Makes the adapter for a site; what it stores for the next process goes beside the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,13 @@ def terms_of(site: Site, run: Run) -> Terms:
     return Terms(site.safety, site.poll, run.dry_run, run.version, run.process)
 
 
-def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
+def local_route(site: Site, journal: Path, clock: Clock, run: Run) -> MakeGateway:
     """The local adapter for a site. Raises `ConfigProblem` where there is no usable password."""
     access = site.gateway
     password = access.password()
     session_file = SessionFile.beside(journal, site.name)
+    if access.warning:
+        _log.warning("%s: %s", site.name, access.warning)
 
     def make(on_note: OnNote) -> Gateway:
         return LocalGateway(
@@ -67,6 +77,7 @@ def local_route(site: Site, journal: Path, clock: Clock) -> MakeGateway:
             clock,
             allow_public=access.allow_public,
             session_file=session_file,
+            hands_off=run.dry_run and not run.allow_login,
             on_note=on_note,
         )
 

@@ -20,7 +20,7 @@ from scheduler.clock import Clock
 from scheduler.config import Config, Site
 from scheduler.control import Reply
 from scheduler.control.events import Connected, Resume, Stopped
-from scheduler.control.hold import in_a_sentence
+from scheduler.control.hold import confirmed
 from scheduler.domain import (
     Capabilities,
     HoldRecord,
@@ -82,7 +82,7 @@ async def hold_offline(
     minutes, `WordRefused` where it is refused, before anything is written.
     """
     _refuse_what_is_another_s(config.journal)
-    rules, route = load_rules(site.rules), route_to(site, config.journal, clock)
+    rules, route = load_rules(site.rules), route_to(site, config.journal, clock, run)
     journal = await SqliteJournal.open(config.journal, clock, [site.name])
     try:
         watch = _Watch()
@@ -97,7 +97,7 @@ async def hold_offline(
     hold = asked.result()
     if not watch.held or not isinstance(hold, HoldRecord):
         raise NotAnswered(f"not held: {watch.hindrance or 'it was broken off'}")
-    return in_a_sentence(hold, hold.at, loop.zone)
+    return confirmed(hold, hold.at, loop.zone)
 
 
 async def resume_offline(

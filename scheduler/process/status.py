@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rules.errors import RuleProblems
-from rules.language import load_rules
 from scheduler.config import Config
 from scheduler.control import Override
 from scheduler.control.hold import in_force
@@ -26,11 +24,6 @@ class LiveStatus:
     def __init__(self, journal: Path, heartbeat: Heartbeat) -> None:
         self._journal = journal
         self._heartbeat = heartbeat
-
-    def advising(self, site: str) -> bool:
-        """Whether nothing is written at a site."""
-        beat = self._heartbeat.known()["sites"].get(site, {})
-        return bool(beat.get("advising"))
 
     async def report(self, loops: Sequence[SiteLoop]) -> dict[str, Any]:
         """How these sites are."""
@@ -58,17 +51,13 @@ def offline_status(config: Config, names: Sequence[str]) -> dict[str, Any]:
         newest = read_journal(config.journal, site.name, kinds=EVERYTHING, limit=1)
         if newest and (latest is None or newest[0].at > latest.at):
             latest = newest[0]
-        try:
-            zone = str(load_rules(site.rules).almanac.zone)
-        except RuleProblems:
-            zone = "UTC"
         hold = in_force(last_hold(config.journal, site.name))
         sites[site.name] = {
             "ended": newest[0].at.isoformat() if newest else None,
             "hold": hold_beat(hold),
             "override": override_beat(_override(config.journal, site.name)),
             "last_write": last_write(config.journal, site.name),
-            "timezone": zone,
+            "timezone": site.zone().key,
         }
     text = "no daemon is running, and none ever has"
     if latest is not None:

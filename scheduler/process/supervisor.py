@@ -39,7 +39,7 @@ async def run_sites(
     Raises `PwschedError` when a site cannot be started.
     """
     rules = load_all(config.sites)
-    routes = {site.name: route_to(site, config.journal, clock) for site in config.sites}
+    routes = {site.name: route_to(site, config.journal, clock, run) for site in config.sites}
     names = [site.name for site in config.sites]
     journal = await SqliteJournal.open(config.journal, clock, names)
     upkeep = asyncio.create_task(run_upkeep(journal, clock))

@@ -196,5 +196,5 @@ def _traced(trace: RuleTrace) -> str:
 
 
 def _waits(tick: Tick) -> str:
-    blockers = tick.state.writing.reported_blockers
+    blockers = [each.text for each in tick.state.writing.blockers]
     return f"a write waits: {'; '.join(blockers)}" if blockers else ""

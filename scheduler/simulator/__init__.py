@@ -4,7 +4,7 @@ The demo, the tests and anybody's client talk to it as to a real one: every answ
 state of the simulated home. Nothing that steers a real house imports this package.
 """
 
-from scheduler.simulator.certificate import self_signed
+from scheduler.simulator.certificate import Certificate, kept, self_signed
 from scheduler.simulator.direct import DirectGateway
 from scheduler.simulator.fault_kinds import KINDS, At
 from scheduler.simulator.fault_plan import FaultPlan
@@ -20,6 +20,7 @@ __all__ = [
     "PROFILES",
     "Address",
     "At",
+    "Certificate",
     "DirectGateway",
     "FaultPlan",
     "Home",
@@ -29,6 +30,7 @@ __all__ = [
     "Profile",
     "Record",
     "SimulatedGateway",
+    "kept",
     "profile_of",
     "self_signed",
     "serve",

@@ -1,4 +1,4 @@
-"""A certificate as a gateway has one: self-signed, EC P-256, made at start.
+"""A certificate as a gateway has one: self-signed, EC P-256, the same for as long as it is kept.
 
 Names are those of real gateways (`teg`, `powerwall`, `powerpack`; README of vloschiavo/powerwall2).
 A client that asks for any other server name is turned away in the handshake, as on the device; one
@@ -9,20 +9,26 @@ from __future__ import annotations
 
 import os
 import ssl
+import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from scheduler.errors import ConfigProblem
+
 NAMES: Final = ("teg", "powerwall", "powerpack")
 
 _LIFE: Final = timedelta(days=25 * 365)
+_LONGEST: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,70 @@ def self_signed(now: datetime) -> Certificate:
         )
         .sign(key, hashes.SHA256())
     )
+    return _certificate(certificate, key)
+
+
+def kept(path: Path, now: datetime, *, fresh: bool = False) -> Certificate:
+    """The certificate that this file holds with its key, so that a client may pin it.
+
+    Where there is none, or a `fresh` one is wanted, a new one is made and written there, for its
+    owner alone to read. Raises `ConfigProblem` for a file that cannot be used or written.
+    """
+    if not fresh:
+        with suppress(FileNotFoundError):
+            return _read(path)
+    made = self_signed(now)
+    new = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new.unlink(missing_ok=True)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - a path cannot say O_EXCL and the mode
+            file.write(made.key + made.certificate)
+        new.replace(path)
+    except (OSError, ValueError) as problem:
+        with suppress(OSError, ValueError):
+            new.unlink()
+        raise ConfigProblem(
+            f"{path}: cannot keep the certificate here: {_reason(problem)}; name another file with"
+            " --certificate"
+        ) from None
+    return made
+
+
+def _read(path: Path) -> Certificate:
+    """Certificate and key of a file that nobody else may read; `FileNotFoundError` without one."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as problem:
+        raise ConfigProblem(
+            f"{path}: cannot read the certificate: {_reason(problem)}; name another file with"
+            " --certificate"
+        ) from None
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise ConfigProblem(f"{path}: is not a regular file; name one with --certificate")
+        if stat.S_IMODE(mode) & 0o077:
+            raise ConfigProblem(f"{path}: others may read the key; chmod 600 it")
+        content = os.read(descriptor, _LONGEST)
+    finally:
+        os.close(descriptor)
+    with suppress(ValueError, TypeError, UnsupportedAlgorithm):
+        key = serialization.load_pem_private_key(content, None)
+        certificate = x509.load_pem_x509_certificate(content)
+        if isinstance(key, ec.EllipticCurvePrivateKey) and (
+            key.public_key() == certificate.public_key()
+        ):
+            return _certificate(certificate, key)
+    raise ConfigProblem(
+        f"{path}: does not hold a certificate with its key; --fresh-certificate replaces it"
+    )
+
+
+def _certificate(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Certificate:
     return Certificate(
         certificate=certificate.public_bytes(serialization.Encoding.PEM),
         key=key.private_bytes(
@@ -77,6 +147,10 @@ def self_signed(now: datetime) -> Certificate:
         ),
         fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
     )
+
+
+def _reason(problem: OSError | ValueError) -> str:
+    return (getattr(problem, "strerror", None) or str(problem)).lower()
 
 
 def _only_own_names(

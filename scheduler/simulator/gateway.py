@@ -29,6 +29,7 @@ from scheduler.simulator.fault_plan import Fault, FaultPlan
 from scheduler.simulator.home import GridChange, Home
 from scheduler.simulator.lifecycle import Lifecycle
 from scheduler.simulator.profiles import Profile, Role
+from scheduler.simulator.reads import TESTS, Read, reads
 from scheduler.simulator.record import (
     SENT_KEPT,
     GridSeen,
@@ -39,7 +40,6 @@ from scheduler.simulator.record import (
 )
 from scheduler.simulator.sessions import EXPIRED, Credentials, Sessions, no_access
 from scheduler.simulator.wire import (
-    NEVER,
     REFUSED,
     WireRequest,
     WireResponse,
@@ -208,27 +208,13 @@ class SimulatedGateway:
         return handler(asked)
 
     def _all_routes(self, profile: Profile) -> Mapping[str, Mapping[str, _Handler]]:
-        home, life = self.home, self._life
-        reads: dict[str, Callable[[datetime], object]] = {
-            profiles.SOE: lambda _: bodies.soe(home),
-            profiles.GRID_STATUS: lambda _: bodies.grid_status(profile, home),
-            profiles.GRID_FAULTS: lambda _: [],
-            profiles.AGGREGATES: lambda now: bodies.aggregates(profile, home, now),
-            profiles.SYSTEM_STATUS: lambda _: bodies.system_status(profile, home, life.device),
-            profiles.SITEMASTER: lambda now: bodies.sitemaster(profile, home, life.device, now),
-            profiles.STATUS: lambda now: bodies.status(profile, home, life.device, now),
-            profiles.SITE_INFO: lambda _: bodies.site_info(profile, home),
-            profiles.SITE_NAME: lambda _: bodies.site_name(home),
-            profiles.POWERWALLS: lambda _: bodies.powerwalls(profile, home, life.device),
-            profiles.UPDATE_STATUS: life.updates.status,
-            profiles.UPDATE_URGENCY: life.updates.urgency,
-            profiles.REGISTRATION: lambda _: bodies.registration(),
-            profiles.TOGGLE_SUPPORTED: lambda _: {"toggle_auth_supported": home.running},
-            profiles.PROBLEMS: lambda _: {"problems": []},
-        }
+        known = reads(profile, self.home, self._life)
         routes: dict[str, Mapping[str, _Handler]] = {
-            path: {"GET": _reading(read)} for path, read in reads.items()
+            path: {"GET": _reading(read)} for path, read in known.items()
         }
+        for path in TESTS:
+            if path in routes:
+                routes[path] = {"GET": routes[path]["GET"], "POST": routes[path]["GET"]}
         routes |= {
             profiles.LOGIN: {"POST": self._log_in},
             profiles.LOGOUT: {"GET": self._log_out},
@@ -237,15 +223,9 @@ class SimulatedGateway:
             profiles.RUN: {"GET": self._run},
             profiles.STOP: {profile.stop_method: self._stop},
             profiles.UPDATE: {"GET": self._check_for_update, "POST": self._install},
-            profiles.POWERWALLS_STATUS: {"GET": self._powerwalls_status},
+            # What a gateway answers to a line for its log is not recorded.
+            "/api/logging": {"POST": lambda _: empty(202)},
         }
-        if profile.readings_hang:
-            routes[profiles.READINGS] = {"GET": lambda _: silence(NEVER)}
-        if profile.shows_vitals:
-            # An empty message: who wants vitals finds that this home has no devices.
-            routes[profiles.VITALS] = {"GET": lambda _: WireResponse(200)}
-        if profile.sitemaster_has_status:
-            routes[profiles.SOLAR_POWERWALL] = {"GET": lambda _: empty(503)}
         if profile.may_island is not None:
             routes[profiles.ISLANDING] = {"POST": self._island}
         if profile.physical_access:
@@ -313,13 +293,6 @@ class SimulatedGateway:
             return error(400, "no update is staged", "Unable to update")
         return empty(202)
 
-    def _powerwalls_status(self, _: _Asked) -> WireResponse:
-        if self.profile.grid_code_is_object:
-            return as_json(bodies.powerwalls_status())
-        if self.home.running:
-            return error(409, "Sitemaster is current running", "Unable to get powerwall status")
-        return as_json(bodies.powerwalls(self.profile, self.home, self._life.device))
-
     def _island(self, asked: _Asked) -> WireResponse:
         """Open or close the contactor; some firmware says yes and does not act."""
         if asked.role is None or asked.role not in (self.profile.may_island or ()):
@@ -363,5 +336,5 @@ def _sent(request: WireRequest) -> str:
     return f"{query} {body}".strip()[:SENT_KEPT]
 
 
-def _reading(read: Callable[[datetime], object]) -> _Handler:
-    return lambda asked: as_json(read(asked.now))
+def _reading(read: Read) -> _Handler:
+    return lambda asked: read(asked.now)

@@ -1,9 +1,9 @@
-"""What a Californian home uses and what its roof produces, minute by minute.
+"""What a home uses and what its roof produces, minute by minute.
 
 Both depend on the seed, the place and the instant only. Load follows the local clock: a base that
 never sleeps, a morning and an evening hump, more at weekends, cooling on hot summer days, heating
 on cold nights. Sun follows the true position of the sun, so clock changes do not move it, and the
-weather of each day.
+weather of each day. South of the equator the roof faces north, and the seasons are those there.
 
 The figures are set so that a year comes out like the measured all-electric homes of Fontana,
 California (CityLearn challenge 2022: 24 to 32 kWh a day, 6 kW of panels giving 21 to 30).
@@ -15,10 +15,11 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from scheduler.simulator.noise import unit
+from scheduler.simulator.place import place_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ABOVE_BASE_W: Final = (
@@ -26,6 +27,17 @@ _ABOVE_BASE_W: Final = (
     300, 300, 280, 320, 600, 1200, 1600, 1550, 1250, 800, 450, 180,
 )  # fmt: skip
 """Mean use above the base by local hour, in watts."""
+
+_ROOF: Final = 20
+"""Degrees by which the panels are tilted towards the equator."""
+
+_LATE_JULY: Final = 212
+"""The hottest day of the year, north of the equator."""
+
+_HALF_A_YEAR: Final = 182.625
+
+_GREY_NORTH: Final = frozenset({12, 1, 2, 3})
+_GREY_SOUTH: Final = frozenset({6, 7, 8, 9})
 
 _unit: Final = lru_cache(maxsize=1024)(unit)
 """The numbers of blocks and days, which every minute of them asks for."""
@@ -46,6 +58,17 @@ class Household:
     longitude: float = -117.4
     panels_w: float = 6_000.0
     base_w: float = 350.0
+
+    @classmethod
+    def in_zone(cls, seed: int, zone: ZoneInfo) -> Self:
+        """A home in the city that a time zone is named for."""
+        place = place_of(zone)
+        return cls(seed, zone, place.latitude, place.longitude)
+
+    @property
+    def southern(self) -> bool:
+        """Whether its summer is in January."""
+        return self.latitude < 0
 
     def load_w(self, at: datetime) -> float:
         """What the home would use in this minute, in watts."""
@@ -68,8 +91,10 @@ class Household:
         height = _sine_of_height(math.radians(self.latitude), declination, hour_angle)
         if height <= 0.01:
             return 0.0
-        # A roof of 20 degrees facing south sees the sun as level ground does 20 degrees further on.
-        facing = _sine_of_height(math.radians(self.latitude - 20), declination, hour_angle)
+        # A roof of 20 degrees that faces the equator sees the sun as level ground does 20 degrees
+        # nearer to it.
+        tilt = -_ROOF if self.southern else _ROOF
+        facing = _sine_of_height(math.radians(self.latitude - tilt), declination, hour_angle)
         # Clear-sky beam by air mass, after Meinel and Meinel (1976), plus a tenth of diffuse light.
         beam = 1.353 * math.pow(0.7, math.pow(1 / height, 0.678))
         light = beam * max(0.0, facing) + 0.1 * height
@@ -86,7 +111,8 @@ class Household:
     def _climate_w(self, local: datetime, hour: float) -> float:
         """Cooling above 24.5 degrees Celsius outside, heating below 9."""
         date = local.toordinal()
-        high = _mean_high(date) + 8.0 * (_unit(self.seed, _HEAT, date) - 0.5)
+        hottest = _LATE_JULY + (_HALF_A_YEAR if self.southern else 0)
+        high = _mean_high(date, hottest) + 8.0 * (_unit(self.seed, _HEAT, date) - 0.5)
         outside = high - 7.0 + 7.0 * math.cos(math.tau * (hour - 15.5) / 24)
         cooling_w = min(3_000.0, 220.0 * max(0.0, outside - 24.5))
         heating_w = min(2_000.0, 150.0 * max(0.0, 9.0 - outside))
@@ -95,7 +121,7 @@ class Household:
     def _clearness(self, at: datetime) -> float:
         """Share of the clear-sky light that gets through: clear, broken or grey days."""
         local = at.astimezone(self.timezone)
-        grey = 0.16 if local.month in {12, 1, 2, 3} else 0.06
+        grey = 0.16 if local.month in (_GREY_SOUTH if self.southern else _GREY_NORTH) else 0.06
         weather = _unit(self.seed, _WEATHER, local.toordinal())
         if weather < grey:
             return 0.15 + 0.15 * _unit(self.seed, _CLOUD, local.toordinal())
@@ -117,10 +143,10 @@ def _sun_of(date: int) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=64)
-def _mean_high(date: int) -> float:
+def _mean_high(date: int, hottest: float) -> float:
     """The usual high of a day, by its ordinal, in degrees Celsius."""
     day = datetime.fromordinal(date).timetuple().tm_yday
-    return 25.5 + 8.0 * math.cos(math.tau * (day - 212) / 365.25)
+    return 25.5 + 8.0 * math.cos(math.tau * (day - hottest) / 365.25)
 
 
 def _sine_of_height(latitude: float, declination: float, hour_angle: float) -> float:

@@ -6,7 +6,8 @@ vloschiavo/powerwall2, its issues (1, 4, 9, 10, 12, 15, 18, 26, 34, 41, 57, 103)
 issues 128506 and 129440, the firmware history of jasonacox/pypowerwall, and evcc-io/evcc issue
 22743. What nobody has recorded is marked as an assumption.
 
-All generations speak HTTPS here; the real 1.15 spoke plain HTTP. Powerwall 3 is another device.
+What a route can do with a firmware (transport, logins, modes, reserves) is not here: that is in
+`scheduler.gateways`, one table for all. Powerwall 3 is another device.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import IntEnum, StrEnum, auto
 from typing import Final
 
 from rules.domain import Mode
+from scheduler.gateways import Generation, Login, Transport, Version, generation_of
 
 
 class Role(StrEnum):
@@ -26,6 +28,24 @@ class Role(StrEnum):
 
     HOME_OWNER = "Home_Owner"
     PROVIDER_ENGINEER = "Provider_Engineer"
+
+
+class Recorded(IntEnum):
+    """The firmware on which the answers were recorded whose shapes are taken, oldest first.
+
+    1.15: notes and samples of vloschiavo/powerwall2 of 2018. 1.40: the same of 2019. 1.46: fixtures
+    of jrester/tesla_powerwall of 2020, which are of 1.46 to 1.50.1. 20.49: no whole set is known;
+    with this firmware a DIN is shown (assumed) and `can_reboot`. 21.39 and 21.44: samples of
+    vloschiavo/powerwall2, running and stopped. 23.28: fixtures of jasonacox/pypowerwall.
+    """
+
+    V1_15 = auto()
+    V1_40 = auto()
+    V1_46 = auto()
+    V20_49 = auto()
+    V21_39 = auto()
+    V21_44 = auto()
+    V23_28 = auto()
 
 
 OPERATION: Final = "/api/operation"
@@ -72,67 +92,91 @@ ALWAYS_OPEN: Final = frozenset(
 NEEDS_BATTERY: Final = frozenset({AGGREGATES, SYSTEM_STATUS, SOE, GRID_STATUS, GRID_FAULTS})
 """502 without a body while the battery stands (recorded on 21.39.1 and 21.44)."""
 
-SETTABLE_AT_FIRST: Final = frozenset({Mode.SELF_CONSUMPTION, Mode.BACKUP})
-CHOSEN_IN_THE_APP: Final = SETTABLE_AT_FIRST | {Mode.AUTONOMOUS}
-
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """One firmware.
 
     Logins. `logins` maps user names to roles; `None` means that any user name will do and gives
-    `any_login_role`. `physical_access` are user names that this firmware lets in only after the
-    switch on the battery was toggled. `login_stops_battery`: each login does.
-    `login_needs_force`: while the battery runs, a login must ask for it to be stopped.
-    `default_password`: the end of the serial number is accepted. `session_s` is the life of a
-    token, and `password_life_s` how long after it was set the owner's password works.
+    `any_login_role`. `default_password`: the end of the serial number is accepted. `session_s` is
+    the life of a token, and `password_life_s` how long after it was set the owner's password works.
 
-    Settings. `mode_key` is the key of the mode, `may_write` the roles that may set it, `modes`
-    those that can be set. `reserve_ceiling` (app percent): reserves above it and under 100 are
-    refused. `reserve_excess` is by how much a reserve reads back higher than it was written (raw
-    percent; 21.44 shows 5.00002 for 5). `load_shed_soe` is shown beside them, `None` by firmware
-    that has none. `may_island` are the roles that may go off the grid; `None` without that call.
+    Settings. `may_write` are the roles that may set them. `raw_zero` is what a reserve of 0 reads
+    back as (raw percent; the others read back as they were written). `load_shed_soe` is shown
+    beside them, `None` by firmware that has none. `may_island` are the roles that may go off the
+    grid; `None` without that call.
 
-    The rest are the shapes of answers, named after what they show.
+    `shapes` names the recording from which the shapes of the answers are. The rest are details
+    that changed apart from these, named after what they show.
     """
 
     name: str
     version: str
+    shapes: Recorded
     open_paths: frozenset[str]
     no_token_status: int
     bad_password: str
     cookies: bool
     logins: Mapping[str, Role] | None
     any_login_role: Role = Role.PROVIDER_ENGINEER
-    physical_access: frozenset[str] = frozenset()
-    login_stops_battery: bool = False
-    login_needs_force: bool = False
     default_password: bool = True
     session_s: float = 86_400.0
     password_life_s: float | None = None
 
-    mode_key: str = "real_mode"
     may_write: frozenset[Role] = frozenset()
-    modes: frozenset[Mode] = SETTABLE_AT_FIRST
-    reserve_ceiling: int = 100
-    reserve_excess: float = 0.0
+    raw_zero: float = 5.0
     load_shed_soe: int | None = None
     completed_shows_status: bool = True
     stop_method: str = "GET"
     may_island: frozenset[Role] | None = None
 
-    shows_din: bool = True
     shows_vitals: bool = False
-    sitemaster_has_status: bool = False
     shows_grid_services: bool = True
-    grid_code_is_object: bool = False
-    has_capabilities: bool = False
     readings_hang: bool = False
-    extra_meters: tuple[str, ...] = ()
-    meters_have_times: bool = True
     update_idle: str = "/update_unknown"
     update_nothing_newer: str = "/update_succeeded"
     update_has_details: bool = True
+
+    @property
+    def generation(self) -> Generation:
+        """What the table of all firmware says of this one."""
+        return generation_of(Version(*_numbers(self.version)))
+
+    @property
+    def plain_http(self) -> bool:
+        """It speaks plain http, and nothing else."""
+        return self.generation.transport.value is Transport.HTTP
+
+    @property
+    def login_stops_battery(self) -> bool:
+        """Each login does."""
+        return self.generation.login.value is Login.STOPS_BATTERY
+
+    @property
+    def login_needs_force(self) -> bool:
+        """While the battery runs, a login must ask for it to be stopped."""
+        return self.generation.login.value is Login.MUST_STOP_BATTERY
+
+    @property
+    def physical_access(self) -> frozenset[str]:
+        """User names that are let in only after the switch on the battery was toggled."""
+        guarded = self.generation.login.value is Login.AT_THE_SWITCH
+        return frozenset({"installer"}) if guarded else frozenset()
+
+    @property
+    def mode_key(self) -> str:
+        """The key of the mode, in what is shown and in what is written."""
+        return self.generation.mode_key.value
+
+    @property
+    def modes(self) -> frozenset[Mode]:
+        """Those that can be set."""
+        return self.generation.levers.modes
+
+    @property
+    def reserve_ceiling(self) -> int:
+        """Reserves above it and under 100 are refused; app percent."""
+        return self.generation.reserve_ceiling.value
 
     @property
     def git_hash(self) -> str:
@@ -153,20 +197,16 @@ _EITHER: Final = frozenset(Role)
 _1_15: Final = Profile(
     name="1.15",
     version="1.15.0\n",
+    shapes=Recorded.V1_15,
     open_paths=ALWAYS_OPEN | READS | {COMPLETED, RUN, STOP, UPDATE},
     no_token_status=401,  # assumed
     bad_password="Invalid Credentials",  # noqa: S106 - the words of an answer
     cookies=False,
     logins=None,
-    login_stops_battery=True,
-    mode_key="mode",
     may_write=_EITHER,
     completed_shows_status=False,
-    shows_din=False,
     shows_grid_services=False,
     readings_hang=True,
-    extra_meters=("busway", "frequency", "generator"),
-    meters_have_times=False,
     update_idle="/update_failed",
     update_nothing_newer="/update_failed",
     update_has_details=False,
@@ -175,20 +215,13 @@ _1_20: Final = replace(
     _1_15,
     name="1.20",
     version="1.20.0 5ad31e2c",
-    login_stops_battery=False,
-    login_needs_force=True,  # seen on 1.17.1
     readings_hang=False,
 )
 _1_21: Final = replace(
     _1_20,
     name="1.21",
     version="1.21.0 9b1f0c7e",
-    mode_key="real_mode",
-    login_needs_force=False,  # assumed: nobody says when this ended
-    shows_din=True,
     shows_grid_services=True,
-    extra_meters=(),
-    meters_have_times=True,
     update_idle="/update_unknown",
     update_nothing_newer="/update_succeeded",
     update_has_details=True,
@@ -213,11 +246,18 @@ _1_43: Final = replace(
     _1_37,
     name="1.43.3",
     version="1.43.3 0e8d5b2a",
+    shapes=Recorded.V1_40,
     open_paths=ALWAYS_OPEN | READS - {UPDATE_STATUS, UPDATE_URGENCY},  # since 1.40.2
     completed_shows_status=True,
 )
-_1_49: Final = replace(
+_1_46: Final = replace(
     _1_43,
+    name="1.46",
+    version="1.46.0 3d7a90e5",
+    shapes=Recorded.V1_46,
+)
+_1_49: Final = replace(
+    _1_46,
     name="1.49",
     version="1.49.0 f7d0c6a1",
 )
@@ -225,34 +265,33 @@ _1_50: Final = replace(
     _1_49,
     name="1.50.1",
     version="1.50.1 c58c2df3",
-    physical_access=frozenset({"installer"}),
 )
 _20_49: Final = replace(
     _1_50,
     name="20.49",
     version="20.49.0 4ac5f0e7",
+    shapes=Recorded.V20_49,
     open_paths=ALWAYS_OPEN,
     session_s=3_600.0,  # seen on this firmware; nobody knows the life of a token
     stop_method="POST",
     may_island=_EITHER,
     shows_vitals=True,
-    sitemaster_has_status=True,
 )
 _21_39: Final = replace(
     _20_49,
     name="21.39",
     version="21.39.1 7759c368",
+    shapes=Recorded.V21_39,
     session_s=_DAY_S,
-    modes=CHOSEN_IN_THE_APP,
-    reserve_excess=0.00002,
+    raw_zero=5.000019999999999,
     load_shed_soe=75,
-    grid_code_is_object=True,
     update_nothing_newer="/update_unknown",
 )
 _21_44: Final = replace(
     _21_39,
     name="21.44",
     version="21.44 223a56cd",
+    shapes=Recorded.V21_44,
     update_idle="/update_succeeded",
     update_nothing_newer="/update_succeeded",
 )
@@ -260,8 +299,8 @@ _23_28: Final = replace(
     _21_44,
     name="23.28",
     version="23.28.2 27626f98",
+    shapes=Recorded.V23_28,
     load_shed_soe=65,
-    has_capabilities=True,
 )
 _23_44: Final = replace(
     _23_28,
@@ -288,7 +327,6 @@ _25_18: Final = replace(
     _25_10,
     name="25.18.4",
     version="25.18.4 a1f4c2d8",
-    reserve_ceiling=80,
 )
 _26_18: Final = replace(
     _25_18,  # assumed: reads by an owner's login are reported up to 25.18.2
@@ -299,8 +337,8 @@ _26_18: Final = replace(
 PROFILES: Final[Mapping[str, Profile]] = {
     profile.name: profile
     for profile in (
-        _1_15, _1_20, _1_21, _1_25, _1_37, _1_43, _1_49, _1_50, _20_49, _21_39, _21_44, _23_28,
-        _23_44, _24_36, _25_10, _25_18, _26_18,
+        _1_15, _1_20, _1_21, _1_25, _1_37, _1_43, _1_46, _1_49, _1_50, _20_49, _21_39, _21_44,
+        _23_28, _23_44, _24_36, _25_10, _25_18, _26_18,
     )
 }  # fmt: skip
 """By name, oldest first."""

@@ -1,4 +1,7 @@
-"""The simulated gateway over HTTPS: HTTP/1.1 with h11 over asyncio's streams.
+"""The simulated gateway on a socket: HTTP/1.1 with h11 over asyncio's streams, in TLS.
+
+Firmware that speaks plain http does so here, and then without TLS; an impostor has no certificate
+to be known by then, so it takes connections and says nothing.
 
 There is no web framework because faults need the wire itself: an answer that never comes, one that
 comes late or byte by byte, a connection that ends in place of an answer or in the middle of it, a
@@ -113,9 +116,12 @@ class _Connection:
         try:
             if self._gateway.offline:
                 return
-            context = contexts.impostors if self._gateway.impostor else contexts.own
             with suppress(OSError):  # the client went away, or was silent for too long
-                await self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_S)
+                if not self._gateway.profile.plain_http:
+                    context = contexts.impostors if self._gateway.impostor else contexts.own
+                    await self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_S)
+                else:
+                    self._writer.transport.resume_reading()  # type: ignore[attr-defined] # as in `serve`
                 await self._converse()
                 self._writer.close()
                 async with asyncio.timeout(_GOODBYE_S):

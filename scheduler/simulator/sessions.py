@@ -221,7 +221,7 @@ class Sessions:
         token = base64.b64encode(digest).decode()
         self._open[token] = LoginSession(role, now + timedelta(seconds=life_s))
         content = {
-            "email": email,
+            "email": email if profile.cookies else email or None,
             "firstname": "Tesla",
             "lastname": "Energy",
             "roles": [role.value],

@@ -339,12 +339,37 @@ def test_the_password_is_in_no_representation(tmp_path: Path) -> None:
         ("[2001:db8::1]", "2001:db8::1 is in no private network"),
         ("fd00::1", "[fd00::1]"),
         ("https://192.168.91.1", "must be a name or an address"),
+        ("http://203.0.113.7", "203.0.113.7 is in no private network"),
+        ("http://192.168.91.1/", "must be http:// and a name or an address, with :port"),
     ],
 )
 def test_where_a_gateway_cannot_be(tmp_path: Path, host: str, reason: str) -> None:
     text = refused(tmp_path, FILE.replace('"192.168.91.1"', f'"{host}"'))
     assert "pwsched.toml:8: " in text
     assert "host: " in text
+    assert reason in text
+
+
+PLAIN = FILE.replace('"192.168.91.1"', '"http://192.168.91.1"')
+
+
+def test_plain_http_is_spoken_where_the_owner_says_so_and_with_a_warning(tmp_path: Path) -> None:
+    assert loaded(tmp_path).sites[0].gateway.warning == ""
+    access = loaded(tmp_path, PLAIN).sites[0].gateway
+    assert access.host == "http://192.168.91.1"
+    assert "anybody in your network can read the gateway's password" in access.warning
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        (f'certificate = "sha256:{"0a" * 32}"', "certificate: plain http has none"),
+        ("allow_public = true", "allow_public: over plain http the password never leaves"),
+    ],
+)
+def test_what_does_not_go_with_plain_http(tmp_path: Path, key: str, reason: str) -> None:
+    text = refused(tmp_path, PLAIN.replace("[site.gateway]", f"[site.gateway]\n{key}"))
+    assert "pwsched.toml:8: " in text
     assert reason in text
 
 

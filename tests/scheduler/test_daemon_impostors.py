@@ -21,7 +21,7 @@ from scheduler.config import GatewayAccess, Site
 from scheduler.domain import Endpoint
 from scheduler.errors import CertificateMismatch, GatewayProblem
 from scheduler.gateways.protocol import Gateway
-from scheduler.process.compose import local_route
+from scheduler.process.compose import Run, local_route
 from scheduler.simulator.certificate import self_signed
 from scheduler.simulator.gateway import SHIPPED, SimulatedGateway
 from scheduler.simulator.home import Home
@@ -109,7 +109,9 @@ def site(folder: Path, host: str, pin: str) -> Site:
 
 
 def gateway_of(folder: Path, host: str, pin: str, clock: Clock) -> Gateway:
-    make = local_route(site(folder, host, pin), folder / "journal.sqlite", clock)
+    make = local_route(
+        site(folder, host, pin), folder / "journal.sqlite", clock, Run("1", "boot:1")
+    )
     return make(lambda *_: None)
 
 

@@ -264,7 +264,7 @@ def test_one_that_returns_after_a_restart_is_respected_twice_as_long(tmp_path: P
 @pytest.mark.parametrize("kind", [FaultKind.REBOOT, FaultKind.SELF_UPDATE])
 def test_a_gateway_that_begins_anew_has_overridden_nobody(tmp_path: Path, kind: FaultKind) -> None:
     begin, end = TWO + 20 * MINUTE, TWO + 30 * MINUTE
-    # 1.43.3 updates to 1.49, which may be written to as well.
+    # 1.43.3 updates to 1.46, which may be written to as well.
     house = House(tmp_path, AFTERNOON, START, profile="1.43.3", faults=[Fault(kind, begin, end)])
     house.at(begin + timedelta(seconds=7), house.gateway.set_in_app, EVERYDAY)  # it resets
     house.play(FOUR - POLL)

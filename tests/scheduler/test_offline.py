@@ -30,7 +30,7 @@ RUN = Run("1.2.0", "boot:1")
 
 
 def follow(house: House, by: str, **wish: Any) -> str:
-    def route(_site: Site, _journal: Path, _clock: Clock) -> MakeGateway:
+    def route(_site: Site, _journal: Path, _clock: Clock, _run: Run) -> MakeGateway:
         return house._route()
 
     config = Config(house.path, (house.site,))
@@ -46,7 +46,7 @@ def ends(house: House) -> list[str]:
 def test_it_runs_until_the_word_is_held_and_no_longer(tmp_path: Path) -> None:
     house = House(tmp_path, AFTERNOON, ONE)
     said = follow(house, ANN, reserve=60, until="22:00")
-    assert said == "reserve 60 % by manual hold until 22:00"
+    assert said == "reserve 60 % by manual hold until 22:00 (PDT)"
     assert house.writes == [(ONE, Setting(SELF, 60))]
     assert house.outcomes() == ["held"]
     assert ends(house) == ["the hold is in effect"]

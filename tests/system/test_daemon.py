@@ -31,6 +31,8 @@ from scheduler.simulator.fault_plan import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 
 GONE_ON = "stopped (SIGTERM); the gateway keeps its setting"
+DRY_RUN = ("--dry-run", "--allow-login")
+"""The simulated firmware is old: a dry run logs in only where that is permitted."""
 
 
 def settings(simulated: SimulatedGateway) -> list[Setting]:
@@ -67,6 +69,23 @@ def test_the_two_commands_together_change_the_setting_and_end_in_order(tmp_path:
     journal = tmp_path / "journal.sqlite"
     assert outcomes(journal) == ["held"]
     assert ends(journal) == ["SIGTERM", "SIGINT"]
+
+
+def test_over_plain_http_it_does_the_same_and_warns(tmp_path: Path) -> None:
+    simulate = ("simulate", "gateway", "--port", "0", "--profile", "1.15", "--json")
+    with running(*simulate, cwd=tmp_path) as simulation:
+        told = json.loads(simulation.until("{"))
+        assert told["url"] == f"http://127.0.0.1:{told['port']}"
+        config = install(tmp_path, told["url"], told["password"])
+        config.write_text(config_text(told["url"], pin=told["certificate"]))
+        with running("run", "--config", config, cwd=tmp_path) as daemon:
+            daemon.until("anybody in your network can read the gateway's password")
+            daemon.until("writing backup, reserve 40 %")
+            daemon.until("backup, reserve 40 %: held")
+            assert daemon.end() == 0
+        assert simulation.end(signal.SIGINT) == 0
+    assert outcomes(tmp_path / "journal.sqlite") == ["held"]
+    assert told["password"] not in "".join(daemon.said)
 
 
 def test_it_stops_without_a_write_and_shows_no_password(tmp_path: Path) -> None:
@@ -110,11 +129,23 @@ def test_a_dry_run_writes_nothing_and_journals_what_it_would(tmp_path: Path) -> 
     simulated = gateway()
     with served(simulated) as address:
         config = install(tmp_path, address)
-        with running("run", "--config", config, "--dry-run", cwd=tmp_path) as daemon:
+        with running("run", "--config", config, *DRY_RUN, cwd=tmp_path) as daemon:
             daemon.until("would write backup, reserve 40 %")
             assert daemon.end() == 0
     assert simulated.record.writes == []
     assert outcomes(tmp_path / "journal.sqlite") == ["would"]
+
+
+def test_a_dry_run_makes_no_login_that_may_stop_the_battery(tmp_path: Path) -> None:
+    simulated = gateway()
+    with served(simulated) as address:
+        config = install(tmp_path, address)
+        with running("run", "--config", config, "--dry-run", cwd=tmp_path) as daemon:
+            said = daemon.until("a dry run makes none")
+            assert "WARNING home" in said
+            assert "--allow-login" in said
+            assert daemon.end() == 0
+    assert simulated.record.logins == []
 
 
 @pytest.mark.parametrize(

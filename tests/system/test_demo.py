@@ -24,3 +24,34 @@ def test_ctrl_c_ends_the_demo_at_once_and_in_order(tmp_path: Path) -> None:
         assert demo.end(signal.SIGINT) == 0
     assert "Traceback" not in "".join(demo.said)
     assert list(tmp_path.iterdir()) == []
+
+
+RULES = """
+language = 1
+timezone = "Europe/Zurich"
+
+[default]
+mode = "self_consumption"
+reserve = 20
+
+[[rule]]
+name = "cheap and no sun to come"
+while = { price_below = 0.10, input = "sun", below = 5, flag = "away" }
+set = { reserve = 55 }
+"""
+PRICES = """[
+  {"start": "2026-07-15T00:00+02:00", "end": "2026-07-16T00:00+02:00", "import": 0.05}
+]"""
+
+
+def test_prices_inputs_and_flags_that_are_given_count(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "prices.json").write_text(PRICES, encoding="utf-8")
+    given = ("--prices", "prices.json", "--input", "sun=3", "--flag", "away")
+    with running("demo", "rules.toml", *given, "--seconds", "3600", cwd=tmp_path) as demo:
+        assert "reserve 55 %" in demo.until("decided")
+        assert demo.end(signal.SIGINT) == 0
+    with running("demo", "rules.toml", "--seconds", "3600", cwd=tmp_path) as demo:
+        demo.until('rule "cheap and no sun to come": its prices are unknown: none are given')
+        assert "reserve 20 %" in demo.until("decided")
+        assert demo.end(signal.SIGINT) == 0

@@ -108,11 +108,32 @@ def test_a_hold_from_another_process_and_its_end(place: Place) -> None:
         daemon.until("backup, reserve 55 %: held")
         assert place.setting == BACKUP_55
         code, out, _ = place.say("resume")
-        assert (code, out) == (0, "home: the hold is ended; the rules decide again\n")
+        assert code == 0
+        assert out.splitlines() == [
+            "home: the hold is ended; the rules decide again",
+            "home: the gateway has backup, reserve 40 %",
+        ]
         daemon.until("backup, reserve 40 %: held")
-        assert place.say("resume").out == "home: nothing was held; the rules decide\n"
+        assert place.say("resume", "--no-wait").out == "home: nothing was held; the rules decide\n"
         assert daemon.end() == 0
     assert place.said == [("hold", me()), ("resume", me())]
+
+
+def test_a_flag_is_one_that_the_rules_in_force_ask_for(place: Place) -> None:
+    config = place.config.read_text("utf-8")
+    place.config.write_text(config.replace("[[site]]", '[[site]]\ninputs = "inputs"'), "utf-8")
+    rules = place.folder / "rules.toml"
+    asking = '[[rule]]\nname = "storm"\nwhile = { flag = "storm" }\nset = { reserve = 90 }\n'
+    before = rules.read_text("utf-8")
+    rules.write_text(before + asking, "utf-8")
+    with place.daemon():
+        rules.write_text(before + asking.replace("storm", "party"), "utf-8")
+        code, _, error = place.say("flag", "strom", "on")
+        assert (code, 'did you mean "storm"?' in error) == (1, True)
+        assert place.say("flag", "storm", "on") == (0, "storm: set\n", "")
+        assert place.say("flag", "party", "on").code == 1
+        assert place.say("reload").code == 0
+        assert place.say("flag", "party", "on").code == 0
 
 
 def test_a_release_outlives_the_daemon(place: Place) -> None:
@@ -130,7 +151,7 @@ def test_what_cannot_be_held_is_refused(place: Place) -> None:
     with place.daemon() as daemon:
         for words, sentence in (
             (("--reserve", "3"), "under the floor of 5 %; hold at least 5 %"),
-            (("--reserve", "30", "--until", "25:00"), "until 25:00: must be a time of day"),
+            (("--reserve", "30", "--until", "25:00"), "until: must be a time like"),
             (("--reserve", "30", "--until", "2020-01-01 10:00"), "over already"),
             (("--reserve", "30", "--until", "22:00", "--for", "1h"), "not both"),
             ((), "nothing to hold"),
@@ -169,6 +190,27 @@ def test_status_tells_what_is_set_wanted_and_held(place: Place) -> None:
         beats = json.loads((place.folder / "heartbeat.json").read_text())
         assert beats["sites"]["home"]["wanted"] == {"mode": "backup", "reserve": 60}
         assert stat.S_IMODE((place.folder / "heartbeat.json").stat().st_mode) == 0o640
+        assert daemon.end() == 0
+
+
+def test_what_is_not_done_yet_is_said_with_its_reason(place: Place) -> None:
+    with place.daemon() as daemon:
+        for reserve in (61, 62, 63, 64, 65, 66):
+            code, out, _ = place.say("hold", "--reserve", reserve, "--no-wait")
+            assert (code, len(out.splitlines())) == (0, 1)
+            daemon.until(f"requested hold reserve {reserve} %")
+        code, out, err = place.say("hold", "--reserve", "67")
+        assert code == 1
+        assert out == "home: reserve 67 % by manual hold until resumed\n"
+        reason = "6 of 6 writes that the owner requested in the last hour"
+        assert err.startswith(f"pwsched: not written yet: {reason}; next at ")
+        text = " ".join(place.say("status").out.split())
+        assert f"not set yet {reason}; next at " in text
+        (blocker,) = json.loads(place.say("status", "--json").out)["sites"]["home"]["blockers"]
+        assert blocker["text"] == reason
+        assert place.say("release").out.endswith(
+            "home: the gateway has self_consumption, reserve 20 %\n"
+        )
         assert daemon.end() == 0
 
 
@@ -244,7 +286,7 @@ def test_garbage_gets_an_answer_and_the_loop_goes_on(place: Place) -> None:
             (place.request("hold", reserve=10**400) + b"\n", "not a request"),
             (place.request("hold", reserve=-(2**70)) + b"\n", "not a request"),
             (place.request("hold", reserve=-1) + b"\n", "a reserve is 0 to 100 %"),
-            (place.request("hold", reserve=60, until="\0" * 64) + b"\n", "must be a time of day"),
+            (place.request("hold", reserve=60, until="\0" * 64) + b"\n", "must be a time like"),
             (place.request("status", more=1) + b"\n", "not a request"),
             (place.request("status", site="x" * 4096) + b"\n", "at most 4096 bytes"),
             (good.replace(b"journal.sqlite", b"x.sqlite") + b"\n", "writes the journal"),

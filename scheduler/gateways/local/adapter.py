@@ -1,4 +1,4 @@
-"""The gateway's own HTTPS API, from firmware 1.15 to today.
+"""The gateway's own HTTP API, from firmware 1.15 to today.
 
 Policy: reads work for every account; whether this account may write is found out by writing. On
 firmware 1.50 and later an owner's login may not, and an installer's login needs somebody at the
@@ -23,13 +23,14 @@ from typing import Final
 
 import httpx
 
-from rules.domain import AppPercent, Mode, Observation, Setting, raw_from_app
+from rules.domain import AppPercent, Mode, Observation, Quantity, Setting, raw_from_app
 from scheduler.clock import Clock
-from scheduler.domain import Capabilities, Endpoint, FirmwareState, FirmwareStatus
+from scheduler.domain import Capabilities, Endpoint, FirmwareState, FirmwareStatus, NoteKind
 from scheduler.errors import (
     CertificateMismatch,
     GatewayProblem,
     LoginRefused,
+    LoginWithheld,
     NotPermitted,
     Paused,
     Refused,
@@ -89,10 +90,11 @@ _READS: Final[Mapping[Endpoint, tuple[str, Callable[[Document], Fields]]]] = Map
 class LocalGateway:
     """A `Gateway` by the local route.
 
-    `host` is an address with a port where it is not 443, `login` is "customer" or "installer",
+    `host` is as `GatewayTransport` takes it, `login` is "customer" or "installer",
     `pin` the confirmed certificate ("sha256:<hex>"). `deadline` is in real seconds and holds for
     each request. `allow_public` lifts the limit to private networks. `session_file` stores the
-    session for the next process. `transport` replaces the network. `on_note` gets what the
+    session for the next process. With `hands_off` no battery is started, and no login is made that
+    may stop one. `transport` replaces the network. `on_note` gets what the
     adapter did of its own accord: the kind of a note, and a sentence.
     """
 
@@ -108,10 +110,12 @@ class LocalGateway:
         deadline: float = 10.0,
         allow_public: bool = False,
         session_file: SessionFile | None = None,
+        hands_off: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
         on_note: OnNote = lambda _kind, _text: None,
     ) -> None:
         self._clock = clock
+        self._on_note = on_note
         self._transport = GatewayTransport(
             host, pin, deadline=deadline, allow_public=allow_public, transport=transport
         )
@@ -123,10 +127,12 @@ class LocalGateway:
             email=email,
             on_note=on_note,
             file=session_file,
+            hands_off=hands_off,
         )
         self._capabilities = Capabilities(login, levers=levers_of(None))
         self._zone_is_due = True
         self._installing_since: float | None = None
+        self._told_withheld = ""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -135,6 +141,7 @@ class LocalGateway:
     async def connect(self) -> None:
         # What everybody may read comes first: a wrong address shows before a password is sent.
         status = await self._session.get_open(STATUS)
+        self._session.firmware = parse_status(status.document()).get("firmware")
         await self._session.log_in()
         if not status.ok:
             status = await self._session.get(STATUS)
@@ -145,8 +152,9 @@ class LocalGateway:
     async def observe(self, endpoints: frozenset[Endpoint]) -> Observation:
         at = self._clock.now()
         fields: Fields = {}
+        unknown: dict[Quantity, str] = {}
         missing = [each for each in _READS if each in endpoints]
-        answered = False
+        answered, withheld = False, False
         while missing:
             endpoint = missing.pop(0)
             target, parse = _READS[endpoint]
@@ -157,23 +165,25 @@ class LocalGateway:
                     raise
                 break
             answered = True
-            if answer.status == UNAUTHORIZED:
-                raise LoginRefused(
-                    f"the gateway at {self._session.host} accepted the login but rejected its "
-                    f"session ({self._session.said(answer)})"
-                )
-            if answer.ok:
+            if answer.status in DENIED:
+                withheld |= self._is_for_want_of_a_login(answer)
+            elif answer.ok:
                 document = answer.document()
-                fields.update(parse(document))
+                found = parse(document)
+                unknown.update(found.get("unknown_words") or {})
+                fields.update(found)
                 if endpoint is Endpoint.STATUS:
                     self._learn_status(document)
             elif answer.status == BAD_GATEWAY and Endpoint.SITEMASTER not in endpoints:
                 # So a gateway answers while the battery is stopped.
                 endpoints |= {Endpoint.SITEMASTER}
                 missing.append(Endpoint.SITEMASTER)
+        if withheld:
+            self._tell_of_withheld_login(shown=bool(fields.keys() - {Quantity.FIRMWARE}))
         if Endpoint.STATUS in endpoints and self._zone_is_due:
             with suppress(Unreachable, Paused):
                 await self._ask_for_the_zone()
+        fields["unknown_words"] = unknown or None
         return Observation(at=at, **fields)
 
     async def apply(self, setting: Setting) -> None:
@@ -208,7 +218,7 @@ class LocalGateway:
         answer = await self._session.post(
             OPERATION, {key: mode.value, "backup_reserve_percent": raw_reserve}
         )
-        self._check_write(answer, "the setting")
+        await self._check_write(answer, "the setting")
         try:
             answer = await self._session.get(COMPLETED, changes=True)
         except CertificateMismatch:
@@ -218,9 +228,9 @@ class LocalGateway:
                 f"the gateway at {self._session.host} took the setting, but it is unknown whether "
                 f"it puts it into effect: {problem}"
             ) from problem
-        self._check_write(answer, "to put the setting into effect")
+        await self._check_write(answer, "to put the setting into effect")
         self._capabilities = replace(self._capabilities, may_write=True)
-        await self._session.run_battery_if_stopped()
+        await self._session.undo_own_stop()
 
     def assume(self, *, may_write: bool | None) -> None:
         self._capabilities = replace(self._capabilities, may_write=may_write)
@@ -271,6 +281,7 @@ class LocalGateway:
         """
         known = self._capabilities
         firmware = parse_status(document).get("firmware") or known.firmware
+        self._session.firmware = firmware
         started = parse_started(document) or known.started
         if (firmware, started) == (known.firmware, known.started):
             return
@@ -296,11 +307,31 @@ class LocalGateway:
         since = self._installing_since
         return since is not None and self._clock.monotonic() - since < INSTALLING_AT_MOST
 
-    def _check_write(self, answer: Response, what: str) -> None:
+    def _is_for_want_of_a_login(self, answer: Response) -> bool:
+        """Raises `LoginRefused` where there was a login, and its session is worth nothing."""
+        if self._session.withheld:
+            return True
+        if answer.status == UNAUTHORIZED:
+            raise LoginRefused(
+                f"the gateway at {self._session.host} accepted the login but rejected its "
+                f"session ({self._session.said(answer)})"
+            )
+        return False
+
+    def _tell_of_withheld_login(self, *, shown: bool) -> None:
+        """Say once why something is not read; where nothing is, it is as if nobody answered."""
+        why = self._session.withheld
+        if not shown:
+            raise LoginWithheld(why)
+        if why != self._told_withheld:
+            self._told_withheld = why
+            self._on_note(NoteKind.NOT_PERMITTED, why)
+
+    async def _check_write(self, answer: Response, what: str) -> None:
         if answer.ok:
             return
         text = f"the gateway at {self._session.host} refused {what} ({self._session.said(answer)})"
-        if answer.status == UNAUTHORIZED:
+        if answer.status == UNAUTHORIZED and not await self._session.reads():
             raise LoginRefused(text)
         if answer.status in DENIED:
             self._capabilities = replace(self._capabilities, may_write=False)

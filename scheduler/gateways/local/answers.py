@@ -1,7 +1,8 @@
 """From the gateway's JSON to the fields of an observation. Pure.
 
 Policy: a field that is missing, of the wrong type, an unknown word or beyond what a house can
-show is `None`, never a guess. Raw percent becomes app percent here and nowhere later.
+show is `None`, never a guess. An unknown word is kept beside it, for people.
+Raw percent becomes app percent here and nowhere later.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from types import MappingProxyType
 from typing import TypedDict, TypeVar
 
 from rules.calendar import parse_zone
-from rules.domain import AppPercent, GridStatus, Mode, RawPercent, app_from_raw
+from rules.domain import AppPercent, GridStatus, Mode, Quantity, RawPercent, app_from_raw
 from scheduler.domain import FirmwareState, FirmwareStatus
 
 PLAUSIBLE_WATTS = 1_000_000.0
@@ -54,6 +55,7 @@ class Fields(TypedDict, total=False):
     reserve: AppPercent | None
     running: bool | None
     firmware: str | None
+    unknown_words: Mapping[Quantity, str] | None
 
 
 def parse_soe(document: Document) -> Fields:
@@ -73,17 +75,23 @@ def parse_aggregates(document: Document) -> Fields:
 
 def parse_grid_status(document: Document) -> Fields:
     """`/api/system_status/grid_status`. Firmware 1.15 says nothing of grid services."""
+    said = document.get("grid_status")
+    grid = _word(GridStatus, said)
     return {
-        "grid": _word(GridStatus, document.get("grid_status")),
+        "grid": grid,
         "grid_services": _flag(document.get("grid_services_active")),
+        "unknown_words": _unknown(Quantity.GRID, grid, said),
     }
 
 
 def parse_operation(document: Document) -> Fields:
     """`/api/operation`. The mode is under `mode` on old firmware, `real_mode` on new."""
+    said = document.get("real_mode", document.get("mode"))
+    mode = _word(Mode, said)
     return {
-        "mode": _word(Mode, document.get("real_mode", document.get("mode"))),
+        "mode": mode,
         "reserve": _app_percent(document.get("backup_reserve_percent")),
+        "unknown_words": _unknown(Quantity.MODE, mode, said),
     }
 
 
@@ -184,3 +192,8 @@ def _word(kind: type[_Word], value: object) -> _Word | None:
         return kind(value) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def _unknown(quantity: Quantity, known: StrEnum | None, said: object) -> dict[Quantity, str]:
+    """The gateway's word for a quantity, where it said one that is none of ours."""
+    return {quantity: words(said)} if known is None and words(said) else {}

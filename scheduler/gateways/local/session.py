@@ -7,15 +7,20 @@ Policy:
   where the gateway repeats them to us.
 * A request that comes back with 401 is made once more after one new login, and so is a read that
   comes back with 403 but worked before. Never more: gateways lock everybody out, their owner
-  included, after too many logins.
+  included, after too many logins. A 401 on anything but a reading may be about the account rather
+  than the token, which is therefore used for readings until there is a new one.
 * Between two logins lie at least 3 minutes, twice as long after each refusal, up to an hour. After
   429 nothing at all is requested for 5 minutes, then 10, up to an hour. The file has these pauses
   too, and has them before a login is sent: a process that crashes and starts again respects them.
 * A token out of the file may have been forgotten by the gateway, which some firmware says with 403.
   So a 403 is a verdict on the account only with a token of this process's own.
-* A login never requests the battery to be stopped (`force_sm_off` is always false). Firmware
-  1.15 stops it all the same, so after each login that may have taken place the battery is checked,
-  and requested to run if it does not; so it is when a process takes over a session.
+* A login never requests the battery to be stopped (`force_sm_off` is always false). Old firmware
+  stops it all the same, and some does after a write. So the battery is looked at before and after:
+  one that ran and stands is requested to run at once (`own_stop`). One that stood already is left
+  to whoever stopped it, and to the loop.
+* A session that is `hands_off`, as a dry run is, requests no battery to run, and makes no login
+  where the firmware may stop the battery for one. It reads what needs none, or goes on with a token
+  that it finds.
 """
 
 from __future__ import annotations
@@ -25,6 +30,7 @@ import copy
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from scheduler.clock import Clock
 from scheduler.domain import NoteKind
@@ -37,11 +43,15 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
+from scheduler.gateways import login_may_stop_battery, parse_version
 from scheduler.gateways.local.answers import parse_sitemaster, words
+from scheduler.gateways.local.own_stop import OwnStop
 from scheduler.gateways.local.pauses import Pause
+from scheduler.gateways.local.refused_login import way_in, withheld
 from scheduler.gateways.local.stored_session import Party, SessionFile, StoredSession, is_token
 from scheduler.gateways.local.transport import (
     AGGREGATES,
+    COMPLETED,
     GRID_STATUS,
     LOGIN,
     OPERATION,
@@ -59,7 +69,6 @@ AFTER_TOO_MANY = 300.0
 TOO_MANY_REQUESTS = 429
 UNAUTHORIZED = 401
 FORBIDDEN = 403
-NOT_FOUND = 404
 DENIED = (UNAUTHORIZED, FORBIDDEN)
 
 OnNote = Callable[[NoteKind, str], None]
@@ -69,13 +78,17 @@ _log = logging.getLogger(__name__)
 _JSON = ("Content-Type", "application/json")
 _READINGS = frozenset({SOE, AGGREGATES, GRID_STATUS, OPERATION, SITEMASTER, STATUS})
 """Where a 403 is a missing value, and no verdict on what the account may do."""
+_MAY_STOP = frozenset({OPERATION, COMPLETED})
+"""What a write is made of: some firmware stands after it (vloschiavo/powerwall2, issue 22)."""
+_OPENLY = frozenset(("GET", target) for target in _READINGS)
 
 
 class Session:
     """One login of one account, renewed as the gateway forgets it.
 
     `login` is the gateway's user name, "customer" or "installer". `file` stores the session for the
-    next process. Not for use from several threads; several tasks share it safely.
+    next process. With `hands_off` nothing is done to the battery. `firmware` is the gateway's, once
+    it is known. Not for use from several threads; several tasks share it safely.
     """
 
     def __init__(
@@ -88,7 +101,9 @@ class Session:
         email: str,
         on_note: OnNote,
         file: SessionFile | None = None,
+        hands_off: bool = False,
     ) -> None:
+        self.firmware: str | None = None
         self._transport = transport
         self._clock = clock
         self._party = Party(transport.host, transport.pin, login)
@@ -102,7 +117,8 @@ class Session:
         self._logins = Pause(BETWEEN_LOGINS)
         self._requests = Pause(AFTER_TOO_MANY)
         self._readable: set[str] = set()
-        self._battery_in_doubt = False
+        self._hands_off = hands_off
+        self._own_stop = OwnStop()
         self._battery_left_until = 0.0
         self._refusal = ""
         self._taken_over = False
@@ -115,17 +131,24 @@ class Session:
         """Where the gateway is."""
         return self._transport.host
 
+    @property
+    def withheld(self) -> str:
+        """Why no login is made, in a sentence; empty where one is."""
+        if not (self._hands_off and self._login_may_stop_battery):
+            return ""
+        return withheld(self.host, self.firmware)
+
     def forget(self) -> None:
         """Forget the token; the next request begins with a login. The file has it still."""
         self._token = None
         self._credentials = ()
 
     async def log_in(self) -> None:
-        """Have a token, and a battery that runs.
+        """Have a token, where a login may be made for one, and a battery that runs as before.
 
         Raises `LoginRefused`, `Paused` when it is too early for another login, `Unreachable`.
         """
-        if self._token is None:
+        if self._token is None and not self.withheld:
             await self._renew(self._token_number)
         await self._settle_doubt()
 
@@ -152,6 +175,12 @@ class Session:
         """Make a POST as the account. Raises what `get` raises for a request that changes."""
         return await self._request("POST", target, json.dumps(document).encode(), changes=True)
 
+    async def reads(self) -> bool:
+        """The gateway shows what it shows to accounts only: the token is good."""
+        with suppress(Unreachable, Paused):
+            return (await self.get_aside(OPERATION)).ok
+        return False
+
     def said(self, answer: Response) -> str:
         """The gateway's own words for its refusal, on one line and without our secrets."""
         document = answer.document()
@@ -172,12 +201,11 @@ class Session:
         if not answer.ok:
             raise Refused(f"the gateway at {self.host} does not start ({self.said(answer)})")
 
-    async def run_battery_if_stopped(self) -> None:
-        """See to it that the battery, which may just have been stopped, runs.
+    async def undo_own_stop(self) -> None:
+        """See to it that a battery which ran before the last login or write still does.
 
         Where the gateway does not answer, this is made up for before the next request.
         """
-        self._battery_in_doubt = True
         try:
             await self._settle_doubt()
         except GatewayProblem as problem:
@@ -190,15 +218,18 @@ class Session:
     async def _request(
         self, method: str, target: str, content: bytes | None, *, changes: bool
     ) -> Response:
-        await self._settle_doubt()
-        if self._token is None:
+        if not changes:
+            await self._settle_doubt()
+        if self._token is None and not self.withheld:
             await self._renew(self._token_number)
             await self._settle_doubt()
         used = self._token_number
         answer = await self._ask(method, target, self._credentials, content, changes=changes)
-        if self._is_worth_a_login(method, target, answer):
+        if self.withheld:
+            answer = await self._ask_openly(method, target, answer)
+        elif self._is_worth_a_login(method, target, answer):
             self._readable.discard(target)
-            await self._renew(used)
+            await self._renew(used, keep=changes or target not in _READINGS)
             await self._settle_doubt()
             answer = await self._ask(method, target, self._credentials, content, changes=changes)
         if answer.ok:
@@ -207,6 +238,14 @@ class Session:
             if method == "GET":
                 self._readable.add(target)
         return answer
+
+    async def _ask_openly(self, method: str, target: str, answer: Response) -> Response:
+        """A token that is refused is worth less than none where there will be no other."""
+        if answer.status not in DENIED or self._token is None or (method, target) not in _OPENLY:
+            return answer
+        if answer.status == UNAUTHORIZED:
+            self.forget()
+        return await self._ask(method, target, (), None, changes=False)
 
     def _is_worth_a_login(self, method: str, target: str, answer: Response) -> bool:
         """The gateway has forgotten the token, or may have and it is not too early to find out.
@@ -234,7 +273,7 @@ class Session:
         now, wall = self._clock.monotonic(), self._clock.now()
         self._logins.restore(stored.logins, now, wall)
         self._requests.restore(stored.requests, now, wall)
-        self._battery_in_doubt = True
+        self._own_stop.restore(stored.own_stop_until, now, wall)
         if stored.token is not None:
             self._hold(stored.token)
             self._taken_over = True
@@ -247,33 +286,48 @@ class Session:
             return
         now, wall = self._clock.monotonic(), self._clock.now()
         logins, requests = self._logins.keep(now, wall), self._requests.keep(now, wall)
-        self._file.store(StoredSession(self._party, self._token, logins, requests))
+        own_stop = self._own_stop.keep(now, wall)
+        self._file.store(StoredSession(self._party, self._token, logins, requests, own_stop))
 
     async def _settle_doubt(self) -> None:
-        if not self._battery_in_doubt or self._clock.monotonic() < self._battery_left_until:
+        now = self._clock.monotonic()
+        in_doubt = self._own_stop.possible(now) and now >= self._battery_left_until
+        if self._hands_off or not in_doubt:
             return
         answer = await self._ask("GET", SITEMASTER, self._credentials, None, changes=False)
-        if parse_sitemaster(answer.document()).get("running") is not False:
-            # Later firmware answers this only with a token: the doubt lasts until there is one.
-            denied = self._token is None and answer.status in DENIED
-            self._battery_in_doubt = denied or answer.status >= 500
+        stands = parse_sitemaster(answer.document()).get("running") is False
+        if stands:
+            answer = await self._ask("GET", RUN, self._credentials, None, changes=False)
+        # Later firmware answers these only with a token: the doubt lasts until there is one.
+        if self._token is None and answer.status in DENIED:
             return
-        answer = await self._ask("GET", RUN, self._credentials, None, changes=False)
-        self._battery_in_doubt = False
-        if answer.ok:
+        if not stands and answer.status >= 500:
+            return
+        self._own_stop.over()
+        self._keep()
+        if stands and answer.ok:
             self._on_note(
                 NoteKind.BATTERY_RUN,
-                "the battery was not running after a login or a write; asked it to run again",
+                "the battery ran before our login or write and stood after it;"
+                " asked it to run again",
             )
-        else:
+        elif stands:
             _log.warning("the battery does not start: %s", self.said(answer))
 
-    async def _renew(self, used: int) -> None:
-        """Log in, unless another task has done so since token number `used` was the latest."""
+    @property
+    def _login_may_stop_battery(self) -> bool:
+        return login_may_stop_battery(parse_version(self.firmware))
+
+    async def _renew(self, used: int, *, keep: bool = False) -> None:
+        """Log in, unless another task has done so since token number `used` was the latest.
+
+        With `keep` the old token is good for readings until there is a new one.
+        """
         async with self._one_login:
             if self._token is not None and self._token_number != used:
                 return
-            self.forget()
+            if not keep:
+                self.forget()
             left = self._logins.left(self._clock.monotonic())
             if left:
                 raise self._too_early(left)
@@ -288,35 +342,55 @@ class Session:
                 self._keep()
 
     async def _log_in_once(self) -> Response:
+        if self._transport.plain:
+            # A gateway that has learnt https since says so here, before it is sent the password.
+            await self.get_open(STATUS)
         document = {
             "username": self._party.login,
             "password": self._password,
             "email": self._email,
             "force_sm_off": False,
         }
-        before = copy.copy(self._logins)
-        self._logins.begin(self._clock.monotonic())
+        if self._login_may_stop_battery:
+            await self._look_at_battery()
+        before = copy.copy(self._logins), copy.copy(self._own_stop)
+        now = self._clock.monotonic()
+        self._logins.begin(now)
+        self._own_stop.begin(now)
         self._keep()
         try:
-            return await self._ask("POST", LOGIN, (), json.dumps(document).encode(), changes=True)
+            answer = await self._ask("POST", LOGIN, (), json.dumps(document).encode(), changes=True)
         except WriteUncertain as error:
             # To the caller a lost login is no lost write; to the gateway it may count as a login.
-            self._battery_in_doubt = True
             raise Unreachable(str(error)) from error
         except GatewayProblem:
-            self._logins = before
+            self._logins, self._own_stop = before
             self._keep()
             raise
+        if not answer.ok:
+            self._own_stop = before[1]
+        return answer
+
+    async def _look_at_battery(self) -> None:
+        """See whether it runs, so that a stop of our own can be told from another's.
+
+        Raises `Unreachable` where that is not known yet; strangers may not be told at all.
+        """
+        answer = await self._ask("GET", SITEMASTER, (), None, changes=False)
+        if answer.status >= 500:
+            raise Unreachable(
+                f"the gateway at {self.host} does not say whether the battery runs "
+                f"({self.said(answer)}), so nothing that may stop it was sent"
+            )
 
     def _take_token(self, answer: Response) -> None:
         if not answer.ok:
             text = self.said(answer)
             if 400 <= answer.status < 500 or "force_sm_off" in text:
-                raise LoginRefused(self._way_in(answer.status, text))
+                raise LoginRefused(way_in(self.host, self._party.login, answer.status, text))
             raise Unreachable(
                 f"the gateway at {self.host} accepts no logins at the moment ({text})"
             )
-        self._battery_in_doubt = True
         token = answer.document().get("token")
         if not is_token(token):
             raise Unreachable(f"the gateway at {self.host} answered a login without a usable token")
@@ -346,9 +420,14 @@ class Session:
     ) -> Response:
         self._raise_while_paused()
         headers = (*credentials, _JSON) if content is not None else credentials
+        if changes and target in _MAY_STOP and self._own_stop.begin(self._clock.monotonic()):
+            self._keep()
         answer = await self._transport.request(
             method, target, headers=headers, content=content, changes=changes
         )
+        if target == SITEMASTER:
+            running = parse_sitemaster(answer.document()).get("running")
+            self._own_stop.seen(running=running, now=self._clock.monotonic())
         if answer.status == TOO_MANY_REQUESTS:
             self._requests.begin(self._clock.monotonic())
             self._keep()
@@ -362,32 +441,6 @@ class Session:
                 f"the gateway at {self.host} limits requests (429); pausing for {left:.0f} s",
                 left,
             )
-
-    def _way_in(self, status: int, text: str) -> str:
-        refused = f"the gateway at {self.host} refused the login as {self._party.login} ({text})"
-        if "force_sm_off" in text:
-            return (
-                f"{refused}: this firmware would stop the battery for a login, which pwsched never "
-                "does. Update the gateway's firmware, or log in once from the gateway's own page"
-            )
-        if "physical access" in text:
-            return (
-                f"{refused}: since firmware 1.50 an installer can only log in while somebody "
-                'toggles the switch on the battery. Use login = "customer", which may read but '
-                "not write"
-            )
-        if status == NOT_FOUND:
-            return f"{refused}: it has no local login; a Powerwall 3 has none"
-        if self._party.login == "customer":
-            return (
-                f"{refused}: the password is the last 5 characters of the password on the "
-                "gateway's label, or the one you chose for the gateway's own page (not that of "
-                "your Tesla account)"
-            )
-        return (
-            f"{refused}: an installer's password is S and the gateway's serial number, or the one "
-            "set by the installer"
-        )
 
     def _without_secrets(self, text: str) -> str:
         for secret in (self._password, self._token):

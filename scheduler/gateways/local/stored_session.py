@@ -5,7 +5,8 @@ Policy:
 * A restart costs no login, and a loop of crashes no more logins than a loop of polls: gateways
   lock everybody out after too many.
 * The file is readable by its owner only, is replaced as a whole, and belongs to one gateway: host,
-  certificate and, for the token, the login must be the same.
+  certificate and, for the token, the login must be the same. `http://` is a part of the host: what
+  was agreed upon over https is never said over plain http, nor the other way round.
 * It is a convenience. What is not there, not ours alone, not a plain file or not sense counts as
   nothing; what cannot be written (a full disk) is said in the log, and the session goes on.
 """
@@ -46,12 +47,17 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """A session between two processes."""
+    """A session between two processes.
+
+    `own_stop_until`: a battery found stopped before then may have been stopped by our last login or
+    write, which nobody has seen to yet.
+    """
 
     party: Party
     token: str | None = field(repr=False)
     logins: StoredPause
     requests: StoredPause
+    own_stop_until: datetime | None = None
 
 
 def is_token(value: object) -> bool:
@@ -69,6 +75,7 @@ def to_bytes(stored: StoredSession) -> bytes:
         "token": stored.token,
         "logins": _written(stored.logins),
         "requests": _written(stored.requests),
+        "own_stop_until": stored.own_stop_until and stored.own_stop_until.isoformat(),
     }
     return json.dumps(document, indent=1).encode()
 
@@ -89,7 +96,8 @@ def from_bytes(content: bytes, party: Party) -> StoredSession | None:
     ours = document.get("login") == party.login and is_token(token)
     if logins is None or requests is None or not (token is None or is_token(token)):
         return None
-    return StoredSession(party, str(token) if ours else None, logins, requests)
+    stopped = _instant(document.get("own_stop_until"))
+    return StoredSession(party, str(token) if ours else None, logins, requests, stopped)
 
 
 class SessionFile:
@@ -169,9 +177,15 @@ def _read(value: object) -> StoredPause | None:
         return None
     if until is None:
         return StoredPause(None, refusals)
+    instant = _instant(until)
+    return StoredPause(instant, refusals) if instant else None
+
+
+def _instant(value: object) -> datetime | None:
+    """An instant, or `None` for nonsense."""
     try:
-        instant = datetime.fromisoformat(str(until))
+        instant = datetime.fromisoformat(str(value))
         # Without an offset it could be any instant.
-        return StoredPause(instant.astimezone(UTC), refusals) if instant.tzinfo else None
+        return instant.astimezone(UTC) if instant.tzinfo else None
     except (ValueError, OverflowError):
         return None

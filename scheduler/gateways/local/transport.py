@@ -1,4 +1,4 @@
-"""One HTTPS connection to one gateway, and nothing that the gateway should not be sent.
+"""One connection to one gateway, and nothing that the gateway should not be sent.
 
 Policy:
 
@@ -6,6 +6,9 @@ Policy:
   the battery is not among them.
 * The gateway's certificate is self-signed, so it is recognised by its SHA-256. The comparison is
   part of the TLS handshake: an impostor never gets a byte of a request, hence no password.
+* Firmware that speaks plain http only is spoken to where the owner says so in words. There is no
+  certificate then, and everybody in the network can read what is said. A gateway that answers by
+  sending us elsewhere has learnt https since: that is an error, which no password follows.
 * It goes to an address of a private network, and to the one that was judged (`resolver`).
 * Every request ends within one deadline of real seconds, however slowly the answer trickles in.
 * Nothing is retried, no redirect is followed, no proxy of the environment is used and no cookie is
@@ -29,6 +32,7 @@ from typing import Final
 import httpx
 
 from scheduler.errors import CertificateMismatch, Unreachable, WriteUncertain
+from scheduler.gateways import is_plain, without_scheme
 from scheduler.gateways.local.resolver import AddressResolver
 from scheduler.gateways.local.strict_json import strict_object
 
@@ -72,6 +76,8 @@ SERVER_NAME: Final = "powerwall"
 BODY_LIMIT: Final = 1024 * 1024
 IDLE_SECONDS: Final = 75.0
 """How long an idle connection is kept: longer than a poll interval, as handshakes are dear."""
+_NO_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
+"""How OpenSSL calls an answer that is no TLS."""
 CONNECTING: Final = 0.3
 """The part of the deadline that looking up a name, TCP and TLS may take, each."""
 
@@ -96,9 +102,10 @@ class Response:
 class GatewayTransport:
     """Sends allowed requests to one gateway, one at a time over one connection.
 
-    `host` is a name or address, with a port where it is not 443. `pin` is the certificate the
-    owner confirmed, "sha256:" and 64 hex digits; without one every connection ends in a
-    `CertificateMismatch` that shows what was found. `deadline` is in real seconds and covers a
+    `host` is a name or address, with a port where it is not 443, and with `http://` before it where
+    the gateway speaks plain http, which `plain` tells; then there is no `pin`. `pin` is the
+    certificate the owner confirmed, "sha256:" and 64 hex digits; without one every connection ends
+    in a `CertificateMismatch` that shows what was found. `deadline` is in real seconds and covers a
     whole request. `allow_public` lifts the limit to private networks. `transport` replaces the
     network, and with it addresses and TLS.
     """
@@ -114,6 +121,8 @@ class GatewayTransport:
     ) -> None:
         self.host = host
         self.pin = pin
+        self.plain = is_plain(host)
+        self._place = without_scheme(host)
         self._deadline = deadline
         self._transport = transport or httpx.AsyncHTTPTransport(
             verify=_pinned_context(host, pin),
@@ -152,7 +161,7 @@ class GatewayTransport:
         if (method, target) not in ALLOWED:
             raise ValueError(f"{method} {target} is not a request this program makes of a gateway")
         lost = WriteUncertain if changes else Unreachable
-        sent_with = [("Host", self.host), ("Accept-Encoding", "identity"), *headers]
+        sent_with = [("Host", self._place), ("Accept-Encoding", "identity"), *headers]
         try:
             async with asyncio.timeout(self._deadline):
                 return await self._send(method, target, sent_with, content, lost)
@@ -179,10 +188,10 @@ class GatewayTransport:
     ) -> Response:
         """Make the request, at the first of the gateway's addresses where anybody listens."""
         while True:
-            authority = await self._resolver.authority() if self._network_is_real else self.host
+            authority = await self._resolver.authority() if self._network_is_real else self._place
             request = httpx.Request(
                 method,
-                _url(authority, target),
+                _url("http" if self.plain else "https", authority, target),
                 headers=headers,
                 content=content,
                 extensions=self._extensions,
@@ -199,6 +208,8 @@ class GatewayTransport:
     async def _exchange(self, request: httpx.Request, lost: type[Unreachable]) -> Response:
         response = await self._transport.handle_async_request(request)
         try:
+            if self.plain and response.is_redirect:
+                raise Unreachable(_referred(self.host))
             encoding = response.headers.get("content-encoding", "identity")
             if encoding.lower() != "identity":
                 raise lost(
@@ -230,9 +241,9 @@ def quiet_http_logs() -> None:
 
 
 @lru_cache
-def _url(authority: str, target: str) -> httpx.URL:
+def _url(scheme: str, authority: str, target: str) -> httpx.URL:
     """To take one apart takes longer than the rest of a request."""
-    return httpx.URL(f"https://{authority}{target}")
+    return httpx.URL(f"{scheme}://{authority}{target}")
 
 
 def _open_context() -> ssl.SSLContext:
@@ -300,10 +311,20 @@ def _not_reached(host: str, reason: str) -> str:
     )
 
 
+def _referred(host: str) -> str:
+    return (
+        f"the gateway at {host} refers to another address, which is not followed. If its firmware "
+        "is 1.20 or later by now, it speaks https: take http:// away from its host in "
+        "pwsched.toml and confirm its certificate"
+    )
+
+
 def _reason(error: BaseException) -> str:
     """Why in plain words: the operating system's where it has any, else the library's."""
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
+            return 'it does not speak https. Firmware before 1.20 needs host = "http://ADDRESS"'
         # A TLS error is an OSError too, but its number is not the operating system's.
         if isinstance(cause, OSError) and cause.errno and not isinstance(cause, ssl.SSLError):
             return os.strerror(cause.errno).lower()

@@ -31,7 +31,7 @@ from scheduler.journal.sqlite.identity import APPLICATION_ID, identify
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "r1_first_release"
+HEAD = "r1"
 """The schema that this program works with."""
 
 VERSION = 1
@@ -45,7 +45,7 @@ _REVISION = Table(
 )
 """Where Alembic keeps the revision of a database."""
 
-_BEFORE_THE_FIRST_RELEASE = frozenset({"0001", "0002", "0003", "0004"})
+_BEFORE_THE_FIRST_RELEASE = frozenset({"0001", "0002", "0003", "0004", "r1_first_release"})
 
 
 def bring_to_head(path: Path) -> None:

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
 
 from rules.engine import RuleSet
+from rules.errors import RuleProblems
 from scheduler.domain import (
     Cause,
     Effect,
@@ -77,6 +79,18 @@ class Chronicle:
         names = ", ".join(known) or "none yet"
         which = "say which site with --site" if name is None else f"there is no site {name!r}"
         raise JournalProblem(f"{which}; the journal has: {names}")
+
+    def sites(self) -> tuple[str, ...]:
+        """Every site that ever had a run."""
+        return sites(self._connection)
+
+    def zone(self, site: str) -> ZoneInfo:
+        """The zone of the rules that came into force last; UTC where they cannot be read."""
+        try:
+            rules = self.newest_rules(site)
+        except RuleProblems:
+            rules = None
+        return ZoneInfo("UTC") if rules is None else rules.almanac.zone
 
     def newest_rules(self, site: str) -> RuleSet | None:
         """The rules that came into force last, where they are stored."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, select, true
@@ -29,11 +29,13 @@ from scheduler.domain import (
     Outcome,
     OverrideRecord,
     Past,
+    PastClockStep,
     PastDecision,
     PastGap,
     PastWrite,
     Row,
     UnfinishedCheck,
+    step_of,
 )
 from scheduler.journal.recollection import (
     FAILED,
@@ -75,6 +77,7 @@ def past_of(connection: Connection, site: str) -> Past:
         failed_writes=_failed_writes(last),
         writes=_writes(connection, site, would=False),
         would_writes=_writes(connection, site, would=True),
+        clock_step=_last_clock_step(connection, site),
         unfinished_check=_unfinished_check(connection, site),
         last_notes=_last_notes(connection, site),
     )
@@ -239,11 +242,33 @@ def _writes(connection: Connection, site: str, *, would: bool) -> tuple[PastWrit
         .order_by(intent.id.desc())
         .limit(WRITES_REMEMBERED)
     )
-    found = [
-        PastWrite(row["at"], of_setting("wanted", row), of_setting("previous", row))
-        for row in connection.execute(query).mappings()
-    ]
+    rows = connection.execute(query).mappings().all()
+    steps = _clock_steps(connection, site, rows[-1]["id"]) if rows else []
+    found = []
+    later = timedelta(0)
+    for row in rows:
+        while steps and steps[-1][0] > row["id"]:
+            later += steps.pop()[1]
+        settings = of_setting("wanted", row), of_setting("previous", row)
+        found.append(PastWrite(row["at"], *settings, Cause(row["cause"])).shifted(later))
     return tuple(reversed(found))
+
+
+def _clock_steps(connection: Connection, site: str, after: int) -> list[tuple[int, timedelta]]:
+    """By how much the clock was set after this row, each with the number of its note, in order."""
+    note = tables.note.c
+    query = (
+        select(note.id, note.text)
+        .where(note.site == site, note.kind == NoteKind.CLOCK_STEPPED.value, note.id > after)
+        .order_by(note.id)
+    )
+    return [(row.id, step_of(row.text)) for row in connection.execute(query)]
+
+
+def _last_clock_step(connection: Connection, site: str) -> PastClockStep | None:
+    stepped = tables.note.c.kind == NoteKind.CLOCK_STEPPED.value
+    row = _newest(connection, tables.note, site, stepped)
+    return None if row is None else PastClockStep(row["id"], step_of(row["text"]))
 
 
 def _unfinished_check(connection: Connection, site: str) -> UnfinishedCheck | None:
@@ -263,8 +288,13 @@ def _unfinished_check(connection: Connection, site: str) -> UnfinishedCheck | No
 def _last_notes(connection: Connection, site: str) -> dict[NoteKind, datetime]:
     note = tables.note.c
     newest = select(func.max(note.id)).where(note.site == site).group_by(note.kind)
-    query = select(note.kind, note.at).where(note.site == site, note.id.in_(newest))
-    return {NoteKind(row.kind): row.at for row in connection.execute(query)}
+    query = select(note.kind, note.at, note.id).where(note.site == site, note.id.in_(newest))
+    known = {NoteKind(row.kind): row for row in connection.execute(query)}
+    last = {kind: row.at for kind, row in known.items()}
+    if (run := known.get(NoteKind.BATTERY_RUN)) is not None:
+        steps = (step for _, step in _clock_steps(connection, site, run.id))
+        last[NoteKind.BATTERY_RUN] += sum(steps, timedelta(0))
+    return last
 
 
 def _newest_note(connection: Connection, site: str, kind: NoteKind) -> int | None:

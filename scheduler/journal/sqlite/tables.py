@@ -199,6 +199,7 @@ observation = _stream_table(
     Column("running", Boolean),
     Column("firmware", Text),
     Column("earlier", CanonicalJson, nullable=False),
+    Column("unknown_words", CanonicalJson),
 )
 
 input = _stream_table(  # noqa: A001 -- what it holds

@@ -27,7 +27,9 @@ def test_a_rule_without_while_holds_at_every_moment() -> None:
 
 def test_a_rule_without_while_is_explained() -> None:
     watch = Watch.since(plan(ALWAYS), NOON)
-    assert 'reserve 40 % by "floor", reserve at least 40 %' in watch.explained(NOON).reason()
+    assert 'reserve 40 % by "floor", reserve at least 40 %: always' in (
+        watch.explained(NOON).reason()
+    )
 
 
 def test_another_rule_stands_above_one_that_always_holds() -> None:

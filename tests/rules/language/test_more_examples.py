@@ -339,10 +339,11 @@ def test_at_the_cabin_nothing_is_kept_for_the_night_but_something_for_the_fridge
     assert site("cabin", friday).look(friday, soe=27.0) == setting(SELF, 20)
 
 
-def test_both_houses_look_for_firmware_before_the_peak() -> None:
-    for name in ("home", "cabin"):
+def test_each_house_looks_for_firmware_before_the_peak_of_its_own_tariff() -> None:
+    for name, found in (("home", ["14:30"]), ("cabin", ["15:30"])):
         house = site(name, "2026-07-01 14:00")
-        assert house.events("2026-07-01 14:30") == ["firmware before the peak"]
+        looks = {clock: house.events(f"2026-07-01 {clock}") for clock in ("14:30", "15:30")}
+        assert [clock for clock, events in looks.items() if events] == found
 
 
 # --- first_steps.toml ------------------------------------------------------------------------

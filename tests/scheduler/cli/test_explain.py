@@ -64,6 +64,7 @@ def test_as_a_person_reads_it(pwsched: Command) -> None:
     assert [line.rstrip() for line in said.lines] == [
         "Thursday 15 January 2026 13:05 (PST)",
         "wanted: backup, reserve 60 %",
+        "until: 14:00 at least, on these readings",
         "",
         "half full by two: wins mode and reserve",
         "  yes      time       Thu 13:05         12:00-14:00",
@@ -75,6 +76,8 @@ def test_as_a_person_reads_it(pwsched: Command) -> None:
         "keep the rest of a low battery for the night: not active",
         "  no       time       Thu 13:05         21:00-06:00",
         "  no       soe_below  40.0 %            below 30 %",
+        "",
+        "event firmware before the peak: firmware-check, next due 15:00",
     ]
 
 
@@ -164,11 +167,11 @@ def test_powers_with_their_signs_and_what_comes_from_outside(
     ("at", "shown", "utc", "active"),
     [
         ("2026-11-01T00:59", "Sunday 01 November 2026 00:59 (PDT)", "07:59", False),
-        ("2026-11-01T01:30", "Sunday 01 November 2026 01:30 (PDT)", "08:30", True),
+        ("2026-11-01T01:30-07:00", "Sunday 01 November 2026 01:30 (PDT)", "08:30", True),
         ("2026-11-01T01:30-08:00", "Sunday 01 November 2026 01:30 (PST)", "09:30", True),
         ("2026-11-01T02:00", "Sunday 01 November 2026 02:00 (PST)", "10:00", False),
         ("2026-03-08T01:59", "Sunday 08 March 2026 01:59 (PST)", "09:59", True),
-        ("2026-03-08T02:30", "Sunday 08 March 2026 03:30 (PDT)", "10:30", False),
+        ("2026-03-08T03:30", "Sunday 08 March 2026 03:30 (PDT)", "10:30", False),
         ("2026-03-08T10:00Z", "Sunday 08 March 2026 03:00 (PDT)", "10:00", False),
     ],
 )
@@ -180,6 +183,31 @@ def test_local_times_on_both_clock_change_nights(
     assert said["at"] == f"{at[:10]}T{utc}:00+00:00"
     assert said["rules"][-1]["active"] is active
     assert said["setting"]["reserve"] == (50 if active else 20)
+
+
+@pytest.mark.parametrize(
+    ("version", "written"),
+    [
+        ("1.15", None),
+        ("1.22.1", None),
+        ("1.49.0", None),
+        ("21.44", None),
+        ("23.28.2", "autonomous"),
+        (None, None),
+    ],
+)
+def test_nothing_is_written_for_a_mode_that_the_firmware_cannot_set(
+    pwsched: Command, tmp_path: Path, version: str | None, written: str | None
+) -> None:
+    path = tmp_path / "autonomous.toml"
+    path.write_text(RULES.replace('mode = "self_consumption"', 'mode = "autonomous"'))
+    arguments = ["explain", str(path), "--at", "2026-07-15T12:00"]
+    arguments += [] if version is None else ["--firmware", version]
+    said = json.loads(pwsched(*arguments, "--json").out)
+    assert said["setting"]["mode"] == "autonomous"
+    assert (said["written"]["mode"], said["written"]["reserve"]) == (written, written and 20)
+    line = "written: nothing: this route cannot set autonomous"
+    assert (line in pwsched(*arguments).lines) is (written is None)
 
 
 def test_what_the_firmware_can_set_counts(pwsched: Command, rules: str) -> None:
@@ -195,14 +223,27 @@ def test_now_unless_said(pwsched: Command, rules: str) -> None:
     assert pwsched("explain", rules).code == 0
 
 
+A_TIME = 'must be a time like "16:05", "tomorrow 16:05", "2h ago", "3d" or "2026-07-15 16:05"'
 LIKE = 'must be watts, or a power like "2 kW", got'
 
 
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        (["--at", "noon"], '--at: must be a time like "2026-07-15T16:05", got "noon"'),
-        (["--at", "0001-01-01"], '--at: must be a time like "2026-07-15T16:05", got "0001-01-01"'),
+        (["--at", "noon"], f'--at: {A_TIME}, got "noon"'),
+        (["--at", "0001-01-01"], '--at: "0001-01-01" is in no year of ours'),
+        (["--at", "1999-01-01"], "--at: must be in the years 2000 to 2099"),
+        (
+            ["--at", "2026-03-08 02:30"],
+            "--at: the clocks go forward over 02:30 on 8 March 2026, so there is no such time",
+        ),
+        (
+            ["--at", "2026-11-01 01:30"],
+            (
+                "--at: the clock shows 01:30 twice on 1 November 2026; say which:"
+                " 2026-11-01T01:30-07:00 or 2026-11-01T01:30-08:00"
+            ),
+        ),
         (["--grid", "off"], '--grid: must be up, down or a gateway\'s word, got "off"'),
         (["--solar", "2 kilowatts"], f'--solar: {LIKE} "2 kilowatts"'),
         (["--load", "²"], f'--load: {LIKE} "²"'),
@@ -286,6 +327,7 @@ def test_what_cannot_be_set_is_told_and_not_that_it_was_outranked(
     assert [line.rstrip() for line in said.lines] == [
         "Thursday 15 January 2026 13:05 (PST)",
         "wanted: backup, reserve 80 %",
+        "until: Fri 16 Jan 00:00 at least, on these readings",
         "",
         "sell: active, and nothing of it can be set here",
         "  yes      soe_above  85.0 %            at least 80 %",
@@ -321,4 +363,20 @@ def test_what_would_be_written_where_that_is_not_what_is_wanted(
 def test_other_rules_under_the_limits_of_a_site(pwsched: Command, config: str, rules: str) -> None:
     said = pwsched("explain", rules, "--config", config, "--at", "2026-07-15T12:00")
     assert "written: self_consumption, reserve 30 %" in said.lines
-    assert pwsched("explain", rules, "--at", "2026-07-15T12:00").lines[2] == ""
+    assert "written:" not in pwsched("explain", rules, "--at", "2026-07-15T12:00").out
+
+
+def test_every_clause_is_named_with_the_table_it_stands_in(pwsched: Command, rules: str) -> None:
+    said = pwsched("explain", rules, "--at", "2026-07-15T01:30", "--json")
+    keys = [clause["key"] for rule in json.loads(said.out)["rules"] for clause in rule["clauses"]]
+    assert "while.time" in keys
+    assert all(key.startswith("while.") for key in keys)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_no_word_is_broken(pwsched: Command, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    example = str(ROOT / "examples" / "outage_prone.toml")
+    said = pwsched("explain", example, "--at", "2026-07-15T16:05", "--soe", "40", "--grid", "up")
+    assert max(map(len, said.lines)) <= min(columns, 80)
+    assert "SystemGridConnected" in said.out.split()

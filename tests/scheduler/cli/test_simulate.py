@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import socket
@@ -10,15 +11,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
 from scheduler.cli.simulate import KNOWN, app
+from scheduler.cli.simulated_gateway import GatewayOptions, home_of
 from scheduler.simulator.fault_kinds import FaultKind
 from scheduler.simulator.fault_plan import FaultPlan
 from scheduler.simulator.profiles import PROFILES
@@ -78,6 +81,47 @@ def test_it_tells_a_machine_where_it_is_and_serves_until_ctrl_c() -> None:
         assert interrupted(process) == (0, "")
 
 
+def pinned(told: dict[str, Any], pin: str) -> bool:
+    """Whether a client that knows this certificate would talk to it."""
+    pem = ssl.get_server_certificate((told["host"], told["port"]))
+    return f"sha256:{hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()}" == pin
+
+
+def served_by(*arguments: str) -> Iterator[dict[str, Any]]:
+    with running("--json", *arguments) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+
+
+def test_a_pinned_client_goes_on_working_with_the_next_run(tmp_path: Path) -> None:
+    mine = ("--certificate", str(tmp_path / "gateway.pem"))
+    first = ""
+    for told in served_by(*mine):
+        first = told["certificate"]
+        assert told["certificate_file"] == mine[1]
+        assert pinned(told, first)
+    for told in served_by(*mine):
+        assert told["certificate"] == first
+        assert pinned(told, first)
+    for told in served_by(*mine, "--fresh-certificate"):
+        assert not pinned(told, first)
+        assert pinned(told, told["certificate"])
+
+
+@pytest.mark.parametrize(
+    ("named", "place"), [("data", "data/pwsched"), ("", ".local/share/pwsched")]
+)
+def test_unless_told_it_keeps_its_certificate_in_the_users_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, place: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / named) if named else "relative")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert CliRunner().invoke(app, ["gateway", "--port", port]).exit_code == 2
+    assert [path.name for path in (tmp_path / place).iterdir()] == ["simulated-gateway.pem"]
+
+
 def test_it_tells_a_person_how_to_point_the_configuration_at_it() -> None:
     with running("--start", "2026-07-01T12:00", "--pace", "60") as process:
         assert process.stdout is not None
@@ -90,6 +134,7 @@ def test_it_tells_a_person_how_to_point_the_configuration_at_it() -> None:
     assert "login        installer\npassword     S" in text
     assert '[site.gateway]\nroute = "local"\nhost = "127.0.0.1:' in text
     assert 'certificate = "sha256:' in text
+    assert "\nkept in /" in text
 
 
 def test_simulated_time_moves_by_itself() -> None:
@@ -110,10 +155,14 @@ def test_simulated_time_moves_by_itself() -> None:
         (["--newer", "best"], "--newer best: there is 1.15, 1.20, "),
         (["--pace", "0"], "--pace 0.0: must be a number above 0"),
         (["--pace", "nan"], "--pace nan: must be a number above 0"),
-        (["--start", "noon"], "--start noon: not a time"),
+        (["--start", "noon"], "--start noon: must be a time like"),
+        (["--timezone", "Mars"], "--timezone: unknown time zone"),
+        (["--timezone", "Europe/Zurich", "--start", "2026-03-29 02:30"], "go forward over 02:30"),
         (["--outage", "2026-07-01T16:00"], "write START/END"),
         (["--outage", "2026-07-01T16:00/2026-07-01T15:00"], "the end must be after the start"),
         (["--faults", "nowhere.toml"], "nowhere.toml: cannot be read"),
+        (["--certificate", "/dev/null"], "/dev/null: is not a regular file"),
+        (["--certificate", "/proc/x"], "/proc/x: cannot keep the certificate here"),
     ],
 )
 def test_a_wrong_call_is_one_sentence_and_exit_2(arguments: list[str], complaint: str) -> None:
@@ -121,6 +170,22 @@ def test_a_wrong_call_is_one_sentence_and_exit_2(arguments: list[str], complaint
     assert ended.exit_code == 2
     assert complaint in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+def test_the_home_stands_in_its_zone_and_its_times_are_those_there() -> None:
+    zone, start = ZoneInfo("Australia/Sydney"), datetime(2026, 7, 15, 2, tzinfo=UTC)  # noon there
+    outage = "15:00/15:10"
+    wanted = GatewayOptions(
+        "1.49", "::1", 0, 1, 50, None, None, (outage,), None, None, None, zone.key
+    )
+    home = home_of(wanted, zone, start)
+    assert home.household.solar_w(start) > 0
+    assert home.household.solar_w(start + timedelta(hours=12)) == 0
+    grid = []
+    for minutes in (179, 181, 200):
+        home.advance_to(start + timedelta(minutes=minutes))
+        grid.append(home.grid.up)
+    assert grid == [True, False, True]
 
 
 def test_a_port_in_use_is_one_sentence_and_exit_2() -> None:

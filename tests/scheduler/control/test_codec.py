@@ -35,7 +35,7 @@ from scheduler.control.codec import from_json, to_json
 from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.override import Override, Owned, Ownership, Suspect
-from scheduler.control.reconcile import Again, WriteNow
+from scheduler.control.reconcile import Again, Blocker, WriteNow
 from scheduler.control.route import Route
 from scheduler.control.watchdog import Watchdog
 from scheduler.control.writing import Sending, Writing
@@ -110,15 +110,16 @@ ORGANS = {
         Sending(8, WriteNow(WHOLE, FOUR, Cause.GRID)),
         Applying(9, WHOLE, FOUR, Cause.STATE, NOW, timedelta(seconds=0.5), UNREADABLE.unreadable),
         3,
+        "nobody there",
         NOW + MINUTE,
         Again(WHOLE, Cause.NO_EFFECT),
         ("1.49.0", None),
         (None, "customer"),
         FULL,
         Setting(grid_charging=False),
-        ("the battery is stopped",),
-        (PastWrite(NOW, FULL, EVERYDAY),),
-        (PastWrite(NOW, WHOLE, FOUR),),
+        (Blocker("the battery is stopped", NOW),),
+        (PastWrite(NOW, FULL, EVERYDAY, Cause.TIME),),
+        (PastWrite(NOW, WHOLE, FOUR, Cause.TIME),),
         NOW - HOUR,
         read_first=True,
         unrecorded_at=NOW,
@@ -168,6 +169,7 @@ def filled() -> State:
         unreachable="nobody there",
         grid_up_since=NOW,
         clock=(NOW, 0.1),
+        unnoted_step=MINUTE,
         occurred=frozenset({("bell", NOW), ("bell", NOW + HOUR)}),
         out_of_reach=("storm: grid charging off: this route cannot set it",),
         pending_notes=((NoteKind.UNRECORDED_WRITE, "wrote"),),

@@ -27,6 +27,7 @@ from scheduler.control import Terms, actions, events
 from scheduler.control.polling import EVERYTHING
 from scheduler.domain import (
     Capabilities,
+    Cause,
     NoteKind,
     OutcomeRecord,
     Past,
@@ -119,7 +120,7 @@ def test_it_is_written_only_where_it_is_wanted_and_nothing_blocks_it(
 
 
 def test_the_caps_hold_for_it_too() -> None:
-    made = tuple(PastWrite(ONE - MINUTE, FULL, EVERYDAY) for _ in range(6))
+    made = tuple(PastWrite(ONE - MINUTE, FULL, EVERYDAY, Cause.TIME) for _ in range(6))
     assert unrecorded(failing(past=Past(writes=made))) == [LOOK]
 
 

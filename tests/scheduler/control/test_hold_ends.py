@@ -36,7 +36,10 @@ SPRING, AUTUMN = on(3, 7, 20), on(11, 1, 1, 10)
         (NOON, None, "8784h", NOON + 366 * 24 * HOUR),
         (SPRING, "07:00", None, on(3, 8, 7)),
         (SPRING, None, "12h", on(3, 8, 9)),
-        (AUTUMN, "01:30", None, on(11, 1, 1, 30)),
+        (NOON, "3d", None, local("12:00", 18)),
+        (NOON, None, "3d", local("12:00", 18)),
+        (NOON, "tomorrow 07:30", None, local("07:30", 16)),
+        (AUTUMN, "2026-11-01T01:30-07:00", None, on(11, 1, 1, 30)),
         (AUTUMN + HOUR / 2, "01:30", None, on(11, 1, 1, 30, fold=1)),
     ],
 )
@@ -49,9 +52,9 @@ def test_until_when(
 @pytest.mark.parametrize(
     ("now", "until", "lasting", "said"),
     [
-        (NOON, "25:00", None, "until 25:00: must be a time of day"),
-        (NOON, "soon", None, "until soon: must be a time of day"),
-        (NOON, "", None, "until : must be a time of day"),
+        (NOON, "25:00", None, "until: must be a time like"),
+        (NOON, "soon", None, 'until: must be a time like "16:05"'),
+        (NOON, "", None, "until: must be a time like"),
         (NOON, "2026-02-30 10:00", None, "must be a time like"),
         (NOON, "2026-07-15 11:59", None, "over already: 2026-07-15 11:59"),
         (NOON, "2062-07-15 11:59", None, "more than a year away"),
@@ -60,10 +63,14 @@ def test_until_when(
         (NOON, None, "0m", "over already"),
         (NOON, None, "8785h", "more than a year away"),
         (NOON, None, "9000h", "more than a year away"),
-        (NOON, None, "forever", "for forever: must be a duration"),
+        (NOON, None, "forever", "for: must be a duration"),
+        (NOON, None, "9000w", "more than a year"),
+        (NOON, "2h ago", None, "over already: 2026-07-15 10:00"),
+        (NOON, "yesterday 16:05", None, "over already: 2026-07-14 16:05"),
         (NOON, "22:00", "3h", "not both"),
-        (SPRING, "02:30", None, "the clocks go forward over 02:30 on 08 March"),
-        (NOON, "2027-03-14 02:30", None, "the clocks go forward over 02:30 on 14 March"),
+        (AUTUMN, "01:30", None, "twice on 1 November 2026; say which: 2026-11-01T01:30-07:00 or"),
+        (SPRING, "02:30", None, "the clocks go forward over 02:30 on 8 March 2026"),
+        (NOON, "2027-03-14 02:30", None, "the clocks go forward over 02:30 on 14 March 2027"),
     ],
 )
 def test_an_end_that_never_comes_is_refused(

@@ -57,6 +57,7 @@ def test_every_quantity_belongs_to_one_part() -> None:
     assert {each.value for each in Quantity} == {field.name for field in fields(Observation)} - {
         "at",
         "earlier",
+        "unknown_words",
     }
 
 
@@ -90,6 +91,22 @@ def test_what_was_asked_for_and_not_answered_is_missing() -> None:
     assert kept.grid is None
     assert (kept.mode, kept.grid_charging, kept.export) == (None, None, None)
     assert kept.firmware == "1.49.0"
+
+
+def test_a_word_that_we_do_not_know_is_kept_as_a_value_is() -> None:
+    words = {Quantity.MODE: "site_control", Quantity.GRID: "SystemGridQualifying"}
+    before = Observation(EARLIER, unknown_words=words)
+    kept = carried(before, Observation(NOW), POLL)
+    assert kept.unknown_words == {Quantity.MODE: "site_control"}
+    assert kept.measured(Quantity.MODE) is None
+    assert carried(before, Observation(NOW), EVERYTHING).unknown_words is None
+    known = Observation(NOW, mode=Mode.BACKUP, unknown_words={Quantity.GRID: "Fine"})
+    assert carried(before, known, EVERYTHING).unknown_words == {Quantity.GRID: "Fine"}
+    assert carried(before, replace(known, mode=None), POLL).unknown_words == {
+        Quantity.MODE: "site_control",
+        Quantity.GRID: "Fine",
+    }
+    assert carried(before, known, POLL).unknown_words == {Quantity.GRID: "Fine"}
 
 
 def test_what_was_answered_unasked_is_taken() -> None:

@@ -23,6 +23,7 @@ from rules.resolve import Levers
 from scheduler.control.reconcile import (
     Again,
     Blocked,
+    Blocker,
     InStep,
     Situation,
     Verdict,
@@ -60,11 +61,11 @@ def verdict(
 
 
 def blockers(found: Verdict) -> tuple[str, ...]:
-    return found.blockers if isinstance(found, Blocked) else ()
+    return tuple(each.text for each in found.blockers) if isinstance(found, Blocked) else ()
 
 
 def past(*instants: datetime, wanted: Setting = FULL) -> tuple[PastWrite, ...]:
-    return tuple(PastWrite(at, wanted, EVERYDAY) for at in instants)
+    return tuple(PastWrite(at, wanted, EVERYDAY, Cause.TIME) for at in instants)
 
 
 def test_nothing_objects_and_the_write_is_absolute() -> None:
@@ -111,7 +112,7 @@ def test_what_a_wish_becomes(
 def test_a_reading_that_is_missing_holds_the_write_back(quantity: Quantity) -> None:
     found = verdict(**{quantity.value: None})
     assert isinstance(found, Blocked)
-    assert any("not known" in blocker for blocker in found.blockers)
+    assert any("not known" in blocker for blocker in blockers(found))
 
 
 @pytest.mark.parametrize(
@@ -196,6 +197,54 @@ def test_caps(desired: Setting, writes: list[timedelta], goes: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cause", "desired", "owners", "rules", "free"),
+    [
+        (Cause.OWNER, WISH, 5, 6, None),
+        (Cause.OWNER, WISH, 6, 0, "6 of 6 writes that the owner requested in the last hour"),
+        (Cause.OWNER, SAFE, 6, 0, None),
+        (Cause.OWNER, SAFE, 7, 4, None),
+        (Cause.OWNER, SAFE, 7, 5, "12 of 12 writes of all kinds in the last hour"),
+        (Cause.TIME, WISH, 6, 4, None),
+        (Cause.TIME, WISH, 6, 5, "5 of 6 writes in the last hour"),
+        (Cause.TIME, SAFE, 6, 5, None),
+        (Cause.TIME, SAFE, 0, 6, "6 of 6 writes in the last hour"),
+        (Cause.TIME, WISH, 9, 3, "12 of 12 writes of all kinds in the last hour"),
+        # What the owner requested, once nobody knows whether it was done, is the rules' to repeat.
+        (Cause.DRIFT, WISH, 0, 5, "5 of 6 writes in the last hour"),
+    ],
+)
+def test_the_owner_s_requests_and_the_rules_have_caps_of_their_own(
+    cause: Cause, desired: Setting, owners: int, rules: int, free: str | None
+) -> None:
+    by_owner = [PastWrite(ago(minutes=20), FULL, EVERYDAY, Cause.OWNER)] * owners
+    situation = replace(SITUATION, writes=(*by_owner, *past(*[ago(minutes=10)] * rules)))
+    found = verdict(
+        desired, cause=cause, situation=situation, mode=BACKUP, reserve=AppPercent(55.0)
+    )
+    assert blockers(found) == (() if free is None else (free,))
+
+
+@pytest.mark.parametrize(
+    ("writes", "minutes"), [([50, 40, 30, 20, 10], 10), ([50, 40, 30, 20, 10, 5], 20)]
+)
+def test_a_cap_says_when_the_next_write_may_be_made(writes: list[int], minutes: int) -> None:
+    made = past(*(ago(minutes=each) for each in writes))
+    found = verdict(situation=replace(SITUATION, writes=made))
+    assert isinstance(found, Blocked)
+    assert [each.until for each in found.blockers] == [NOW + timedelta(minutes=minutes)]
+
+
+def test_the_cap_of_a_day_is_for_both() -> None:
+    by_owner = [PastWrite(ago(hours=3), FULL, EVERYDAY, Cause.OWNER)] * 12
+    situation = replace(SITUATION, writes=(*by_owner, *past(*[ago(hours=2)] * 12)))
+    for cause in (Cause.OWNER, Cause.TIME):
+        found = verdict(cause=cause, situation=situation)
+        assert found == Blocked(
+            FULL, (Blocker("24 of 24 writes in the last day", NOW + timedelta(hours=21)),)
+        )
+
+
+@pytest.mark.parametrize(
     ("owner", "route", "writes", "goes"),
     [(24, 3, 2, True), (24, 3, 3, False), (3, 24, 2, True), (3, 24, 3, False)],
 )
@@ -246,7 +295,7 @@ def test_a_write_from_the_future_counts_as_one_of_now() -> None:
 def test_a_setting_that_was_just_left(
     cause: Cause, left: timedelta, previous: Setting, goes: bool
 ) -> None:
-    situation = replace(SITUATION, writes=(PastWrite(NOW - left, EVERYDAY, previous),))
+    situation = replace(SITUATION, writes=(PastWrite(NOW - left, EVERYDAY, previous, Cause.TIME),))
     found = verdict(cause=cause, situation=situation)
     assert isinstance(found, WriteNow) is goes
     assert all(
@@ -256,7 +305,7 @@ def test_a_setting_that_was_just_left(
 
 
 def test_dwell_looks_at_every_write_within_its_time() -> None:
-    writes = (PastWrite(ago(minutes=9), EVERYDAY, FULL), *past(ago(minutes=3)))
+    writes = (PastWrite(ago(minutes=9), EVERYDAY, FULL, Cause.TIME), *past(ago(minutes=3)))
     assert isinstance(
         verdict(cause=Cause.STATE, situation=replace(SITUATION, writes=writes)), Blocked
     )
@@ -317,7 +366,7 @@ def test_a_fresh_reading_is_worth_its_requests_where_a_write_may_be_due(
 
 def test_where_what_goes_with_it_is_not_known_a_write_waits() -> None:
     found = verdict(Setting(BACKUP), reserve=None)
-    assert found == Blocked(None, ("what the gateway is set to is not known",))
+    assert found == Blocked(None, (Blocker("what the gateway is set to is not known"),))
 
 
 @pytest.mark.parametrize(

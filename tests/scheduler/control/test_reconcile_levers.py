@@ -13,6 +13,7 @@ from rules.domain import Export, GridStatus, Mode, Part, Quantity, Setting
 from rules.resolve import Levers
 from scheduler.control.reconcile import (
     Blocked,
+    Blocker,
     InStep,
     Situation,
     Verdict,
@@ -40,7 +41,7 @@ def verdict(desired: Setting, situation: Situation = EACH) -> Verdict:
 
 
 def blockers(found: Verdict) -> tuple[str, ...]:
-    return found.blockers if isinstance(found, Blocked) else ()
+    return tuple(each.text for each in found.blockers) if isinstance(found, Blocked) else ()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_a_part_that_can_be_read_must_have_been(
         assert isinstance(found, WriteNow)
         assert (found.target, found.previous.grid_charging) == (desired, None)
     else:
-        assert found == Blocked(None, ("what the gateway is set to is not known",))
+        assert found == Blocked(None, (Blocker("what the gateway is set to is not known"),))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_dwell_compares_whole_settings(
 ) -> None:
     other = replace(FOUR, mode=Mode.AUTONOMOUS, grid_charging=not desired.grid_charging)
     other = replace(other, export=Export.BATTERY)
-    writes = (PastWrite(ago(minutes=5), wanted, previous),)
+    writes = (PastWrite(ago(minutes=5), wanted, previous, Cause.TIME),)
     situation = replace(EACH, observation=other, writes=writes)
     found = reconcile(desired, frozenset(), Cause.STATE, situation)
     assert isinstance(found, WriteNow) is goes
@@ -174,7 +175,7 @@ def test_only_parts_that_go_together_are_written_back(
         ({}, {"overridden": "somebody else set it"}),
         ({}, {"updating": True}),
         ({}, {"paused_until": NOW + timedelta(seconds=1)}),
-        ({}, {"writes": (PastWrite(ago(minutes=1), FULL, EVERYDAY),) * 6}),
+        ({}, {"writes": (PastWrite(ago(minutes=1), FULL, EVERYDAY, Cause.TIME),) * 6}),
         ({}, {"lost_until": ago(minutes=59)}),
     ],
 )
@@ -213,8 +214,8 @@ def test_the_last_write_of_an_hour_is_kept_for_the_safe_state(
 ) -> None:
     other = replace(FOUR, mode=Mode.AUTONOMOUS, export=Export.BATTERY)
     other = replace(other, grid_charging=not desired.grid_charging)
-    writes = (PastWrite(ago(minutes=30), FULL, EVERYDAY),) * 5
+    writes = (PastWrite(ago(minutes=30), FULL, EVERYDAY, Cause.TIME),) * 5
     situation = replace(EACH, observation=other, writes=writes, safety=Safety(5, safe))
     found = verdict(desired, situation)
     assert isinstance(found, WriteNow) is goes
-    assert blockers(found) == (() if goes else ("5 writes in the last hour",))
+    assert blockers(found) == (() if goes else ("5 of 6 writes in the last hour",))

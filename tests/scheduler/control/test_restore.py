@@ -166,7 +166,7 @@ def test_what_is_known_of_the_route_is_not_journaled_again() -> None:
 # --- writes -------------------------------------------------------------------------------------
 
 OPEN = OpenIntent(7, AGO, EVERYDAY, FULL, Cause.TIME, None)
-WRITES = (PastWrite(AGO, FULL, EVERYDAY),)
+WRITES = (PastWrite(AGO, FULL, EVERYDAY, Cause.TIME),)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pretended import BACKUP, EVERY_LEVER, EVERYDAY, NOW, SELF
 
-from rules.domain import AppPercent, Export, Mode, Observation, Part, Setting
+from rules.domain import AppPercent, Export, Mode, Observation, Part, Quantity, Setting
 from rules.resolve import Levers, Limits
 from scheduler.control.target import (
     as_if,
@@ -256,6 +256,7 @@ def test_a_gateway_can_be_imagined_to_have_other_parts() -> None:
         ({}, "self_consumption, reserve 20.0 %, grid charging off, export pv_only"),
         ({"reserve": AppPercent(19.5789)}, "reserve 19.6 %"),
         ({"mode": None}, "an unknown mode, reserve"),
+        ({"mode": None, "unknown_words": {Quantity.MODE: "site_control"}}, "site_control, reserve"),
         ({"grid_charging": None}, "an unknown grid charging"),
         ({"mode": Mode.AUTONOMOUS}, "autonomous, "),
     ],

@@ -140,7 +140,7 @@ def test_why_a_write_waits_is_told_once_for_each_set_of_blockers() -> None:
     ]
     desk.sets(EVERYDAY, running=True, grid_services=False).until(TWO + 6 * MINUTE)
     assert desk.settings == [FULL]
-    assert desk.state.writing.reported_blockers == ()
+    assert desk.state.writing.blockers == ()
 
 
 # --- all four parts ---------------------------------------------------------------------------

@@ -51,7 +51,8 @@ def test_pauses_grow_with_every_failure_in_a_row() -> None:
 def test_a_hundred_writes_of_either_kind_are_kept(would: bool) -> None:
     writing = Writing()
     made = [
-        PastWrite(NOW + number * MINUTE, FULL, EVERYDAY) for number in range(REMEMBERED_WRITES + 9)
+        PastWrite(NOW + number * MINUTE, FULL, EVERYDAY, Cause.TIME)
+        for number in range(REMEMBERED_WRITES + 9)
     ]
     for write in made:
         writing = writing.intended(write, would=would)
@@ -76,11 +77,18 @@ def test_a_write_is_on_its_way_until_it_has_an_outcome(writing: Writing, on_its_
 
 
 def test_a_pause_is_as_long_on_a_clock_that_was_set() -> None:
-    writing = Writing(applying=APPLYING, paused_until=NOW, writes=(PastWrite(NOW, FULL, FULL),))
-    assert writing.shifted(HOUR) == replace(
-        writing, applying=APPLYING.shifted(HOUR), paused_until=NOW + HOUR
+    writing = Writing(
+        applying=APPLYING, paused_until=NOW, writes=(PastWrite(NOW, FULL, FULL, Cause.TIME),)
     )
-    assert Writing().shifted(HOUR) == Writing()
+    assert writing.shifted(HOUR) == replace(writing, applying=APPLYING.shifted(HOUR))
+    assert writing.counted_on(HOUR) == replace(
+        writing,
+        paused_until=NOW + HOUR,
+        writes=(PastWrite(NOW + HOUR, FULL, FULL, Cause.TIME),),
+    )
+    lost = Writing(lost_until=NOW, unrecorded_at=NOW)
+    assert lost.counted_on(HOUR) == Writing(lost_until=NOW + HOUR, unrecorded_at=NOW + HOUR)
+    assert Writing().shifted(HOUR) == Writing().counted_on(HOUR) == Writing()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from talking import LONG, PIN, SHORT
 from scheduler.errors import CertificateMismatch, Unreachable
 from scheduler.gateways.addresses import is_private, public_literal, split_host
 from scheduler.gateways.local import transport as wire
+from scheduler.gateways.local.resolver import AddressResolver
 from scheduler.gateways.local.transport import GatewayTransport
 
 OURS = "127.0.0.1"
@@ -66,6 +67,9 @@ def test_what_is_a_private_network(address: str, private: bool) -> None:
         ("powerwall:1", "powerwall", 1),
         ("[fd00::1]", "fd00::1", 443),
         ("[fd00::1]:8443", "fd00::1", 8443),
+        ("http://10.0.0.1", "10.0.0.1", 80),
+        ("http://10.0.0.1:81", "10.0.0.1", 81),
+        ("http://[fd00::1]", "fd00::1", 80),
     ],
 )
 def test_a_host(host: str, name: str, port: int) -> None:
@@ -77,6 +81,8 @@ def test_a_host(host: str, name: str, port: int) -> None:
     [
         "", " ", ":443", "10.0.0.1:", "10.0.0.1:x", "10.0.0.1:99999", "fd00::1", "[fd00::1", "a b",
         "https://10.0.0.1", "10.0.0.1/api", "me@10.0.0.1", "10.0.0.1?x", "10.0.0.1#x", "a\nb",
+        "http://", "http://10.0.0.1/api", "http://fd00::1", "http://http://10.0.0.1",
+        "http://me@10.0.0.1", "HTTP://10.0.0.1", "ftp://10.0.0.1",
     ],
 )  # fmt: skip
 def test_what_is_no_host(host: str) -> None:
@@ -147,6 +153,44 @@ class TestNames:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert ask(Names(["203.0.113.7", OURS]), monkeypatch) == [200]
+
+    @pytest.mark.parametrize(
+        "found",
+        [
+            ["203.0.113.7", "127.0.0.2"],
+            ["127.0.0.2", "203.0.113.7"],
+            ["203.0.113.7", "127.0.0.2", "2001:db8::1", "127.0.0.3", "8.8.8.8"],
+        ],
+    )
+    def test_a_public_one_beside_a_private_one_is_never_the_one_that_is_used(
+        self, found: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(socket, "getaddrinfo", Names(found))
+
+        async def run() -> list[str]:
+            resolver = AddressResolver("gateway.lan", allow_public=False, patience=LONG)
+            used = [await resolver.authority()]
+            while resolver.failed():
+                used.append(await resolver.authority())
+            return used
+
+        private = [f"{each}:443" for each in found if each.startswith("127.")]
+        assert asyncio.run(run()) == private
+
+    @pytest.mark.parametrize("found", [["203.0.113.7", "127.0.0.2"], ["127.0.0.2", "203.0.113.7"]])
+    def test_nor_is_it_when_nobody_listens_at_the_private_one(
+        self, found: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tried: list[str] = []
+
+        async def connect(_: object, __: object, address: tuple[str, int]) -> None:
+            tried.append(address[0])
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_connect", connect)
+        for problem in ask(Names(found), monkeypatch, times=3):
+            assert isinstance(problem, Unreachable)
+        assert tried == ["127.0.0.2"] * 3
 
     def test_its_owner_may_allow_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         # 127.0.0.1 stands for an address out there: nothing of it is judged.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.domain import GridStatus, Mode, Observation
+from rules.domain import GridStatus, Mode, Observation, Quantity
 from scheduler.domain import FirmwareState
 from scheduler.gateways.local.answers import (
     Document,
@@ -60,6 +60,7 @@ class TestRecordedAnswers:
         assert fields.pop("soe") == pytest.approx(25.27, abs=0.005)
         assert fields.pop("reserve") == pytest.approx(26.3, abs=0.02)
         assert fields.pop("solar_power") == pytest.approx(0, abs=10)
+        assert fields.pop("unknown_words") == {}
         assert fields == {
             "site_power": 537.0,
             "battery_power": 10.0,
@@ -158,6 +159,30 @@ def test_other_words_for_the_grid_are_missing(word: object) -> None:
 )
 def test_the_mode(document: Document, mode: Mode | None) -> None:
     assert parse_operation(document)["mode"] is mode
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("site_control", "site_control"),
+        ("site\ncontrol\x1b[2J", "site control [2J"),
+        ("x" * 200, "x" * 79 + "…"),
+        ("", None),
+        ("\n", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_an_unknown_word_is_kept_for_people(said: object, kept: str | None) -> None:
+    found = parse_operation({"real_mode": said}), parse_grid_status({"grid_status": said})
+    assert [each["unknown_words"] for each in found] == [
+        {quantity: kept} if kept else {} for quantity in (Quantity.MODE, Quantity.GRID)
+    ]
+    known = (
+        parse_operation({"real_mode": "backup"}),
+        parse_grid_status({"grid_status": "SystemGridConnected"}),
+    )
+    assert [each["unknown_words"] for each in known] == [{}, {}]
 
 
 @pytest.mark.parametrize(

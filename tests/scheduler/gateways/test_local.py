@@ -57,7 +57,6 @@ class TestConnect:
         assert house.wire.targets == [
             f"GET {STATUS}",
             f"POST {LOGIN}",
-            f"GET {SITEMASTER}",
             f"GET {SITE_INFO}",
         ]
         assert house.gateway.capabilities.login == "installer"

@@ -13,7 +13,6 @@ from rules.domain import Mode
 from scheduler.domain import Endpoint, FirmwareState
 from scheduler.errors import (
     GatewayProblem,
-    LoginRefused,
     NotPermitted,
     Paused,
     Refused,
@@ -26,7 +25,6 @@ from scheduler.gateways.local.transport import (
     LOGIN,
     OPERATION,
     SITE_INFO,
-    SITEMASTER,
     STATUS,
     UPDATE_STATUS,
 )
@@ -152,7 +150,6 @@ class TestWriteBack:
             f"GET {OPERATION}",
             f"POST {OPERATION}",
             f"GET {COMPLETED}",
-            f"GET {SITEMASTER}",
         ]
         written = json.loads(house.wire.seen[1].body)
         assert written == {"real_mode": "backup", "backup_reserve_percent": raw}
@@ -205,11 +202,12 @@ class TestWriteBack:
         assert type(outcome(house.gateway.write_back)) is problem
         assert house.gateway.capabilities.may_write is may_write
 
-    def test_a_session_that_is_worth_nothing(self) -> None:
+    def test_a_session_that_reads_and_does_not_write_is_an_account_that_may_not(self) -> None:
         house = House().connected()
         house.later(180)
         house.on("POST", OPERATION, refusal(401, "Token Expired"))
-        assert isinstance(outcome(house.gateway.write_back), LoginRefused)
+        assert isinstance(outcome(house.gateway.write_back), NotPermitted)
+        assert house.gateway.capabilities.may_write is False
 
 
 class TestInstalling:

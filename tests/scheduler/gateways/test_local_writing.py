@@ -17,7 +17,7 @@ from scripted_house import (
 )
 
 from rules.domain import Export, Mode, Setting
-from scheduler.domain import FirmwareState
+from scheduler.domain import Endpoint, FirmwareState
 from scheduler.errors import (
     CertificateMismatch,
     GatewayProblem,
@@ -37,6 +37,16 @@ from scheduler.gateways.local.transport import (
     SITEMASTER,
     UPDATE_STATUS,
 )
+
+BATTERY = frozenset({Endpoint.SITEMASTER})
+
+
+def seen_running() -> House:
+    """A house whose battery was seen to run, as before every write."""
+    house = House().connected()
+    house.observe(BATTERY)
+    house.wire.seen.clear()
+    return house
 
 
 class TestApply:
@@ -82,7 +92,7 @@ class TestApply:
         assert house.wire.seen == []
 
     def test_the_steps(self) -> None:
-        house = House().connected()
+        house = seen_running()
         house.apply()
         assert house.wire.targets == [
             f"POST {OPERATION}",
@@ -93,14 +103,32 @@ class TestApply:
         assert house.notes == []
 
     def test_a_battery_left_standing_is_run(self) -> None:
-        house = House().connected()
+        house = seen_running()
         house.on("GET", SITEMASTER, reply(200, {"running": False}))
         house.apply()
         assert house.wire.targets[-1] == f"GET {RUN}"
         assert house.notes == ["battery_run"]
 
+    def test_one_that_stood_before_is_left_to_whoever_stopped_it(self) -> None:
+        house = seen_running()
+        house.on("GET", SITEMASTER, reply(200, {"running": False}))
+        house.observe(BATTERY)
+        house.apply()
+        house.observe(BATTERY)
+        assert house.wire.count("GET", RUN) == 0
+        assert house.notes == []
+
+    @pytest.mark.parametrize("step", [("POST", OPERATION), ("GET", COMPLETED)])
+    def test_a_write_whose_answer_was_lost_may_have_stopped_it(self, step: tuple[str, str]) -> None:
+        house = seen_running()
+        house.on(*step, LOST)
+        house.on("GET", SITEMASTER, reply(200, {"running": False}))
+        assert isinstance(outcome(lambda: house.gateway.apply(WISH)), WriteUncertain)
+        house.observe(A_POLL)
+        assert house.notes == ["battery_run"]
+
     def test_a_battery_that_cannot_be_seen_then_is_seen_to_later(self) -> None:
-        house = House().connected()
+        house = seen_running()
         house.on("GET", SITEMASTER, LOST, reply(200, {"running": False}))
         house.apply()
         assert house.gateway.capabilities.may_write is True
@@ -153,6 +181,8 @@ class TestApply:
     def test_a_forgotten_session_is_renewed_and_the_write_made(self) -> None:
         house = House().connected()
         house.later(180)
+        house.observe(BATTERY)
+        house.wire.seen.clear()
         house.on("POST", OPERATION, refusal(401, "Token Expired"), reply(200))
         house.apply()
         assert house.wire.targets == [
@@ -168,8 +198,10 @@ class TestApply:
         house = House().connected()
         house.later(180)
         house.on("POST", OPERATION, refusal(401, "Token Expired"))
+        house.on("GET", OPERATION, refusal(401, "Token Expired"))
         assert isinstance(outcome(lambda: house.gateway.apply(WISH)), LoginRefused)
         assert house.wire.count("POST", LOGIN) == 1
+        assert house.gateway.capabilities.may_write is None
 
     def test_a_write_for_which_the_login_fails_has_not_been_made(self) -> None:
         house = House().connected()

@@ -7,8 +7,8 @@ from four_levers import FOUR_LEVERS
 
 from rules.domain import Export, Mode, Part, Setting
 from rules.resolve import Levers
+from scheduler.gateways import levers_of
 from scheduler.gateways.protocol import check_parts
-from scheduler.gateways.versions import levers_of
 
 LOCAL = levers_of(None)
 APART = Levers(together=frozenset())

@@ -41,7 +41,7 @@ HOST, PIN = "10.0.0.1", "sha256:" + "0a" * 32
 TOKEN, NEXT_TOKEN = "CANARYtoken==", "CANARYsecond=="
 NOON = datetime(2026, 7, 1, 19, tzinfo=UTC)
 PARTY = Party(HOST, PIN, "customer")
-KEPT = StoredSession(PARTY, TOKEN, StoredPause(NOON, 2), StoredPause(None, 0))
+KEPT = StoredSession(PARTY, TOKEN, StoredPause(NOON, 2), StoredPause(None, 0), NOON)
 REFUSED = refusal(401, "bad credentials")
 BUSY = refusal(429, "Api Limit")
 EXPIRED = refusal(401, "Token Expired")
@@ -105,7 +105,13 @@ class TestToken:
         assert life.wire.seen[-1].headers["authorization"] == f"Bearer {TOKEN}"
 
     @pytest.mark.parametrize(
-        "other", [{"host": "10.0.0.2"}, {"pin": "sha256:" + "0b" * 32}, {"pin": None}]
+        "other",
+        [
+            {"host": "10.0.0.2"},
+            {"host": f"http://{HOST}"},
+            {"pin": "sha256:" + "0b" * 32},
+            {"pin": None},
+        ],
     )
     def test_it_never_goes_to_another_host_or_certificate(
         self, life: Life, other: dict[str, Any]
@@ -167,11 +173,24 @@ class TestToken:
         assert answer.status == 403
         assert isinstance(life.asks(), Response)
 
-    def test_a_battery_that_the_end_of_a_process_left_standing_is_run(self, life: Life) -> None:
+    @pytest.mark.parametrize(("gap", "runs"), [(0, 1), (3599, 1), (3600, 0)])
+    def test_a_battery_that_the_end_of_a_process_left_standing_is_run(
+        self, life: Life, gap: float, runs: int
+    ) -> None:
+        life.wire.on("GET", SITEMASTER, reply(200, {"running": True}), LOST)
+        assert isinstance(life.asks(), Unreachable)  # it ran before the login, and then?
+        life.wire.on("GET", SITEMASTER, reply(200, {"running": False}))
+        life.clock.pass_time(gap)
+        for _ in range(2):
+            assert isinstance(life.starts().asks(), Response)
+        assert life.wire.count("GET", RUN) == runs
+
+    def test_one_that_somebody_stopped_meanwhile_is_left_alone(self, life: Life) -> None:
         life.asks()
         life.wire.on("GET", SITEMASTER, reply(200, {"running": False}))
-        life.starts().asks()
-        assert life.wire.count("GET", RUN) == 1
+        for _ in range(2):
+            life.starts().asks()
+        assert life.wire.count("GET", RUN) == 0
 
 
 class TestPauses:
@@ -195,10 +214,14 @@ class TestPauses:
         assert tried == [0, 3, 9, 21, 45, 93, 153, 213, 273]
 
     def test_a_process_that_is_killed_while_it_logs_in_has_logged_in(self, life: Life) -> None:
-        def killed(*_: object, **__: object) -> None:
-            raise KeyboardInterrupt
+        ask = life.session._ask
 
-        life.session._ask = killed  # type: ignore[assignment, method-assign]
+        async def killed(method: str, target: str, *rest: Any, **more: Any) -> Response:
+            if target == LOGIN:
+                raise KeyboardInterrupt
+            return await ask(method, target, *rest, **more)
+
+        life.session._ask = killed  # type: ignore[method-assign]
         with pytest.raises(KeyboardInterrupt):
             life.asks()
         assert isinstance(life.starts().asks(), Paused)
@@ -373,6 +396,7 @@ def written(**changes: object) -> bytes:
         written(logins={"refusals": 1, "not_before": "2026-07-01T12:00:00"}),
         written(logins={"refusals": 1, "not_before": "9999-12-31T23:59:59-23:59"}),
         written(requests={"refusals": 1, "not_before": 7}),
+        written(token=None, own_stop_until="9999-12-31T23:59:59-23:59"),
     ],
     ids=lambda content: repr(content[-30:]),
 )

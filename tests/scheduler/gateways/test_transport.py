@@ -194,6 +194,59 @@ class TestCertificate:
 
         assert asyncio.run(run()) == b""
 
+    @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+    @pytest.mark.parametrize("shown", ["gig", "ggiig", "igi"])
+    def test_it_is_compared_at_every_handshake(
+        self, shown: str, version: ssl.TLSVersion, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        contexts = {"g": CERTIFICATE.server_context(), "i": IMPOSTOR.server_context()}
+        for context in contexts.values():
+            context.maximum_version = context.minimum_version = version
+        left = iter(shown)
+
+        def choose(tls: ssl.SSLObject, _name: str | None, _context: object) -> None:
+            tls.context = contexts[next(left)]
+
+        greeter = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        greeter.sni_callback = choose  # type: ignore[assignment]
+        monkeypatch.setattr(type(CERTIFICATE), "server_context", lambda _: greeter)
+
+        async def run() -> tuple[str, bytes]:
+            found = ""
+            async with listening(saying(http(b"{}", "Connection: close"))) as server:
+                transport = GatewayTransport(server.host, PIN)
+                for turn, _ in enumerate(shown):
+                    mark = [("X-Turn", f"{CANARY}{turn}")]
+                    try:
+                        await transport.request("GET", wire.STATUS, headers=mark)
+                        found += "g"
+                    except CertificateMismatch as problem:
+                        found += "i" if problem.found.endswith(IMPOSTOR.fingerprint) else "?"
+                await transport.close()
+                await asyncio.sleep(0)
+                return found, bytes(server.received)
+
+        found, received = asyncio.run(run())
+        assert found == shown
+        sent = [int(turn) for turn in re.findall(f"{CANARY}(.)", received.decode())]
+        assert sent == [turn for turn, certificate in enumerate(shown) if certificate == "g"]
+
+    def test_a_context_compares_again_whatever_it_has_seen(self) -> None:
+        context = wire._pinned_context("a gateway", PIN)
+
+        def connect(port: int) -> None:
+            with socket.create_connection(("127.0.0.1", port)) as plain:
+                context.wrap_socket(plain, server_hostname="powerwall").close()
+
+        async def run() -> None:
+            async with listening(silence) as ours, listening(silence, IMPOSTOR) as theirs:
+                for _ in range(2):
+                    await asyncio.to_thread(connect, ours.port)
+                    with pytest.raises(CertificateMismatch):
+                        await asyncio.to_thread(connect, theirs.port)
+
+        asyncio.run(run())
+
     def test_a_plain_socket_compares_as_well(self) -> None:
         context = wire._pinned_context("a gateway", PIN)
 
@@ -222,7 +275,9 @@ class TestLogs:
 
     @pytest.mark.parametrize("quiet", [True, False])
     def test_the_cookie_is_in_no_log(self, quiet: bool, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.DEBUG)
+        # Whoever ran a command in this process before may have made these quiet.
+        for logger in (None, "httpx", "httpcore"):
+            caplog.set_level(logging.DEBUG, logger)
         if quiet:
             quiet_http_logs()
         cookie = f"Set-Cookie: AuthCookie={CANARY}; Path=/"

@@ -2,11 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.domain import Mode
-from scheduler.gateways.versions import Version, levers_of, mode_key, parse_version
-
-OLD = {Mode.SELF_CONSUMPTION, Mode.BACKUP}
-ALL = OLD | {Mode.AUTONOMOUS}
+from scheduler.gateways.versions import Version, parse_version
 
 
 @pytest.mark.parametrize(
@@ -36,26 +32,3 @@ def test_versions_are_in_the_order_of_their_release() -> None:
     texts = ["1.9.0", "1.15.0", "1.21", "20.49.0", "21.44", "23.4.2", "23.4.2-1", "25.18.4"]
     versions = [parse_version(text) for text in texts]
     assert versions == sorted(versions, key=lambda version: version or Version(0, 0))
-
-
-@pytest.mark.parametrize(
-    ("text", "key", "modes", "ceiling"),
-    [
-        # firmware      POST key     modes reserves up to
-        ("1.15.0",      "mode",      OLD,  100),
-        ("1.20.9",      "mode",      OLD,  100),
-        ("1.21.0",      "real_mode", OLD,  100),
-        ("1.22.1",      "real_mode", OLD,  100),
-        ("1.23.0",      "real_mode", ALL,  100),
-        ("21.44",       "real_mode", ALL,  100),
-        ("25.18.3",     "real_mode", ALL,  100),
-        ("25.18.4",     "real_mode", ALL,  80),
-        ("26.34.0",     "real_mode", ALL,  80),
-        (None,          "real_mode", OLD,  80),
-    ],
-)  # fmt: skip
-def test_what_a_firmware_takes(text: str | None, key: str, modes: set[Mode], ceiling: int) -> None:
-    version = parse_version(text)
-    assert mode_key(version) == key
-    assert levers_of(version).modes == modes
-    assert levers_of(version).reserve_ceiling == ceiling

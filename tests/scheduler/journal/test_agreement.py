@@ -108,6 +108,12 @@ ALWAYS: dict[str, st.SearchStrategy[Record]] = {
         st.none() | WORDS,
     ),
     "note": st.builds(note, TIMES, WORDS, st.sampled_from(NoteKind)),
+    "clock": st.builds(
+        note,
+        TIMES,
+        st.integers(-9_000, 9_000).map(lambda step: f"the clock was set by {step:+d} s in steps"),
+        st.just(NoteKind.CLOCK_STEPPED),
+    ),
     "run": st.builds(RunStart, TIMES, WORDS, WORDS, st.booleans(), WORDS),
 }
 """Records that may come at any time."""

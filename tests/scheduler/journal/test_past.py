@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +46,18 @@ from scheduler.domain import (
     HoldRecord,
     InputRecord,
     NoteKind,
+    NoteRecord,
     OpenIntent,
     Outcome,
     OverrideEnd,
     OverrideRecord,
     OverrideState,
     Past,
+    PastClockStep,
     PastDecision,
     PastWrite,
     UnfinishedCheck,
+    step_in_words,
 )
 from scheduler.errors import JournalProblem
 from scheduler.journal import MemoryJournal, OccurrenceExists, OpenIntentExists
@@ -375,13 +379,35 @@ def test_failures_are_counted_up_to_twenty(run: Run) -> None:
 
 
 def test_the_newest_hundred_writes_are_known_whatever_their_times(run: Run) -> None:
-    """A clock that was set back makes writes of long ago count again."""
+    """Last means last committed, not latest by the clock."""
 
     async def act(home: Recorder) -> None:
         for count in range(103):
             await home.commit(outcome(await home.commit(intent(after(-60 * count)))))
         found = (await past(home)).writes
         assert [write.at for write in found] == [after(-60 * count) for count in range(3, 103)]
+
+    run(act)
+
+
+def test_a_clock_that_was_set_moves_the_writes_before(run: Run) -> None:
+    def stepped(seconds: int, how: str = "") -> NoteRecord:
+        return note(after(0), step_in_words(timedelta(seconds=seconds), how), stepping)
+
+    stepping = NoteKind.CLOCK_STEPPED
+
+    async def act(home: Recorder) -> None:
+        await home.commit(stepped(50_000))
+        await home.commit(outcome(await home.commit(intent(after(0)))))
+        await home.commit(note(after(0), "the clock was set by +9000 s"))  # of another kind
+        await home.commit(stepped(-3600))
+        await home.commit(intent(after(100), would=True))
+        await home.commit(note(after(0), "nobody knows by how much", stepping))
+        number = await home.commit(stepped(61, " in small steps"))
+        known = await past(home)
+        assert [write.at for write in known.writes] == [after(61 - 3600)]
+        assert [write.at for write in known.would_writes] == [after(161)]
+        assert known.clock_step == PastClockStep(number, timedelta(seconds=61))
 
     run(act)
 
@@ -393,10 +419,10 @@ def test_a_dry_run_is_counted_apart(run: Run) -> None:
         await home.commit(intent(after(2), FULL))
         known = await past(home)
         assert known.would_writes == (
-            PastWrite(after(0), FULL, EVERYDAY),
-            PastWrite(after(1), EVERYDAY, Setting()),
+            PastWrite(after(0), FULL, EVERYDAY, Cause.TIME),
+            PastWrite(after(1), EVERYDAY, Setting(), Cause.TIME),
         )
-        assert known.writes == (PastWrite(after(2), FULL, EVERYDAY),)
+        assert known.writes == (PastWrite(after(2), FULL, EVERYDAY, Cause.TIME),)
 
     run(act)
 
@@ -409,7 +435,7 @@ def test_every_part_of_a_setting_is_kept(run: Run) -> None:
         await home.commit(intent(wanted=wanted, previous=partly))
         await home.commit(HoldRecord(NOON, HoldKind.HOLD, partly, None, "me"))
         known = await past(home)
-        assert known.writes == (PastWrite(NOON, wanted, partly),)
+        assert known.writes == (PastWrite(NOON, wanted, partly, Cause.TIME),)
         assert known.hold is not None
         assert known.hold.setting == partly
 

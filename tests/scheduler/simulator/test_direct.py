@@ -16,8 +16,8 @@ from rules.domain import Export, GridStatus, Mode, Observation, Part, Setting
 from rules.resolve import Levers
 from scheduler.domain import Endpoint, FirmwareState
 from scheduler.errors import GatewayProblem, NotPermitted, Refused, Unreachable, WriteUncertain
+from scheduler.gateways import levers_of, parse_version
 from scheduler.gateways.protocol import Gateway
-from scheduler.gateways.versions import levers_of, parse_version
 from scheduler.simulator.direct import DirectGateway, WriteFate
 from scheduler.simulator.home import Home, Outage
 

@@ -35,6 +35,7 @@ NEW = ALL[ALL.index("1.50.1") :]
         ("1.25",    200, 403,       403,      "real_mode", 202,    "GET",   404,      100),
         ("1.37",    200, 403,       403,      "real_mode", 202,    "GET",   404,      100),
         ("1.43.3",  200, 403,       403,      "real_mode", 200,    "GET",   404,      100),
+        ("1.46",    200, 403,       403,      "real_mode", 200,    "GET",   404,      100),
         ("1.49",    200, 403,       403,      "real_mode", 200,    "GET",   404,      100),
         ("1.50.1",  200, 403,       403,      "real_mode", 200,    "GET",   404,      100),
         ("20.49",   403, 403,       403,      "real_mode", 200,    "POST",  200,      100),
@@ -223,7 +224,6 @@ def test_the_status_of_the_units(profile: str, running: bool, status: int) -> No
 
 def test_other_answers_of_their_age() -> None:
     assert installer("1.15").ask(profiles.READINGS).wire.never
-    assert installer("1.49").ask(profiles.READINGS).status == 404
     assert installer("21.44").ask(profiles.SOLAR_POWERWALL).status == 503
     assert installer("21.44").read(profiles.OPERATION)["freq_shift_load_shed_soe"] == 75
     newer = installer("23.28")
@@ -238,7 +238,8 @@ def test_other_answers_of_their_age() -> None:
     ("version", "name"),
     [
         ("1.15", "1.15"),
-        ("1.48.0", "1.43.3"),
+        ("1.45.9", "1.43.3"),
+        ("1.48.0", "1.46"),
         ("1.50.0", "1.49"),
         ("22.9", "21.44"),
         ("23.44.0", "23.28"),

@@ -14,7 +14,7 @@ from rules.domain import Export, GridStatus, Mode, Setting
 from scheduler.simulator import profiles
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Outage
-from scheduler.simulator.profiles import PROFILES
+from scheduler.simulator.profiles import PROFILES, Role
 from scheduler.simulator.record import GridSeen, Record, WriteSeen
 
 NO_RIGHTS = {
@@ -132,9 +132,9 @@ def test_what_can_be_written(
 @pytest.mark.parametrize(("app", "legal"), [(80, True), (81, False), (99, False), (100, True)])
 def test_a_reserve_ceiling_leaves_only_100_above_it(app: int, legal: bool) -> None:
     asker = client()
-    limited = replace(PROFILES["1.49"], reserve_ceiling=80)
-    asker.gateway = SimulatedGateway(asker.gateway.home, limited, asker.clock)
-    asker.log_in("installer")
+    lenient = replace(PROFILES["25.18.4"], default_password=True, may_write=frozenset(Role))
+    asker.gateway = SimulatedGateway(asker.gateway.home, lenient, asker.clock)
+    asker.log_in("customer")
     assert asker.write("backup", 0.95 * app + 5).status == (200 if legal else 400)
 
 
@@ -212,7 +212,7 @@ def test_status_names_the_firmware_and_how_long_it_is_up(profile: str) -> None:
     assert before["up_time_seconds"] == "230h0m0.000000s"
     asker.clock.pass_time(61.5)
     assert asker.read(profiles.STATUS)["up_time_seconds"] == "230h1m1.500000s"
-    assert ("din" in before) is PROFILES[profile].shows_din
+    assert ("din" in before) is (PROFILES[profile].shapes >= profiles.Recorded.V20_49)
 
 
 @pytest.mark.parametrize(

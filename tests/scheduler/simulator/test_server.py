@@ -168,10 +168,40 @@ def test_an_uncertain_write_is_carried_out_before_the_connection_ends() -> None:
             with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
                 await http.get(profiles.COMPLETED)
 
-    asker = client("1.15", Fault(FaultKind.UNCERTAIN_WRITE, START, START + timedelta(days=1)))
+    asker = client("1.25", Fault(FaultKind.UNCERTAIN_WRITE, START, START + timedelta(days=1)))
     served(talk, asker.gateway)
     seen = asker.gateway.record.requests[-1]
     assert (seen.status, seen.answered) == (202, False)
+
+
+@pytest.mark.parametrize("profile", profiles.PROFILES)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_only_firmware_that_speaks_plain_http_is_served_so(profile: str, scheme: str) -> None:
+    async def talk(address: Address) -> int | None:
+        async with httpx.AsyncClient(verify=trusting(), trust_env=False) as http:
+            try:
+                return (await http.get(f"{scheme}://{address}{profiles.STATUS}")).status_code
+            except httpx.TransportError:
+                return None
+
+    answered = served(talk, client(profile).gateway) == 200
+    assert answered is (scheme == ("http" if profile == "1.15" else "https"))
+
+
+def test_an_impostor_over_plain_http_says_nothing() -> None:
+    async def talk(address: Address) -> bytes:
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        try:
+            writer.write(b"GET /api/status HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            return await reader.read()
+        except ConnectionError:
+            return b""
+        finally:
+            writer.transport.abort()
+
+    plan = Fault(FaultKind.IMPOSTOR, START, START + timedelta(days=1))
+    assert served(talk, client("1.15", plan).gateway) == b""
+    assert served(talk, client("1.15").gateway).startswith(b"HTTP/1.1 200")
 
 
 def test_an_answer_that_never_comes_ends_with_the_server_or_the_client() -> None:

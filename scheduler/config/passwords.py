@@ -1,0 +1,76 @@
+"""The password of a gateway: from a systemd credential, or a file that only its owner may read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from rules.errors import printable
+from scheduler.errors import ConfigProblem
+
+
+def password_from(host: str, credential: str, file: Path | None) -> str:
+    """The password of a host. Raises `ConfigProblem` where there is none that may be used."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    given = Path(folder) / credential if folder else None
+    if given is not None and (content := _credential(given)) is not None:
+        return _usable(content, given)
+    if file is None:
+        raise ConfigProblem(
+            f"no password for {host}: give the service the credential"
+            f" {credential}, or name a password_file that only you can read"
+        )
+    return _read_secret(file)
+
+
+def _credential(path: Path) -> bytes | None:
+    """What the service was given; `None` where it was given nothing of this name.
+
+    Only a person can mend a folder that we may not read: a restart would find it the same.
+    """
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _read_secret(path: Path) -> str:
+    """A secret from a file that nobody else may read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise ConfigProblem(
+                f"{path}: is not a regular file; name the file with the gateway's password"
+            )
+        if stat.S_IMODE(mode) & 0o077:
+            raise ConfigProblem(f"{path}: others may read the password; chmod 600 it")
+        content = os.read(descriptor, 4096)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    finally:
+        os.close(descriptor)
+    return _usable(content, path)
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> ConfigProblem:
+    """A sentence about a password that is out of reach; a zero byte in a path is no `OSError`."""
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    if isinstance(error, PermissionError):
+        reason += "; check the owner and mode of the file and of its folder"
+    return ConfigProblem(printable(f"{path}: cannot read the password: {reason}"))
+
+
+def _usable(content: bytes, path: Path) -> str:
+    """The password in a file; an empty one would only cost a login."""
+    try:
+        password = content.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise ConfigProblem(f"{path}: the password is not UTF-8 text; write it anew") from None
+    if not password:
+        raise ConfigProblem(f"{path}: is empty; write the gateway's password into it")
+    return password
