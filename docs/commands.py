@@ -44,6 +44,21 @@ safe          = { mode = "self_consumption", reserve = 20 }
 """
 
 
+FAILING = """\
+rules = "my_rules.toml"
+
+[[test]]
+name  = "half full at one"
+start = "2026-07-06 11:00"
+given = { soe = 40 }
+
+[[test.expect]]
+at      = "13:00"
+winner  = "full before the peak"
+setting = { mode = "backup", reserve = 60 }
+"""
+
+
 STORMS = """\
 [[rule]]
 name     = "a storm is coming"
@@ -66,6 +81,10 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "check": (
         Example("check my_rules.toml --from 2026-07-01"),
         Example("check wrong.toml", "With mistakes, all of them at once:", 2),
+    ),
+    "test": (
+        Example("test my_rules.test.toml"),
+        Example("test failing.test.toml", "Where a test fails:", 1),
     ),
     "explain": (Example("explain my_rules.toml --at 2026-07-15T16:05 --soe 40 --grid up"),),
     "status": (Example(f"status {ALL}", "Where no daemon runs:", 1),),
@@ -216,4 +235,6 @@ def _house() -> Iterator[Path]:
         (folder / "wrong.toml").write_text(wrong)
         (folder / "storms.toml").write_text(STORMS)
         (folder / "pwsched.toml").write_text(CONFIGURATION)
+        shutil.copy(SHIPPED / "tou_sce.test.toml", folder / "my_rules.test.toml")
+        (folder / "failing.test.toml").write_text(FAILING)
         yield folder

@@ -1,4 +1,4 @@
-"""An example of each key of `pwsched.toml` and of tariff files; a test loads each of them."""
+"""An example of each key of `pwsched.toml`, of tariff and test files; a test loads each of them."""
 
 from __future__ import annotations
 
@@ -68,4 +68,82 @@ TARIFFS: Mapping[str, Mapping[str, str]] = {
         "time": 'time = "20:00-16:00"',
     },
     "Prices": {"effective": 'effective = "2026-03-01"'},
+}
+
+RULE_TESTS: Mapping[str, Mapping[str, str]] = {
+    "TestFile": {
+        "rules": 'rules = ["base.toml", "home.toml"]',
+        "can_set": 'can_set = ["export"]',
+        "reserve_ceiling": "reserve_ceiling = 80",
+        "reserve_floor": "reserve_floor = 10",
+        "test": "[[test]]",
+    },
+    "Test": {
+        "name": 'name = "a summer day"',
+        "start": 'start = "2026-07-06 13:00"',
+        "end": 'end = "36h"',
+        "step": 'step = "30s"',
+        "given": "given = { soe = 40 }",
+        "then": 'then = [{ at = "14:00", soe = 60 }]',
+        "home": "home = { soe = 40, seed = 7 }",
+        "expect": "[[test.expect]]",
+    },
+    "Values": {
+        "soe": "soe = 40",
+        "grid": 'grid = "down"',
+        "grid_services": "grid_services = true",
+        "load": 'load = "2 kW"',
+        "solar": 'solar = "unknown"',
+        "charging": "charging = 1500",
+        "discharging": 'discharging = "1 kW"',
+        "import": 'import = "3 kW"',
+        "export": "export = 4900",
+        "setting": 'setting = { mode = "backup", reserve = 100 }',
+        "flags": 'flags = { storm = true, away = "22:00" }',
+        "inputs": 'inputs = { sun = { value = 25, age = "3h" } }',
+        "prices": 'prices = [{ from = "00:00", every = "30m", import = [0.2, 0.3] }]',
+    },
+    "At": {"at": 'at = "tue 13:00"', "ramp": "ramp = true"},
+    "Dated": {
+        "value": "value = 25",
+        "age": 'age = "3h"',
+        "at": 'at = "2026-07-06 05:00"',
+    },
+    "Slot": {
+        "from": 'from = "2026-07-06 00:00"',
+        "to": 'to = "16:00"',
+        "every": 'every = "30m"',
+        "import": 'import = [0.2, 0.3, "unknown"]',
+        "export": "export = 0.05",
+    },
+    "Home": {"soe": "soe = 40", "seed": "seed = 7", "panels": 'panels = "8 kW"'},
+    "Expect": {
+        "at": 'at = "13:00"',
+        "from": 'from = "16:00"',
+        "to": 'to = "21:00"',
+        "always": "always = false",
+        "never": "never = true",
+        "setting": "setting = { reserve = 20 }",
+        "wanted": 'wanted = { mode = "backup" }',
+        "winner": 'winner = { reserve = "storm" }',
+        "active": 'active = ["storm", "sun"]',
+        "state": 'state = { storm = "kept" }',
+        "fired": 'fired = ["noon"]',
+        "missed": "missed = { noon = 1 }",
+        "writes": "writes = { at_most = 3 }",
+    },
+    "SettingOf": {
+        "mode": 'mode = "backup"',
+        "reserve": "reserve = 20",
+        "grid_charging": "grid_charging = false",
+        "export": 'export = "never"',
+    },
+    "PartWinners": {
+        "any": 'any = "storm"',
+        "mode": 'mode = "default"',
+        "reserve": 'reserve = "storm"',
+        "grid_charging": 'grid_charging = "default"',
+        "export": 'export = "default"',
+    },
+    "HowOften": {"at_least": "at_least = 1", "at_most": "at_most = 3"},
 }

@@ -19,15 +19,18 @@ from typing import Any
 from pydantic import BaseModel
 
 from docs import commands
-from docs.file_examples import CONFIGURATION, TARIFFS
+from docs.file_examples import CONFIGURATION, RULE_TESTS, TARIFFS
 from rules.calendar import Days
 from rules.language import clauses, json_schema, model, tariff_file
+from rules.testing import house_model
+from rules.testing import model as test_model
 from scheduler.config import tables as config
 
 DOCUMENT = Path(__file__).with_name("rules.md")
 CONFIGURATION_DOCUMENT = Path(__file__).with_name("configuration.md")
 TARIFFS_DOCUMENT = Path(__file__).with_name("tariffs.md")
-MODELS = (model, clauses, config, tariff_file)
+TESTING_DOCUMENT = Path(__file__).with_name("testing.md")
+MODELS = (model, clauses, config, tariff_file, test_model, house_model)
 MARKED = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
 
 FILE = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -159,7 +162,7 @@ def with_the_calendar(document: str) -> str:
 def _table(name: str) -> str:
     """One class as a Markdown table: key, what may stand there, default, meaning, example."""
     shape: type[BaseModel] = next(getattr(each, name) for each in MODELS if hasattr(each, name))
-    examples = (EXAMPLES | CONFIGURATION | TARIFFS)[name]
+    examples = (EXAMPLES | CONFIGURATION | TARIFFS | RULE_TESTS)[name]
     properties = json_schema(shape)["properties"]
     inherited = {key for base in shape.__bases__ for key in getattr(base, "model_fields", ())}
     rows = ["| key | value | default | meaning | example |", "|---|---|---|---|---|"]
@@ -206,10 +209,16 @@ def _value(schema: Mapping[str, Any]) -> str:
     if kind == "string":
         return _text(schema)
     if kind == "array":
+        if "anyOf" in schema["items"]:
+            return "list of numbers"
         return "list of texts" if "type" in schema["items"] else "list of tables"
     if kind == "object":
+        if not {"additionalProperties", "patternProperties"} & schema.keys():
+            return "table"
         texts = schema.get("additionalProperties") == {"type": "string"}
-        return "texts by name" if texts else "lists by name"
+        if texts:
+            return "texts by name"
+        return "lists by name" if '"array"' in json.dumps(schema) else "values by name"
     return {"boolean": "`true` or `false`"}.get(kind, kind)
 
 
@@ -226,6 +235,8 @@ def _number(schema: Mapping[str, Any]) -> str:
 
 def _text(schema: Mapping[str, Any]) -> str:
     pattern = schema.get("pattern", "")
+    if r"\d:\d" in pattern.replace(r"\d\d", r"\d"):
+        return "time, or duration" if "(s|m|h)" in pattern else "time"
     if "(s|m|h)" in pattern:
         return "duration"
     if "W$" in pattern:
@@ -236,7 +247,7 @@ def _text(schema: Mapping[str, Any]) -> str:
 
 if __name__ == "__main__":
     sys.path.append(str(commands.ROOT / "tests"))  # the simulated house of the examples
-    for path in (DOCUMENT, CONFIGURATION_DOCUMENT, TARIFFS_DOCUMENT):
+    for path in (DOCUMENT, CONFIGURATION_DOCUMENT, TARIFFS_DOCUMENT, TESTING_DOCUMENT):
         path.write_text(generated(path.read_text("utf-8")), "utf-8")
     page = TARIFFS_DOCUMENT.read_text("utf-8")
     TARIFFS_DOCUMENT.write_text(with_the_calendar(page), "utf-8")

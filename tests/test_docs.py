@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from example_files import SINGLE
 from typer.testing import CliRunner
 
 from rules.language import load_rules
@@ -174,7 +175,7 @@ def test_every_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch, te
     exec(compile(text, "a document", "exec"), {})  # noqa: S102 -- our own documents
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.toml")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", SINGLE, ids=lambda p: p.name)
 def test_every_example_is_sound(path: Path) -> None:
     rules = load_rules([path])
     assert rules.state_rules or rules.event_rules

@@ -35,6 +35,16 @@ ROOMS: dict[str, frozenset[str]] = {
             "rules.sources",
         }
     ),
+    "rules.testing": frozenset(
+        {
+            "rules.domain",
+            "rules.engine",
+            "rules.errors",
+            "rules.inputs",
+            "rules.language",
+            "rules.resolve",
+        }
+    ),
     "rules.check": frozenset(
         {
             "rules.battery",
@@ -83,6 +93,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "scheduler.listeners",
         "scheduler.loop",
     },
+    "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways"},
 }
 """The rooms below the commands, and the rooms that each may import."""
@@ -95,6 +106,9 @@ READ_OUTSIDE_DATA = {
     "rules.language.problems",
     "rules.language.tariff_file",
     "rules.language.field_types",
+    "rules.testing.file",
+    "rules.testing.house_model",
+    "rules.testing.model",
     "scheduler.config.loading",
     "scheduler.config.tables",
     "scheduler.control.codec",

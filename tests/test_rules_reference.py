@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from example_files import RULE_FILES
 
 from docs import generate_firmware
 from docs.generate import DOCUMENT, EXAMPLES, generated
@@ -159,9 +160,7 @@ def test_the_schema_knows_no_null_because_toml_has_none() -> None:
     assert "null" not in json.dumps(rule_schema())
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "examples").glob("**/*.toml")), ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.name)
 def test_every_example_file_names_the_schema_in_its_first_line(path: Path) -> None:
     first, _, rest = path.read_text("utf-8").partition("\n")
     assert first.startswith("#:schema ")

@@ -126,7 +126,9 @@ class Months:
         earliest = midnight(self.situations.first, almanac.zone)
         groups = situation.order or (situation.open[:1],)
         return [
-            opened(self.rules[group[0]].calendar, seen.first, almanac, earliest) for group in groups
+            opened(self.rules[group[0]].calendar, seen.first, almanac, earliest)
+            for group in groups
+            if group
         ]
 
 

@@ -1,15 +1,20 @@
-"""From the text of rule, tariff and test files to a rule set, or to every problem in them at once.
+"""From the text of rule and tariff files to a rule set, or to every problem in them at once.
 
 `loader` reads the files, `model` and `clauses` say what they may contain, `compiler` makes rules of
 it, `problems` and `positions` say what is wrong and where.
 """
 
 from rules.language.field_types import (
+    TEXT,
+    TEXTS,
     Duration,
     ExportWord,
     ModeWord,
+    Name,
+    Percent,
     Reserve,
     Strict,
+    Texts,
     parse_name,
     parse_power,
 )
@@ -17,21 +22,29 @@ from rules.language.json_schema import json_schema
 from rules.language.loader import load_kept, load_rules
 from rules.language.model import RuleFile
 from rules.language.moments import Towards, parse_date, parse_moment, parse_span
-from rules.language.positions import Path, line_of, positions
+from rules.language.parsing import WEEKDAYS, parse_duration
+from rules.language.positions import Path, as_written, line_of, positions
 from rules.language.problems import parse_toml, problems_of, read_toml
 from rules.language.spans import TextSpan, span_of
 from rules.language.tariff_file import find_tariff, load_tariff, shipped
 
 __all__ = [
+    "TEXT",
+    "TEXTS",
+    "WEEKDAYS",
     "Duration",
     "ExportWord",
     "ModeWord",
+    "Name",
     "Path",
+    "Percent",
     "Reserve",
     "RuleFile",
     "Strict",
     "TextSpan",
+    "Texts",
     "Towards",
+    "as_written",
     "find_tariff",
     "json_schema",
     "line_of",
@@ -39,6 +52,7 @@ __all__ = [
     "load_rules",
     "load_tariff",
     "parse_date",
+    "parse_duration",
     "parse_moment",
     "parse_name",
     "parse_power",

@@ -28,9 +28,9 @@ MAX_DEPTH = 20
 """Tables and arrays within each other; the deepest that means anything is 5."""
 
 
-def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
-    """The text and the values of a TOML file of at most 64 KiB. Raises `RuleProblems`."""
-    text = _read(path)
+def read_toml(path: Path, most: int = MAX_BYTES) -> tuple[str, dict[str, Any]]:
+    """The text and the values of a TOML file of at most so many bytes. Raises `RuleProblems`."""
+    text = _read(path, most)
     return text, parse_toml(path, text)
 
 
@@ -70,17 +70,17 @@ def _depth(values: Any) -> int:  # noqa: ANN401 -- any TOML value
     return depth
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, most: int) -> str:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise RuleProblems([Problem(str(path), 0, "is not a regular file")])
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(most + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise RuleProblems([Problem(str(path), 0, f"cannot be read: {reason}")]) from None
-    if len(content) > MAX_BYTES:
-        raise RuleProblems([Problem(str(path), 0, "is larger than 64 KiB")])
+    if len(content) > most:
+        raise RuleProblems([Problem(str(path), 0, f"is larger than {most // 1024} KiB")])
     try:
         # Some editors begin a file with a byte order mark.
         return content.decode("utf-8-sig")
@@ -151,10 +151,10 @@ def present(loc: tuple[int | str, ...], values: Any) -> tuple[int | str, ...]:  
 def place_in_words(loc: tuple[int | str, ...], values: Mapping[str, Any]) -> str:
     """How a person would name the place: `rule "outage": while.soe_below: `."""
     name = ""
-    if len(loc) > 1 and loc[0] == "rule" and isinstance(loc[1], int):
-        rule = values["rule"][loc[1]]
-        said = rule.get("name") if isinstance(rule, Mapping) else None
-        name = f"rule {shown(said)}: " if isinstance(said, str) else f"rule {loc[1] + 1}: "
+    if len(loc) > 1 and loc[0] in {"rule", "test"} and isinstance(loc[1], int):
+        table = values[loc[0]][loc[1]]
+        said = table.get("name") if isinstance(table, Mapping) else None
+        name = f"{loc[0]} {shown(said) if isinstance(said, str) else loc[1] + 1}: "
         loc = loc[2:]
     key = as_written(loc)
     return f"{name}{key}: " if key else name

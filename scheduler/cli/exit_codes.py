@@ -12,6 +12,7 @@ EXIT_CODES: Mapping[int, str] = {
 
 FALLS_SHORT: Mapping[str, str] = {
     "check": "an error was found in the rules (warnings do not count)",
+    "test": "a test fails",
     "status": "no daemon is running, or it has not read the gateway lately",
     "hold": "it is not held, or the daemon did not answer",
     "resume": "the daemon did not answer",

@@ -23,6 +23,7 @@ from scheduler.cli.exit_codes import EXIT_CODES, exits
 COMMANDS: Mapping[str, str] = {
     "demo": "demo.demo",
     "check": "check.check",
+    "test": "test.run_tests",
     "explain": "explain.explain",
     "run": "run.run",
     "status": "status.status",

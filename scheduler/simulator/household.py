@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,9 @@ _HALF_A_YEAR: Final = 182.625
 
 _GREY_NORTH: Final = frozenset({12, 1, 2, 3})
 _GREY_SOUTH: Final = frozenset({6, 7, 8, 9})
+
+_unit: Final = lru_cache(maxsize=1024)(unit)
+"""The numbers of blocks and days, which every minute of them asks for."""
 
 _LOAD_NOISE, _APPLIANCE, _HEAT, _WEATHER, _CLOUD = range(5)
 
@@ -81,11 +85,8 @@ class Household:
     def solar_w(self, at: datetime) -> float:
         """What the panels would give in this minute, in watts AC; 0 at night."""
         utc = at.astimezone(UTC)
-        day = utc.timetuple().tm_yday
-        turn = math.tau * (day - 81) / 364
-        equation_min = 9.87 * math.sin(2 * turn) - 7.53 * math.cos(turn) - 1.5 * math.sin(turn)
+        equation_min, declination = _sun_of(utc.toordinal())
         solar_hour = utc.hour + utc.minute / 60 + self.longitude / 15 + equation_min / 60
-        declination = math.radians(23.45) * math.sin(math.tau * (284 + day) / 365)
         hour_angle = math.radians(15 * (solar_hour - 12))
         height = _sine_of_height(math.radians(self.latitude), declination, hour_angle)
         if height <= 0.01:
@@ -103,16 +104,15 @@ class Household:
         """Kettle, oven, dryer: some ten-minute blocks of the waking day."""
         block = minute // 10
         chance = 0.13 if 16 <= hour < 21 else 0.04 if 6 <= hour < 23 else 0.0
-        if unit(self.seed, _APPLIANCE, block) >= chance:
+        if _unit(self.seed, _APPLIANCE, block) >= chance:
             return 0.0
-        return 1_200 + 1_800 * unit(self.seed, _APPLIANCE, block, 1)
+        return 1_200 + 1_800 * _unit(self.seed, _APPLIANCE, block, 1)
 
     def _climate_w(self, local: datetime, hour: float) -> float:
         """Cooling above 24.5 degrees Celsius outside, heating below 9."""
         date = local.toordinal()
         hottest = _LATE_JULY + (_HALF_A_YEAR if self.southern else 0)
-        high = 25.5 + 8.0 * math.cos(math.tau * (local.timetuple().tm_yday - hottest) / 365.25)
-        high += 8.0 * (unit(self.seed, _HEAT, date) - 0.5)
+        high = _mean_high(date, hottest) + 8.0 * (_unit(self.seed, _HEAT, date) - 0.5)
         outside = high - 7.0 + 7.0 * math.cos(math.tau * (hour - 15.5) / 24)
         cooling_w = min(3_000.0, 220.0 * max(0.0, outside - 24.5))
         heating_w = min(2_000.0, 150.0 * max(0.0, 9.0 - outside))
@@ -122,15 +122,31 @@ class Household:
         """Share of the clear-sky light that gets through: clear, broken or grey days."""
         local = at.astimezone(self.timezone)
         grey = 0.16 if local.month in (_GREY_SOUTH if self.southern else _GREY_NORTH) else 0.06
-        weather = unit(self.seed, _WEATHER, local.toordinal())
+        weather = _unit(self.seed, _WEATHER, local.toordinal())
         if weather < grey:
-            return 0.15 + 0.15 * unit(self.seed, _CLOUD, local.toordinal())
+            return 0.15 + 0.15 * _unit(self.seed, _CLOUD, local.toordinal())
         if weather < 3 * grey:
             minutes = (at - _EPOCH).total_seconds() / 60
             block = int(minutes // 8)
-            before, after = unit(self.seed, _CLOUD, block), unit(self.seed, _CLOUD, block + 1)
+            before, after = _unit(self.seed, _CLOUD, block), _unit(self.seed, _CLOUD, block + 1)
             return 0.25 + 0.75 * (before + (after - before) * (minutes / 8 - block))
-        return 0.97 + 0.03 * unit(self.seed, _CLOUD, local.toordinal())
+        return 0.97 + 0.03 * _unit(self.seed, _CLOUD, local.toordinal())
+
+
+@lru_cache(maxsize=64)
+def _sun_of(date: int) -> tuple[float, float]:
+    """The equation of time in minutes and the sun's declination, of a day by its ordinal."""
+    day = datetime.fromordinal(date).timetuple().tm_yday
+    turn = math.tau * (day - 81) / 364
+    equation_min = 9.87 * math.sin(2 * turn) - 7.53 * math.cos(turn) - 1.5 * math.sin(turn)
+    return equation_min, math.radians(23.45) * math.sin(math.tau * (284 + day) / 365)
+
+
+@lru_cache(maxsize=64)
+def _mean_high(date: int, hottest: float) -> float:
+    """The usual high of a day, by its ordinal, in degrees Celsius."""
+    day = datetime.fromordinal(date).timetuple().tm_yday
+    return 25.5 + 8.0 * math.cos(math.tau * (day - hottest) / 365.25)
 
 
 def _sine_of_height(latitude: float, declination: float, hour_angle: float) -> float:

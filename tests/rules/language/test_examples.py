@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from example_files import SINGLE
 from pictured import UP, Watch, setting, told
 from random_rules import EVERY_MODE
 
@@ -20,7 +21,7 @@ def watch(name: str, start: str) -> Watch:
     return Watch.since(Plan.of(load_rules([EXAMPLES / name]), Levers(EVERY_MODE)), start)
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SINGLE, ids=lambda path: path.name)
 def test_every_example_loads(path: Path) -> None:
     rules = load_rules([path])
     assert rules.state_rules or rules.event_rules

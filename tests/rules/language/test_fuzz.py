@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 import tomli
+from example_files import RULE_FILES
 
 from rules.domain import AppPercent, GridStatus, Observation
 from rules.engine import Memory, Plan, RuleSet, explain
@@ -31,7 +32,7 @@ from rules.language import load_rules
 from rules.resolve import Levers
 
 ROOT = Path(__file__).parents[3]
-SOUND = [path.read_text("utf-8") for path in sorted((ROOT / "examples").rglob("*.toml"))]
+SOUND = [path.read_text("utf-8") for path in RULE_FILES]
 GOLDEN = [path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("golden/*.toml"))]
 
 LONGEST = 1_000_000

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from commanding import Command, Said
+from example_files import SINGLE
 
 from rules.check import Code
 
@@ -19,7 +20,7 @@ timezone = "America/Los_Angeles"
 mode = "self_consumption"
 reserve = 20
 """
-EVERY = sorted(EXAMPLES.glob("*.toml"))
+EVERY = SINGLE
 LATER = """off = ["switched off"]
 
 [[rule]]

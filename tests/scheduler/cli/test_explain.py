@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from commanding import Command
+from example_files import SINGLE
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = str(ROOT / "examples" / "tou_sce.toml")
@@ -80,7 +81,7 @@ def test_as_a_person_reads_it(pwsched: Command) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.toml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", SINGLE, ids=lambda p: p.stem)
 @pytest.mark.parametrize("at", ["2026-07-15T13:05", "2026-12-24T02:00"])
 def test_it_fits_a_terminal_of_80_columns(pwsched: Command, path: Path, at: str) -> None:
     said = pwsched("explain", str(path), "--at", at, "--soe", "40", "--flag", "storm")

@@ -1,0 +1,197 @@
+"""The controller through the time of a test: ticks where something may come of them.
+
+The controller is the daemon's own. It is woken as the daemon's loop would wake it, at every step
+and wherever a decision may end or a read-back is due; a wake-up that `quiet` says nothing comes of
+is left out, and where the house stands still, so are all the steps until something changes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from rules.domain import Mode, Setting
+from rules.engine import Decision, Happened
+from rules.testing import RuleTest, RuleTestFile
+from scheduler import control
+from scheduler.control import Action, State, Terms, actions, events
+from scheduler.control.events import Event
+from scheduler.domain import (
+    Capabilities,
+    Cause,
+    EventRecord,
+    FirmwareState,
+    FirmwareStatus,
+    IntentRecord,
+    Past,
+    Safety,
+)
+from scheduler.rule_tests.world import FIRMWARE, LoadAndSun, World
+
+_NOTHING_NEWER: Final = FirmwareStatus(FirmwareState.NOTHING_NEWER, None, "rule test")
+
+_NEVER_JUDGED: Final = timedelta(days=3650).total_seconds()
+"""A route that takes so long to act shows nothing: given powers do not follow what is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What is so from an instant on, until the next tick. `setting` is what the gateway has."""
+
+    at: datetime
+    state: State
+    setting: Setting
+
+    @property
+    def decision(self) -> Decision:
+        """What is wanted."""
+        decision = self.state.decisions.last
+        if decision is None:
+            raise ValueError("nothing was decided yet")
+        return decision
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of a test: its ticks, the instants of writes, and of each event's occurrences."""
+
+    ticks: tuple[Tick, ...]
+    writes: tuple[datetime, ...]
+    events: tuple[tuple[datetime, str, Happened], ...]
+
+    def tick_at(self, instant: datetime) -> Tick:
+        """What is so at an instant."""
+        index = bisect_right(self.ticks, instant, key=lambda tick: tick.at)
+        return self.ticks[max(0, index - 1)]
+
+    def ticks_in(self, start: datetime, end: datetime) -> Iterator[Tick]:
+        """What is so from `start` to before `end`, one after the other."""
+        index = bisect_right(self.ticks, start, key=lambda tick: tick.at)
+        yield from self.ticks[max(0, index - 1) : 1]
+        for tick in self.ticks[max(1, index - 1) :]:
+            if tick.at >= end:
+                return
+            yield tick
+
+
+def play(test: RuleTest, file: RuleTestFile, household: LoadAndSun | None = None) -> Played:
+    """Run the controller through a test. `household` is the load and sun of a simulated home."""
+    site = _Site(test, file, World(test.house, file.levers, household))
+    if test.step is None:
+        moments = {expected.start for expected in test.expect if expected.end is None}
+        for instant in sorted({*test.points, *moments}):
+            site.live_until(instant)
+    else:
+        site.live_on(test.end, test.step)
+    return Played(tuple(site.ticks), tuple(site.writes), tuple(site.events))
+
+
+class _Site:
+    """One site under a controller."""
+
+    def __init__(self, test: RuleTest, file: RuleTestFile, world: World) -> None:
+        self._world, self._start = world, test.start
+        self._stops = sorted(
+            {each for expected in test.expect for each in (expected.start, expected.end) if each}
+        )
+        self._route = Capabilities(
+            "installer",
+            FIRMWARE,
+            "rule test",
+            may_write=True,
+            levers=file.levers,
+            settling_time=_NEVER_JUDGED,
+        )
+        safe = Setting(Mode.SELF_CONSUMPTION, file.reserve_floor)
+        poll = test.step or timedelta(minutes=1)
+        terms = Terms(Safety(file.reserve_floor, safe), poll, version="rule test")
+        begun = control.begin(Past(), terms, file.rules, self._route, test.start)
+        self._state: State = begun.state
+        self.ticks: list[Tick] = []
+        self.writes: list[datetime] = []
+        self.events: list[tuple[datetime, str, Happened]] = []
+        self._take(events.Connected(test.start, self._route))
+
+    def live_until(self, now: datetime) -> None:
+        """Let time pass without a tick, and make one."""
+        self._world.move_to(now)
+        self._tick(now)
+
+    def live_on(self, end: datetime, step: timedelta) -> None:
+        """Tick where something may come of it, up to an instant and then."""
+        world, now, grid = self._world, self._start, self._start
+        limit: datetime | None = None
+        while True:
+            world.move_to(now)
+            is_quiet = self._quiet(now)
+            if not is_quiet:
+                self._tick(now)
+                is_quiet, limit = self._quiet(now), None
+            if now >= end:
+                return
+            if limit is None or now >= limit:
+                limit = min(end, self._next_stop(now))
+            if is_quiet and not world.moves:
+                now = limit
+                continue
+            while grid <= now:
+                grid += step
+            now = min(grid, limit)
+
+    def _next_stop(self, now: datetime) -> datetime:
+        """The next instant at which something may happen, or is to be compared."""
+        wake = control.next_wake(self._state, now)
+        number = bisect_right(self._stops, now)
+        stops = [wake.boundary, wake.soonest, self._world.next_change, *self._stops[number:][:1]]
+        return min(each for each in stops if each is not None and each > now)
+
+    def _quiet(self, now: datetime) -> bool:
+        world = self._world
+        return control.quiet(self._state, world.observation(), world.inputs, now)
+
+    def _tick(self, now: datetime) -> None:
+        self._take(events.Woke(now, (now - self._start).total_seconds()))
+        self.ticks.append(Tick(now, self._state, self._world.setting))
+
+    def _take(self, event: Event) -> None:
+        """Take the controller as far as it goes."""
+        waiting: deque[Event] = deque([event])
+        while waiting:
+            step = control.step(self._state, waiting.popleft())
+            self._state = step.state
+            for row in step.rows:
+                match row.record:
+                    case IntentRecord(at=at, cause=cause) if cause is not Cause.PROBE:
+                        self.writes.append(at)
+                    case EventRecord(at=at, rule=rule, state=happened):
+                        self.events.append((at, rule, happened))
+            for action in step.actions:
+                answer = self._answer(action, event.at)
+                if answer is not None:
+                    waiting.append(answer)
+
+    def _answer(self, action: Action, at: datetime) -> Event | None:
+        """What a gateway answers that takes everything and has no news."""
+        world, route = self._world, self._route
+        match action:
+            case actions.Observe():
+                read = world.observation()
+                return events.Seen(at, action.endpoints, read, route, inputs=world.inputs)
+            case actions.Apply():
+                world.put_in_effect(action.setting)
+                return events.Written(at, at, route)
+            case actions.WriteBack():
+                return events.Written(at, at, route)
+            case actions.RunBattery():
+                return events.BatteryRunRequested(at)
+            case actions.CheckFirmware():
+                return events.CheckStarted(at)
+            case actions.ReadFirmware():
+                return events.FirmwareRead(at, _NOTHING_NEWER, route)
+            case actions.InstallFirmware():
+                return events.InstallRequested(at, route)
+        return None
