@@ -42,6 +42,10 @@ def check(
             "and only what is found since.",
         ),
     ] = None,
+    tests: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the moments that show findings as rule tests."),
+    ] = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="The first day (default: today).")
     ] = None,
@@ -70,6 +74,11 @@ def check(
         print(json.dumps({"sound": False, "problems": [_as_json(each) for each in error.problems]}))
         raise typer.Exit(error.exit_code) from None
     checked = _checked(found, chosen, _first_day(first, found), against)
+    if tests is not None:
+        from scheduler.cli.check_tests import write_tests
+
+        written = write_tests(tests, checked.files, checked.findings, checked.plan)
+        typer.echo(f"{tests}: {written} test{'s' * (written != 1)} written", err=True)
     if as_json:
         _print_json(checked)
     else:
@@ -83,6 +92,7 @@ class _Checked:
     """What a check found: in the rules, and around them in the configuration of a site."""
 
     rules: RuleSet
+    plan: Plan
     files: Sequence[Path]
     report: Report
     findings: Sequence[Finding]
@@ -127,7 +137,7 @@ def _checked(
         if said := chosen.site.gateway.warning:
             warning = f"{chosen.config}: warning: {said}"
     return _Checked(
-        found, chosen.files, report, findings, of_site, warning, against or (), comparison
+        found, plan, chosen.files, report, findings, of_site, warning, against or (), comparison
     )
 
 

@@ -281,6 +281,47 @@ def test_older_rules_are_compared_with(pwsched: Command, tmp_path: Path) -> None
     assert (found["compared"]["equal"], found["compared"]["hours_a_year"]) == (False, 8760.0)
 
 
+TROUBLE = """
+[[rule]]
+name = "a"
+while = { time = "12:00-16:00", soe_above = 80 }
+set = { reserve = 30 }
+
+[[rule]]
+name = "b"
+while = { soe_below = 80 }
+set = { reserve = 40 }
+
+[[rule]]
+name = "c"
+priority = 2
+while = { time = "18:00-24:00", soe_below = 50 }
+set = { mode = "backup" }
+"""
+
+
+def test_what_is_found_is_written_as_tests_that_pass(pwsched: Command, tmp_path: Path) -> None:
+    rules, tests = tmp_path / "rules.toml", tmp_path / "found" / "shown.test.toml"
+    rules.write_text(BASE + TROUBLE)
+    tests.parent.mkdir()
+    said = pwsched("check", str(rules), "--tests", str(tests), "--from", "2026-07-01")
+    assert (said.code, said.error) == (1, f"{tests}: 2 tests written\n")
+    assert pwsched("test", str(tests)).code == 0
+    rules.write_text((BASE + TROUBLE).replace('"b"\n', '"b"\npriority = 1\n'))
+    again = pwsched("test", str(tests), "--json")
+    assert again.code == 0  # both are still active
+    rules.write_text((BASE + TROUBLE).replace("soe_below = 80", "soe_below = 70"))
+    assert pwsched("test", str(tests)).code == 1
+
+
+def test_tests_that_cannot_be_written_are_a_sentence(pwsched: Command, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text(BASE + TROUBLE)
+    said = pwsched("check", str(rules), "--tests", str(tmp_path / "no" / "x.test.toml"))
+    assert said.code == 2
+    assert said.error.startswith("pwsched: --tests: cannot write ")
+
+
 def test_only_what_is_new_is_told(pwsched: Command, tmp_path: Path) -> None:
     old, new = tmp_path / "old.toml", tmp_path / "new.toml"
     twice = PLAIN + '[[rule]]\nname = "b"\nset = { reserve = 40 }\n'
