@@ -11,11 +11,11 @@ from scheduler.control import Action, Failure, FailureKind, actions, events
 from scheduler.control.events import Event
 from scheduler.domain import Capabilities, Endpoint, FirmwareStatus, NoteKind
 from scheduler.errors import (
+    CertificateUnconfirmed,
     GatewayProblem,
+    LoginRefused,
     NotPermitted,
-    Paused,
     Refused,
-    Unreachable,
     WriteUncertain,
 )
 from scheduler.gateways import Gateway
@@ -46,16 +46,21 @@ class Executor:
         return self._gateway.capabilities
 
     async def connect(self, at: datetime, *, reached_before: bool) -> events.Connected:
-        """Reach the gateway. One that never answered is probably a wrong address: give up then.
+        """Reach the gateway, or know why not: what may pass is waited for.
 
-        One that has answered before is only away, as after an outage. Raises `GatewayProblem`.
+        Raises what only a person can mend, in a file: `CertificateUnconfirmed`, and `LoginRefused`
+        by a gateway that never let us in. One that has done so before may do so again.
         """
         failure = None
         try:
             await self._gateway.connect()
-        except (Unreachable, Paused) as error:
+        except CertificateUnconfirmed:
+            raise
+        except LoginRefused as error:
             if not reached_before:
                 raise
+            failure = _failure(error)
+        except GatewayProblem as error:
             failure = _failure(error)
         return events.Connected(at, self.capabilities, failure)
 

@@ -28,7 +28,12 @@ from typing import Final
 
 import httpx
 
-from scheduler.errors import CertificateMismatch, Unreachable, WriteUncertain
+from scheduler.errors import (
+    CertificateMismatch,
+    CertificateUnconfirmed,
+    Unreachable,
+    WriteUncertain,
+)
 from scheduler.gateways.local.resolver import AddressResolver
 from scheduler.gateways.local.strict_json import strict_object
 
@@ -249,7 +254,7 @@ def _pinned_context(host: str, pin: str | None) -> ssl.SSLContext:
     def compare(peer: ssl.SSLObject | ssl.SSLSocket) -> None:
         found = _fingerprint(peer)
         if pin is None:
-            raise CertificateMismatch(_unconfirmed(host, found), found)
+            raise CertificateUnconfirmed(_unconfirmed(host, found), found)
         if found != pin.lower():
             raise CertificateMismatch(_another(host, pin, found), found)
 
