@@ -31,6 +31,7 @@ from scheduler.domain.past import (
     UnfinishedCheck,
 )
 from scheduler.domain.records import (
+    POLLED,
     STREAM,
     CapabilityRecord,
     DecisionRecord,
@@ -69,6 +70,7 @@ __all__ = [
     "AUDIT_KINDS",
     "LEVERS",
     "LIMITS",
+    "POLLED",
     "STREAM",
     "THE_CLOCK",
     "Capabilities",

@@ -95,7 +95,7 @@ class Past:
     force or not. `overrides` are the last override's beginning and, if it is over, its end.
     `writes` and `would_writes` are the newest intents (real ones, and those of dry runs), oldest
     first, at least as many as any cap counts in a day. `last_notes` is when a note of each kind was
-    last made. `reached`: the gateway has answered before. `capability_when_held` and
+    last made. `read_at` is when anything was read last. `capability_when_held` and
     `capability_when_installing` are what was known of the route when `held_write` was read back,
     and when an update was last requested. What came before the newest gap counts for
     `uncertain_write`, `held_write` and `failed_writes` as if it had not been: other writes may have
@@ -103,7 +103,7 @@ class Past:
     """
 
     next_number: int = 1
-    reached: bool = False
+    read_at: datetime | None = None
     decision: PastDecision | None = None
     hold: HoldRecord | None = None
     gap: PastGap | None = None

@@ -65,6 +65,9 @@ class SystemdNotifier:
 
 
 def _status(tick: Ticked) -> str:
+    if tick.silence is not None:
+        since = "ever" if tick.read_at is None else f"since {tick.read_at:%Y-%m-%d %H:%M} UTC"
+        return f"{tick.site}: nothing was read {since}: {tick.silence}"
     seen = tick.observation
     soe = "unknown" if seen.soe is None else f"{seen.soe:.0f} %"
     advising = " (advising, nothing is written)" if tick.advising else ""

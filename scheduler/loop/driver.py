@@ -7,6 +7,7 @@ action is delivered until it is recorded.
 from __future__ import annotations
 
 from collections import deque
+from datetime import datetime
 
 from rules.engine import RuleSet
 from scheduler.clock import Clock
@@ -40,12 +41,17 @@ class Driver:
         at, executor, controller = self._clock.now(), self._executor, self._controller
         for action in await controller.begin(terms, rules, executor.capabilities, at):
             await executor.carry_out(action, at)
-        reached_before = controller.state.reached
-        await self._take(await executor.connect(at, reached_before=reached_before))
+        read_before = controller.state.read_at is not None
+        await self._take(await executor.connect(at, read_before=read_before))
         self.begun = True
         controller.notify(
             SiteStarted(controller.site, at, controller.state.decisions.plan, terms.dry_run)
         )
+
+    @property
+    def rules(self) -> RuleSet | None:
+        """The rules in force, once the run has begun."""
+        return self._controller.state.decisions.plan.rules if self.begun else None
 
     async def end(self, reason: str) -> None:
         """Record that the run ends, if it has begun. Raises `JournalProblem`."""
@@ -81,11 +87,11 @@ class Driver:
             return None
         now = self._clock.now()
         undelivered = [result for result in self._results if not isinstance(result, events.Seen)]
-        seen = [each.observation for each in self._results if isinstance(each, events.Seen)]
+        seen = [each for each in self._results if isinstance(each, events.Seen)]
         self._results.clear()
         try:
             await self._controller.restore(now)
-            reply = await self._take(events.Unrecorded(now, seen[-1] if seen else None))
+            reply = await self._take(_unrecorded(now, seen[-1] if seen else None))
             while self._results:
                 reply = await self._take(self._results.popleft()) or reply
         except JournalProblem as again:
@@ -111,3 +117,9 @@ class Driver:
             if result is not None:
                 self._results.append(result)
         return step.reply
+
+
+def _unrecorded(at: datetime, seen: events.Seen | None) -> events.Unrecorded:
+    if seen is None:
+        return events.Unrecorded(at)
+    return events.Unrecorded(at, seen.observation, seen.failure)

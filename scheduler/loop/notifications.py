@@ -41,7 +41,8 @@ class Ticked:
 
     `reason` says why the decision is what it is, `hold` is the manual hold in force, `override`
     the change of somebody else's that is respected. `out_of_reach` are sentences of what the rules
-    in force set and this route cannot.
+    in force set and this route cannot. `silence` says why nothing can be read, since `read_at`
+    (`None`: nothing ever was).
     """
 
     site: str
@@ -54,6 +55,8 @@ class Ticked:
     hold: HoldRecord | None
     override: Override | None
     out_of_reach: tuple[str, ...] = ()
+    silence: str | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

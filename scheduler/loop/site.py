@@ -80,10 +80,14 @@ class SiteLoop:
         return self._controller.state
 
     @property
+    def certificate(self) -> str | None:
+        """What the gateway is recognised by now."""
+        return self._executor.trusted or self.site.gateway.certificate
+
+    @property
     def zone(self) -> ZoneInfo:
         """The owner's time zone, as the rules say it."""
-        rules = self.state.decisions.plan.rules if self._driver.begun else self._rules
-        return rules.almanac.zone
+        return (self._driver.rules or self._rules).almanac.zone
 
     async def tick(self) -> float:
         """Do what is due; how many seconds to wait at most until the next tick."""
@@ -120,5 +124,4 @@ class SiteLoop:
 
     def _notify_commit_failed(self, problem: str | None) -> None:
         if problem is not None:
-            now = self._clock.now()
-            self._controller.notify(CommitFailed(self.site.name, now, problem))
+            self._controller.notify(CommitFailed(self.site.name, self._clock.now(), problem))

@@ -24,4 +24,6 @@ def ticked(site: str, state: State, now: datetime) -> Ticked:
         state.decisions.hold,
         None if state.advising else state.ownership.override,
         state.out_of_reach,
+        None if state.silence is None else state.silence.why,
+        state.read_at,
     )

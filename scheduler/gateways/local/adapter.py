@@ -25,7 +25,7 @@ import httpx
 
 from rules.domain import AppPercent, Mode, Observation, Setting, raw_from_app
 from scheduler.clock import Clock
-from scheduler.domain import Capabilities, Endpoint, FirmwareState, FirmwareStatus
+from scheduler.domain import Capabilities, Endpoint, FirmwareState, FirmwareStatus, NoteKind
 from scheduler.errors import (
     CertificateMismatch,
     GatewayProblem,
@@ -40,6 +40,7 @@ from scheduler.gateways import levers_of, mode_key, parse_version
 from scheduler.gateways.local.answers import (
     Document,
     Fields,
+    beyond_scale,
     parse_aggregates,
     parse_grid_status,
     parse_operation,
@@ -127,6 +128,8 @@ class LocalGateway:
         self._capabilities = Capabilities(login, levers=levers_of(None))
         self._zone_is_due = True
         self._installing_since: float | None = None
+        self._on_note = on_note
+        self._beyond_scale: frozenset[Endpoint] = frozenset()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -146,17 +149,16 @@ class LocalGateway:
         at = self._clock.now()
         fields: Fields = {}
         missing = [each for each in _READS if each in endpoints]
-        answered = False
+        refusal: Response | None = None
         while missing:
             endpoint = missing.pop(0)
             target, parse = _READS[endpoint]
             try:
                 answer = await self._session.get(target)
             except Unreachable:
-                if not answered:
+                if refusal is None and not fields:
                     raise
                 break
-            answered = True
             if answer.status == UNAUTHORIZED:
                 raise LoginRefused(
                     f"the gateway at {self._session.host} accepted the login but rejected its "
@@ -165,16 +167,36 @@ class LocalGateway:
             if answer.ok:
                 document = answer.document()
                 fields.update(parse(document))
+                self._watch_scale(endpoint, document)
                 if endpoint is Endpoint.STATUS:
                     self._learn_status(document)
-            elif answer.status == BAD_GATEWAY and Endpoint.SITEMASTER not in endpoints:
+            else:
+                refusal = refusal or answer
+            if answer.status == BAD_GATEWAY and Endpoint.SITEMASTER not in endpoints:
                 # So a gateway answers while the battery is stopped.
                 endpoints |= {Endpoint.SITEMASTER}
                 missing.append(Endpoint.SITEMASTER)
+        if Endpoint.SOE in endpoints and all(value is None for value in fields.values()):
+            said = self._session.said(refusal) if refusal else "its answers are of no use"
+            raise Unreachable(f"the gateway at {self._session.host} gives no reading ({said})")
         if Endpoint.STATUS in endpoints and self._zone_is_due:
             with suppress(Unreachable, Paused):
                 await self._ask_for_the_zone()
         return Observation(at=at, **fields)
+
+    def _watch_scale(self, endpoint: Endpoint, document: Document) -> None:
+        """Tell of a percent beyond the scale: once, until it is back."""
+        found = beyond_scale(document)
+        if found is None:
+            self._beyond_scale -= {endpoint}
+        elif endpoint not in self._beyond_scale:
+            self._beyond_scale |= {endpoint}
+            what, number = found
+            self._on_note(
+                NoteKind.READING_UNUSABLE,
+                f"the gateway shows a {what} of {number:g} on its scale of 0 to 100: "
+                "it counts as unknown until it is back",
+            )
 
     async def apply(self, setting: Setting) -> None:
         mode, reserve = setting.mode, setting.reserve
@@ -224,6 +246,10 @@ class LocalGateway:
 
     def assume(self, *, may_write: bool | None) -> None:
         self._capabilities = replace(self._capabilities, may_write=may_write)
+
+    async def trust(self, certificate: str) -> None:
+        await self._transport.trust(certificate)
+        self._session.trust(certificate)
 
     async def run_battery(self) -> None:
         await self._session.run_battery()

@@ -120,6 +120,12 @@ class Session:
         self._token = None
         self._credentials = ()
 
+    def trust(self, pin: str) -> None:
+        """The gateway has another certificate; a token of before is not sent there."""
+        self._party = Party(self._party.host, pin, self._party.login)
+        self.forget()
+        self._keep()
+
     async def log_in(self) -> None:
         """Have a token, and a battery that runs.
 

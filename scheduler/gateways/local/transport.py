@@ -120,14 +120,7 @@ class GatewayTransport:
         self.host = host
         self.pin = pin
         self._deadline = deadline
-        self._transport = transport or httpx.AsyncHTTPTransport(
-            verify=_pinned_context(host, pin),
-            http2=False,
-            retries=0,
-            limits=httpx.Limits(
-                max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
-            ),
-        )
+        self._transport = transport or _pinned_transport(host, pin)
         self._resolver = AddressResolver(
             host, allow_public=allow_public, patience=CONNECTING * deadline
         )
@@ -220,6 +213,13 @@ class GatewayTransport:
         finally:
             await response.aclose()
 
+    async def trust(self, pin: str) -> None:
+        """Recognise the gateway by this certificate from now on; connections so far are closed."""
+        self.pin = pin
+        if self._network_is_real:
+            await self._transport.aclose()
+            self._transport = _pinned_transport(self.host, pin)
+
     async def close(self) -> None:
         """Close the connection."""
         await self._transport.aclose()
@@ -246,6 +246,17 @@ def _open_context() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _pinned_transport(host: str, pin: str | None) -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(
+        verify=_pinned_context(host, pin),
+        http2=False,
+        retries=0,
+        limits=httpx.Limits(
+            max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
+        ),
+    )
 
 
 def _pinned_context(host: str, pin: str | None) -> ssl.SSLContext:
@@ -292,9 +303,11 @@ def _unconfirmed(host: str, found: str) -> str:
 
 def _another(host: str, pin: str, found: str) -> str:
     return (
-        f"{host} shows the certificate {found}, but {pin} is the one that was confirmed: somebody "
-        "else may be answering, so nothing was sent. If the gateway was replaced or reset, write "
-        f'certificate = "{found}" under [site.gateway] in pwsched.toml'
+        f"{host} shows the certificate {found}, but {pin} is the one that was confirmed, so "
+        "nothing was sent. A firmware update or a reset of the gateway makes a new one; otherwise "
+        f"somebody else answers. Compare it with what a browser shows at https://{host}; if it is "
+        f'your gateway\'s, write certificate = "{found}" under [site.gateway] in pwsched.toml, and '
+        "run pwsched reload"
     )
 
 
