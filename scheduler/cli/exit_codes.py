@@ -12,7 +12,7 @@ EXIT_CODES: Mapping[int, str] = {
 
 FALLS_SHORT: Mapping[str, str] = {
     "check": "the rules want what the site cannot set or its owner does not permit",
-    "status": "no daemon is running, or it has not read the gateway lately",
+    "status": "no daemon is running, or it has missed two polls of a gateway or cannot record",
     "hold": "it is not held, or the daemon did not answer",
     "resume": "the daemon did not answer",
     "release": "the safe state is not held, or the daemon did not answer",
