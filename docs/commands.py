@@ -130,7 +130,7 @@ def commands() -> dict[str, Any]:
         inner = getattr(command, "commands", {})
         if not inner or command.invoke_without_command:
             found[name] = command
-        found |= {f"{name} {each}": inside for each, inside in inner.items()}
+        found |= {f"{name} {each}": inside for each, inside in sorted(inner.items())}
     return found
 
 

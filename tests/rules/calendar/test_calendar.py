@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from rules.calendar import Days, Season, Span, Window, moment, spans, stretches
 from rules.calendar.days import season_of
 from rules.calendar.local_time import merged, midnight
-from rules.language import parse_duration, parse_time
 from rules.language.parsing import (
     parse_days,
+    parse_duration,
     parse_holidays,
     parse_month_day,
     parse_season,
+    parse_time,
     parse_window,
 )
 

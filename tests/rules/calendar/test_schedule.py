@@ -26,8 +26,15 @@ from rules.calendar import (
     Window,
 )
 from rules.calendar.local_time import midnight
-from rules.language import load_tariff, parse_time, shipped
-from rules.language.parsing import parse_dates, parse_days, parse_months, parse_season, parse_window
+from rules.language import load_tariff, shipped
+from rules.language.parsing import (
+    parse_dates,
+    parse_days,
+    parse_months,
+    parse_season,
+    parse_time,
+    parse_window,
+)
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 TARIFFS = {name: load_tariff(path) for name, path in shipped().items()}

@@ -275,7 +275,9 @@ class TestLogs:
 
     @pytest.mark.parametrize("quiet", [True, False])
     def test_the_cookie_is_in_no_log(self, quiet: bool, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.DEBUG)
+        # Whoever ran a command in this process before may have made these quiet.
+        for logger in (None, "httpx", "httpcore"):
+            caplog.set_level(logging.DEBUG, logger)
         if quiet:
             quiet_http_logs()
         cookie = f"Set-Cookie: AuthCookie={CANARY}; Path=/"
