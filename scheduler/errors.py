@@ -4,6 +4,9 @@
     ├── RuleProblems                  (rules.errors) rule or tariff files
     ├── ConfigProblem                 pwsched.toml, a credential, a path, a foreign package
     ├── JournalProblem                the journal cannot be opened, migrated or written
+    │   ├── JournalUnavailable        its disk is full, read-only or fails: for now
+    │   └── JournalInUse              another process writes it
+    ├── SocketUnavailable             no control socket can be made, for now
     ├── RequestRefused                the requested setting cannot be held
     ├── DaemonEnding                  the daemon ends before it has carried out a request
     ├── FlagUnasked                   no rule asks for the flag that is to be set
@@ -12,13 +15,16 @@
         ├── Unreachable               no answer, a broken answer, a server error
         │   └── WriteUncertain        a write was on its way: it may or may not have happened
         ├── CertificateMismatch       somebody else answers at this address
+        │   └── CertificateUnconfirmed    no certificate is confirmed in pwsched.toml
         ├── LoginRefused              wrong password, or a login that this firmware closed
         ├── LoginWithheld             a dry run makes no login that may stop the battery
         ├── Paused                    429 or our own login pacing: ask again later
         ├── NotPermitted              this account may not do that (403); asking again is no use
         └── Refused                   the gateway understood and said no
 
-Whoever catches one decides by its place in the tree; the text is for people.
+Whoever catches one decides by its place in the tree; the text is for people. The exit code is 2
+where only a person can mend it, in a file or in the call, and 1 where it may pass by itself:
+systemd starts the daemon again after 1 and not after 2.
 """
 
 from __future__ import annotations
@@ -32,6 +38,24 @@ class ConfigProblem(PwschedError):
 
 class JournalProblem(PwschedError):
     """The journal cannot be opened, is newer than the program, or cannot be written."""
+
+
+class JournalUnavailable(JournalProblem):
+    """The journal cannot be read or written for now; it can once its disk is sound again."""
+
+    exit_code = 1
+
+
+class JournalInUse(JournalProblem):
+    """Another process writes the journal."""
+
+    exit_code = 1
+
+
+class SocketUnavailable(PwschedError):
+    """No control socket can be made for now."""
+
+    exit_code = 1
 
 
 class RequestRefused(PwschedError):
@@ -64,6 +88,8 @@ class NotAnswered(PwschedError):
 class GatewayProblem(PwschedError):
     """The gateway said no, or nothing."""
 
+    exit_code = 1
+
 
 class Unreachable(GatewayProblem):
     """No answer within the deadline, or none that can be used."""
@@ -81,8 +107,16 @@ class CertificateMismatch(GatewayProblem):
         self.found = found
 
 
+class CertificateUnconfirmed(CertificateMismatch):
+    """The configuration names no certificate yet."""
+
+    exit_code = 2
+
+
 class LoginRefused(GatewayProblem):
     """The gateway does not accept this login."""
+
+    exit_code = 2
 
 
 class LoginWithheld(GatewayProblem):

@@ -81,6 +81,7 @@ class NoteKind(StrEnum):
     NOTIFICATION = "notification"
     OUT_OF_REACH = "out_of_reach"
     REACHABLE = "reachable"
+    READING_UNUSABLE = "reading_unusable"
     RELOAD_FAILED = "reload_failed"
     RELOADED = "reloaded"
     UNREACHABLE = "unreachable"

@@ -277,7 +277,7 @@ class Player:
             self._answer(action, at)
         connect = self._next_call("connect")
         failure = failure_of(connect["answer"])
-        if failure is not None and not step.state.reached:
+        if failure is not None and step.state.read_at is None:
             self._state = None
             return
         found = capabilities_of(connect["capabilities"])
@@ -520,7 +520,8 @@ def _neutral(record: object) -> tuple[str, dict[str, Any]]:
             text = f"new rules are in force: {record.rules_hash[:12]}"
             return "note", {"at": record.at, "kind": "reloaded", "text": text}
         case NoteRecord():
-            return "note", {"at": record.at, "kind": record.kind.value, "text": record.text}
+            text, _, _ = record.text.partition("; nothing was read since ")
+            return "note", {"at": record.at, "kind": record.kind.value, "text": text}
     return "", {}
 
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 EXIT_CODES: Mapping[int, str] = {
     0: "fine",
-    1: "what was checked falls short, or what was asked for is not done",
+    1: "what was checked falls short, or what was asked for is not done, as where a disk fails",
     2: "the call, a file or a password is wrong, which only a person can mend",
 }
 
 FALLS_SHORT: Mapping[str, str] = {
+    "run": "another process writes the journal, or the control socket's disk is full or read-only",
     "check": "an error was found in the rules (warnings do not count)",
     "test": "a test fails",
-    "status": "no daemon is running, or it has not read the gateway lately",
+    "status": "no daemon is running, or it has missed two polls of a gateway or cannot record",
     "hold": "it is not held, or the daemon did not answer",
     "resume": "the daemon did not answer",
     "release": "the safe state is not held, or the daemon did not answer",
@@ -21,7 +22,7 @@ FALLS_SHORT: Mapping[str, str] = {
     "why": "nothing is known of that moment",
     "journal verify": "a row does not fit, or is missing",
 }
-"""When a command ends with 1; one that is not here never does."""
+"""When a command ends with 1; one that is not here does so only where a disk fails for now."""
 
 
 def exits(command: str) -> str:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LATE = 3
 """Polls without a heartbeat after which something is wrong."""
 
+MISSED = 2
+"""Polls without a reading after which the gateway counts as silent: one is lost now and then."""
+
 
 def status(
     *,
@@ -42,12 +45,12 @@ def status(
     for each in answer["sites"].values():
         if each.get("at"):
             each["age"] = (now - datetime.fromisoformat(each["at"])).total_seconds()
-    late = [name for name, each in answer["sites"].items() if runs and not _lively(each)]
+    failing = [name for name, each in answer["sites"].items() if runs and not _sound(each, now)]
     if as_json:
         print(json.dumps({"running": runs, **answer}, ensure_ascii=False))
     else:
         _print(answer, runs=runs, now=now)
-    if late or not runs:
+    if failing or not runs:
         raise typer.Exit(1)
 
 
@@ -58,6 +61,20 @@ def _names(settings: Config, site: str | None) -> list[str]:
 def _lively(beat: Mapping[str, Any]) -> bool:
     """The loop has read the gateway within the last polls."""
     return "age" not in beat or beat["age"] <= LATE * max(beat["poll"], 20.0)
+
+
+def _sound(beat: Mapping[str, Any], now: datetime) -> bool:
+    """The loop lives, reads and records."""
+    return _lively(beat) and not beat.get("unrecorded") and not _silent(beat, now)
+
+
+def _silent(beat: Mapping[str, Any], now: datetime) -> bool:
+    """Nothing was read for more than a poll or two."""
+    silence = beat.get("silence")
+    if not silence or not silence["since"]:
+        return bool(silence)
+    since = datetime.fromisoformat(silence["since"])
+    return (now - since).total_seconds() > MISSED * float(beat["poll"])
 
 
 def _print(answer: Mapping[str, Any], *, runs: bool, now: datetime) -> None:
@@ -96,10 +113,10 @@ def _table(name: str, beat: Mapping[str, Any], now: datetime) -> Table:
 def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     """What is told of a site: a label and a sentence each."""
     zone = ZoneInfo(beat["timezone"])
-    lines = []
+    lines = _trouble(beat, now, zone)
     if "wanted" in beat:
         lines += [
-            ("set", f"{_setting({**beat, **beat['unknown_words']})}; {_house(beat)}"),
+            ("set", f"{_setting({**beat, **beat['unknown_words']}) or 'unknown'}; {_house(beat)}"),
             ("wanted", _setting(beat["wanted"]) or "nothing"),
             ("why", beat["reason"]),
             ("until", f"{_wall(beat['until'], now, zone)} at least, on these readings"),
@@ -123,8 +140,23 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         lines.append(
             ("heartbeat", f"{beat['age']:.0f} s ago, one every {beat['poll']:.0f} s{late}")
         )
-    elif "ended" not in beat:
+    elif "ended" not in beat and not beat.get("unrecorded"):
         lines.append(("heartbeat", "none yet: the first reading of the gateway is not finished"))
+    return lines
+
+
+def _trouble(beat: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """What cannot be done, since when and why."""
+    lines = []
+    if silence := beat.get("silence"):
+        since = silence["since"]
+        when = f"since {_wall(since, now, zone)}" if since else "yet"
+        lines.append(("unread", f"nothing was read {when}: {silence['why']}"))
+    if unrecorded := beat.get("unrecorded"):
+        when = _wall(unrecorded["since"], now, zone)
+        lines.append(("unrecorded", f"nothing was recorded since {when}: {unrecorded['why']}"))
+    if failed := beat.get("reload_failed"):
+        lines.append(("reload", f"failed at {_wall(failed['at'], now, zone)}: {failed['text']}"))
     return lines
 
 

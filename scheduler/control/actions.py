@@ -62,6 +62,13 @@ class LeaveBattery:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Let the adapter recognise the gateway by this certificate from now on."""
+
+    certificate: str
+
+
 Action = (
     Observe
     | Apply
@@ -72,6 +79,7 @@ Action = (
     | InstallFirmware
     | Assume
     | LeaveBattery
+    | Trust
 )
 
 

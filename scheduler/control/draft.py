@@ -26,16 +26,16 @@ class Draft:
         self._rows: list[Row] = []
         self._actions: list[Action] = []
         (
-            self.terms, self.capabilities, self.decisions, self.run, self.next_number, self.reached,
-            self.last_hold, self.observation, self.recorded, self.requested_at, self.unreachable,
-            self.inputs, self.engine_inputs, self.engine_plan, self.out_of_reach, self.writing,
-            self.ownership, self.effects, self.job, self.watchdog, self.route,
+            self.terms, self.capabilities, self.decisions, self.run, self.next_number,
+            self.last_hold, self.observation, self.recorded, self.requested_at, self.read_at,
+            self.silence, self.inputs, self.engine_inputs, self.engine_plan, self.out_of_reach,
+            self.writing, self.ownership, self.effects, self.job, self.watchdog, self.route,
             self.grid_up_since, self.clock, self.unnoted_step, self.occurred, self.pending_notes,
             self.unrecorded,
         ) = (
             state.terms, state.capabilities, state.decisions, state.run, state.next_number,
-            state.reached, state.last_hold, state.observation, state.recorded,
-            state.requested_at, state.unreachable, state.inputs, state.engine_inputs,
+            state.last_hold, state.observation, state.recorded,
+            state.requested_at, state.read_at, state.silence, state.inputs, state.engine_inputs,
             state.engine_plan, state.out_of_reach, state.writing, state.ownership,
             state.effects, state.job, state.watchdog, state.route, state.grid_up_since,
             state.clock, state.unnoted_step, state.occurred, state.pending_notes,
@@ -70,10 +70,10 @@ class Draft:
     def finished(self, reply: Reply = None) -> Step:
         """The step."""
         state = State(
-            self.terms, self.capabilities, self.decisions, self.run, self.next_number, self.reached,
-            self.last_hold, self.observation, self.recorded, self.requested_at, self.unreachable,
-            self.inputs, self.engine_inputs, self.engine_plan, self.out_of_reach, self.writing,
-            self.ownership, self.effects, self.job, self.watchdog, self.route,
+            self.terms, self.capabilities, self.decisions, self.run, self.next_number,
+            self.last_hold, self.observation, self.recorded, self.requested_at, self.read_at,
+            self.silence, self.inputs, self.engine_inputs, self.engine_plan, self.out_of_reach,
+            self.writing, self.ownership, self.effects, self.job, self.watchdog, self.route,
             self.grid_up_since, self.clock, self.unnoted_step, self.occurred, self.pending_notes,
             self.unrecorded,
         )  # fmt: skip

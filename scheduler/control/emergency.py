@@ -22,6 +22,8 @@ from scheduler.domain import Cause, NoteKind
 
 def unrecorded(draft: Draft, event: Unrecorded) -> None:
     """A step could not be committed: see whether the safe state is worth a reading of its own."""
+    if event.failure is not None and draft.silence is None:
+        draft.silence = polling.Silence(event.failure.text, noted=False)
     last = draft.writing.unrecorded_at
     if draft.advising or (last is not None and abs(draft.at - last) < HOUR):
         return

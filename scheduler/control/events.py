@@ -161,10 +161,14 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """The rule files were read again and are sound."""
+    """The rule files were read again and are sound.
+
+    `certificate` is that of the gateway, where the configuration names another than before.
+    """
 
     at: datetime
     rules: RuleSet
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +191,13 @@ class Stopped:
 class Unrecorded:
     """A step's rows could not be committed, or it is not known whether they were.
 
-    `reading` is what the gateway has answered since the last step that was.
+    `reading` is what the gateway has answered since the last step that was, `failure` why it has
+    not.
     """
 
     at: datetime
     reading: Observation | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from scheduler.control.actions import Trust
 from scheduler.control.draft import Draft
 from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
 from scheduler.control.hold import (
@@ -67,16 +68,23 @@ def end_hold(draft: Draft) -> None:
 
 
 def reloaded(draft: Draft, event: Reloaded) -> str:
-    """Let other rules be in force; the reply."""
+    """Let other rules be in force, and another certificate be trusted; the reply."""
+    certificate = event.certificate
+    trusted = ""
+    if certificate is not None:
+        draft.act(Trust(certificate))
+        trusted = f"; the gateway's certificate is now {certificate}"
     rules = event.rules
     if rules.digest == draft.decisions.plan.rules.digest:
-        text = "the rule files have not changed"
+        text = f"the rule files have not changed{trusted}"
         draft.note(NoteKind.RELOADED, text)
         return text
+    if trusted:
+        draft.note(NoteKind.RELOADED, trusted.removeprefix("; "))
     draft.record(RuleFilesRecord(draft.at, rules.digest, rules.sources.to_json()))
     draft.record(ReloadRecord(draft.at, rules.digest))
     draft.decisions = draft.decisions.reloaded(rules)
-    return f"new rules are in force: {rules.digest[:HASH_SHOWN]}"
+    return f"new rules are in force: {rules.digest[:HASH_SHOWN]}{trusted}"
 
 
 def reload_failed(draft: Draft, event: ReloadFailed) -> str:

@@ -9,6 +9,7 @@ last value and its own time.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -47,6 +48,18 @@ AT_INTERVALS = {
     Endpoint.STATUS: timedelta(minutes=15),
 }
 NO_TIME = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing can be read of the gateway: `why`, and whether a note tells that it began.
+
+    It begins with a request for readings that failed, and ends with the first that does not. `why`
+    is empty where an earlier run ended in it and this one has not asked yet.
+    """
+
+    why: str
+    noted: bool = True
 
 
 def due(requested_at: Mapping[Endpoint, datetime], now: datetime) -> frozenset[Endpoint]:

@@ -24,6 +24,7 @@ from scheduler.control.firmware import (
 )
 from scheduler.control.hold import in_force
 from scheduler.control.override import Override, Owned, Ownership
+from scheduler.control.polling import Silence
 from scheduler.control.reconcile import HOUR, Again
 from scheduler.control.state import State, Step, Terms
 from scheduler.control.target import only
@@ -55,7 +56,8 @@ def begin(
     installation of an earlier run has stopped is to be left alone.
     """
     decisions = DecisionState.begin(rules, capabilities.levers, terms.safety.limits, at)
-    state = _clock_set_back(_state(State(terms, capabilities, decisions), past, at), at)
+    fresh = State(terms, capabilities, decisions, silence=_silence(past))
+    state = _clock_set_back(_state(fresh, past, at), at)
     installing = state.job.installation is not None or _installing_since(past, at) is not None
     if terms.dry_run or not installing:
         return Step(state)
@@ -114,7 +116,7 @@ def _state(before: State, past: Past, at: datetime) -> State:
         before,
         decisions=_decisions(past, before.decisions),
         next_number=past.next_number,
-        reached=past.reached or before.reached,
+        read_at=before.read_at or (past.read_at and min(past.read_at, at)),
         last_hold=past.hold,
         recorded=False,
         engine_inputs=past.engine_inputs,
@@ -136,6 +138,15 @@ def _battery_run_tried_at(past: Past, before: State, at: datetime) -> datetime |
     if journaled > at:
         return at if known is None else known
     return journaled if known is None else max(known, journaled)
+
+
+def _silence(past: Past) -> Silence | None:
+    """A silence of which the journal knows the beginning and no end."""
+    notes = past.last_notes
+    began, ended = notes.get(NoteKind.UNREACHABLE), notes.get(NoteKind.REACHABLE)
+    if began is None or (ended is not None and ended >= began):
+        return None
+    return Silence("")
 
 
 def _decisions(past: Past, before: DecisionState) -> DecisionState:

@@ -17,6 +17,7 @@ from scheduler.control.events import Notes
 from scheduler.control.firmware import Job
 from scheduler.control.hold import in_force
 from scheduler.control.override import Ownership
+from scheduler.control.polling import Silence
 from scheduler.control.route import Route
 from scheduler.control.watchdog import Watchdog
 from scheduler.control.writing import Writing
@@ -49,14 +50,14 @@ class State:
 
     `run` is the number of the run's first row, `next_number` that of the next row. `last_hold` is
     the hold, release or resume that was requested last. `observation` is the last one, `recorded`
-    whether a row has it, `requested_at` is when each endpoint was requested last, `unreachable` why
-    the gateway did not answer the last time. `inputs` are the last ones, and `engine_inputs` what
-    the journal has of them and of what `engine_plan` may set; `out_of_reach` is what the rules set
-    and this route cannot, in sentences. `clock` is the wall clock and the monotonic one at the last
-    wake-up, `unnoted_step` how far the one was moved against the other since the last note of it.
-    `occurred` are occurrences that the journal turned out to have already. `pending_notes`
-    wait for a journal that takes rows again; while `unrecorded`, the answers are to an attempt to
-    reach the safe state without a row.
+    whether a row has it, `requested_at` is when each endpoint was requested last, `read_at` when
+    anything was read last, by this run or an earlier one. `inputs` are the last ones, and
+    `engine_inputs` what the journal has of them and of what `engine_plan` may set; `out_of_reach`
+    is what the rules set and this route cannot, in sentences. `clock` is the wall clock and the
+    monotonic one at the last wake-up, `unnoted_step` how far the one was moved against the other
+    since the last note of it. `occurred` are occurrences that the journal turned out to have
+    already. `pending_notes` wait for a journal that takes rows again; while `unrecorded`, the
+    answers are to an attempt to reach the safe state without a row.
     """
 
     terms: Terms
@@ -64,12 +65,12 @@ class State:
     decisions: DecisionState
     run: int = 0
     next_number: int = 1
-    reached: bool = False
     last_hold: HoldRecord | None = None
     observation: Observation | None = None
     recorded: bool = False
     requested_at: Mapping[Endpoint, datetime] = field(default_factory=dict)
-    unreachable: str | None = None
+    read_at: datetime | None = None
+    silence: Silence | None = None
     inputs: Inputs = field(default=NO_INPUTS, compare=False)
     engine_inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     engine_plan: Plan | None = field(default=None, compare=False)

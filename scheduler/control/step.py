@@ -32,7 +32,7 @@ from scheduler.control.events import (
 )
 from scheduler.control.hold import in_force
 from scheduler.control.state import Reply, State, Step
-from scheduler.domain import NoteKind, RuleFilesRecord, RunStart
+from scheduler.domain import RuleFilesRecord, RunStart
 
 
 def step(state: State, event: Event | OccurredBefore) -> Step:
@@ -79,7 +79,7 @@ def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime)
         and state.ownership.suspect is None
         and not state.job.on_its_way
         and state.watchdog.stopped_since is None
-        and state.unreachable is None
+        and state.silence is None
         and not state.pending_notes
         and state.capabilities.may_write is True
     )
@@ -170,5 +170,4 @@ def _begin_run(draft: Draft, event: Connected) -> None:
         draft.writing = replace(draft.writing, shadow=shadow)
     tick.record_route(draft)
     if event.failure is not None:
-        draft.unreachable = event.failure.text
-        draft.note(NoteKind.UNREACHABLE, event.failure.text)
+        tick.fall_silent(draft, event.failure)

@@ -17,10 +17,10 @@ from scheduler.control import jobs, owner, polling, route, writes
 from scheduler.control.actions import Observe
 from scheduler.control.deciding import DecisionState
 from scheduler.control.draft import Draft
-from scheduler.control.events import Seen, Woke
+from scheduler.control.events import Failure, Seen, Woke
 from scheduler.control.hold import cause_of_hold, in_force
 from scheduler.control.installing import grid_up_since
-from scheduler.control.polling import BEFORE_WRITING, EVERYTHING
+from scheduler.control.polling import BEFORE_WRITING, EVERYTHING, Silence
 from scheduler.control.reconcile import cause_of
 from scheduler.domain import (
     CLOCK_STEP,
@@ -120,7 +120,7 @@ def _report_out_of_reach(draft: Draft, plan: Plan) -> None:
 
 
 def _due(draft: Draft) -> frozenset[Endpoint]:
-    if draft.unreachable is not None or draft.job.installing:
+    if draft.silence is not None or draft.job.installing:
         return EVERYTHING  # what comes back may be another firmware
     due = polling.due(draft.requested_at, draft.at)
     if draft.ownership.suspect is not None:
@@ -133,18 +133,41 @@ def _due(draft: Draft) -> frozenset[Endpoint]:
 
 def _take_in(draft: Draft, event: Seen) -> Observation:
     """What is known now; what the gateway did not answer is missing."""
-    failure = event.failure
-    if failure is not None and draft.unreachable is None:
-        draft.unreachable = failure.text
-        draft.note(NoteKind.UNREACHABLE, failure.text)
-    elif failure is None and draft.unreachable is not None:
-        draft.unreachable = None
-        draft.note(NoteKind.REACHABLE, "the gateway answers again")
+    if event.failure is None:
+        _end_silence(draft)
+    else:
+        fall_silent(draft, event.failure)
     draft.requested_at = {**draft.requested_at, **dict.fromkeys(event.endpoints, draft.at)}
     observation = polling.carried(draft.observation, event.observation, event.endpoints)
-    draft.observation, draft.recorded, draft.reached = observation, False, True
+    draft.observation, draft.recorded = observation, False
     update_capabilities(draft, event.capabilities)
     return observation
+
+
+def fall_silent(draft: Draft, failure: Failure) -> None:
+    """Nothing can be read: a note tells when that begins, or a run in it, the state always why."""
+    if draft.silence is None or not draft.silence.why:
+        draft.note(NoteKind.UNREACHABLE, failure.text)
+    else:
+        _catch_up(draft, draft.silence)
+    draft.silence = Silence(failure.text)
+
+
+def _end_silence(draft: Draft) -> None:
+    """Something was read; a note tells it if nothing was before."""
+    silence, since, draft.read_at = draft.silence, draft.read_at, draft.at
+    if silence is None:
+        return
+    _catch_up(draft, silence)
+    draft.silence = None
+    length = "" if since is None else f"; nothing was read since {since:%Y-%m-%d %H:%M} UTC"
+    draft.note(NoteKind.REACHABLE, f"the gateway answers again{length}")
+
+
+def _catch_up(draft: Draft, silence: Silence) -> None:
+    """Tell of a silence that began while the journal took no row."""
+    if not silence.noted:
+        draft.note(NoteKind.UNREACHABLE, silence.why)
 
 
 def update_capabilities(draft: Draft, capabilities: Capabilities) -> None:
@@ -239,6 +262,7 @@ def _watch_clock(draft: Draft, event: Woke) -> None:
     draft.unnoted_step = unnoted
     if not at_once:
         return
+    draft.read_at = draft.read_at and draft.read_at + step
     draft.writing = draft.writing.shifted(step)
     draft.ownership = draft.ownership.shifted(step)
     draft.effects = draft.effects.shifted(step)

@@ -16,8 +16,8 @@ _MINUTE = timedelta(minutes=1)
 def blockers_of(state: State) -> tuple[Blocker, ...]:
     """Everything in the way of what is wanted; nothing, where it is set as far as is known."""
     found = _of_writing(state)
-    if found and state.unreachable is not None:
-        return (Blocker(f"the gateway does not answer: {state.unreachable}"), *found)
+    if found and state.silence is not None:
+        return (Blocker(f"the gateway cannot be read: {state.silence.why}"), *found)
     return found
 
 

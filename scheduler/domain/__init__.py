@@ -33,6 +33,7 @@ from scheduler.domain.past import (
     UnfinishedCheck,
 )
 from scheduler.domain.records import (
+    POLLED,
     STREAM,
     CapabilityRecord,
     DecisionRecord,
@@ -72,6 +73,7 @@ __all__ = [
     "CLOCK_STEP",
     "LEVERS",
     "LIMITS",
+    "POLLED",
     "STREAM",
     "THE_CLOCK",
     "Capabilities",

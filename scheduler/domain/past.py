@@ -112,7 +112,7 @@ class Past:
     `writes` and `would_writes` are the newest intents (real ones, and those of dry runs), oldest
     first, at least as many as any cap counts in a day; `clock_step` is the last one that was noted.
     `last_notes` is when a note of each kind was last made, `BATTERY_RUN` by the clock as it is set
-    now. `reached`: the gateway has answered before. `capability_when_held` and
+    now. `read_at` is when anything was read last. `capability_when_held` and
     `capability_when_installing` are what was known of the route when `held_write` was read back,
     and when an update was last requested. What came before the newest gap counts for
     `uncertain_write`, `held_write` and `failed_writes` as if it had not been: other writes may have
@@ -120,7 +120,7 @@ class Past:
     """
 
     next_number: int = 1
-    reached: bool = False
+    read_at: datetime | None = None
     decision: PastDecision | None = None
     hold: HoldRecord | None = None
     gap: PastGap | None = None

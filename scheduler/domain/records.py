@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rules.domain import Observation, Part, Setting
+from rules.domain import Observation, Part, Quantity, Setting
 from rules.engine import Action, Happened
 from scheduler.words import (
     Cause,
@@ -61,12 +61,28 @@ class ReloadRecord:
     rules_hash: str
 
 
+POLLED = (
+    Quantity.SOE,
+    Quantity.SITE_POWER,
+    Quantity.BATTERY_POWER,
+    Quantity.LOAD_POWER,
+    Quantity.SOLAR_POWER,
+    Quantity.GRID,
+)
+"""What every poll requests."""
+
+
 @dataclass(frozen=True, slots=True)
 class ObservationRecord:
     """One poll, and the instant `at` that was decided for on it."""
 
     at: datetime
     observation: Observation
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether anything was read; what not every poll requests may be of an earlier one."""
+        return any(getattr(self.observation, quantity) is not None for quantity in POLLED)
 
 
 @dataclass(frozen=True, slots=True)

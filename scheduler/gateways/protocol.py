@@ -33,8 +33,8 @@ class Gateway(Protocol):
         """Read these endpoints, in one request each. What has no usable answer is missing.
 
         What comes after a first silence is not requested any more, and missing too. Raises
-        `Unreachable` when the gateway answered nothing at all, `LoginRefused` or `Paused` when it
-        would not talk to us.
+        `Unreachable` when the gateway answered nothing at all, or nothing usable to a whole poll,
+        and `LoginRefused` or `Paused` when it would not talk to us.
         """
 
     async def apply(self, setting: Setting) -> None:
@@ -60,6 +60,9 @@ class Gateway(Protocol):
 
     def assume(self, *, may_write: bool | None) -> None:
         """Take over what is known for the same firmware and login; `None`: it is to be tried."""
+
+    async def trust(self, certificate: str) -> None:
+        """Recognise the gateway by this certificate from now on, as its owner has confirmed it."""
 
     async def run_battery(self) -> None:
         """Request a stopped battery to run again. Raises `GatewayProblem`."""

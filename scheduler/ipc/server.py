@@ -14,6 +14,7 @@ a daemon that was killed is replaced. One that still answers is left alone: its 
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 import os
@@ -37,7 +38,7 @@ from scheduler.config import one_of
 from scheduler.control import Reply, events
 from scheduler.control.hold import confirmed, resumed
 from scheduler.domain import HoldRecord
-from scheduler.errors import ConfigProblem
+from scheduler.errors import ConfigProblem, SocketUnavailable
 from scheduler.ipc.carried_out import carried_out
 from scheduler.loop import MakeRequest, SiteLoop
 
@@ -50,6 +51,8 @@ PATIENCE_S = 5.0
 
 AT_ONCE = 8
 """Connections heard at the same time; the next is turned away."""
+
+_OF_THE_DISK = frozenset({errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.EROFS})
 
 SO_PEERGROUPS = 59
 """Linux 4.13; Python has no name for it. Groups of the peer that the name service need not know."""
@@ -305,7 +308,8 @@ async def listening(
 ) -> AsyncIterator[None]:
     """Hear requests while the block runs. The journal's lock is held by the caller.
 
-    Raises `ConfigProblem` where no socket can be made, or another daemon has it.
+    Raises `ConfigProblem` where no socket can be made, or another daemon has it, and
+    `SocketUnavailable` where its disk does not let us make one for now.
     """
     server_side = Server(path, journal, loops, reload, status)
     bound, inode = _bind(path)
@@ -338,10 +342,13 @@ def _bind(path: Path) -> tuple[socket.socket, int]:
     except OSError as error:
         bound.close()
         reason = (error.strerror or str(error)).lower()
-        raise ConfigProblem(
+        sentence = (
             f"{path}: no control socket can be made there: {reason};"
             " name another place with socket = in [control]"
-        ) from None
+        )
+        if error.errno in _OF_THE_DISK:
+            raise SocketUnavailable(sentence) from None
+        raise ConfigProblem(sentence) from None
     except ConfigProblem:
         bound.close()
         raise

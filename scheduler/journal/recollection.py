@@ -80,7 +80,7 @@ class Recollection:
     """What a site's rows come to so far; `add` them in the order of their numbers."""
 
     number: int = 0
-    reached: bool = False
+    read_at: datetime | None = None
     decision: PastDecision | None = None
     hold: HoldRecord | None = None
     engine_inputs: dict[str, Content] = field(default_factory=dict)
@@ -107,7 +107,7 @@ class Recollection:
         held = self._held_write()
         return Past(
             next_number=self.number + 1,
-            reached=self.reached,
+            read_at=self.read_at,
             decision=self.decision,
             hold=self.hold,
             engine_inputs=dict(self.engine_inputs),
@@ -173,8 +173,9 @@ def _has_failed(write: _Write) -> bool:
 # --- what each kind of record adds ------------------------------------------------------------
 
 
-def _observed(known: Recollection, _number: int, _record: ObservationRecord) -> None:
-    known.reached = True
+def _observed(known: Recollection, _number: int, record: ObservationRecord) -> None:
+    if record.is_reading:
+        known.read_at = record.at
 
 
 def _input_changed(known: Recollection, _number: int, record: InputRecord) -> None:
@@ -186,7 +187,6 @@ def _input_changed(known: Recollection, _number: int, record: InputRecord) -> No
 
 def _decided(known: Recollection, number: int, record: DecisionRecord) -> None:
     known.decision = PastDecision(number, record)
-    known.reached = True
 
 
 def _intended(known: Recollection, number: int, record: IntentRecord) -> None:

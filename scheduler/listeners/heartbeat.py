@@ -1,5 +1,8 @@
 """How every site is, as of its last tick: for `status`, and in a file for watchers.
 
+Besides the tick there is what is wrong and since when: that nothing can be read, that nothing can
+be recorded, and that the last reload failed.
+
 The file is replaced whole, so nobody reads half of it, and never forced to the disk: it shows that
 the loop lives, and is worth nothing after a crash. Where it cannot be written the loop goes on;
 that is logged once.
@@ -17,8 +20,8 @@ from typing import Any
 from rules.domain import Part, Setting
 from scheduler.control import Blocker, Override
 from scheduler.control.hold import announced, in_force
-from scheduler.domain import HoldRecord
-from scheduler.loop import Notification, Recorded, Ticked
+from scheduler.domain import HoldRecord, NoteKind, NoteRecord, Record, ReloadRecord
+from scheduler.loop import CommitFailed, Notification, Recorded, Ticked
 
 HEARTBEAT_FILE = "heartbeat.json"
 
@@ -45,6 +48,8 @@ class Heartbeat:
         self._warn = warn
         self._failing = False
         self._sites: dict[str, Beat] = {}
+        self._unrecorded: dict[str, Beat] = {}
+        self._reload_failed: dict[str, Beat] = {}
 
     def __call__(self, notification: Notification) -> None:
         match notification:
@@ -52,12 +57,41 @@ class Heartbeat:
                 poll = self._polls[notification.site].total_seconds()
                 self._sites[notification.site] = beat(notification, poll)
                 self._write()
-            case Recorded(record=HoldRecord() as hold) if notification.site in self._sites:
-                self._sites[notification.site]["hold"] = hold_beat(in_force(hold))
+            case CommitFailed():
+                since = self._unrecorded.get(notification.site, {}).get("since")
+                self._unrecorded[notification.site] = {
+                    "since": since or _instant(notification.at),
+                    "why": notification.problem,
+                }
+                self._write()
+            case Recorded():
+                self._unrecorded.pop(notification.site, None)
+                self._take_record(notification.site, notification.record)
 
     def known(self) -> dict[str, Any]:
-        """What the file holds."""
-        return {"version": self._version, "pid": os.getpid(), "sites": self._sites}
+        """What the file holds. A site whose first tick is not finished may have only trouble."""
+        return {
+            "version": self._version,
+            "pid": os.getpid(),
+            "sites": {
+                site: {
+                    **self._sites.get(site, {}),
+                    "unrecorded": self._unrecorded.get(site),
+                    "reload_failed": self._reload_failed.get(site),
+                }
+                for site in self._polls
+                if site in self._sites or site in self._unrecorded
+            },
+        }
+
+    def _take_record(self, site: str, record: Record) -> None:
+        match record:
+            case HoldRecord() if site in self._sites:
+                self._sites[site]["hold"] = hold_beat(in_force(record))
+            case NoteRecord(kind=NoteKind.RELOAD_FAILED):
+                self._reload_failed[site] = {"at": _instant(record.at), "text": record.text}
+            case ReloadRecord() | NoteRecord(kind=NoteKind.RELOADED):
+                self._reload_failed.pop(site, None)
 
     def _write(self) -> None:
         fresh = self._path.with_name(f".{self._path.name}.new")
@@ -93,6 +127,9 @@ def beat(tick: Ticked, poll: float) -> Beat:
         "out_of_reach": list(tick.out_of_reach),
         "stopped_since": None if tick.stopped_since is None else _instant(tick.stopped_since),
         "blockers": [blocker_beat(each) for each in tick.blockers],
+        "silence": None
+        if tick.silence is None
+        else {"since": tick.read_at and _instant(tick.read_at), "why": tick.silence},
     }
 
 

@@ -34,6 +34,7 @@ ALARMING = frozenset(
         NoteKind.NOTIFICATION,
         NoteKind.OUT_OF_REACH,
         NoteKind.NOT_PERMITTED,
+        NoteKind.READING_UNUSABLE,
         NoteKind.RELOAD_FAILED,
         NoteKind.UNREACHABLE,
         NoteKind.ZONES_DIFFER,

@@ -1,9 +1,9 @@
 """Tells systemd how the service is.
 
-READY after the first tick, RELOADING around a reload, STATUS with what goes on, STOPPING at the
-end, and WATCHDOG after every tick and at no other time: a loop that hangs stops feeding the
-watchdog. A tick that found the gateway unreachable or the disk full is one too: a restart would
-mend neither. Without systemd nothing is sent.
+READY after the first tick, or once it is known that the journal takes no row; RELOADING around a
+reload, STATUS with what goes on, STOPPING at the end, and WATCHDOG after every tick and at no other
+time: a loop that hangs stops feeding the watchdog. A tick that found the gateway unreachable or the
+disk full is one too: a restart would mend neither. Without systemd nothing is sent.
 """
 
 from __future__ import annotations
@@ -26,12 +26,11 @@ class SystemdNotifier:
     def __call__(self, notification: Notification) -> None:
         match notification:
             case Ticked():
-                if not self._ready:
-                    self._ready = True
-                    self._send("READY=1")
+                self._is_ready()
                 status = _one_line(self._trouble + _status(notification))
                 self._send(f"WATCHDOG=1\nSTATUS={status}")
             case CommitFailed():
+                self._is_ready()
                 self._send(f"WATCHDOG=1\nSTATUS={_one_line(notification.problem)}")
             case Reloading():
                 self._send("RELOADING=1")
@@ -40,6 +39,11 @@ class SystemdNotifier:
                 self._take_record(notification.record)
             case SiteStopped():
                 self._send("STOPPING=1")
+
+    def _is_ready(self) -> None:
+        if not self._ready:
+            self._ready = True
+            self._send("READY=1")
 
     def _take_record(self, record: Record) -> None:
         match record:
@@ -61,6 +65,9 @@ class SystemdNotifier:
 
 
 def _status(tick: Ticked) -> str:
+    if tick.silence is not None:
+        since = "ever" if tick.read_at is None else f"since {tick.read_at:%Y-%m-%d %H:%M} UTC"
+        return f"{tick.site}: nothing was read {since}: {tick.silence}"
     seen = tick.observation
     soe = "unknown" if seen.soe is None else f"{seen.soe:.0f} %"
     advising = " (advising, nothing is written)" if tick.advising else ""

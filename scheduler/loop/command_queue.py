@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from rules.errors import PwschedError
 from scheduler.control import Reply
 from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
 from scheduler.errors import DaemonEnding, JournalProblem
@@ -84,7 +85,11 @@ class CommandQueue:
     def close(self) -> None:
         """Turn away what still waits, and all that comes."""
         self._closed = True
+        self.turn_away(DaemonEnding())
+
+    def turn_away(self, problem: PwschedError) -> None:
+        """Answer all that waits with this problem."""
         for _, done in self._waiting:
             if not done.done():
-                done.set_exception(DaemonEnding())
+                done.set_exception(problem)
         self._waiting.clear()

@@ -17,25 +17,50 @@ from scheduler.errors import JournalProblem, RequestRefused
 from scheduler.loop.command_queue import MakeRequest
 from scheduler.loop.controller import JournaledController
 from scheduler.loop.executor import Executor
-from scheduler.loop.notifications import Reloading
+from scheduler.loop.notifications import Reloading, SiteStarted, SiteStopped
 
 
 class Driver:
-    """One site's controller, and the results of its actions that are not delivered yet."""
+    """One site's controller, and the results of its actions that are not delivered yet.
+
+    `begun`: the past is known, and the journal has the beginning of this run.
+    """
 
     def __init__(self, controller: JournaledController, executor: Executor, clock: Clock) -> None:
         self._controller = controller
         self._executor = executor
         self._clock = clock
         self._results: deque[Event] = deque()
+        self.begun = False
 
-    async def begin(self, terms: Terms, rules: RuleSet, at: datetime) -> None:
-        """Restore what is journaled, and reach the gateway. Raises `GatewayProblem`."""
-        executor = self._executor
-        for action in await self._controller.begin(terms, rules, executor.capabilities, at):
+    async def begin(self, terms: Terms, rules: RuleSet) -> None:
+        """Restore what is journaled, and reach the gateway.
+
+        Raises `JournalProblem`, after which it is to be tried again, and `GatewayProblem`.
+        """
+        at, executor, controller = self._clock.now(), self._executor, self._controller
+        for action in await controller.begin(terms, rules, executor.capabilities, at):
             await executor.carry_out(action, at)
-        reached_before = self._controller.state.reached
-        await self._take(await executor.connect(at, reached_before=reached_before))
+        read_before = controller.state.read_at is not None
+        await self._take(await executor.connect(at, read_before=read_before))
+        self.begun = True
+        controller.notify(
+            SiteStarted(controller.site, at, controller.state.decisions.plan, terms.dry_run)
+        )
+
+    @property
+    def rules(self) -> RuleSet | None:
+        """The rules in force, once the run has begun."""
+        return self._controller.state.decisions.plan.rules if self.begun else None
+
+    async def end(self, reason: str) -> None:
+        """Record that the run ends, if it has begun. Raises `JournalProblem`."""
+        if self.begun:
+            await self._controller.restore(self._clock.now())
+        now = self._clock.now()
+        if self.begun:
+            await self.advance(events.Stopped(now, reason))
+        self._controller.notify(SiteStopped(self._controller.site, now, reason))
 
     async def advance(self, event: Event) -> Reply:
         """Take the controller a step further, and carry out what it wants until that is nothing."""
@@ -58,15 +83,17 @@ class Driver:
     async def go_to_safety(self) -> str | None:
         """The one thing that may be done without a row: the safe state, where it is wanted now.
 
-        What came of it, in a sentence.
+        What came of it, in a sentence. Before the run has begun nobody knows what may be written.
         """
+        if not self.begun:
+            return None
         now = self._clock.now()
         undelivered = [result for result in self._results if not isinstance(result, events.Seen)]
-        seen = [each.observation for each in self._results if isinstance(each, events.Seen)]
+        seen = [each for each in self._results if isinstance(each, events.Seen)]
         self._results.clear()
         try:
             await self._controller.restore(now)
-            reply = await self._take(events.Unrecorded(now, seen[-1] if seen else None))
+            reply = await self._take(_unrecorded(now, seen[-1] if seen else None))
             while self._results:
                 reply = await self._take(self._results.popleft()) or reply
         except JournalProblem as again:
@@ -92,3 +119,9 @@ class Driver:
             if result is not None:
                 self._results.append(result)
         return step.reply
+
+
+def _unrecorded(at: datetime, seen: events.Seen | None) -> events.Unrecorded:
+    if seen is None:
+        return events.Unrecorded(at)
+    return events.Unrecorded(at, seen.observation, seen.failure)

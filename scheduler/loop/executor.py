@@ -11,11 +11,11 @@ from scheduler.control import Action, Failure, FailureKind, actions, events
 from scheduler.control.events import Event
 from scheduler.domain import Capabilities, Endpoint, FirmwareStatus, NoteKind
 from scheduler.errors import (
+    CertificateUnconfirmed,
     GatewayProblem,
+    LoginRefused,
     NotPermitted,
-    Paused,
     Refused,
-    Unreachable,
     WriteUncertain,
 )
 from scheduler.gateways import Gateway
@@ -31,7 +31,8 @@ Ask = Callable[[], Awaitable[None]]
 class Executor:
     """One site's gateway and input folder.
 
-    `reported` is what they have reported of their own accord and nobody has recorded yet.
+    `reported` is what they have reported of their own accord and nobody has recorded yet. `trusted`
+    is the certificate that was taken over since the start.
     """
 
     def __init__(self, make_gateway: MakeGateway, inputs: InputFolder, clock: Clock) -> None:
@@ -39,23 +40,29 @@ class Executor:
         self._inputs = inputs
         self._clock = clock
         self.reported: list[tuple[NoteKind, str]] = []
+        self.trusted: str | None = None
 
     @property
     def capabilities(self) -> Capabilities:
         """What is known of the route so far."""
         return self._gateway.capabilities
 
-    async def connect(self, at: datetime, *, reached_before: bool) -> events.Connected:
-        """Reach the gateway. One that never answered is probably a wrong address: give up then.
+    async def connect(self, at: datetime, *, read_before: bool) -> events.Connected:
+        """Reach the gateway, or know why not: what may pass is waited for.
 
-        One that has answered before is only away, as after an outage. Raises `GatewayProblem`.
+        Raises what only a person can mend, in a file: `CertificateUnconfirmed`, and `LoginRefused`
+        by a gateway that never let us in. One that has done so before may do so again.
         """
         failure = None
         try:
             await self._gateway.connect()
-        except (Unreachable, Paused) as error:
-            if not reached_before:
+        except CertificateUnconfirmed:
+            raise
+        except LoginRefused as error:
+            if not read_before:
                 raise
+            failure = _failure(error)
+        except GatewayProblem as error:
             failure = _failure(error)
         return events.Connected(at, self.capabilities, failure)
 
@@ -77,6 +84,9 @@ class Executor:
                 return await self._read_firmware(at)
             case actions.Assume():
                 self._gateway.assume(may_write=action.may_write)
+            case actions.Trust():
+                await self._gateway.trust(action.certificate)
+                self.trusted = action.certificate
             case actions.LeaveBattery():
                 self._gateway.leave_battery(action.seconds)
         return None

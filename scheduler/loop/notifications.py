@@ -42,7 +42,8 @@ class Ticked:
     `reason` says why the decision is what it is, `hold` is the manual hold in force, `override`
     the change of somebody else's that is respected. `out_of_reach` are sentences of what the rules
     in force set and this route cannot. `stopped_since` is since when the battery was seen stopped,
-    `blockers` are in the way of what is wanted.
+    `blockers` are in the way of what is wanted. `silence` says why nothing can be read, since
+    `read_at` (`None`: nothing ever was).
     """
 
     site: str
@@ -57,6 +58,8 @@ class Ticked:
     out_of_reach: tuple[str, ...] = ()
     stopped_since: datetime | None = None
     blockers: tuple[Blocker, ...] = ()
+    silence: str | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

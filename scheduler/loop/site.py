@@ -22,7 +22,7 @@ from scheduler.loop.command_queue import CommandQueue, MakeRequest
 from scheduler.loop.controller import JournaledController
 from scheduler.loop.driver import Driver
 from scheduler.loop.executor import Executor, MakeGateway
-from scheduler.loop.notifications import CommitFailed, Listener, SiteStarted, SiteStopped
+from scheduler.loop.notifications import CommitFailed, Listener
 from scheduler.loop.ticked import Ticks, ticked
 
 
@@ -48,15 +48,11 @@ class SiteLoop:
         self._stop_reason: str | None = None
 
     async def run(self) -> None:
-        """Tick until stopped. Raises `PwschedError` if the very first contact fails."""
+        """Tick until stopped. Raises `GatewayProblem` for a start that only a person can mend."""
         try:
-            await self._begin()
             while self._stop_reason is None:
                 await self._alarm.wait(await self._tick_safely())
-            await self._controller.restore(self._clock.now())
-            now, reason = self._clock.now(), self._stop_reason
-            await self._driver.advance(events.Stopped(now, reason))
-            self._controller.notify(SiteStopped(self.site.name, now, reason))
+            await self._driver.end(self._stop_reason)
         finally:
             self.ticks.close()
             self._requests.close()
@@ -85,9 +81,14 @@ class SiteLoop:
         return self._controller.state
 
     @property
+    def certificate(self) -> str | None:
+        """What the gateway is recognised by now."""
+        return self._executor.trusted or self.site.gateway.certificate
+
+    @property
     def zone(self) -> ZoneInfo:
         """The owner's time zone, as the rules say it."""
-        return self.state.decisions.plan.rules.almanac.zone
+        return (self._driver.rules or self._rules).almanac.zone
 
     async def tick(self) -> float:
         """Do what is due; how many seconds to wait at most until the next tick."""
@@ -104,8 +105,10 @@ class SiteLoop:
         return max(0.0, min(poll, soonest))
 
     async def _tick_safely(self) -> float:
-        """A tick whose journal fails changes nothing and is made again at the next poll."""
+        """Begin or tick; where the journal fails nothing changes, and the next poll tries again."""
         try:
+            if not self._driver.begun:
+                await self._driver.begin(self._terms, self._rules)
             await self._requests.serve()
             if self._stop_reason is not None:
                 return 0.0
@@ -113,14 +116,10 @@ class SiteLoop:
             return await self.tick()
         except JournalProblem as problem:
             self._notify_commit_failed(str(problem))
+            if not self._driver.begun:
+                self._requests.turn_away(problem)
             self._notify_commit_failed(await self._driver.go_to_safety())
             return self._terms.poll.total_seconds()
-
-    async def _begin(self) -> None:
-        now = self._clock.now()
-        await self._driver.begin(self._terms, self._rules, now)
-        plan, dry_run = self.state.decisions.plan, self._terms.dry_run
-        self._controller.notify(SiteStarted(self.site.name, now, plan, dry_run))
 
     def _notify_commit_failed(self, problem: str | None) -> None:
         if problem is not None:

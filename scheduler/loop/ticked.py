@@ -54,4 +54,6 @@ def ticked(site: str, state: State, now: datetime) -> Ticked:
         state.out_of_reach,
         state.watchdog.stopped_since,
         blockers_of(state),
+        None if state.silence is None else state.silence.why,
+        state.read_at,
     )

@@ -1,9 +1,12 @@
-"""Reads the configuration and all rule files again, and swaps the rules of all sites or none."""
+"""Reads the configuration and all rule files again, and swaps the rules of all sites or none.
+
+A gateway's certificate is taken over with them. What else has changed needs a restart.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 
 from rules.engine import RuleSet
@@ -19,18 +22,24 @@ from scheduler.loop import MakeRequest, SiteLoop
 class LoadedRules:
     """What reading everything again came to: rules by site, or what is wrong with any of it.
 
-    `restart` are sentences about what has changed in the configuration and needs a restart.
+    `certificates` are those of the gateways, by site, where there is one. `restart` are sentences
+    about what has changed in the configuration and needs a restart.
     """
 
     rules: Mapping[str, RuleSet]
     problem: str = ""
+    certificates: Mapping[str, str] = field(default_factory=dict)
     restart: tuple[str, ...] = ()
 
-    def request(self, site: str) -> MakeRequest:
+    def request(self, loop: SiteLoop) -> MakeRequest:
         """The request to a site's loop."""
         if self.problem:
             return partial(ReloadFailed, text=self.problem)
-        return partial(Reloaded, rules=self.rules[site])
+        site = loop.site.name
+        certificate = self.certificates.get(site)
+        if certificate is not None and certificate == loop.certificate:
+            certificate = None
+        return partial(Reloaded, rules=self.rules[site], certificate=certificate)
 
 
 class Reloader:
@@ -44,7 +53,7 @@ class Reloader:
         """Let every loop go on with what was read, at its next tick; what needs a restart."""
         loaded = self._read()
         for loop in self._loops:
-            loop.reload(loaded.request(loop.site.name))
+            loop.reload(loaded.request(loop))
         return loaded.restart
 
     async def reload_now(self, only: str | None = None) -> list[str]:
@@ -54,7 +63,7 @@ class Reloader:
         """
         loaded = self._read()
         replies = [
-            f"{loop.site.name}: {await loop.ask(loaded.request(loop.site.name))}"
+            f"{loop.site.name}: {await loop.ask(loaded.request(loop))}"
             for loop in self._loops
             if only in {None, loop.site.name}
         ]
@@ -64,23 +73,17 @@ class Reloader:
 
     def _read(self) -> LoadedRules:
         try:
-            restart = self._changes()
+            path = self._config.path
+            fresh = self._config if path is None else load_config(path)
             rules = load_all(self._config.sites)
         except PwschedError as error:
             return LoadedRules({}, str(error))
-        return LoadedRules(rules, restart=restart)
-
-    def _changes(self) -> tuple[str, ...]:
-        """What the configuration says now that this process does not do."""
-        path = self._config.path
-        if path is None:
-            return ()
-        fresh = load_config(path)
-        changed = [
+        certificates = {} if path is None else _certificates(self._config, fresh)
+        restart = tuple(
             f"{path}: {what} has changed; restart the daemon to apply it"
             for what in _differences(self._config, fresh)
-        ]
-        return tuple(changed)
+        )
+        return LoadedRules(rules, certificates=certificates, restart=restart)
 
 
 def load_all(sites: Sequence[Site]) -> dict[str, RuleSet]:
@@ -97,6 +100,16 @@ def load_all(sites: Sequence[Site]) -> dict[str, RuleSet]:
     return rules
 
 
+def _certificates(running: Config, fresh: Config) -> dict[str, str]:
+    """Those of the gateways that are still where they were; one that moved is another."""
+    hosts = {site.name: site.gateway.host for site in running.sites}
+    return {
+        site.name: site.gateway.certificate
+        for site in fresh.sites
+        if site.gateway.certificate is not None and site.gateway.host == hosts.get(site.name)
+    }
+
+
 def _differences(running: Config, fresh: Config) -> list[str]:
     """What is different, in the words of the file."""
     found = [
@@ -109,9 +122,17 @@ def _differences(running: Config, fresh: Config) -> list[str]:
         if old is None or new is None:
             found.append(f'site "{name}"')
         else:
+            kept = _with_certificate_of(old, new)
             found += [
-                f'{field.name} of site "{name}"'
-                for field in fields(Site)
-                if getattr(old, field.name) != getattr(new, field.name)
+                f'{each.name} of site "{name}"'
+                for each in fields(Site)
+                if getattr(old, each.name) != getattr(kept, each.name)
             ]
     return found
+
+
+def _with_certificate_of(old: Site, new: Site) -> Site:
+    """The new site, but for a certificate that a reload takes over."""
+    if new.gateway.certificate is None:
+        return new
+    return replace(new, gateway=replace(new.gateway, certificate=old.gateway.certificate))

@@ -11,6 +11,7 @@ from scheduler.config import Config
 from scheduler.control import Override
 from scheduler.control.hold import in_force
 from scheduler.domain import Kind, OverrideState
+from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite import last_hold, last_override, lock_holder, read_journal
 from scheduler.listeners import Heartbeat, hold_beat, override_beat
 from scheduler.loop import SiteLoop
@@ -32,7 +33,7 @@ class LiveStatus:
         sites = {}
         for loop in loops:
             name = loop.site.name
-            write = await asyncio.to_thread(last_write, self._journal, name)
+            write = await asyncio.to_thread(_last_write_if_known, self._journal, name)
             zone = str(loop.zone)
             sites[name] = {**beats.get(name, {}), "last_write": write, "timezone": zone}
         return {**known, "sites": sites}
@@ -73,6 +74,14 @@ def last_write(journal: Path, site: str) -> dict[str, str] | None:
     """When the last write was concluded, and what became of it, in a sentence."""
     entries = read_journal(journal, site=site, kinds={Kind.OUTCOME}, limit=1)
     return {"at": entries[0].at.isoformat(), "text": entries[0].text} if entries else None
+
+
+def _last_write_if_known(journal: Path, site: str) -> dict[str, str] | None:
+    """The same; what else is known of a site does not depend on whether its journal can be read."""
+    try:
+        return last_write(journal, site)
+    except JournalProblem:
+        return None
 
 
 def _override(journal: Path, site: str) -> Override | None:

@@ -1,8 +1,9 @@
 """All sites of one process: one journal, one loop a site, one way to start and to stop.
 
-Everything that can be wrong is found before the first loop runs: the configuration, every rule
-file, every password, the journal. A loop whose very first contact fails ends the process, because
-then a person is looking; later trouble with one gateway is that site's alone.
+What only a person can mend, in a file, is found at the start and ends the process with exit code 2:
+the configuration, every rule file, every password, a file that is no journal of ours, a certificate
+that nobody has confirmed, a login that was never accepted. All else may pass and is waited for: a
+gateway that does not answer or is somebody else, a journal whose disk is full or read-only.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from rules.errors import PwschedError
 from scheduler.clock import Clock
 from scheduler.config import Config
 from scheduler.ipc import listening
-from scheduler.journal.sqlite import SqliteJournal, run_upkeep
+from scheduler.journal.sqlite import AwaitedJournal, run_upkeep
 from scheduler.listeners import HEARTBEAT_FILE, Heartbeat
 from scheduler.loop import Listener, SiteLoop
 from scheduler.process.compose import RouteTo, Run, Services, compose, local_route
@@ -41,7 +42,7 @@ async def run_sites(
     rules = load_all(config.sites)
     routes = {site.name: route_to(site, config.journal, clock, run) for site in config.sites}
     names = [site.name for site in config.sites]
-    journal = await SqliteJournal.open(config.journal, clock, names)
+    journal = await AwaitedJournal.open(config.journal, clock, names)
     upkeep = asyncio.create_task(run_upkeep(journal, clock))
     try:
         socket = config.socket()

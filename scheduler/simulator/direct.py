@@ -173,6 +173,9 @@ class DirectGateway:
     def assume(self, *, may_write: bool | None) -> None:
         self._capabilities = replace(self._capabilities, may_write=may_write)
 
+    async def trust(self, certificate: str) -> None:
+        """There is no connection here, and nobody else to answer."""
+
     async def run_battery(self) -> None:
         now = self.advance()
         self._answering()

@@ -177,8 +177,8 @@ class Afternoon:
             (131.0, stopped),
             (163.0, self._reload),
             (175.0, lambda: silent(silent=True)),
-            # Long enough that the journal is back before the gateway is, whatever fails.
-            (190.0, lambda: silent(silent=False)),
+            # The journal may be away for longer.
+            (181.0, lambda: silent(silent=False)),
             (191.0, lambda: lambda at: events.Release(at, "owner")),
             (203.0, lambda: lambda at: events.Resume(at, "owner")),
             (END, lambda: None),

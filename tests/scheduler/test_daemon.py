@@ -13,7 +13,7 @@ import pytest
 from house import AFTERNOON, EVERYDAY, EXAMPLES, FULL, House, local, trouble
 
 from scheduler.domain import Kind
-from scheduler.errors import JournalProblem, LoginRefused, Unreachable
+from scheduler.errors import JournalProblem, LoginRefused
 from scheduler.loop import CommitFailed
 from scheduler.simulator.fault_plan import FaultKind
 from scheduler.simulator.sessions import Credentials
@@ -379,10 +379,11 @@ def test_other_rules_after_a_restart_are_followed(tmp_path: Path) -> None:
 # --- the first contact ------------------------------------------------------------------------
 
 
-def test_a_gateway_that_never_answered_ends_the_start(tmp_path: Path) -> None:
-    away = trouble(FaultKind.NO_ANSWER, NOON, SIX)
-    with pytest.raises(Unreachable):
-        House(tmp_path, AFTERNOON, NOON, faults=[away]).play(SIX)
+def test_a_gateway_that_never_answered_is_waited_for(tmp_path: Path) -> None:
+    away = trouble(FaultKind.NO_ANSWER, NOON, local(7, 15, "14:30"))
+    house = House(tmp_path, AFTERNOON, NOON, faults=[away]).play(SIX)
+    assert [setting for _, setting in house.writes] == [FULL, EVERYDAY]
+    assert house.notes("reachable")[0][1] == "the gateway answers again"
 
 
 def test_a_wrong_password_ends_the_start(tmp_path: Path) -> None:

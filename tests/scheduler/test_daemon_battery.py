@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -21,10 +21,11 @@ from simulated import SimulatedTransport
 from scheduler.cli.status import _lines
 from scheduler.domain import Kind
 from scheduler.errors import Unreachable
+from scheduler.gateways import Generation
 from scheduler.gateways.local import SessionFile
 from scheduler.listeners.heartbeat import beat
 from scheduler.loop import Ticked
-from scheduler.simulator.profiles import OPERATION, RUN, SITEMASTER
+from scheduler.simulator.profiles import OPERATION, PROFILES, RUN, SITEMASTER, Profile
 
 NOON, TWO, FOUR, SIX = (local(7, 15, time) for time in ("12:00", "14:00", "16:00", "18:00"))
 POLL, MINUTE, HOUR = timedelta(seconds=30), timedelta(minutes=1), timedelta(hours=1)
@@ -187,13 +188,22 @@ def test_where_that_token_is_forgotten_it_goes_on_with_what_needs_none(tmp_path:
     assert [setting for _, setting in house.writes] == [FULL, EVERYDAY]
 
 
+class Unheard(Profile):
+    """Firmware 21.44 with a version in words that nobody knows."""
+
+    @property
+    def generation(self) -> Generation:
+        return PROFILES["21.44"].generation
+
+
 @pytest.mark.parametrize("words", ["", "unheard of"])
 def test_where_nothing_is_shown_without_one_it_waits_and_says_why(
     tmp_path: Path, words: str
 ) -> None:
     house = home(tmp_path, "21.44")
     known = house.gateway.profile
-    unknown = replace(known, version=words)
+    kept = {each.name: getattr(known, each.name) for each in fields(Profile)}
+    unknown = Unheard(**{**kept, "version": words})
     house.gateway._life.profile = house.gateway._sessions.profile = unknown
 
     def updated() -> None:

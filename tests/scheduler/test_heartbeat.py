@@ -10,12 +10,22 @@ from typing import Any
 
 from house import AFTERNOON, House, local, trouble
 
+from scheduler.cli.status import _sound
+from scheduler.domain import NoteKind, NoteRecord
 from scheduler.listeners.heartbeat import HEARTBEAT_FILE, Heartbeat
-from scheduler.loop import Listener
+from scheduler.loop import CommitFailed, Listener, Recorded
 from scheduler.simulator.fault_plan import FaultKind
 
 NOON, ONE, TWO = (local(7, 15, time) for time in ("12:00", "13:00", "14:00"))
 POLL = timedelta(seconds=30)
+READS = (
+    "/api/status",
+    "/api/operation",
+    "/api/sitemaster",
+    "/api/meters/aggregates",
+    "/api/system_status/soe",
+    "/api/system_status/grid_status",
+)
 
 
 class Watched(House):
@@ -66,6 +76,44 @@ def test_after_a_restart_without_an_answer_the_reason_is_still_known(tmp_path: P
     house.play(ONE + 2 * POLL)
     home = json.loads((tmp_path / HEARTBEAT_FILE).read_text())["sites"]["home"]
     assert home["reason"] == "self_consumption and reserve 20 % by default"
+
+
+def test_it_says_since_when_nothing_is_read_over_a_restart_as_well(tmp_path: Path) -> None:
+    busy = [trouble(FaultKind.BAD_GATEWAY, ONE, TWO, path) for path in READS]
+    house = Watched(tmp_path, tmp_path, faults=busy).play(ONE + 10 * POLL)
+    for _ in range(2):
+        home = json.loads((tmp_path / HEARTBEAT_FILE).read_text())["sites"]["home"]
+        since = datetime.fromisoformat(home["silence"]["since"])
+        assert ONE - 2 * POLL <= since <= ONE
+        assert "HTTP 502" in home["silence"]["why"]
+        assert _sound(home, since + 2 * POLL)
+        assert not _sound(home, since + 3 * POLL)
+        house.play(house.unstepped() + 10 * POLL)
+    house.play(TWO + 10 * POLL)
+    home = json.loads((tmp_path / HEARTBEAT_FILE).read_text())["sites"]["home"]
+    assert home["silence"] is None
+    assert house.kinds().count("unreachable") == 4  # once a run
+    (again,) = [text for _, text in house.notes("reachable")]
+    assert again == f"the gateway answers again; nothing was read since {since:%Y-%m-%d %H:%M} UTC"
+
+
+def test_a_silence_that_ends_while_no_daemon_runs_ends_with_the_next(tmp_path: Path) -> None:
+    house = Watched(tmp_path, tmp_path, faults=[trouble(FaultKind.NO_ANSWER, ONE, TWO)])
+    house.play(ONE + 10 * POLL).wait(TWO + POLL)
+    house.play(TWO + 10 * POLL)
+    assert [kind for kind in house.kinds() if "reach" in kind] == ["unreachable", "reachable"]
+
+
+def test_what_cannot_be_recorded_is_told_until_it_is(tmp_path: Path) -> None:
+    beats = Heartbeat(tmp_path / HEARTBEAT_FILE, "1", {"home": POLL}, print)
+    beats(CommitFailed("home", ONE, "its disk is full"))
+    beats(CommitFailed("home", TWO, "its disk fails"))
+    assert beats.known()["sites"]["home"]["unrecorded"] == {
+        "since": ONE.isoformat(),
+        "why": "its disk fails",
+    }
+    beats(Recorded("home", NoteRecord(TWO, NoteKind.REACHABLE, "again")))
+    assert beats.known()["sites"] == {}
 
 
 def test_where_it_cannot_be_written_the_loop_goes_on_and_says_so_once(tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def test_a_second_daemon_on_the_same_journal_is_turned_away(tmp_path: Path) -> N
         with running("run", "--config", config, cwd=tmp_path) as first:
             first.until("writing")
             second = pwsched("run", "--config", config, cwd=tmp_path)
-            assert second.code == 2
+            assert second.code == 1  # it may end at any time
             assert second.err == (
                 f"pwsched: another pwsched (process {first.pid}) is using this journal:"
                 f" {tmp_path}/journal.sqlite; end it or name another journal\n"

@@ -15,7 +15,7 @@ time zone it believes in, are learned anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
@@ -41,6 +41,7 @@ from scheduler.gateways import levers_of, mode_key, parse_version
 from scheduler.gateways.local.answers import (
     Document,
     Fields,
+    beyond_scale,
     parse_aggregates,
     parse_grid_status,
     parse_operation,
@@ -133,6 +134,7 @@ class LocalGateway:
         self._zone_is_due = True
         self._installing_since: float | None = None
         self._told_withheld = ""
+        self._beyond_scale: frozenset[Endpoint] = frozenset()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -154,37 +156,54 @@ class LocalGateway:
         fields: Fields = {}
         unknown: dict[Quantity, str] = {}
         missing = [each for each in _READS if each in endpoints]
-        answered, withheld = False, False
+        refusals: list[Response] = []
         while missing:
             endpoint = missing.pop(0)
             target, parse = _READS[endpoint]
             try:
                 answer = await self._session.get(target)
             except Unreachable:
-                if not answered:
+                if not refusals and not fields:
                     raise
                 break
-            answered = True
-            if answer.status in DENIED:
-                withheld |= self._is_for_want_of_a_login(answer)
-            elif answer.ok:
+            if answer.ok:
                 document = answer.document()
                 found = parse(document)
-                unknown.update(found.get("unknown_words") or {})
+                unknown.update(found.pop("unknown_words", None) or {})
                 fields.update(found)
+                self._watch_scale(endpoint, document)
                 if endpoint is Endpoint.STATUS:
                     self._learn_status(document)
-            elif answer.status == BAD_GATEWAY and Endpoint.SITEMASTER not in endpoints:
+            else:
+                self._check_session(answer)
+                refusals.append(answer)
+            if answer.status == BAD_GATEWAY and Endpoint.SITEMASTER not in endpoints:
                 # So a gateway answers while the battery is stopped.
                 endpoints |= {Endpoint.SITEMASTER}
                 missing.append(Endpoint.SITEMASTER)
-        if withheld:
-            self._tell_of_withheld_login(shown=bool(fields.keys() - {Quantity.FIRMWARE}))
+        # The firmware is shown by one that is starting, too, and to anybody.
+        shown = {key for key, value in fields.items() if value is not None} - {Quantity.FIRMWARE}
+        if refusals or not shown:
+            self._tell_of_missing(endpoints, refusals, shown=bool(shown or unknown))
         if Endpoint.STATUS in endpoints and self._zone_is_due:
             with suppress(Unreachable, Paused):
                 await self._ask_for_the_zone()
         fields["unknown_words"] = unknown or None
         return Observation(at=at, **fields)
+
+    def _watch_scale(self, endpoint: Endpoint, document: Document) -> None:
+        """Tell of a percent beyond the scale: once, until it is back."""
+        found = beyond_scale(document)
+        if found is None:
+            self._beyond_scale -= {endpoint}
+        elif endpoint not in self._beyond_scale:
+            self._beyond_scale |= {endpoint}
+            what, number = found
+            self._on_note(
+                NoteKind.READING_UNUSABLE,
+                f"the gateway shows a {what} of {number:g} on its scale of 0 to 100: "
+                "it counts as unknown until it is back",
+            )
 
     async def apply(self, setting: Setting) -> None:
         mode, reserve = setting.mode, setting.reserve
@@ -234,6 +253,10 @@ class LocalGateway:
 
     def assume(self, *, may_write: bool | None) -> None:
         self._capabilities = replace(self._capabilities, may_write=may_write)
+
+    async def trust(self, certificate: str) -> None:
+        await self._transport.trust(certificate)
+        self._session.trust(certificate)
 
     async def run_battery(self) -> None:
         await self._session.run_battery()
@@ -307,25 +330,31 @@ class LocalGateway:
         since = self._installing_since
         return since is not None and self._clock.monotonic() - since < INSTALLING_AT_MOST
 
-    def _is_for_want_of_a_login(self, answer: Response) -> bool:
+    def _check_session(self, refusal: Response) -> None:
         """Raises `LoginRefused` where there was a login, and its session is worth nothing."""
-        if self._session.withheld:
-            return True
-        if answer.status == UNAUTHORIZED:
+        if refusal.status == UNAUTHORIZED and not self._session.withheld:
             raise LoginRefused(
                 f"the gateway at {self._session.host} accepted the login but rejected its "
-                f"session ({self._session.said(answer)})"
+                f"session ({self._session.said(refusal)})"
             )
-        return False
 
-    def _tell_of_withheld_login(self, *, shown: bool) -> None:
-        """Say once why something is not read; where nothing is, it is as if nobody answered."""
+    def _tell_of_missing(
+        self, endpoints: frozenset[Endpoint], refusals: Sequence[Response], *, shown: bool
+    ) -> None:
+        """Say why something is not read; where nothing is, it is as if nobody answered.
+
+        Raises `LoginWithheld`, or `Unreachable` for a whole poll.
+        """
         why = self._session.withheld
-        if not shown:
-            raise LoginWithheld(why)
-        if why != self._told_withheld:
-            self._told_withheld = why
-            self._on_note(NoteKind.NOT_PERMITTED, why)
+        if why and any(each.status in DENIED for each in refusals):
+            if not shown:
+                raise LoginWithheld(why)
+            if why != self._told_withheld:
+                self._told_withheld = why
+                self._on_note(NoteKind.NOT_PERMITTED, why)
+        elif not shown and Endpoint.SOE in endpoints:
+            said = self._session.said(refusals[0]) if refusals else "its answers are of no use"
+            raise Unreachable(f"the gateway at {self._session.host} gives no reading ({said})")
 
     async def _check_write(self, answer: Response, what: str) -> None:
         if answer.ok:

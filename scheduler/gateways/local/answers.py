@@ -22,6 +22,8 @@ LONGEST_WORDS = 80
 PERCENT_EXCESS = 0.5
 """Gateways round: a full battery reads up to this much over 100 raw percent, and is full."""
 
+_PERCENTS = MappingProxyType({"percentage": "state of energy", "backup_reserve_percent": "reserve"})
+
 STALLED_AFTER_MS = 60_000
 """The gateway's own web page gives up on a download that has not moved for so long."""
 
@@ -93,6 +95,15 @@ def parse_operation(document: Document) -> Fields:
         "reserve": _app_percent(document.get("backup_reserve_percent")),
         "unknown_words": _unknown(Quantity.MODE, mode, said),
     }
+
+
+def beyond_scale(document: Document) -> tuple[str, float] | None:
+    """A percent that is none: what it is of, in words, and the number as the gateway shows it."""
+    for key, what in _PERCENTS.items():
+        number = _number(document.get(key))
+        if number is not None and not _is_percent(number):
+            return what, number
+    return None
 
 
 def parse_sitemaster(document: Document) -> Fields:
@@ -171,9 +182,13 @@ def _number(value: object) -> float | None:
 
 def _app_percent(value: object) -> AppPercent | None:
     number = _number(value)
-    if number is None or not -PERCENT_EXCESS <= number <= 100.0 + PERCENT_EXCESS:
+    if number is None or not _is_percent(number):
         return None
     return app_from_raw(RawPercent(min(max(number, 0.0), 100.0)))
+
+
+def _is_percent(number: float) -> bool:
+    return -PERCENT_EXCESS <= number <= 100.0 + PERCENT_EXCESS
 
 
 def _power(meter: object) -> float | None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from scheduler.errors import GatewayProblem, LoginRefused, Unreachable
+
 NOT_FOUND = 404
 
 
-def way_in(host: str, login: str, status: int, text: str) -> str:
-    """The sentence for a refused login; `text` is what the gateway said of it."""
+def no_login(host: str, login: str, status: int, text: str) -> GatewayProblem:
+    """The problem that a refused login is; `text` is what the gateway said of it."""
+    if 400 <= status < 500 or "force_sm_off" in text:
+        return LoginRefused(_way_in(host, login, status, text))
+    return Unreachable(f"the gateway at {host} accepts no logins at the moment ({text})")
+
+
+def _way_in(host: str, login: str, status: int, text: str) -> str:
+    """The sentence for a login that is refused for good."""
     refused = f"the gateway at {host} refused the login as {login} ({text})"
     if "force_sm_off" in text:
         return (

@@ -47,7 +47,7 @@ from scheduler.gateways import login_may_stop_battery, parse_version
 from scheduler.gateways.local.answers import parse_sitemaster, words
 from scheduler.gateways.local.own_stop import OwnStop
 from scheduler.gateways.local.pauses import Pause
-from scheduler.gateways.local.refused_login import way_in, withheld
+from scheduler.gateways.local.refused_login import no_login, withheld
 from scheduler.gateways.local.stored_session import Party, SessionFile, StoredSession, is_token
 from scheduler.gateways.local.transport import (
     AGGREGATES,
@@ -142,6 +142,12 @@ class Session:
         """Forget the token; the next request begins with a login. The file has it still."""
         self._token = None
         self._credentials = ()
+
+    def trust(self, pin: str) -> None:
+        """The gateway has another certificate; a token of before is not sent there."""
+        self._party = Party(self._party.host, pin, self._party.login)
+        self.forget()
+        self._keep()
 
     async def log_in(self) -> None:
         """Have a token, where a login may be made for one, and a battery that runs as before.
@@ -385,12 +391,7 @@ class Session:
 
     def _take_token(self, answer: Response) -> None:
         if not answer.ok:
-            text = self.said(answer)
-            if 400 <= answer.status < 500 or "force_sm_off" in text:
-                raise LoginRefused(way_in(self.host, self._party.login, answer.status, text))
-            raise Unreachable(
-                f"the gateway at {self.host} accepts no logins at the moment ({text})"
-            )
+            raise no_login(self.host, self._party.login, answer.status, self.said(answer))
         token = answer.document().get("token")
         if not is_token(token):
             raise Unreachable(f"the gateway at {self.host} answered a login without a usable token")

@@ -31,7 +31,12 @@ from typing import Final
 
 import httpx
 
-from scheduler.errors import CertificateMismatch, Unreachable, WriteUncertain
+from scheduler.errors import (
+    CertificateMismatch,
+    CertificateUnconfirmed,
+    Unreachable,
+    WriteUncertain,
+)
 from scheduler.gateways import is_plain, without_scheme
 from scheduler.gateways.local.resolver import AddressResolver
 from scheduler.gateways.local.strict_json import strict_object
@@ -124,14 +129,7 @@ class GatewayTransport:
         self.plain = is_plain(host)
         self._place = without_scheme(host)
         self._deadline = deadline
-        self._transport = transport or httpx.AsyncHTTPTransport(
-            verify=_pinned_context(host, pin),
-            http2=False,
-            retries=0,
-            limits=httpx.Limits(
-                max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
-            ),
-        )
+        self._transport = transport or _pinned_transport(host, pin)
         self._resolver = AddressResolver(
             host, allow_public=allow_public, patience=CONNECTING * deadline
         )
@@ -226,6 +224,13 @@ class GatewayTransport:
         finally:
             await response.aclose()
 
+    async def trust(self, pin: str) -> None:
+        """Recognise the gateway by this certificate from now on; connections so far are closed."""
+        self.pin = pin
+        if self._network_is_real:
+            await self._transport.aclose()
+            self._transport = _pinned_transport(self.host, pin)
+
     async def close(self) -> None:
         """Close the connection."""
         await self._transport.aclose()
@@ -254,13 +259,24 @@ def _open_context() -> ssl.SSLContext:
     return context
 
 
+def _pinned_transport(host: str, pin: str | None) -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(
+        verify=_pinned_context(host, pin),
+        http2=False,
+        retries=0,
+        limits=httpx.Limits(
+            max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
+        ),
+    )
+
+
 def _pinned_context(host: str, pin: str | None) -> ssl.SSLContext:
     """A context whose handshake ends in `CertificateMismatch` for all but one certificate."""
 
     def compare(peer: ssl.SSLObject | ssl.SSLSocket) -> None:
         found = _fingerprint(peer)
         if pin is None:
-            raise CertificateMismatch(_unconfirmed(host, found), found)
+            raise CertificateUnconfirmed(_unconfirmed(host, found), found)
         if found != pin.lower():
             raise CertificateMismatch(_another(host, pin, found), found)
 
@@ -298,9 +314,11 @@ def _unconfirmed(host: str, found: str) -> str:
 
 def _another(host: str, pin: str, found: str) -> str:
     return (
-        f"{host} shows the certificate {found}, but {pin} is the one that was confirmed: somebody "
-        "else may be answering, so nothing was sent. If the gateway was replaced or reset, write "
-        f'certificate = "{found}" under [site.gateway] in pwsched.toml'
+        f"{host} shows the certificate {found}, but {pin} is the one that was confirmed, so "
+        "nothing was sent. A firmware update or a reset of the gateway makes a new one; otherwise "
+        f"somebody else answers. Compare it with what a browser shows at https://{host}; if it is "
+        f'your gateway\'s, write certificate = "{found}" under [site.gateway] in pwsched.toml, and '
+        "run pwsched reload"
     )
 
 

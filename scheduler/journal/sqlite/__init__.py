@@ -6,6 +6,7 @@ commit are on the disk when it returns, or none is. One process writes (`SqliteJ
 read through connections that cannot write.
 """
 
+from scheduler.journal.sqlite.awaited import AwaitedJournal
 from scheduler.journal.sqlite.column_types import instant_text
 from scheduler.journal.sqlite.lock import lock_holder
 from scheduler.journal.sqlite.moments import Chronicle
@@ -17,6 +18,7 @@ from scheduler.journal.sqlite.verifying import Misfit, Progress, Verdict, verify
 from scheduler.journal.sqlite.writer import SqliteJournal
 
 __all__ = [
+    "AwaitedJournal",
     "Chronicle",
     "End",
     "Misfit",

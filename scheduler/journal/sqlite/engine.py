@@ -23,7 +23,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from scheduler.errors import JournalProblem
+from scheduler.errors import JournalProblem, JournalUnavailable
 
 SYNCHRONOUS_FULL = 2
 BUSY_TIMEOUT_S = 5.0
@@ -39,6 +39,14 @@ _MEANINGS = {
     sqlite3.SQLITE_CONSTRAINT: "a row does not fit the others; please report this",
     sqlite3.SQLITE_NOTADB: "it is not a SQLite database; name another file",
 }
+_OF_THE_DISK = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+)
+"""SQLite does not tell a mode that is wrong from a disk that is read-only or full for now."""
 _OF_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -46,7 +54,7 @@ class Damaged(JournalProblem):
     """The file is not what was written into it."""
 
 
-class DiskFull(JournalProblem):
+class DiskFull(JournalUnavailable):
     """There is no room for another row."""
 
 
@@ -144,7 +152,9 @@ def _problem(path: Path, error: BaseException | None) -> JournalProblem:
     sentence = f"journal {path}: {meaning} ({error})" if meaning else f"journal {path}: {error}"
     if code in _OF_DAMAGE:
         return Damaged(sentence)
-    return DiskFull(sentence) if code == sqlite3.SQLITE_FULL else JournalProblem(sentence)
+    if code == sqlite3.SQLITE_FULL:
+        return DiskFull(sentence)
+    return JournalUnavailable(sentence) if code in _OF_THE_DISK else JournalProblem(sentence)
 
 
 def _begin_writing(connection: Connection) -> None:

@@ -6,13 +6,35 @@ gives its log and index the mode of the database.
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
-from scheduler.errors import JournalProblem
+from scheduler.errors import JournalProblem, JournalUnavailable
+
+FOR_A_PERSON = frozenset(
+    {
+        errno.EACCES,
+        errno.EEXIST,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.EPERM,
+    }
+)
+"""What the file system says where a path or its permissions are wrong. Anything else may pass."""
 
 FILE_MODE = 0o640
 FOLDER_MODE = 0o750
+
+
+def unavailable(sentence: str, error: OSError) -> JournalProblem:
+    """What the file system complains of, as `JournalUnavailable` where it may pass."""
+    if error.errno in FOR_A_PERSON:
+        return JournalProblem(sentence)
+    return JournalUnavailable(sentence)
 
 
 def make_private(path: Path) -> None:
@@ -79,9 +101,10 @@ class OpenedFile:
         except (FileNotFoundError, NotADirectoryError) as error:
             raise self._lost() from error
         except OSError as error:
-            raise JournalProblem(
+            raise unavailable(
                 f"journal {self._path} cannot be found: {error.strerror};"
-                " check the owner and mode of its folder, and its disk"
+                " check the owner and mode of its folder, and its disk",
+                error,
             ) from error
         return found.st_dev, found.st_ino
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite.engine import connect_read_only, explained
+from scheduler.journal.sqlite.files import unavailable
 
 APPLICATION_ID = 0x50575343
 """SQLite's `application_id` of a journal: the letters PWSC."""
@@ -37,9 +38,10 @@ def identify(path: Path) -> str | None:
             raise JournalProblem(f"journal {path} is a folder; name a file in it")
         beginning = _beginning(path)
     except OSError as error:
-        raise JournalProblem(
+        raise unavailable(
             f"journal {path} cannot be read: {error.strerror};"
-            " check the owner and mode of file and folder"
+            " check the owner and mode of file and folder, and its disk",
+            error,
         ) from error
     if not beginning:
         return None

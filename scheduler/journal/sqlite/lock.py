@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from scheduler.errors import JournalProblem
-from scheduler.journal.sqlite.files import FILE_MODE, beside
+from scheduler.errors import JournalInUse, JournalProblem
+from scheduler.journal.sqlite.files import FILE_MODE, beside, unavailable
 
 
 class JournalLock:
@@ -28,7 +28,8 @@ class JournalLock:
     def take(cls, path: Path) -> Self:
         """Lock the journal at `path`.
 
-        Raises `JournalProblem` when another process holds the lock, or where its file cannot be.
+        Raises `JournalInUse` when another process holds the lock, and `JournalProblem` where its
+        file cannot be.
         """
         descriptor = _opened(path)
         try:
@@ -36,7 +37,7 @@ class JournalLock:
         except OSError as error:
             holder = _holder_in(descriptor)
             os.close(descriptor)
-            raise JournalProblem(
+            raise JournalInUse(
                 f"another pwsched (process {holder}) is using this journal: {path};"
                 " end it or name another journal"
             ) from error
@@ -94,9 +95,10 @@ def _opened(path: Path) -> int:
 
 
 def _unwritable(path: Path, error: OSError) -> JournalProblem:
-    return JournalProblem(
+    return unavailable(
         f"journal {path} cannot be written: {error.strerror};"
-        " check the owner and mode of its folder"
+        " check the owner and mode of its folder, and its disk",
+        error,
     )
 
 

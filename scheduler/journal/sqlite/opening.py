@@ -41,6 +41,7 @@ from scheduler.journal.sqlite.files import (
     make_private,
     put_in_place,
     sync_folder,
+    unavailable,
 )
 from scheduler.journal.sqlite.identity import Foreign, identify, looks_like_ours
 from scheduler.journal.sqlite.migrate import bring_to_head, expect_whole, refuse_other
@@ -274,7 +275,8 @@ def _disk_problems(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise JournalProblem(
+        raise unavailable(
             f"journal {path} cannot be written: {error.strerror};"
-            " check the owner and mode of its folder, and the room on its disk"
+            " check the owner and mode of its folder, and the room on its disk",
+            error,
         ) from error

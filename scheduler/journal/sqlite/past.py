@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, select, true
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, or_, select, true
 
 from rules.engine import Action, Happened
 from scheduler.domain import (
+    POLLED,
     CapabilityRecord,
     Cause,
     Content,
@@ -25,6 +26,7 @@ from scheduler.domain import (
     HoldRecord,
     InputRecord,
     NoteKind,
+    ObservationRecord,
     OpenIntent,
     Outcome,
     OverrideRecord,
@@ -56,9 +58,7 @@ def past_of(connection: Connection, site: str) -> Past:
     install = _newest_note(connection, site, NoteKind.FIRMWARE_INSTALL)
     return Past(
         next_number=tail_of(connection, site).number + 1,
-        reached=any(
-            _newest(connection, table, site) for table in (tables.observation, tables.decision)
-        ),
+        read_at=_read_at(connection, site),
         decision=_last_decision(connection, site),
         hold=last_hold(connection, site),
         gap=last_gap(connection, site),
@@ -89,17 +89,17 @@ def with_waiting(past: Past, waiting: Sequence[Row]) -> Past:
     if not later:
         return past
     engine_inputs: dict[str, Content] = dict(past.engine_inputs)
-    reached = past.reached
+    read_at = past.read_at
     for row in later:
         match row.record:
             case InputRecord(name=name, content=content):
                 engine_inputs.pop(name, None)
                 if content is not None:
                     engine_inputs[name] = content
-            case _:
-                reached = True
+            case ObservationRecord(at=at) as observed if observed.is_reading:
+                read_at = at
     next_number = max(row.number for row in later) + 1
-    return replace(past, next_number=next_number, reached=reached, engine_inputs=engine_inputs)
+    return replace(past, next_number=next_number, read_at=read_at, engine_inputs=engine_inputs)
 
 
 def last_hold(connection: Connection, site: str) -> HoldRecord | None:
@@ -143,6 +143,14 @@ def last_overrides(connection: Connection, site: str) -> tuple[OverrideRecord, .
         CODECS[OverrideRecord].record(row) for row in connection.execute(query).mappings()
     ]
     return overrides_of(found[::-1])
+
+
+def _read_at(connection: Connection, site: str) -> datetime | None:
+    """When anything was read last. What stands after it is a silence, and no longer than that."""
+    observation = tables.observation.c
+    read = or_(*(observation[quantity.value].is_not(None) for quantity in POLLED))
+    row = _newest(connection, tables.observation, site, read)
+    return None if row is None else row["tick_at"]
 
 
 def _last_decision(connection: Connection, site: str) -> PastDecision | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from scheduler.clock import Clock
 from scheduler.errors import JournalProblem
-from scheduler.journal.sqlite.writer import SqliteJournal
 
 EVERY = timedelta(minutes=10)
 """How often upkeep is checked for."""
@@ -18,7 +18,14 @@ BETWEEN_PIECES = timedelta(seconds=1)
 log = logging.getLogger(__name__)
 
 
-async def run_upkeep(journal: SqliteJournal, clock: Clock) -> None:
+class Kept(Protocol):
+    """A journal that has upkeep."""
+
+    async def upkeep(self, now: datetime) -> bool:
+        """Do a bounded piece of it; True when more waits. Raises `JournalProblem`."""
+
+
+async def run_upkeep(journal: Kept, clock: Clock) -> None:
     """See to the journal's upkeep until cancelled, in pieces so small that no commit has to wait.
 
     What cannot be done is logged once, and tried again.

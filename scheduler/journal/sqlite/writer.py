@@ -6,9 +6,9 @@ Rows have the numbers that they came with, so the same calls leave the same rows
 what the engine was given, is the one thing that may be lost: it waits in memory for the next audit
 row, for five minutes at most.
 
-When the disk is full the ballast is given up, once, for the rows at hand. A disk that stays full or
-fails is a `JournalProblem`; what waited is kept for the next commit then, and the journal can be
-used again once there is room.
+When the disk is full the ballast is given up, once, for the rows at hand, or to be opened at all. A
+disk that stays full or fails is a `JournalProblem`; what waited is kept for the next commit then,
+and the journal can be used again once there is room.
 
 So is a database that is no longer at its path: rows in a file without a name are lost when we end.
 Each commit looks first, and goes on by itself once the file is back.
@@ -29,11 +29,11 @@ from sqlalchemy import Connection, Engine
 
 from scheduler.clock import Clock, SystemClock
 from scheduler.domain import STREAM, Past, Row
-from scheduler.errors import JournalProblem
+from scheduler.errors import JournalProblem, JournalUnavailable
 from scheduler.journal.sqlite.backups import Backups
 from scheduler.journal.sqlite.ballast import drop_ballast
 from scheduler.journal.sqlite.engine import DiskFull, explained
-from scheduler.journal.sqlite.files import OpenedFile
+from scheduler.journal.sqlite.files import OpenedFile, free_bytes
 from scheduler.journal.sqlite.lock import JournalLock
 from scheduler.journal.sqlite.lookups import Tail
 from scheduler.journal.sqlite.opening import Restored, open_or_restore, refuse_foreign
@@ -45,6 +45,9 @@ from scheduler.journal.sqlite.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
+
+LEAST_ROOM = 1024 * 1024
+"""Bytes on its disk with less of which a journal that cannot be opened is taken to want room."""
 
 
 class SqliteJournal:
@@ -78,8 +81,8 @@ class SqliteJournal:
 
         A damaged journal is set aside and the newest good backup takes its place; see `restored`.
         `sites` are told of the gap besides those that the journal knows. Raises `JournalProblem`:
-        used by another process, not a journal, newer than the program, or at a place that cannot
-        be written.
+        not a journal, newer than the program, or at a place that cannot be written; `JournalInUse`;
+        `JournalUnavailable` where the disk fails, or is full or read-only.
         """
         thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         loop = asyncio.get_running_loop()
@@ -97,7 +100,7 @@ class SqliteJournal:
         refuse_foreign(path)  # before the lock file: nothing is left beside what is not ours
         lock = JournalLock.take(path)
         try:
-            engine, restored = open_or_restore(path, now, sites)
+            engine, restored = _opened(path, now, sites)
             try:
                 file = OpenedFile(path)
             except BaseException:
@@ -220,12 +223,8 @@ class SqliteJournal:
             try:
                 return self._commit_once(waited, change)
             except DiskFull:
-                if not drop_ballast(self._path):
+                if not _make_room(self._path):
                     raise
-                log.error(  # noqa: TRY400 -- the sentence says it all
-                    "the disk of journal %s is full: the last reserve is in use; free some space",
-                    self._path,
-                )
             return self._commit_once(waited, change)
         except BaseException:
             self._pending.put_back(waited)
@@ -255,3 +254,25 @@ class SqliteJournal:
         # it the observations it has taken along.
         loop = asyncio.get_running_loop()
         return await asyncio.shield(loop.run_in_executor(self._thread, work))
+
+
+def _opened(path: Path, now: datetime, sites: Sequence[str]) -> tuple[Engine, Restored | None]:
+    """The engine of the writer, and what was restored; on a full disk the ballast makes room."""
+    try:
+        return open_or_restore(path, now, sites)
+    except JournalUnavailable:
+        # SQLite has several words for a file that it cannot make for want of room.
+        if free_bytes(path.parent) >= LEAST_ROOM or not _make_room(path):
+            raise
+    return open_or_restore(path, now, sites)
+
+
+def _make_room(path: Path) -> bool:
+    """Give up the ballast; whether there was any."""
+    if not drop_ballast(path):
+        return False
+    log.error(
+        "the disk of journal %s is full: the last reserve is in use; free some space",
+        path,
+    )
+    return True

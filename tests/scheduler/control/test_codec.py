@@ -35,6 +35,7 @@ from scheduler.control.codec import from_json, to_json
 from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.override import Override, Owned, Ownership, Suspect
+from scheduler.control.polling import Silence
 from scheduler.control.reconcile import Again, Blocker, WriteNow
 from scheduler.control.route import Route
 from scheduler.control.watchdog import Watchdog
@@ -166,7 +167,8 @@ def filled() -> State:
         observation=OBSERVED,
         recorded=True,
         requested_at=dict.fromkeys(Endpoint, NOW),
-        unreachable="nobody there",
+        read_at=NOW,
+        silence=Silence("nobody there", noted=False),
         grid_up_since=NOW,
         clock=(NOW, 0.1),
         unnoted_step=MINUTE,

@@ -95,7 +95,7 @@ def test_an_empty_journal_knows_nothing() -> None:
     step = control.begin(Past(), TERMS, RULES, ROUTE, NOW)
     assert (step.rows, step.actions) == ((), ())
     state = step.state
-    assert (state.next_number, state.reached) == (1, False)
+    assert (state.next_number, state.read_at) == (1, None)
     assert (state.last_hold, state.decisions.last) == (None, None)
     assert state.writing == Writing()
     assert (state.ownership, state.effects, state.job) == (Ownership(), Effects(), Job())
@@ -123,7 +123,8 @@ DECIDED = DecisionRecord(
     ("past", "field", "value"),
     [
         (Past(next_number=8), "next_number", 8),
-        (Past(reached=True), "reached", True),
+        (Past(read_at=AGO), "read_at", AGO),
+        (Past(read_at=NOW + HOUR), "read_at", NOW),  # a clock that was set back
         (Past(hold=HOLD), "last_hold", HOLD),
         (
             Past(engine_inputs={"flag away": {"until": None}}),

@@ -209,7 +209,7 @@ def test_a_decision_that_did_not_reach_the_journal_is_made_again() -> None:
     desk = Desk(past=Past()).tick()
     decisions = restored(desk, Past()).decisions
     assert (decisions.last, decisions.at, decisions.number) == (None, None, None)
-    assert restored(desk, Past()).reached
+    assert restored(desk, Past()).read_at == desk.now
 
 
 @pytest.mark.parametrize(("opens", "failures"), [(True, 1), (False, 0)])

@@ -35,7 +35,7 @@ from scheduler.control.applying import Applying
 from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.override import Override, Ownership, Suspect
-from scheduler.control.polling import BEFORE_WRITING, EVERY_POLL, EVERYTHING
+from scheduler.control.polling import BEFORE_WRITING, EVERY_POLL, EVERYTHING, Silence
 from scheduler.control.reconcile import Blocker, WriteNow
 from scheduler.control.watchdog import Watchdog
 from scheduler.control.writing import Sending, Writing
@@ -81,7 +81,7 @@ def looked(rules: str = AFTERNOON, **more: Any) -> Desk:
     [
         ({}, EVERY_POLL),
         ({"requested_at": {}}, EVERYTHING),
-        ({"unreachable": "nobody there"}, EVERYTHING),
+        ({"silence": Silence("nobody there")}, EVERYTHING),
         ({"job": INSTALLING}, EVERYTHING),
         ({"job": CHECKING}, EVERY_POLL),
         ({"ownership": SUSPECTING}, EVERY_POLL | BEFORE_WRITING | {Endpoint.STATUS}),
@@ -146,14 +146,48 @@ def test_a_gateway_that_is_away_is_told_once_and_once_that_it_answers() -> None:
     desk.fails[actions.Observe] += [AWAY] * 3
     desk.tick(5)
     assert desk.notes(NoteKind.UNREACHABLE) == [AWAY.text]
-    assert desk.notes(NoteKind.REACHABLE) == ["the gateway answers again"]
+    (again,) = desk.notes(NoteKind.REACHABLE)
+    assert again == "the gateway answers again; nothing was read since 2026-07-15 20:01 UTC"
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_silence_of_which_nothing_could_be_recorded_is_told_later(again: bool) -> None:
+    desk = looked()
+    desk.take(events.Unrecorded(desk.now, Observation(desk.now), AWAY))
+    assert desk.state.silence == Silence(AWAY.text, noted=False)
+    assert desk.notes(NoteKind.UNREACHABLE) == []
+    if not again:
+        desk.fails[actions.Observe] += [AWAY] * 2
+    desk.tick(2)
+    assert desk.notes(NoteKind.UNREACHABLE) == [AWAY.text]
+    assert len(desk.notes(NoteKind.REACHABLE)) == again
+
+
+def test_the_instant_of_the_last_reading_moves_with_a_clock_that_is_set() -> None:
+    desk = looked()
+    before = desk.state.read_at
+    assert before is not None
+    desk.now += timedelta(hours=3)
+    desk.fails[actions.Observe] += [AWAY] * 2
+    desk.tick()
+    assert desk.state.read_at == before + timedelta(hours=3)
+
+
+def test_a_certificate_is_taken_over_with_the_rules() -> None:
+    desk = looked()
+    desk.take(events.Reloaded(desk.now, desk.state.decisions.plan.rules, "sha256:new"))
+    assert [done for _, done in desk.done if isinstance(done, actions.Trust)] == [
+        actions.Trust("sha256:new")
+    ]
+    (told,) = desk.notes(NoteKind.RELOADED)
+    assert told == "the rule files have not changed; the gateway's certificate is now sha256:new"
 
 
 def test_a_first_contact_that_was_missed_is_told() -> None:
     desk = looked()
     desk.take(events.Connected(desk.now, desk.route, AWAY))
     assert desk.notes(NoteKind.UNREACHABLE) == [AWAY.text]
-    assert desk.state.unreachable == AWAY.text
+    assert desk.state.silence == Silence(AWAY.text)
 
 
 def test_what_others_report_is_recorded() -> None:
@@ -271,7 +305,7 @@ def test_no_poll_is_shorter_than_the_route_s() -> None:
         ({}, {"ownership": SUSPECTING}, False),
         ({}, {"job": CHECKING}, False),
         ({}, {"watchdog": Watchdog(NOW)}, False),
-        ({}, {"unreachable": "away"}, False),
+        ({}, {"silence": Silence("away")}, False),
         ({}, {"capabilities": replace(ROUTE, may_write=None)}, False),
         ({}, {"capabilities": replace(ROUTE, may_write=False)}, False),
     ],

@@ -15,6 +15,7 @@ from scheduler.domain import FirmwareState
 from scheduler.gateways.local.answers import (
     Document,
     Fields,
+    beyond_scale,
     parse_aggregates,
     parse_grid_status,
     parse_operation,
@@ -263,3 +264,20 @@ def test_nothing_a_gateway_says_is_an_error(document: dict[str, object]) -> None
                 assert math.isfinite(value)
             if name in {"soe", "reserve"} and isinstance(value, float):
                 assert 0.0 <= value <= 100.0
+
+
+@pytest.mark.parametrize(
+    ("document", "found"),
+    [
+        ({"percentage": 100.5}, None),
+        ({"percentage": 100.6}, ("state of energy", 100.6)),
+        ({"percentage": None}, None),
+        ({"percentage": "400"}, None),
+        ({"backup_reserve_percent": -0.6}, ("reserve", -0.6)),
+        ({"backup_reserve_percent": 24}, None),
+    ],
+)
+def test_a_percent_beyond_the_scale_is_found(
+    document: dict[str, object], found: tuple[str, float] | None
+) -> None:
+    assert beyond_scale(document) == found

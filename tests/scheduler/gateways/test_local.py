@@ -21,7 +21,7 @@ from scripted_house import (
     outcome,
 )
 
-from rules.domain import GridStatus, Mode, Observation
+from rules.domain import GridStatus, Mode, Observation, Quantity
 from scheduler.domain import Endpoint
 from scheduler.errors import (
     CertificateMismatch,
@@ -166,7 +166,54 @@ class TestObserve:
         house = House().connected()
         for target in (SOE, AGGREGATES, GRID_STATUS, SITEMASTER):
             house.on("GET", target, STANDING)
-        assert house.observe(A_POLL) == Observation(at=NOON)
+        problem = outcome(lambda: house.gateway.observe(A_POLL))
+        assert isinstance(problem, Unreachable)
+        assert str(problem).endswith("gives no reading (HTTP 502)")
+
+    def test_one_that_answers_to_nothing_we_understand_gives_no_reading(self) -> None:
+        house = House().connected()
+        for target in (SOE, AGGREGATES, GRID_STATUS):
+            house.on("GET", target, reply(200, {"percentage": None}))
+        problem = outcome(lambda: house.gateway.observe(A_POLL))
+        assert isinstance(problem, Unreachable)
+        assert "gives no reading (its answers are of no use)" in str(problem)
+
+    def test_its_firmware_alone_is_no_reading(self) -> None:
+        house = House().connected()
+        for target in (SOE, AGGREGATES, GRID_STATUS):
+            house.on("GET", target, refusal(503, "starting"))
+        problem = outcome(lambda: house.gateway.observe(A_POLL | {Endpoint.STATUS}))
+        assert "gives no reading (HTTP 503: starting)" in str(problem)
+
+    def test_a_word_that_nobody_knows_is_a_reading(self) -> None:
+        house = House().connected()
+        for target in (SOE, AGGREGATES):
+            house.on("GET", target, refusal(503, "starting"))
+        house.on("GET", GRID_STATUS, reply(200, {"grid_status": "SystemUnheardOf"}))
+        seen = house.observe(A_POLL)
+        assert seen == Observation(at=NOON, unknown_words={Quantity.GRID: "SystemUnheardOf"})
+
+    def test_what_is_read_besides_a_poll_may_be_missing(self) -> None:
+        house = House().connected()
+        house.on("GET", OPERATION, refusal(503, "busy"))
+        assert house.observe(frozenset({Endpoint.OPERATION})) == Observation(at=NOON)
+
+    def test_a_token_of_before_is_not_sent_to_another_certificate(self) -> None:
+        house = House().connected()
+        house.later(180)
+        logins = house.wire.count("POST", LOGIN)
+        assert outcome(lambda: house.gateway.trust(f"sha256:{'1' * 64}")) is None
+        house.observe(A_POLL)
+        assert house.wire.count("POST", LOGIN) == logins + 1
+
+    def test_a_percent_beyond_the_scale_is_told_once_until_it_is_back(self) -> None:
+        house = House().connected()
+        told = []
+        for percent in (104.2, 300, 100.4, -7, -7):
+            house.on("GET", SOE, reply(200, {"percentage": percent}))
+            house.observe(A_POLL)
+            told.append(house.notes.count("reading_unusable"))
+        assert told == [1, 1, 1, 2, 2]
 
     def test_a_session_that_is_worth_nothing(self) -> None:
         house = House().connected()

@@ -138,7 +138,7 @@ def asked(*, fails: type[actions.Observe | actions.Apply] | None = None, **seen:
             {"fails": actions.Apply},
             "not written yet: the last attempt failed: nobody there; pausing before the next; next",
         ),
-        ({"fails": actions.Observe}, "not written yet: the gateway does not answer: nobody there;"),
+        ({"fails": actions.Observe}, "not written yet: the gateway cannot be read: nobody there;"),
     ],
 )
 def test_what_hinders_it_is_told(wrong: dict[str, Any], told: str) -> None:

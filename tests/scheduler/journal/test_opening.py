@@ -214,7 +214,7 @@ def test_a_folder_is_refused(path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_refused() -> None:
     text = refusal(Path("/proc/journal.sqlite"))
     assert text.startswith("journal /proc/journal.sqlite cannot be written:")
-    assert text.endswith("check the owner and mode of its folder")
+    assert text.endswith("check the owner and mode of its folder, and its disk")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")

@@ -32,12 +32,11 @@ from journaling import (
 from sqlalchemy import Engine
 from sqlalchemy import event as sql_event
 
-from rules.domain import Export, Mode, Part, Setting
+from rules.domain import Export, Mode, Observation, Part, Setting
 from rules.engine import Action, Happened
 from scheduler.domain import (
     CapabilityRecord,
     Cause,
-    DecisionRecord,
     Effect,
     EffectRecord,
     FailedWrites,
@@ -47,6 +46,7 @@ from scheduler.domain import (
     InputRecord,
     NoteKind,
     NoteRecord,
+    ObservationRecord,
     OpenIntent,
     Outcome,
     OverrideEnd,
@@ -129,18 +129,21 @@ def test_the_next_number_counts_what_waits(run: Run) -> None:
     run(act)
 
 
-@pytest.mark.parametrize("record", [observed(), decision()], ids=["observation", "decision"])
-def test_an_observation_or_a_decision_says_that_the_gateway_was_reached(
-    run: Run, record: DecisionRecord
-) -> None:
+def test_a_reading_says_when_the_gateway_was_read_last(run: Run) -> None:
+    nothing = ObservationRecord(after(2), Observation(after(2), mode=Mode.BACKUP))
+
     async def act(home: Recorder) -> None:
-        await home.commit(InputRecord(NOON, "flag storm", {"until": None}), note())
-        assert not (await past(home)).reached
-        await home.commit(record)
-        assert (await past(home)).reached
-        assert not (await home.journal.past("cabin")).reached
+        await home.commit(InputRecord(NOON, "flag storm", {"until": None}), note(), decision())
+        assert (await past(home)).read_at is None
+        await home.commit(replace(nothing, at=NOON))
+        assert (await past(home)).read_at is None
+        await home.commit(observed(after(1)))
+        assert (await past(home)).read_at == after(1)
+        await home.commit(nothing)
+        assert (await past(home)).read_at == after(1)
+        assert (await home.journal.past("cabin")).read_at is None
         await home.commit(note())
-        assert (await past(home)).reached
+        assert (await past(home)).read_at == after(1)
 
     run(act)
 
