@@ -29,7 +29,9 @@ WITHIN = timedelta(hours=6)
 BACK_WITHIN = timedelta(minutes=15)
 """Returning to a setting that was left so recently is flapping too; the daemon would refuse it."""
 
-STEP = timedelta(minutes=5)
+STEP = timedelta(minutes=1)
+"""Longer steps would jump over a margin: at 5 kW a Powerwall gains 0.6 % in this one."""
+
 QUIET_FOR = timedelta(minutes=100)
 """Without a change for so long nothing is going to flap: a margin of 2 % takes half an hour."""
 
@@ -201,5 +203,10 @@ def _finding(months: Months, run: Run, looks: list[Look], cycle: list[Change]) -
     who = " and ".join(f'"{name}"' for name in names)
     text = f"{who} {'flaps' if len(names) == 1 else 'flap'}: {said}, and so on"
     shown = (f"SOE {run.soe:g} %", f"load {run.load_w:g} W", f"sun {run.solar_w:g} W")
-    history = History(tuple(looks[:20]), shown)
-    return Finding(Code.FLAPPING, text, tuple(Place(name) for name in names), history)
+    history = History(tuple(looks[:20]), shown, told_from=run.at)
+    places = tuple(
+        Place(rule.name, ("while",) if rule.conditions else ())
+        for rule in months.rules
+        if rule.name in names
+    )
+    return Finding(Code.FLAPPING, text, places, history)

@@ -30,16 +30,18 @@ States = Mapping[Key, State]
 class History:
     """Looks in their order; the last one shows what is told of.
 
-    `said` are the values that matter then, in words: "SOE 18 %", "grid up".
+    `said` are the values that matter then, in words: "SOE 18 %", "grid up". What goes on for a
+    while is `told_from` its beginning.
     """
 
     looks: tuple[Look, ...]
     said: tuple[str, ...]
+    told_from: datetime | None = None
 
     @property
     def at(self) -> datetime:
-        """When it happens."""
-        return self.looks[-1].at
+        """When it happens, or begins."""
+        return self.told_from or self.looks[-1].at
 
     def play(self, plan: Plan) -> Explanation:
         """What the engine makes of it: the last decision with its reasons."""

@@ -188,7 +188,7 @@ CASES = {
     "chasing its own effect": Case(
         state("a", "soe_below = 50", 'mode = "backup"'),
         Code.FLAPPING,
-        ("a",),
+        ("a.while",),
         '"a" flaps: ',
     ),
     "stays low": Case(
