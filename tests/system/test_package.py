@@ -84,8 +84,9 @@ def test_the_wheel_holds_both_packages_and_what_they_read(installed: Installed) 
         assert "pwsched = pwsched:main" in archive.read(entry_points).decode()
     migrations = {f"scheduler/_{name}" for name in below("migrations")}
     assert "scheduler/_migrations/env.py" in migrations
+    pages = {f"scheduler/cli/checks/{name.rpartition('/')[2]}" for name in below("docs/checks")}
     assert "rules/calendar/tariffs/sce-tou-d-prime.toml" in names
-    assert names == below("rules") | below("scheduler") | migrations | {
+    assert names == below("rules") | below("scheduler") | migrations | pages | {
         "pwsched.py",
         "scheduler/cli/tou_sce.toml",
         "scheduler/service/pwsched.service",
