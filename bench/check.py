@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
-from bench.rule_kinds import mixed, plan_of, realistic
+from rule_kinds import mixed, plan_of, realistic
+
 from rules.check import Report, check
 from rules.engine import Plan
 
