@@ -34,7 +34,7 @@ from simulated import mode_and_reserve
 from scheduler.clock import SystemClock
 from scheduler.domain import Kind
 from scheduler.simulator.fault_plan import Fault, FaultKind, FaultPlan
-from scheduler.simulator.gateway import SimulatedGateway
+from scheduler.simulator.gateway import SHIPPED, SimulatedGateway
 
 OTHER_PIN = f"sha256:{'0' * 64}"
 MOUNT = shutil.which("mount")
@@ -44,7 +44,6 @@ needs_mounts = pytest.mark.skipif(
 
 
 READS = (
-    "/api/status",
     "/api/operation",
     "/api/sitemaster",
     "/api/meters/aggregates",
@@ -53,11 +52,12 @@ READS = (
 )
 
 
-def faulty(kind: FaultKind, *paths: str) -> SimulatedGateway:
+def faulty(kind: FaultKind, *paths: str, profile: str = "1.49") -> SimulatedGateway:
     """A gateway with this fault for an hour, on these paths or on all."""
     now = SystemClock().now()
     end = now + timedelta(hours=1)
-    return gateway(FaultPlan.scripted([Fault(kind, now, end, path) for path in paths or (None,)]))
+    faults = [Fault(kind, now, end, path) for path in paths or (None,)]
+    return gateway(FaultPlan.scripted(faults), profile)
 
 
 def closed_port() -> int:
@@ -153,16 +153,27 @@ def test_the_certificate_of_a_gateway_that_moved_waits_for_the_restart(tmp_path:
             assert daemon.end() == 0
 
 
-def test_status_and_heartbeat_say_why_nothing_is_read(tmp_path: Path) -> None:
-    with served(faulty(FaultKind.BAD_GATEWAY, *READS)) as address:
-        config = install(tmp_path, address)
+@pytest.mark.parametrize(
+    ("profile", "login", "password", "said"),
+    [
+        ("21.44", "customer", SHIPPED.customer_password, "gives no reading (HTTP 502"),
+        # where a login may stop the battery, that is looked at first
+        ("1.49", "installer", SHIPPED.installer_password, "the battery runs (HTTP 502"),
+    ],
+)
+def test_status_and_heartbeat_say_why_nothing_is_read(
+    tmp_path: Path, profile: str, login: str, password: str, said: str
+) -> None:
+    with served(faulty(FaultKind.BAD_GATEWAY, *READS, profile=profile)) as address:
+        config = install(tmp_path, address, password, login)
         with running("run", "--config", config, cwd=tmp_path) as daemon:
-            daemon.until("gives no reading (HTTP 502")
+            daemon.until(said)
             wait_for((tmp_path / "heartbeat.json").exists)
             status = pwsched("status", "--config", config, cwd=tmp_path)
             assert status.code == 1
             assert "nothing was read yet: " in status.out
             assert "HTTP 502" in status.out
+            assert "unknown; energy unknown, grid unknown" in status.out
             beat = json.loads((tmp_path / "heartbeat.json").read_text())["sites"]["home"]
             assert beat["silence"]["since"] is None
             assert "HTTP 502" in beat["silence"]["why"]
