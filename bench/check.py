@@ -1,4 +1,4 @@
-"""How long the proof of thirteen months takes: `python -m bench.check`."""
+"""How long the proof of thirteen months takes: `python bench/check.py`."""
 
 from __future__ import annotations
 
