@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rules.check.months import NO_TIME, Months
-from rules.check.search import IMPOSSIBLE, Goal, Search, TooManySteps
+from rules.check.search import IMPOSSIBLE, Goal
 from rules.check.situations import Situation
 from rules.domain import Part
 
@@ -40,7 +40,7 @@ def composed(months: Months) -> list[Composed]:
                 goals = _together(months, situation, mode_from, reserve_from)
                 key = (months.space(situation), goals)
                 if key not in known:
-                    known[key] = _met(months, situation, goals)
+                    known[key] = months.possible(situation, goals)
                 if known[key]:
                     pair = mode_from, reserve_from
                     found[pair] = found.get(pair, NO_TIME) + seen.a_year
@@ -56,7 +56,7 @@ def left_to_default(months: Months) -> LeftToDefault:
             always += seen.a_year
             continue
         quiet = tuple(months.may_be_inactive(situation, each) for each in situation.open)
-        if _met(months, situation, quiet):
+        if months.possible(situation, quiet):
             at_times += seen.a_year
     return LeftToDefault(always, at_times)
 
@@ -84,12 +84,3 @@ def _together(
         elif outranks_mode or outranks_reserve:
             goals.append(months.may_be_inactive(situation, each))
     return (IMPOSSIBLE,) if IMPOSSIBLE in goals else tuple(goals)
-
-
-def _met(months: Months, situation: Situation, goals: tuple[Goal, ...]) -> bool:
-    if IMPOSSIBLE in goals:
-        return False
-    try:
-        return any(True for _ in Search().solutions(months.space(situation).everything, goals))
-    except TooManySteps:
-        return True

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from rules.calendar import midnight
 from rules.check.history import opened
-from rules.check.search import IMPOSSIBLE, MET, Be, Goal, Goals
+from rules.check.search import IMPOSSIBLE, MET, Be, Goal, Goals, TooManySteps, possible
 from rules.check.situations import Seen, Situation, Situations, Unit
 from rules.check.space import Leaf, Space
 from rules.check.timed import timed_conditions
@@ -119,6 +119,13 @@ class Months:
         if self.rules[unit].hold_for > after:
             return MET
         return self.goal(situation, unit, Be.NOT_TRUE)
+
+    def possible(self, situation: Situation, goals: Sequence[Goal]) -> bool:
+        """Some state in a situation meets the goals, or nobody could refute it."""
+        try:
+            return possible(self.space(situation).everything, goals)
+        except TooManySteps:
+            return True
 
     def openings(self, situation: Situation, seen: Seen) -> list[datetime]:
         """When the groups of rules in a situation opened, the first first."""

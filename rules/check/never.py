@@ -10,7 +10,7 @@ from itertools import combinations
 from rules.calendar import DAY, ONE_DAY, Calendar, Dates, DayTest
 from rules.check.findings import Code, Finding, Place
 from rules.check.months import NO_TIME, Months
-from rules.check.search import IMPOSSIBLE, Be, Goal, Search, TooManySteps
+from rules.check.search import Be
 from rules.check.situations import Seen, Situation
 from rules.check.space import Leaf
 from rules.engine import Condition, OpenNow, PriceRank, StateRule, leaves
@@ -51,7 +51,7 @@ def _never_active(months: Months, number: int) -> Finding | None:
             f"and must hold for {_duration(rule.hold_for)}"
         )
         return Finding(Code.NEVER_ACTIVE, text, (Place(rule.name, ("for",)),))
-    if any(_solvable(months, each, [months.may_be_active(each, number)]) for each in ripe):
+    if any(months.possible(each, [months.may_be_active(each, number)]) for each in ripe):
         return None
     culprits = _contradiction(months, number, ripe)
     said = " and ".join(map(_key, culprits))
@@ -72,16 +72,6 @@ def place_of(rule: str, condition: Condition) -> Place:
     return Place(rule, tuple(keys))
 
 
-def _solvable(months: Months, situation: Situation, goals: Sequence[Goal]) -> bool:
-    if IMPOSSIBLE in goals:
-        return False
-    space = months.space(situation)
-    try:
-        return any(True for _ in Search().solutions(space.everything, goals))
-    except TooManySteps:
-        return True  # a search that gives up has refuted nothing
-
-
 def _contradiction(
     months: Months, number: int, situations: Sequence[Situation]
 ) -> tuple[Condition, ...]:
@@ -90,7 +80,7 @@ def _contradiction(
     for size in (1, 2, 3):
         for some in combinations(conditions, size):
             if not any(
-                _solvable(months, each, [months.clause(each, number, some, Be.TRUE)])
+                months.possible(each, [months.clause(each, number, some, Be.TRUE)])
                 for each in situations
             ):
                 return some
@@ -207,7 +197,7 @@ def _never_wins(months: Months, number: int) -> Iterator[Finding]:
     shadows: dict[str, None] = {}
     for situation in met:
         active = months.may_be_active(situation, number)
-        if not rule.keep and not _solvable(months, situation, [active]):
+        if not rule.keep and not months.possible(situation, [active]):
             continue
         for part in plan.claims[rule.name]:
             above = [
@@ -217,10 +207,10 @@ def _never_wins(months: Months, number: int) -> Iterator[Finding]:
             ]
             quiet = {each: months.may_be_inactive(situation, each, rule.hold_for) for each in above}
             wanted = [] if rule.keep else [active]
-            if _solvable(months, situation, [*wanted, *quiet.values()]):
+            if months.possible(situation, [*wanted, *quiet.values()]):
                 return
             alone = [
-                each for each in above if not _solvable(months, situation, [*wanted, quiet[each]])
+                each for each in above if not months.possible(situation, [*wanted, quiet[each]])
             ]
             shadows |= {months.rules[each].name: None for each in alone or above}
     names = " and ".join(f'"{name}"' for name in shadows)

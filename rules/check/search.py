@@ -158,6 +158,11 @@ class Search:
                     return
 
 
+def possible(box: Box, goals: Sequence[Goal]) -> bool:
+    """Some state of a box meets the goals. Raises `TooManySteps`."""
+    return IMPOSSIBLE not in goals and any(True for _ in Search().solutions(box, goals))
+
+
 def _certain(box: list[int], goals: list[Goal]) -> tuple[list[int], list[OneOf]] | None:
     """Narrow a box by all that is certain; the goals that leave a choice. `None`: not to be met."""
     choices: list[OneOf] = []
@@ -199,17 +204,17 @@ def _left(box: list[int], goal: OneOf) -> list[Goal] | None:
                 return None
             if within:
                 left.append(member)
-        elif possible(box, member):
+        elif _may_be(box, member):
             left.append(member)
     return left
 
 
-def possible(box: Sequence[int], goal: Goal) -> bool:
+def _may_be(box: Sequence[int], goal: Goal) -> bool:
     """Nothing that is certain speaks against a goal in this box."""
     match goal:
         case In():
             return bool(box[goal.dimension] & goal.states)
         case Every():
-            return all(possible(box, each) for each in goal.members)
+            return all(_may_be(box, each) for each in goal.members)
         case OneOf():
-            return any(possible(box, each) for each in goal.members)
+            return any(_may_be(box, each) for each in goal.members)
