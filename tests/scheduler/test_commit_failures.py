@@ -72,6 +72,7 @@ when = {{ at = "14:10" }}
 do = "firmware-check"
 """
 END = 255.0
+UNKNOWN = "what the gateway is set to is not known"
 NOTES = (
     NoteKind.BATTERY_STOPPED,
     NoteKind.BATTERY_RUN,
@@ -209,7 +210,12 @@ class Afternoon:
         return [attempt.setting for attempt in self.gateway.attempts]
 
     def notes(self) -> Counter[NoteKind]:
-        return Counter(note.kind for note in self.of(NoteRecord))
+        """How often each kind was noted.
+
+        Not what a silence held back: it is noted while the silence lasts, or, if the journal takes
+        no row until it is over, not at all. The silence itself is always noted.
+        """
+        return Counter(note.kind for note in self.of(NoteRecord) if UNKNOWN not in note.text)
 
     def end(self) -> dict[str, object]:
         """How house and journal are left."""
