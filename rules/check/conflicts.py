@@ -35,7 +35,14 @@ def conflicts(months: Months, of: str | None = None) -> Iterator[Finding]:
 
     With `of` only the pairs of the rule of this name.
     """
-    return islice(_conflicts(months, of), MOST_CONFLICTS)
+    found = _conflicts(months, of)
+    yield from islice(found, MOST_CONFLICTS)
+    if next(found, None) is not None:
+        text = (
+            f"more than {MOST_CONFLICTS} pairs of rules of equal priority can want different "
+            "things; the others are not told"
+        )
+        yield Finding(Code.UNDECIDED, text, ())
 
 
 def _conflicts(months: Months, of: str | None) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from rules.check.months import DAYS, NO_TIME, Months
 from rules.check.search import IMPOSSIBLE, MET, Goal, In, Search, TooManySteps
 from rules.check.situations import Seen, Situation
 from rules.check.space import Box, Key, Space
+from rules.check.states import TooManyStates
 from rules.domain import Part, Quantity, Setting
 from rules.engine import Explanation, Plan, StateRule
 from rules.resolve import Want, resolve
@@ -159,7 +160,7 @@ class _Comparing:
             try:
                 if self._differ_in(situation, seen):
                     self.a_year += seen.a_year
-            except TooManySteps:
+            except (TooManyStates, TooManySteps):
                 self.undecided = "there are too many states to look at"
 
     def _differ_in(self, situation: Situation, seen: Seen) -> bool:

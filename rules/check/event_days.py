@@ -11,7 +11,7 @@ from rules.calendar import ONE_DAY, Almanac, Calendar, Moments
 from rules.check.findings import Code, Finding, Place
 from rules.check.months import remembers, state_conditions
 from rules.check.never import last_date
-from rules.check.search import Be, Goals, possible
+from rules.check.search import Be, Goal, Goals, TooManySteps, possible
 from rules.check.situations import Situations, Unit
 from rules.check.space import Leaf, Space
 from rules.check.timed import NOTHING_SEEN, timed_conditions
@@ -89,11 +89,19 @@ def _days_of(
             key = tuple(verdicts.values())
             if key not in known:
                 goal = Goals(space, verdicts.__getitem__).clause(0, event.conditions, Be.TRUE)
-                known[key] = possible(space.everything, [goal])
+                known[key] = _possible(space, goal)
             if known[key]:
                 found.append(day)
                 break
     return found
+
+
+def _possible(space: Space, goal: Goal) -> bool:
+    """Some state meets the goal, or nobody could refute it."""
+    try:
+        return possible(space.everything, [goal])
+    except TooManySteps:
+        return True
 
 
 def _verdicts(
@@ -133,7 +141,7 @@ def _can_turn(event: EventRule, rules: RuleSet, first: date, days: int, *, price
         told = dict(situation.verdicts)
         goals = Goals(space, lambda each, told=told: told[situations.timed[each]])  # type: ignore[misc]  # bound per turn
         goal = goals.clause(0, event.conditions, Be.TRUE)
-        if possible(space.everything, [goal]):
+        if _possible(space, goal):
             return True
     return False
 

@@ -17,22 +17,28 @@ from rules.check.months import DAYS, Months
 from rules.check.never import never
 from rules.check.reach import beyond_the_route
 from rules.check.repairs import with_repairs
+from rules.check.states import TooManyStates
 from rules.engine import Plan
+
+TOO_MANY = (
+    "the thresholds on one value have too many states together to be looked at; fewer margins, or "
+    "smaller ones, make the proof possible"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What was proved of a rule set, from the day `first` up to and without `until`.
 
-    `composed` are settings of two rules, `default` is what is left to [default], `events` how often
-    each event with a moment comes.
+    `composed` are settings of two rules, `default` is what is left to [default] (`None`: not worked
+    out), `events` how often each event with a moment comes.
     """
 
     first: date
     until: date
     findings: tuple[Finding, ...]
     composed: tuple[Composed, ...]
-    default: LeftToDefault
+    default: LeftToDefault | None
     events: tuple[EventDays, ...]
 
     @property
@@ -62,7 +68,15 @@ def check(
     """
     priced = plan.rules.almanac.tariff is not None if priced is None else priced
     months = Months(plan, first, priced=priced, days=days)
-    found = [*(beyond_the_route(plan) if route_known else ()), *_findings(months)]
+    found = list(beyond_the_route(plan)) if route_known else []
+    pairs_of_two: list[Composed] = []
+    default = None
+    try:
+        found += [*conflicts(months), *never(months)]
+        pairs_of_two, default = composed(months), left_to_default(months)
+    except TooManyStates:
+        found.append(Finding(Code.UNDECIDED, TOO_MANY, ()))
+    found += _of_the_rest(months)
     pairs = {place.rule for each in found if each.code is Code.CONFLICT for place in each.places}
     # That the second of a pair never wins follows from its conflict.
     found = [each for each in found if not (each.code is Code.NEVER_WINS and _among(pairs, each))]
@@ -71,8 +85,8 @@ def check(
         first,
         first + days * ONE_DAY,
         tuple(sorted(found, key=lambda each: not each.is_error)),
-        tuple(composed(months)),
-        left_to_default(months),
+        tuple(pairs_of_two),
+        default,
         tuple(event_days(plan.rules, first, days, priced=priced)),
     )
 
@@ -81,10 +95,9 @@ def _among(rules: set[str], finding: Finding) -> bool:
     return all(place.rule in rules for place in finding.places)
 
 
-def _findings(months: Months) -> Iterable[Finding]:
+def _of_the_rest(months: Months) -> Iterable[Finding]:
+    """What needs no states of all rules together."""
     first, days = months.situations.first, months.situations.days
-    yield from conflicts(months)
-    yield from never(months)
     yield from events(months.plan.rules, first, days, priced=months.priced)
     yield from flapping(months)
     yield from left_on(months)

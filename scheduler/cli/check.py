@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rules.check import Comparison, Finding, Report
     from rules.engine import Plan, RuleSet
     from rules.errors import Problem
+    from rules.inputs import Inputs
     from rules.resolve import Levers
     from scheduler.cli.check_view import View
     from scheduler.cli.chosen_site import Chosen
@@ -114,24 +115,29 @@ def _checked(
     found: RuleSet, chosen: Chosen, first: date, against: Sequence[Path] | None
 ) -> _Checked:
     from rules.check import check as prove
-    from rules.check import compare, since
+    from rules.check import compare, missing_outside, since
     from rules.engine import Plan
+    from rules.inputs import NO_INPUTS
     from rules.language import load_rules
     from scheduler.cli.chosen_site import limits_of
 
     levers, limits, comparison = _levers(chosen.site), limits_of(chosen.site), None
     plan = Plan.of(found, levers, limits)
     known = chosen.site is not None
-    report = prove(plan, first, route_known=known)
+    inputs = NO_INPUTS if chosen.site is None else _inputs(chosen.site)
+    # Prices that come by the day take the place of the tariff's.
+    priced = False if inputs.prices is not None else None
+    report = prove(plan, first, route_known=known, priced=priced)
     findings = report.findings
     if against:
         old = Plan.of(load_rules(against), levers, limits)
-        comparison = compare(old, plan, first)
-        findings = since(prove(old, first, route_known=known).findings, findings)
+        comparison = compare(old, plan, first, priced=priced)
+        before = prove(old, first, route_known=known, priced=priced)
+        findings = since(before.findings, findings)
     of_site: list[Problem] = []
     warning = ""
     if chosen.site is not None:
-        findings = (*findings, *_outside(found, chosen.site))
+        findings = (*findings, *missing_outside(found, inputs))
     if chosen.site is not None and chosen.config is not None:
         of_site = _of_safe_state(plan, chosen.site, chosen.config)
         if said := chosen.site.gateway.warning:
@@ -153,15 +159,14 @@ def _levers(site: Site | None) -> Levers:
     return WIDEST_LEVERS
 
 
-def _outside(found: RuleSet, site: Site) -> Iterator[Finding]:
-    """What the rules ask of the site's input folder, and is not there."""
-    from rules.check import missing_outside
+def _inputs(site: Site) -> Inputs:
+    """What is in the site's input folder now."""
     from scheduler.inputs import InputFolder
 
     def warn(problem: str) -> None:
         typer.echo(f"pwsched: {problem}", err=True)
 
-    return missing_outside(found, InputFolder(site.inputs).read(warn))
+    return InputFolder(site.inputs).read(warn)
 
 
 def _first_day(said: str | None, found: RuleSet) -> date:

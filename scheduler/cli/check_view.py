@@ -98,11 +98,12 @@ def facts(report: Report) -> Iterator[str]:
         for mode, reserve, a_year in rows:
             yield f"  mode by {mode:<{widths[0]}}  reserve by {reserve:<{widths[1]}}  {a_year:>9}"
     default = report.default
-    yield from _wrapped(
-        f"Left to [default]: {hours(default.always)} a year in which no rule is open, and up to "
-        f"{hours(default.at_times)} in which the open rules may all be inactive.",
-        "",
-    )
+    if default is not None:
+        yield from _wrapped(
+            f"Left to [default]: {hours(default.always)} a year in which no rule is open, and up "
+            f"to {hours(default.at_times)} in which the open rules may all be inactive.",
+            "",
+        )
     for event in report.events:
         silence = event.silence
         longest = f"; never from {silence[0]:%d %b} to {silence[1]:%d %b %Y}" if silence else ""
@@ -152,7 +153,9 @@ def facts_as_json(report: Report) -> dict[str, Any]:
             }
             for each in report.composed
         ],
-        "left_to_default": {
+        "left_to_default": None
+        if report.default is None
+        else {
             "always_hours": _hours(report.default.always),
             "at_times_hours": _hours(report.default.at_times),
         },

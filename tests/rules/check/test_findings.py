@@ -284,6 +284,20 @@ def test_free_prices_are_unlike_those_of_a_tariff() -> None:
     assert report_on(rules, priced=False).errors == ()
 
 
+def test_more_states_than_are_looked_at_are_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rules.check.states.MOST_STATES", 5)
+    report = report_on(CASES["thresholds that meet overlap by their margins"].rules)
+    assert [each.code for each in report.errors] == [Code.UNDECIDED]
+    assert report.default is None
+
+
+def test_conflicts_beyond_the_most_are_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rules.check.conflicts.MOST_CONFLICTS", 2)
+    three = "".join(state(name, NOON, f"reserve = {n}") for n, name in enumerate("abc", start=30))
+    codes = [each.code for each in report_on(three).errors]
+    assert codes == [Code.CONFLICT, Code.CONFLICT, Code.UNDECIDED]
+
+
 def test_mode_and_reserve_of_two_rules_are_listed() -> None:
     report = report_on(
         state("a", NOON, 'mode = "backup"') + state("b", 'time = "14:00-18:00"', "reserve = 40")
@@ -291,4 +305,5 @@ def test_mode_and_reserve_of_two_rules_are_listed() -> None:
     (pair,) = report.composed
     assert (pair.mode_from, pair.reserve_from) == ("a", "b")
     assert pair.a_year == timedelta(hours=2 * 365)
+    assert report.default is not None
     assert report.default.always == timedelta(hours=18 * 365)

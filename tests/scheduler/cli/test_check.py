@@ -362,6 +362,25 @@ set = { reserve = 40 }
     assert found["similar-flag"]["text"].startswith('"b" asks for the flag "strom"')
 
 
+def test_prices_by_the_day_take_the_place_of_the_tariff_s(
+    pwsched: Command, site: str, tmp_path: Path
+) -> None:
+    config, priced = Path(site), tmp_path / "priced.toml"
+    config.write_text(config.read_text().replace("gateway =", 'inputs = "inputs"\ngateway ='))
+    priced.write_text(
+        PLAIN.replace("set =", "while = { price_above = 5 }\nset =").replace(
+            "[default]", 'tariff = "sce-tou-d-prime"\n\n[default]'
+        )
+    )
+    assert "never-active" in pwsched("check", str(priced), "--config", site).out
+    (tmp_path / "inputs").mkdir()
+    slot = {"start": "2026-07-01T00:00:00Z", "end": "2026-07-01T01:00:00Z", "import": 0.2}
+    (tmp_path / "inputs" / "prices.json").write_text(json.dumps([slot]))
+    said = pwsched("check", str(priced), "--config", site)
+    assert said.error == ""
+    assert "never-active" not in said.out
+
+
 @pytest.mark.parametrize("code", Code)
 def test_a_kind_of_finding_is_explained(pwsched: Command, code: str) -> None:
     said = pwsched("check", "--explain", code)
