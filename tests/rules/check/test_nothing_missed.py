@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import combinations
 
+from conflicting import in_conflict
 from hypothesis import given
 from hypothesis import strategies as st
 from random_rules import plans
 from random_walks import walks
 
 from rules.check import Code, check
-from rules.engine import Explanation, Memory, Plan, decide, explain
+from rules.engine import Memory, decide, explain
 
 FIRST = date(2026, 2, 1)
 """Before every walk; thirteen months reach behind the last."""
-
-
-def in_conflict(plan: Plan, explanation: Explanation) -> set[frozenset[str]]:
-    """The pairs of equal priority that want different things, undecided by a rule above them."""
-    found = set()
-    active = [trace for trace in explanation.rules if trace.active]
-    wants = {rule.name: rule.want for rule in plan.rules.state_rules}
-    floor = plan.limits.reserve_floor
-    for one, other in combinations(active, 2):
-        if one.priority != other.priority or wants[one.name] == wants[other.name]:
-            continue
-        for part in plan.claims[one.name]:
-            if part not in plan.claims[other.name] or any(
-                trace.priority > one.priority and part in plan.claims[trace.name]
-                for trace in active
-            ):
-                continue
-            values = [
-                getattr(plan.levers.legal(trace.setting, floor), part) for trace in (one, other)
-            ]
-            # A hold that waits for a state of energy wants nothing yet.
-            waits = [
-                value is None and wants[trace.name].looks_at_soe
-                for value, trace in zip(values, (one, other), strict=True)
-            ]
-            if values[0] != values[1] and not any(waits):
-                found.add(frozenset((one.name, other.name)))
-    return found
 
 
 @given(st.data())
