@@ -1,6 +1,6 @@
 """Rules that chase their own effect: what they set moves what they look at.
 
-The battery's physics is stepped from states in which rules may turn, with a load and a sun that do
+The physics of one Powerwall 2 is stepped from states in which rules may turn, with a load and a sun that do
 not change. A margin is no excuse: only what happens counts.
 """
 
@@ -75,12 +75,11 @@ class Change:
     winner: str
 
 
-def flapping(months: Months, battery: Battery | None = None) -> Iterator[Finding]:
+def flapping(months: Months) -> Iterator[Finding]:
     """One finding for each set of rules that flaps together."""
-    battery = battery or Battery()
     told: set[frozenset[str]] = set()
     for run in islice(_runs(months), MOST_RUNS):
-        looks, changes = _let_go(months.plan, run, battery)
+        looks, changes = _let_go(months.plan, run)
         cycle = _cycle(changes)
         names = frozenset(each.winner for each in cycle if each.winner != DEFAULT)
         if names and names not in told:
@@ -88,9 +87,9 @@ def flapping(months: Months, battery: Battery | None = None) -> Iterator[Finding
             yield _finding(months, run, looks, cycle)
 
 
-def flaps(plan: Plan, history: History, battery: Battery | None = None) -> bool:
+def flaps(plan: Plan, history: History) -> bool:
     """Rules flap from where a history of flapping begins."""
-    _, changes = _let_go(plan, Run.of(history.looks[0].observation), battery or Battery())
+    _, changes = _let_go(plan, Run.of(history.looks[0].observation))
     return bool(_cycle(changes))
 
 
@@ -134,8 +133,9 @@ def _raises(months: Months, number: int, soe: float) -> bool:
     return want.battery is Intent.CHARGE or buys or reserve > soe
 
 
-def _let_go(plan: Plan, run: Run, battery: Battery) -> tuple[list[Look], list[Change]]:
+def _let_go(plan: Plan, run: Run) -> tuple[list[Look], list[Change]]:
     """What the rules do for six hours; the looks at their changes, and the changes."""
+    battery = Battery()
     setting = Setting(Mode.SELF_CONSUMPTION, USUAL_RESERVE).over(plan.default_setting)
     operation, seconds = _operation(setting), STEP.total_seconds()
     energy, now, quiet_since = battery.energy(run.soe), run.at, run.at
