@@ -1,7 +1,7 @@
 """Rules that chase their own effect: what they set moves what they look at.
 
-The physics of one Powerwall 2 is stepped from states in which rules may turn, with a load and a sun that do
-not change. A margin is no excuse: only what happens counts.
+The physics of one Powerwall 2 is stepped from states in which rules may turn, with a load and a sun
+that do not change. A margin is no excuse: only what happens counts.
 """
 
 from __future__ import annotations
