@@ -93,6 +93,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "scheduler.listeners",
         "scheduler.loop",
     },
+    "scheduler.money": frozenset(),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways"},
 }
