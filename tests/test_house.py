@@ -95,7 +95,8 @@ ROOMS: dict[str, frozenset[str]] = {
     },
     "scheduler.money": frozenset(),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
-    "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways"},
+    "scheduler.household": frozenset(),
+    "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways", "scheduler.household"},
 }
 """The rooms below the commands, and the rooms that each may import."""
 

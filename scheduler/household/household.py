@@ -18,8 +18,8 @@ from functools import lru_cache
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from scheduler.simulator.noise import unit
-from scheduler.simulator.place import place_of
+from scheduler.household.noise import unit
+from scheduler.household.place import place_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ABOVE_BASE_W: Final = (
