@@ -94,6 +94,14 @@ ROOMS: dict[str, frozenset[str]] = {
         "scheduler.loop",
     },
     "scheduler.money": frozenset(),
+    "scheduler.money.intervals": frozenset(
+        {
+            "scheduler.errors",
+            "scheduler.household",
+            "scheduler.journal.sqlite",
+            "scheduler.money",
+        }
+    ),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.household": frozenset(),
     "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways", "scheduler.household"},

@@ -5,6 +5,7 @@ seed, place and instant alone, so whoever asks may ask in any order.
 """
 
 from scheduler.household.household import Household
+from scheduler.household.kinds import HomeKind
 from scheduler.household.noise import unit
 
-__all__ = ["Household", "unit"]
+__all__ = ["HomeKind", "Household", "unit"]
