@@ -5,17 +5,11 @@ the bill and the backtest count with, once nothing is. No value is changed unles
 and what was changed is in `repairs`.
 """
 
-from scheduler.money.intervals.channels import Channel, Unit
+from scheduler.money.intervals.channels import Channel
 from scheduler.money.intervals.findings import Finding, Mistake
 from scheduler.money.intervals.gaps import Gap
 from scheduler.money.intervals.history import History
-from scheduler.money.intervals.instructions import (
-    DateOrder,
-    DecimalMark,
-    Format,
-    Instructions,
-    LocalClock,
-)
+from scheduler.money.intervals.instructions import Instructions
 from scheduler.money.intervals.own_csv import csv_lines
 from scheduler.money.intervals.reading import read_history
 from scheduler.money.intervals.resampling import resampled
@@ -23,16 +17,11 @@ from scheduler.money.intervals.synthetic import synthetic, synthetic_year
 
 __all__ = [
     "Channel",
-    "DateOrder",
-    "DecimalMark",
     "Finding",
-    "Format",
     "Gap",
     "History",
     "Instructions",
-    "LocalClock",
     "Mistake",
-    "Unit",
     "csv_lines",
     "read_history",
     "resampled",

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from scheduler.money import Unit
+
 
 class Channel(StrEnum):
     """A flow of energy that is measured by itself; `home` is without battery and sun."""
@@ -25,25 +27,6 @@ class Channel(StrEnum):
 
 
 NEVER_NEGATIVE: Final = frozenset(Channel) - {Channel.GRID, Channel.BATTERY}
-
-
-class Unit(StrEnum):
-    """A mean power over an interval, or the energy in it."""
-
-    WATT = "W"
-    KILOWATT = "kW"
-    WATT_HOUR = "Wh"
-    KILOWATT_HOUR = "kWh"
-
-    @property
-    def is_energy(self) -> bool:
-        """Whether a value is the energy of its interval."""
-        return self in {Unit.WATT_HOUR, Unit.KILOWATT_HOUR}
-
-    def in_watts(self, step_s: int) -> float:
-        """What a value of 1 is as a mean power in watts, in intervals of so many seconds."""
-        thousand = 1000.0 if self in {Unit.KILOWATT, Unit.KILOWATT_HOUR} else 1.0
-        return thousand * 3600 / step_s if self.is_energy else thousand
 
 
 UNITS: Final[Mapping[str, Unit]] = {unit.value.lower(): unit for unit in Unit}

@@ -12,7 +12,8 @@ from itertools import chain, islice
 from typing import Final
 
 from scheduler.errors import HistoryProblems
-from scheduler.money.intervals.channels import DATE, TIME, Channel, Unit, header_of
+from scheduler.money import Unit
+from scheduler.money.intervals.channels import DATE, TIME, Channel, header_of
 from scheduler.money.intervals.findings import Places
 from scheduler.money.intervals.instructions import Instructions
 from scheduler.money.intervals.text import Row

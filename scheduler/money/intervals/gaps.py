@@ -13,7 +13,7 @@ from math import isnan
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from scheduler.money.energy import Repair
+from scheduler.money import Repair
 from scheduler.money.intervals.findings import SHOWN, Finding, Mistake, counted, first_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -20,7 +20,8 @@ from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 from scheduler.errors import HistoryProblems
-from scheduler.money.intervals.channels import Channel, Unit
+from scheduler.money import Unit
+from scheduler.money.intervals.channels import Channel
 from scheduler.money.intervals.findings import Places, counted, doubled, doubled_and_different
 from scheduler.money.intervals.samples import Samples
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.errors import HistoryProblems
-from scheduler.money.energy import IntervalData, Repair
+from scheduler.money import IntervalData, Repair
 from scheduler.money.intervals.findings import Finding
 from scheduler.money.intervals.gaps import Gap, Grid
 

@@ -14,7 +14,8 @@ from math import isnan, nan
 from typing import Final
 
 from scheduler.errors import HistoryProblems
-from scheduler.money.intervals.channels import UNITS, Channel, Unit
+from scheduler.money import Unit
+from scheduler.money.intervals.channels import UNITS, Channel
 from scheduler.money.intervals.columns import Columns
 from scheduler.money.intervals.numbers import numbers
 from scheduler.money.intervals.text import Row

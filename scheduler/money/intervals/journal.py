@@ -13,7 +13,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.journal.sqlite import Chronicle, PowersRead, powers_read
-from scheduler.money.intervals.channels import Channel, Unit
+from scheduler.money import Unit
+from scheduler.money.intervals.channels import Channel
 from scheduler.money.intervals.findings import Places
 from scheduler.money.intervals.notation import utc
 from scheduler.money.intervals.samples import Samples

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
-from scheduler.money.intervals.instructions import DateOrder
+from scheduler.money import DateOrder
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- what wall clocks are counted from
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from math import inf, isfinite, nan
 from typing import Final, NamedTuple
 
-from scheduler.money.intervals.instructions import DecimalMark
+from scheduler.money import DecimalMark
 
 _NOTHING: Final = frozenset({"", "-", "nan", "na", "n/a", "null", "none", "unknown", "unavailable"})
 _POINT: Final = re.compile(r"[+-]?(?:\d{1,3}(?:[,' \u00a0]\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d+)?")

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from scheduler.errors import HistoryProblems
-from scheduler.money.energy import IntervalData, Repair
+from scheduler.money import IntervalData, Repair
 from scheduler.money.intervals.history import History
 
 _MARK: Final = "# pwsched interval data: a row an interval, beginning at its time"

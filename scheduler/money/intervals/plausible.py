@@ -14,7 +14,8 @@ from math import isnan, nan
 from statistics import fmean
 from typing import Final
 
-from scheduler.money.intervals.channels import NEVER_NEGATIVE, Channel, Unit
+from scheduler.money import Unit
+from scheduler.money.intervals.channels import NEVER_NEGATIVE, Channel
 from scheduler.money.intervals.findings import Finding, Mistake
 from scheduler.money.intervals.instructions import Instructions
 from scheduler.money.intervals.samples import Samples

@@ -17,6 +17,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from scheduler.errors import HistoryProblems
+from scheduler.money import DateOrder, HistoryFormat
 from scheduler.money.intervals import home_assistant, journal, own_csv, plausible, utilities
 from scheduler.money.intervals.channels import Channel
 from scheduler.money.intervals.columns import Columns, read_columns
@@ -25,7 +26,7 @@ from scheduler.money.intervals.flows import flows_of
 from scheduler.money.intervals.gaps import Grid, fill, finding_of, gaps_of
 from scheduler.money.intervals.green_button import read_green_button
 from scheduler.money.intervals.history import History
-from scheduler.money.intervals.instructions import DateOrder, Format, Instructions
+from scheduler.money.intervals.instructions import Instructions
 from scheduler.money.intervals.notation import utc
 from scheduler.money.intervals.samples import Samples, samples_of
 from scheduler.money.intervals.text import content_of, head_of, rows_of, text_of
@@ -33,13 +34,13 @@ from scheduler.money.intervals.track import Track, put_in_order, step_of, track_
 
 _HEAD: Final = 8192
 _XML: Final = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<")
-_TITLES: Final[Mapping[Format, str]] = {
-    Format.CSV: "CSV",
-    Format.PGE: "PG&E's download of intervals",
-    Format.SCE: "SCE's download of intervals",
-    Format.SDGE: "SDG&E's download of intervals",
-    Format.TESLA_APP: "the Tesla app's export",
-    Format.HOME_ASSISTANT: "Home Assistant's energy dashboard",
+_TITLES: Final[Mapping[HistoryFormat, str]] = {
+    HistoryFormat.CSV: "CSV",
+    HistoryFormat.PGE: "PG&E's download of intervals",
+    HistoryFormat.SCE: "SCE's download of intervals",
+    HistoryFormat.SDGE: "SDG&E's download of intervals",
+    HistoryFormat.TESLA_APP: "the Tesla app's export",
+    HistoryFormat.HOME_ASSISTANT: "Home Assistant's energy dashboard",
 }
 
 
@@ -90,32 +91,32 @@ def read_history(
     )
 
 
-def recognised(content: bytes) -> Format:
+def recognised(content: bytes) -> HistoryFormat:
     """What kind of file this is the content of."""
     if content.startswith(journal.MAGIC):
-        return Format.JOURNAL
+        return HistoryFormat.JOURNAL
     if _XML.match(content):
-        return Format.GREEN_BUTTON
+        return HistoryFormat.GREEN_BUTTON
     head = content[:_HEAD].decode("utf-8-sig", "replace").replace('"', "")
     upper = head.upper()
     if utilities.PGE in upper:
-        return Format.PGE
+        return HistoryFormat.PGE
     if utilities.SDGE in upper:
-        return Format.SDGE
+        return HistoryFormat.SDGE
     if utilities.SCE.search(head):
-        return Format.SCE
+        return HistoryFormat.SCE
     if head.startswith(home_assistant.HEAD):
-        return Format.HOME_ASSISTANT
+        return HistoryFormat.HOME_ASSISTANT
     first = head.lstrip().partition("\n")[0].lower()
     if first.startswith("date time,") and "home (k" in first:
-        return Format.TESLA_APP
-    return Format.CSV
+        return HistoryFormat.TESLA_APP
+    return HistoryFormat.CSV
 
 
 def _samples(paths: Sequence[Path], instructions: Instructions) -> Samples:
     """The rows of files of one kind. Raises `HistoryProblems` and `JournalProblem`."""
     form = instructions.form or recognised(head_of(paths[0], _HEAD))
-    if form is Format.JOURNAL:
+    if form is HistoryFormat.JOURNAL:
         step = instructions.step
         found = journal.read_journal_powers(paths[0], instructions.site, instructions.zone, step)
         found.check()
@@ -123,38 +124,44 @@ def _samples(paths: Sequence[Path], instructions: Instructions) -> Samples:
     names = [path.name for path in paths]
     several = len(set(names)) < len(names)
     contents = {str(path) if several else path.name: content_of(path) for path in paths}
-    if form is Format.GREEN_BUTTON:
+    if form is HistoryFormat.GREEN_BUTTON:
         zone = _needed(instructions.zone, paths[0].name)
         return read_green_button(contents, zone, drop_duplicates=instructions.drop_duplicates)
     return _from_text(contents, form, instructions)
 
 
-def _from_text(contents: Mapping[str, bytes], form: Format, instructions: Instructions) -> Samples:
+def _from_text(
+    contents: Mapping[str, bytes], form: HistoryFormat, instructions: Instructions
+) -> Samples:
     columns, head = Columns(), None
     for name, content in contents.items():
         said, text = own_csv.without_head(text_of(content, name), name)
         head = head or said
         rows = rows_of(text, name)
         match form:
-            case Format.PGE | Format.SDGE:
+            case HistoryFormat.PGE | HistoryFormat.SDGE:
                 utilities.read_table(columns, rows, name, form)
-            case Format.SCE:
+            case HistoryFormat.SCE:
                 utilities.read_sce(columns, rows, name)
-            case Format.HOME_ASSISTANT:
+            case HistoryFormat.HOME_ASSISTANT:
                 home_assistant.read_statistics(columns, rows, name)
             case _:
                 read_columns(columns, rows, name, instructions)
     name = next(iter(contents))
     zone = _needed(instructions.zone or (head and head.zone), name)
     source = _source(contents, form) if head is None else head.source
-    order = DateOrder.MONTH_FIRST if form in {Format.PGE, Format.SCE, Format.SDGE} else None
+    order = (
+        DateOrder.MONTH_FIRST
+        if form in {HistoryFormat.PGE, HistoryFormat.SCE, HistoryFormat.SDGE}
+        else None
+    )
     samples = samples_of(columns, name, zone, source, instructions, order)
     if head is not None:
         samples.repairs += head.repairs
     return samples
 
 
-def _source(contents: Mapping[str, bytes], form: Format) -> str:
+def _source(contents: Mapping[str, bytes], form: HistoryFormat) -> str:
     names = list(contents)
     others = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{_TITLES[form]}: {names[0]}{others}"

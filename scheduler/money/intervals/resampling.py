@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from math import gcd
 
-from scheduler.money.energy import IntervalData
+from scheduler.money import IntervalData
 
 _SECOND = timedelta(seconds=1)
 

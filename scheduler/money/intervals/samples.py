@@ -9,11 +9,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from scheduler.errors import HistoryProblems
-from scheduler.money.energy import Repair
-from scheduler.money.intervals.channels import Channel, Unit
+from scheduler.money import DateOrder, LocalClock, Repair, Unit
+from scheduler.money.intervals.channels import Channel
 from scheduler.money.intervals.columns import Columns
 from scheduler.money.intervals.findings import Finding, Mistake, Places
-from scheduler.money.intervals.instructions import DateOrder, Instructions, LocalClock
+from scheduler.money.intervals.instructions import Instructions
 from scheduler.money.intervals.notation import Times, UndecidedDates, times, utc
 from scheduler.money.intervals.numbers import UndecidedMark, numbers
 from scheduler.money.intervals.wall_clock import Placed, placed, standard_offset, zone_offset

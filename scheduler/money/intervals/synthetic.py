@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
 from scheduler.household import Household
-from scheduler.money.energy import IntervalData
+from scheduler.money import IntervalData
 
 _MINUTE = timedelta(minutes=1)
 _APART = 5

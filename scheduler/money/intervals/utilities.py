@@ -16,9 +16,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from scheduler.errors import HistoryProblems
-from scheduler.money.intervals.channels import Channel, Unit
+from scheduler.money import HistoryFormat, Unit
+from scheduler.money.intervals.channels import Channel
 from scheduler.money.intervals.columns import Columns
-from scheduler.money.intervals.instructions import Format
 from scheduler.money.intervals.text import Row
 
 PGE: Final = "TYPE,DATE,START TIME,END TIME,"
@@ -26,21 +26,21 @@ SDGE: Final = "METER NUMBER,DATE,START TIME,DURATION,"
 SCE: Final = re.compile(r"energy\s+(delivered|received)\s+time\s+period", re.IGNORECASE)
 _TO: Final = re.compile(r"\s+to\s+")
 
-_IN_KWH: Final[Mapping[Format, Mapping[str, Channel]]] = {
-    Format.PGE: {
+_IN_KWH: Final[Mapping[HistoryFormat, Mapping[str, Channel]]] = {
+    HistoryFormat.PGE: {
         # What a home with sun sells makes its usage negative.
         "USAGE": Channel.GRID,
         "USAGE (KWH)": Channel.GRID,
         "IMPORT (KWH)": Channel.IMPORTED,
         "EXPORT (KWH)": Channel.EXPORTED,
     },
-    Format.SDGE: {"CONSUMPTION": Channel.IMPORTED, "GENERATION": Channel.EXPORTED},
+    HistoryFormat.SDGE: {"CONSUMPTION": Channel.IMPORTED, "GENERATION": Channel.EXPORTED},
 }
 
 
-def read_table(columns: Columns, rows: Iterator[Row], name: str, form: Format) -> None:
+def read_table(columns: Columns, rows: Iterator[Row], name: str, form: HistoryFormat) -> None:
     """Add a download of PG&E's or SDG&E's. Raises `HistoryProblems`."""
-    start = PGE if form is Format.PGE else SDGE
+    start = PGE if form is HistoryFormat.PGE else SDGE
     names: list[str] = []
     for row in rows:
         names = [cell.strip().upper() for cell in row.cells]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from scheduler.money.intervals.instructions import LocalClock
+from scheduler.money import LocalClock
 
 _DAY_S: Final = 86_400
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- what wall clocks are counted from
