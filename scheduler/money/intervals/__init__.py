@@ -5,7 +5,7 @@ the bill and the backtest count with, once nothing is. No value is changed unles
 and what was changed is in `repairs`.
 """
 
-from scheduler.money.intervals.channels import Channel
+from scheduler.money.intervals.channels import MEANINGS, Channel
 from scheduler.money.intervals.findings import Finding, Mistake
 from scheduler.money.intervals.gaps import Gap
 from scheduler.money.intervals.history import History
@@ -16,6 +16,7 @@ from scheduler.money.intervals.resampling import resampled
 from scheduler.money.intervals.synthetic import synthetic, synthetic_year
 
 __all__ = [
+    "MEANINGS",
     "Channel",
     "Finding",
     "Gap",

@@ -49,6 +49,8 @@ _SAYS_NOTHING: Final = re.compile(r"_(?:power|energy|production)$")
 
 TIME: Final = "time"
 DATE: Final = "date"
+MEANINGS: Final = (TIME, DATE, *Channel)
+"""What a column can be said to be."""
 
 
 class Header(NamedTuple):
