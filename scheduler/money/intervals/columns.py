@@ -114,31 +114,42 @@ def _header(
         if {TIME, DATE} & set(meant.values()) and any(
             isinstance(each, Channel) for each in meant.values()
         ):
+            if missing := _missing(row, instructions):
+                raise HistoryProblems(name, missing)
             return row, meant
     if first is None:
         raise HistoryProblems(name, "is empty; give a file with a row of names and values")
     raise HistoryProblems(name, *_wrong_columns(first, instructions))
 
 
+def _missing(row: Row, instructions: Instructions) -> str:
+    """A sentence about a column that the owner named and that is not there."""
+    known = {each.strip().lower() for each in row.cells}
+    for column in instructions.columns.values():
+        if column.strip().lower() not in known:
+            return f'has no column "{column}"; row {row.line} has {_names(row)}'
+    return ""
+
+
+def _names(row: Row) -> str:
+    shown = ", ".join(f'"{each.strip()}"' for each in row.cells[:_NAMES_SHOWN])
+    return f"{shown}, …" if len(row.cells) > _NAMES_SHOWN else shown
+
+
 def _wrong_columns(row: Row, instructions: Instructions) -> list[str]:
     """What is missing in a row of names, in a sentence each."""
-    cells = [each.strip() for each in row.cells]
-    shown = ", ".join(f'"{each}"' for each in cells[:_NAMES_SHOWN])
-    more = ", …" if len(cells) > _NAMES_SHOWN else ""
-    known = {each.lower() for each in cells}
-    missing = [each for each in instructions.columns.values() if each.strip().lower() not in known]
-    if missing:
-        return [f'has no column "{missing[0]}"; row {row.line} has {shown}{more}']
-    meant = {header_of(each).meaning for each in cells}
+    if missing := _missing(row, instructions):
+        return [missing]
+    meant = {header_of(each).meaning for each in row.cells}
     said = []
     if not {TIME, DATE} & meant:
         said.append(
-            f"no column is of times (row {row.line} has {shown}{more}); call it time, or say which"
+            f"no column is of times (row {row.line} has {_names(row)}); call it time, or say which"
             " it is with --columns time=NAME"
         )
     if not any(isinstance(each, Channel) for each in meant):
         said.append(
-            f"no column is of load, sun or grid (row {row.line} has {shown}{more}); say which they"
+            f"no column is of load, sun or grid (row {row.line} has {_names(row)}); say which they"
             " are with --columns load=NAME,solar=NAME"
         )
     return said

@@ -90,11 +90,13 @@ def tell_of_units(samples: Samples, step_s: int, instructions: Instructions) -> 
         low, high = _LIKELY_MWH if said.is_energy or step_s < 3600 else _SURE_MWH
         if low <= _mwh(mean, said, step_s) <= high:
             continue
+        # In steps of an hour kW and kWh are the same.
+        different = {unit.in_watts(step_s): unit for unit in reversed(Unit)}
+        different.pop(said.in_watts(step_s))
         fitting = [
             unit
-            for unit in Unit
-            if unit.in_watts(step_s) != said.in_watts(step_s)
-            and _LIKELY_MWH[0] <= _mwh(mean, unit, step_s) <= _LIKELY_MWH[1]
+            for unit in different.values()
+            if _LIKELY_MWH[0] <= _mwh(mean, unit, step_s) <= _LIKELY_MWH[1]
         ]
         surely = not _SURE_MWH[0] <= _mwh(mean, said, step_s) <= _SURE_MWH[1]
         if fitting or (surely and mean > 0):
@@ -107,10 +109,14 @@ def _unit_asked(
     channel: Channel, mean: float, said: Unit, fitting: Sequence[Unit], step_s: int
 ) -> Finding:
     shown = f"a mean of {mean:.3g} in steps of {step_s // 60} minutes"
-    reads = f"{_mwh(mean, said, step_s):.3g} MWh a year in {said}"
-    others = "".join(f", {_mwh(mean, unit, step_s):.3g} MWh in {unit}" for unit in fitting)
+    reads = f"{_shown(_mwh(mean, said, step_s))} a year in {said}"
+    others = "".join(f", {_shown(_mwh(mean, unit, step_s))} in {unit}" for unit in fitting)
     ways = " or ".join(f"--unit {unit}" for unit in [*fitting, said])
     return Finding(Mistake.UNIT, f"{channel} has {shown}: {reads}{others}; say {ways}")
+
+
+def _shown(mwh: float) -> str:
+    return f"{mwh:,.0f} MWh" if mwh >= 100 else f"{mwh:.3g} MWh"
 
 
 def _mwh(mean: float, unit: Unit, step_s: int) -> float:

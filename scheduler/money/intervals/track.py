@@ -125,7 +125,7 @@ def _tell_of_other_steps(samples: Samples, step: int) -> None:
         run = run + 1 if length == before and length > step else 0
         before = length
         if run == _IN_A_ROW:
-            changed.append(index - _IN_A_ROW)
+            changed.append(index - _IN_A_ROW - 1)
     samples.tell(
         Mistake.STEP,
         f"not in steps of {step // 60} minutes",
