@@ -13,7 +13,7 @@ from typing import Final
 
 from scheduler.errors import HistoryProblems
 from scheduler.money.intervals.channels import Channel
-from scheduler.money.intervals.findings import SHOWN, Finding, Mistake, first_of
+from scheduler.money.intervals.findings import SHOWN, Finding, Mistake, counted, first_of
 from scheduler.money.intervals.plausible import NIGHT_W
 from scheduler.money.intervals.track import Track
 
@@ -106,7 +106,7 @@ def _follow(flows: Flows, grid: array[float], track: Track) -> None:
         flows.findings.append(
             Finding(
                 Mistake.BALANCE,
-                f"the load that follows is negative: {len(wrong):,} intervals"
+                f"the load that follows is negative: {counted(len(wrong), 'interval')}"
                 f" ({first_of(names, len(wrong))}); the meters disagree, or their times do: check"
                 " the zone of each file",
                 len(wrong),

@@ -78,10 +78,15 @@ def finding_of(gaps: tuple[Gap, ...], grid: Grid, slots: int) -> Finding:
         else "too much to be filled: give the days that are missing, or a shorter time"
     )
     text = (
-        f"no load or no sun for {missing * grid.step_s / 3600:,.6g} h, {share:.1%} of the time:"
+        f"no load or no sun for {_hours(missing * grid.step_s)} h, {share:.1%} of the time:"
         f" {counted(len(gaps), 'hole')} ({first_of(names, len(gaps))}); {way_out}"
     )
     return Finding(Mistake.GAP, text, len(gaps), names)
+
+
+def _hours(seconds: int) -> str:
+    hours = seconds / 3600
+    return f"{hours:,.0f}" if hours >= 100 else f"{hours:.3g}"
 
 
 def fill(

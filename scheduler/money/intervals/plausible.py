@@ -16,7 +16,7 @@ from typing import Final
 
 from scheduler.money import Unit
 from scheduler.money.intervals.channels import NEVER_NEGATIVE, Channel
-from scheduler.money.intervals.findings import Finding, Mistake
+from scheduler.money.intervals.findings import Finding, Mistake, counted
 from scheduler.money.intervals.instructions import Instructions
 from scheduler.money.intervals.samples import Samples
 
@@ -138,9 +138,10 @@ def look_at_values(samples: Samples, step_s: int, instructions: Instructions) ->
         if slight and channel is not Channel.LOAD:
             for index in slight:
                 values[index] = 0.0
+            intervals = counted(len(slight), "interval")
             samples.notes.append(
-                f"{channel} is slightly less than nothing in {len(slight):,} intervals, as meters"
-                f" read at night; counted as 0 down to -{NIGHT_W:g} W"
+                f"{channel} is slightly less than nothing in {intervals}, as meters read at night;"
+                f" counted as 0 down to -{NIGHT_W:g} W"
             )
             negative = [index for index in negative if values[index] < 0]
         _mend_negative(samples, channel, negative, instructions)
@@ -153,7 +154,7 @@ def _mend_spikes(
     if spikes and instructions.drop_spikes:
         for index in spikes:
             values[index] = nan
-        samples.repaired(f"{len(spikes):,} values of {channel} over 96 kW left out")
+        samples.repaired(f"{counted(len(spikes), 'value')} of {channel} over 96 kW left out")
         return
     samples.tell(
         Mistake.SPIKE,
@@ -170,7 +171,7 @@ def _mend_negative(
     if negative and instructions.drop_negative:
         for index in negative:
             values[index] = 0.0
-        samples.repaired(f"{len(negative):,} negative values of {channel} counted as 0")
+        samples.repaired(f"{counted(len(negative), 'negative value')} of {channel} counted as 0")
         return
     samples.tell(
         Mistake.NEGATIVE,

@@ -12,7 +12,7 @@ from scheduler.errors import HistoryProblems
 from scheduler.money import DateOrder, LocalClock, Repair, Unit
 from scheduler.money.intervals.channels import Channel
 from scheduler.money.intervals.columns import Columns
-from scheduler.money.intervals.findings import Finding, Mistake, Places
+from scheduler.money.intervals.findings import Finding, Mistake, Places, counted
 from scheduler.money.intervals.instructions import Instructions
 from scheduler.money.intervals.notation import Times, UndecidedDates, times, utc
 from scheduler.money.intervals.numbers import UndecidedMark, numbers
@@ -235,7 +235,11 @@ def _apply_labels(samples: Samples, where: Placed) -> None:
     samples.keep(order)
     samples.starts = instants
     samples.keep(sorted(range(len(instants)), key=instants.__getitem__))
-    samples.repaired(
-        f"{len(where.both)} rows of the hour that comes twice stand for both hours, and"
-        f" {len(dropped)} of the hour that does not exist are left out"
-    )
+    said = []
+    if where.both:
+        stand = "stands" if len(where.both) == 1 else "stand"
+        rows = counted(len(where.both), "row")
+        said.append(f"{rows} of the hour that comes twice {stand} for both hours")
+    if dropped:
+        said.append(f"{counted(len(dropped), 'row')} of the hour that does not exist left out")
+    samples.repaired(", ".join(said))

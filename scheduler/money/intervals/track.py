@@ -17,7 +17,13 @@ from zoneinfo import ZoneInfo
 
 from scheduler.errors import HistoryProblems
 from scheduler.money.intervals.channels import Channel
-from scheduler.money.intervals.findings import Mistake, Places, doubled, doubled_and_different
+from scheduler.money.intervals.findings import (
+    Mistake,
+    Places,
+    counted,
+    doubled,
+    doubled_and_different,
+)
 from scheduler.money.intervals.instructions import Instructions
 from scheduler.money.intervals.samples import Samples
 
@@ -87,7 +93,9 @@ def _once(samples: Samples, *, drop: bool) -> None:
         samples.findings.append(doubled(names, "row"))
     samples.keep(kept)
     if twice and drop:
-        samples.repaired(f"{len(twice):,} rows that were there twice, once left out")
+        samples.repaired(
+            f"{counted(len(twice), 'row')} there twice with the same values, counted once"
+        )
 
 
 def _same(one: float, two: float) -> bool:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from histories import LOS_ANGELES, START, hours, kw, problems, read, table, written
-from journaling import observation, with_run
 
 from scheduler.errors import HistoryProblems
 from scheduler.money import DateOrder, DecimalMark, HistoryFormat, LocalClock, Unit
@@ -167,8 +164,10 @@ def test_where_flows_do_not_add_up_is_told_and_the_load_counts(tmp_path: Path) -
     history = read(tmp_path, table("time,home_kW,grid_kW,solar_kW,battery_kW", rows))
     assert list(history.interval_data().load_w) == [2000.0] * 4
     assert history.notes == (
-        "load is not grid + battery + sun in 1 of 4 intervals (row 4); the load counts as it was"
-        " measured",
+        (
+            "load is not grid + battery + sun in 1 of 4 intervals (row 4); the load counts as it was"
+            " measured"
+        ),
     )
 
 
@@ -176,7 +175,7 @@ def test_a_load_that_cannot_follow_is_a_mistake(tmp_path: Path) -> None:
     rows = [[row[0], 1.0 if n else 0, 3.0 if not n else 0, 0.5] for n, row in enumerate(hours(3))]
     said = problems(tmp_path, table("time,import_kWh,export_kWh,solar_kWh", rows))
     assert said[-1] == (
-        "the load that follows is negative: 1 intervals (row 2); the meters disagree, or their"
+        "the load that follows is negative: 1 interval (row 2); the meters disagree, or their"
         " times do: check the zone of each file"
     )
 
@@ -267,7 +266,7 @@ def test_the_doubled_hour_of_labels_is_shared_by_both_hours(tmp_path: Path, unit
     history = read(tmp_path, text, clock=LocalClock.LABELS, unit=Unit(unit))
     scale = 1000 if unit == "kWh" else 1
     assert list(history.load_w) == [2 * scale, scale, scale, 2 * scale, 2 * scale]
-    assert "1 rows of the hour that comes twice stand for both" in history.repairs[0].what
+    assert "1 row of the hour that comes twice stands for both" in history.repairs[0].what
 
 
 def test_in_spring_labels_of_the_missing_hour_are_the_next_one(tmp_path: Path) -> None:
@@ -412,7 +411,8 @@ def test_the_tesla_app_s_days_and_its_months(tmp_path: Path) -> None:
     assert problems(tmp_path, month)[0].startswith("its intervals are of 24 h; they must be of 1")
 
 
-HOME_ASSISTANT = """entity_id,type,unit,2026-05-04T07:00:00.000Z,2026-05-04T08:00:00.000Z,2026-05-04T09:00:00.000Z
+HOURS_IN_UTC = ",".join(f"2026-05-04T{hour:02}:00:00.000Z" for hour in (7, 8, 9))
+HOME_ASSISTANT = f"""entity_id,type,unit,{HOURS_IN_UTC}
 sensor.import,grid_consumption,kWh,1.5,0.5,1.0
 sensor.import_cost,grid_consumption_cost,USD,0.4,0.1,0.2
 sensor.export,grid_return,kWh,0,1,0.5
@@ -437,6 +437,3 @@ def test_home_assistant_s_days_and_units(tmp_path: Path) -> None:
     assert problems(tmp_path, HOME_ASSISTANT.replace("battery_in,kWh", "battery_in,GJ")) == [
         'row 7 (battery_in) is in "GJ"; its statistics must be in kWh'
     ]
-
-
-# --- the journal -----------------------------------------------------------------------------

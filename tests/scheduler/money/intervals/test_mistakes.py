@@ -46,14 +46,14 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "no column of times": (
         table("when,load_kW,solar_kW", hours(3)),
         {},
-        ['no column is of times (row 1 has "when", "load_kW", "solar_kW"); call it time, or say'
-         " which it is with --columns time=NAME"],
+        [('no column is of times (row 1 has "when", "load_kW", "solar_kW"); call it time, or say'
+         " which it is with --columns time=NAME")],
     ),
     "no column of a flow": (
         table("time,Verbrauch,PV-Ertrag", hours(3)),
         {},
-        ['no column is of load, sun or grid (row 1 has "time", "Verbrauch", "PV-Ertrag"); say which'
-         " they are with --columns load=NAME,solar=NAME"],
+        [('no column is of load, sun or grid (row 1 has "time", "Verbrauch", "PV-Ertrag"); say which'
+         " they are with --columns load=NAME,solar=NAME")],
     ),
     "two columns of load": (
         table("time,load_kW,home_kW", hours(3)),
@@ -78,15 +78,15 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "the meter alone": (
         table("time,import_kWh,export_kWh", hours(3)),
         {},
-        ["has only what went through the meter, and the home's own use does not follow from that"
+        [("has only what went through the meter, and the home's own use does not follow from that"
          " alone: load = import - export + sun; give what the panels gave as a file with --solar"
-         " FILE, or say --no-solar"],
+         " FILE, or say --no-solar")],
     ),
     "no unit": (
         table("time,load,solar_kW", hours(3)),
         {},
-        ["the column of load does not say its unit; name it like load_kW, or say --unit kW, kWh, W"
-         " or Wh"],
+        [("the column of load does not say its unit; name it like load_kW, or say --unit kW, kWh, W"
+         " or Wh")],
     ),
     "no zone": (
         kw(hours(3)),
@@ -96,20 +96,20 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "another zone": (
         kw(hours(3)),
         {"zone": ZoneInfo("Europe/Berlin")},
-        ["an offset that Europe/Berlin has not at that time: 3 rows (row 2, row 3, row 4); say the"
-         " zone of the home with --timezone"],
+        [("an offset that Europe/Berlin has not at that time: 3 rows (row 2, row 3, row 4); say the"
+         " zone of the home with --timezone")],
     ),
     "no time": (
         changed(4, ["Total", None, None]),
         {},
-        ['no time that can be read, as "Total": 1 row (row 4); write times like 2026-05-31T14:00,'
-         " or remove what is no interval"],
+        [('no time that can be read, as "Total": 1 row (row 4); write times like 2026-05-31T14:00,'
+         " or remove what is no interval")],
     ),
     "some offsets": (
         changed(4, ["2026-05-04T02:00", None, None]),
         {},
-        ["times without an offset, where others have one: 1 row (row 4); give all of them one, or"
-         " none"],
+        [("times without an offset, where others have one: 1 row (row 4); give all of them one, or"
+         " none")],
     ),
     "dates of two meanings": (
         kw([[f"05/06/2026 {hour}:00", 1.25, 0.5] for hour in range(3)]),
@@ -125,40 +125,40 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         changed(4, [None, "1.2.3", None]),
         {},
         ['no number for load, as "1.2.3": 1 row (row 4); mend them, or empty the cells',
-         "no load or no sun for 1 h, 16.7% of the time: 1 hole (2026-05-04 02:00 for 1 h); too much"
-         " to be filled: give the days that are missing, or a shorter time"],
+         ("no load or no sun for 1 h, 16.7% of the time: 1 hole (2026-05-04 02:00 for 1 h); too much"
+         " to be filled: give the days that are missing, or a shorter time")],
     ),
     "empty cells": (
         changed(4, [None, "", None], 48),
         {},
         ["no value for load: 1 row (row 4); fill them from neighbouring days with --fill-gaps 3h",
-         "no load or no sun for 1 h, 2.1% of the time: 1 hole (2026-05-04 02:00 for 1 h); fill them"
-         " from neighbouring days with --fill-gaps 1h"],
+         ("no load or no sun for 1 h, 2.1% of the time: 1 hole (2026-05-04 02:00 for 1 h); fill them"
+         " from neighbouring days with --fill-gaps 1h")],
     ),
     "NaN": (
         changed(4, [None, "NaN", None], 48),
         {},
         ["no value for load: 1 row (row 4); fill them from neighbouring days with --fill-gaps 3h",
-         "no load or no sun for 1 h, 2.1% of the time: 1 hole (2026-05-04 02:00 for 1 h); fill them"
-         " from neighbouring days with --fill-gaps 1h"],
+         ("no load or no sun for 1 h, 2.1% of the time: 1 hole (2026-05-04 02:00 for 1 h); fill them"
+         " from neighbouring days with --fill-gaps 1h")],
     ),
     "holes": (
         kw([row for n, row in enumerate(hours(240)) if not (5 <= n < 8 or 40 <= n < 52)]),
         {},
-        ["no load or no sun for 15 h, 6.2% of the time: 2 holes (2026-05-04 05:00 for 3 h,"
-         " 2026-05-05 16:00 for 12 h); fill them from neighbouring days with --fill-gaps 12h"],
+        [("no load or no sun for 15 h, 6.2% of the time: 2 holes (2026-05-04 05:00 for 3 h,"
+         " 2026-05-05 16:00 for 12 h); fill them from neighbouring days with --fill-gaps 12h")],
     ),
     "negative load": (
         changed(4, [None, "-1.5", None]),
         {},
-        ["a negative load: 1 row (row 4); count them as 0 with --drop-negative, or say with"
-         " --columns that it is the grid"],
+        [("a negative load: 1 row (row 4); count them as 0 with --drop-negative, or say with"
+         " --columns that it is the grid")],
     ),
     "a row twice": (
         kw([*hours(3), hours(3)[2], *hours(6)[3:]]),
         {},
-        ["there twice with the same values: 1 row (row 5); leave the second out with"
-         " --drop-duplicates"],
+        [("there twice with the same values: 1 row (row 5); leave the second out with"
+         " --drop-duplicates")],
     ),
     "a row twice with other values": (
         kw([*hours(3), [hours(3)[2][0], 2.5, 0.5], *hours(6)[3:]]),
@@ -173,18 +173,18 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "mixed steps": (
         kw([*hours(24, step=QUARTER), *hours(12, start=START + 6 * HOUR)]),
         {},
-        ["not in steps of 15 minutes: 1 row (row 26); give the parts of different steps as files of"
-         " their own, each for itself",
-         "no load or no sun for 8.25 h, 47.8% of the time: 11 holes (2026-05-04 06:15 for 0.75 h,"
+        [("not in steps of 15 minutes: 1 row (row 26); give the parts of different steps as files of"
+         " their own, each for itself"),
+         ("no load or no sun for 8.25 h, 47.8% of the time: 11 holes (2026-05-04 06:15 for 0.75 h,"
          " 2026-05-04 07:15 for 0.75 h, 2026-05-04 08:15 for 0.75 h, 2026-05-04 09:15 for 0.75 h,"
          " 2026-05-04 10:15 for 0.75 h, …); too much to be filled: give the days that are missing,"
-         " or a shorter time"],
+         " or a shorter time")],
     ),
     "days": (
         kw([[f"2026-05-{day:02} 00:00", 25, 20] for day in range(1, 9)]).replace("kW", "kWh"),
         {},
-        ["its intervals are of 24 h; they must be of 1 to 60 minutes and divide the hour: export"
-         " days or hours instead of months"],
+        [("its intervals are of 24 h; they must be of 1 to 60 minutes and divide the hour: export"
+         " days or hours instead of months")],
     ),
     "a wrong year": (
         changed(7, ["2206-05-04T05:00-07:00", None, None]),
@@ -194,39 +194,39 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "kWh for kW": (
         kw(hours(8, lambda _: 0.25, step=QUARTER)),
         {},
-        ["load has a mean of 0.25 in steps of 15 minutes: 2.19 MWh a year in kW, 8.77 MWh in kWh;"
-         " say --unit kWh or --unit kW"],
+        [("load has a mean of 0.25 in steps of 15 minutes: 2.19 MWh a year in kW, 8.77 MWh in kWh;"
+         " say --unit kWh or --unit kW")],
     ),
     "W for kW": (
         kw(hours(8, lambda _: 900)),
         {},
-        ["load has a mean of 900 in steps of 60 minutes: 7,889 MWh a year in kW, 7.89 MWh in W;"
-         " say --unit W or --unit kW"],
+        [("load has a mean of 900 in steps of 60 minutes: 7,889 MWh a year in kW, 7.89 MWh in W;"
+         " say --unit W or --unit kW")],
     ),
     "a counter": (
         GROWING,
         {},
-        ["load only ever grows, from 5000 to 5008.7 kWh: these are readings of a counter; say"
-         " --counters"],
+        [("load only ever grows, from 5000 to 5008.7 kWh: these are readings of a counter; say"
+         " --counters")],
     ),
     "a counter that restarted": (
         changed(4, [None, 480.5, None], 48).replace("kW", "kWh"),
         {},
-        ["more load than 96 kW, as where a counter restarted: 1 row (row 4); leave them out with"
-         " --drop-spikes"],
+        [("more load than 96 kW, as where a counter restarted: 1 row (row 4); leave them out with"
+         " --drop-spikes")],
     ),
     "the hour that comes twice, once": (
         kw(naive("2026-11-01 00:00", 6)),
         {},
         [f"the hour that comes twice when clocks go back is there once: 1 row (row 3); {LABELS}",
-         "no load or no sun for 1 h, 14.3% of the time: 1 hole (2026-11-01 01:00 for 1 h); too much"
-         " to be filled: give the days that are missing, or a shorter time"],
+         ("no load or no sun for 1 h, 14.3% of the time: 1 hole (2026-11-01 01:00 for 1 h); too much"
+         " to be filled: give the days that are missing, or a shorter time")],
     ),
     "the hour that does not exist": (
         kw(naive("2026-03-08 00:00", 6, skip=("2026-03-08 03:00",))),
         {},
-        [f"an hour that does not exist in America/Los_Angeles, when clocks go forward: 1 row (row"
-         f" 4); {LABELS}"],
+        [(f"an hour that does not exist in America/Los_Angeles, when clocks go forward: 1 row (row"
+         f" 4); {LABELS}")],
     ),
 }  # fmt: skip
 
