@@ -165,8 +165,8 @@ def test_where_flows_do_not_add_up_is_told_and_the_load_counts(tmp_path: Path) -
     assert list(history.interval_data().load_w) == [2000.0] * 4
     assert history.notes == (
         (
-            "load is not grid + battery + sun in 1 of 4 intervals (row 4); the load counts as it was"
-            " measured"
+            "load is not grid + battery + sun in 1 of 4 intervals (row 4); the load counts as it"
+            " was measured"
         ),
     )
 

@@ -52,8 +52,8 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "no column of a flow": (
         table("time,Verbrauch,PV-Ertrag", hours(3)),
         {},
-        [('no column is of load, sun or grid (row 1 has "time", "Verbrauch", "PV-Ertrag"); say which'
-         " they are with --columns load=NAME,solar=NAME")],
+        [('no column is of load, sun or grid (row 1 has "time", "Verbrauch", "PV-Ertrag"); say'
+         " which they are with --columns load=NAME,solar=NAME")],
     ),
     "two columns of load": (
         table("time,load_kW,home_kW", hours(3)),
@@ -125,22 +125,22 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         changed(4, [None, "1.2.3", None]),
         {},
         ['no number for load, as "1.2.3": 1 row (row 4); mend them, or empty the cells',
-         ("no load or no sun for 1 h, 16.7% of the time: 1 hole (2026-05-04 02:00 for 1 h); too much"
-         " to be filled: give the days that are missing, or a shorter time")],
+         ("no load or no sun for 1 h, 16.7% of the time: 1 hole (2026-05-04 02:00 for 1 h); too"
+         " much to be filled: give the days that are missing, or a shorter time")],
     ),
     "empty cells": (
         changed(4, [None, "", None], 48),
         {},
         ["no value for load: 1 row (row 4); fill them from neighbouring days with --fill-gaps 3h",
-         ("no load or no sun for 1 h, 2.1% of the time: 1 hole (2026-05-04 02:00 for 1 h); fill them"
-         " from neighbouring days with --fill-gaps 1h")],
+         ("no load or no sun for 1 h, 2.1% of the time: 1 hole (2026-05-04 02:00 for 1 h); fill"
+         " them from neighbouring days with --fill-gaps 1h")],
     ),
     "NaN": (
         changed(4, [None, "NaN", None], 48),
         {},
         ["no value for load: 1 row (row 4); fill them from neighbouring days with --fill-gaps 3h",
-         ("no load or no sun for 1 h, 2.1% of the time: 1 hole (2026-05-04 02:00 for 1 h); fill them"
-         " from neighbouring days with --fill-gaps 1h")],
+         ("no load or no sun for 1 h, 2.1% of the time: 1 hole (2026-05-04 02:00 for 1 h); fill"
+         " them from neighbouring days with --fill-gaps 1h")],
     ),
     "holes": (
         kw([row for n, row in enumerate(hours(240)) if not (5 <= n < 8 or 40 <= n < 52)]),
@@ -173,8 +173,8 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "mixed steps": (
         kw([*hours(24, step=QUARTER), *hours(12, start=START + 6 * HOUR)]),
         {},
-        [("not in steps of 15 minutes: 1 row (row 26); give the parts of different steps as files of"
-         " their own, each for itself"),
+        [("not in steps of 15 minutes: 1 row (row 26); give the parts of different steps as files"
+         " of their own, each for itself"),
          ("no load or no sun for 8.25 h, 47.8% of the time: 11 holes (2026-05-04 06:15 for 0.75 h,"
          " 2026-05-04 07:15 for 0.75 h, 2026-05-04 08:15 for 0.75 h, 2026-05-04 09:15 for 0.75 h,"
          " 2026-05-04 10:15 for 0.75 h, …); too much to be filled: give the days that are missing,"
@@ -219,8 +219,8 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         kw(naive("2026-11-01 00:00", 6)),
         {},
         [f"the hour that comes twice when clocks go back is there once: 1 row (row 3); {LABELS}",
-         ("no load or no sun for 1 h, 14.3% of the time: 1 hole (2026-11-01 01:00 for 1 h); too much"
-         " to be filled: give the days that are missing, or a shorter time")],
+         ("no load or no sun for 1 h, 14.3% of the time: 1 hole (2026-11-01 01:00 for 1 h); too"
+         " much to be filled: give the days that are missing, or a shorter time")],
     ),
     "the hour that does not exist": (
         kw(naive("2026-03-08 00:00", 6, skip=("2026-03-08 03:00",))),

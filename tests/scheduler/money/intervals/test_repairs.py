@@ -140,8 +140,8 @@ def test_what_an_inverter_draws_at_night_is_told(tmp_path: Path) -> None:
     assert list(history.solar_w)[:6] == [0.0] * 5 + [500.0]
     assert history.notes == (
         (
-            "solar is slightly less than nothing in 5 intervals, as meters read at night; counted as 0"
-            " down to -100 W"
+            "solar is slightly less than nothing in 5 intervals, as meters read at night; counted"
+            " as 0 down to -100 W"
         ),
     )
 
