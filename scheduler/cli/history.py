@@ -25,7 +25,7 @@ _AS_LONG = "15m"
 def history(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE", help="A file, or several of one kind; or a journal."),
+        typer.Argument(metavar="FILES...", help="A file, or several of one kind; or a journal."),
     ] = None,
     *,
     timezone: Annotated[

@@ -42,7 +42,9 @@ def test_before_there_is_a_command_nothing_heavy_is_imported(option: str) -> Non
     assert loaded_by(option) == []
 
 
-@pytest.mark.parametrize("command", ["check", "demo", "journal", "run", "simulate gateway"])
+@pytest.mark.parametrize(
+    "command", ["check", "demo", "history", "journal", "run", "simulate gateway"]
+)
 def test_the_help_of_a_command_imports_nothing_heavy(command: str) -> None:
     assert loaded_by(*command.split(), "--help") == [OF_TYPER]
 
