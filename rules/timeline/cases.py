@@ -174,9 +174,9 @@ def _outcome(plan: Plan, decision: Decision, before: Memory, after: Memory) -> O
     setting, winner = decision.setting, decision.winners.get(Part.RESERVE)
     rule = plan.rule(winner) if winner is not None else None
     at_soe = False
-    if rule is not None and rule.want.looks_at_soe and winner in after.rules:
-        captured = after.rules[winner].captured
-        known = before.rules.get(winner)
+    if rule is not None and rule.want.looks_at_soe and rule.name in after.rules:
+        captured = after.rules[rule.name].captured
+        known = before.rules.get(rule.name)
         at_soe = captured is not None and (known is None or known.captured != captured)
     if at_soe:
         setting = replace(setting, reserve=None)

@@ -105,16 +105,13 @@ class _Walk:
         context = Context(self._house.seen(now, 0.0), inputs, self._plan.rules.almanac, now)
         context.begin(frozenset())
         rules = self._plan.open_rules(now)
-        verdicts: list[Verdict] = []
-        for rule in rules:
-            for leaf in leaves(rule.conditions):
-                verdicts.append(leaf.test(context))
+        verdicts = tuple(leaf.test(context) for rule in rules for leaf in leaves(rule.conditions))
         ends = [self._plan.timetable.segment(now).end, context.until, end]
         if self._hold is not None and self._hold.until is not None:
             ends.append(self._hold.until)
         for rule in rules:
             ends += self._timers(rule)
-        return min(each for each in ends if each > now), tuple(verdicts)
+        return min(each for each in ends if each > now), verdicts
 
     def _timers(self, rule: StateRule) -> Iterator[datetime]:
         """When what is remembered of a rule runs out."""

@@ -7,8 +7,6 @@ from rules.engine import (
     Condition,
     Context,
     FlagSet,
-    GridIs,
-    GridServicesAre,
     Group,
     InputThreshold,
     OpenNow,
@@ -17,42 +15,35 @@ from rules.engine import (
     QuantityThreshold,
 )
 
+PRICED = (PriceRank, PriceThreshold)
+
 
 def condition_in_words(condition: Condition, context: Context) -> str:
-    """A condition with what it is about: "SOE below 30 %", "grid down", "one of: …"."""
+    """A condition with what it is about: "SOE below 30 %", "grid down", "none of: …"."""
     context.begin(frozenset())
+    if isinstance(condition, Group):
+        said = [
+            " and ".join(condition_in_words(each, context) for each in alternative)
+            for alternative in condition.alternatives
+        ]
+        return f"none of: {'; '.join(said)}" if condition.negated else " or ".join(said)
     wanted = condition.wanted(context)
-    match condition:
-        case Group():
-            said = [
-                " and ".join(condition_in_words(each, context) for each in alternative)
-                for alternative in condition.alternatives
-            ]
-            if condition.negated:
-                return f"none of: {'; '.join(said)}"
-            return " or ".join(said)
-        case QuantityThreshold(quantity=Quantity.SOE):
-            return f"SOE {wanted}"
-        case QuantityThreshold():
-            return f"{_noun(condition)} {wanted}"
-        case GridIs():
-            return f"grid {wanted}"
-        case GridServicesAre():
-            return f"grid services {wanted}"
-        case FlagSet():
-            return f"flag {wanted}"
-        case InputThreshold():
-            return f"input {wanted}"
-        case PriceThreshold():
-            return f"{'export price' if condition.exported else 'price'} {wanted}"
-        case PriceRank():
-            return f"among {wanted}"
-        case OpenNow():
-            return f"{_noun(condition)} {wanted}"
-    return f"{_noun(condition)} {wanted}"
+    if isinstance(condition, OpenNow):
+        return wanted
+    known = not isinstance(condition, PRICED) or condition.test(context) is not None
+    return f"{_noun(condition)} {wanted}{'' if known else ' (not known yet)'}"
 
 
 def _noun(condition: Condition) -> str:
-    """What a key is about: "solar" of "while.solar_above"."""
+    """What a condition is about: "SOE", "flag", or what its key says: "solar" of "solar_above"."""
+    match condition:
+        case QuantityThreshold(quantity=Quantity.SOE):
+            return "SOE"
+        case FlagSet():
+            return "flag"
+        case InputThreshold():
+            return "input"
+        case PriceRank():
+            return "among"
     key = condition.key.rpartition(".")[2]
     return key.removesuffix("_above").removesuffix("_below").replace("_", " ")

@@ -94,9 +94,7 @@ def forecast(
     site = ControlledHouse(begun.state, world, begin.at, watch=seen.append)
     site.live_on(end, STEP)
     played = site.played()
-    return Forecast(
-        tuple(seen), tuple(_wanted(played.ticks, end)), played.writes, played.events
-    )
+    return Forecast(tuple(seen), tuple(_wanted(played.ticks, end)), played.writes, played.events)
 
 
 def _settled(past: Past) -> Past:
@@ -155,9 +153,19 @@ def _wanted(ticks: tuple[Tick, ...], end: datetime) -> Iterator[Wanted]:
             tick.state.decisions.reason,
             waits if decision.setting.over(tick.setting) != tick.setting else "",
         )
-        if not changes or replace(found, start=changes[-1].start) != changes[-1]:
+        if not changes or not _alike(found, changes[-1]):
             changes.append(found)
     for here, following in pairwise(changes):
         if here.start < following.start:
             yield replace(here, end=following.start)
     yield from changes[-1:]
+
+
+def _alike(one: Wanted, other: Wanted) -> bool:
+    """The same is wanted, by the same rules, and set; their reasons may tell of other readings."""
+    return (one.wanted, one.setting, one.winners, one.waits) == (
+        other.wanted,
+        other.setting,
+        other.winners,
+        other.waits,
+    )
