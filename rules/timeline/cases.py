@@ -177,7 +177,9 @@ def _outcome(plan: Plan, decision: Decision, before: Memory, after: Memory) -> O
     if rule is not None and rule.want.looks_at_soe and rule.name in after.rules:
         captured = after.rules[rule.name].captured
         known = before.rules.get(rule.name)
-        at_soe = captured is not None and (known is None or known.captured != captured)
+        held_already = known is not None and known.captured == captured
+        # A floor of its own may have raised it.
+        at_soe = captured is not None and captured == setting.reserve and not held_already
     if at_soe:
         setting = replace(setting, reserve=None)
     pending = tuple(name for name in after.rules if _pending(plan, after, name))
