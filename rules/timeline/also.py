@@ -55,7 +55,7 @@ def also_at(
             free.add(Part.RESERVE)
         if free and rule.name not in winning and _waits(rule, context):
             found.append(Also(rule.name, waited_for(rule.conditions, context)))
-        if rule.timeless:
+        if not rule.conditions and not rule.hold_for:
             taken |= set(plan.claims[rule.name])
     return tuple(found)
 
