@@ -118,6 +118,12 @@ def test_a_timer_of_a_rule_is_a_step_of_its_case() -> None:
     assert found.cases[2].steps[0].outcome.pending == ()
 
 
+def test_what_a_rule_buys_later_divides_the_state_of_energy_as_well() -> None:
+    charge = rule("buy", "soe_below = 90", 'battery = "charge", to = 60', 'for = "10m"')
+    (found,) = of(plan(charge), "2026-07-15T12:00", 1)
+    assert [(case.low, len(case.steps)) for case in found.cases] == [(0, 2), (60, 2), (90, 1)]
+
+
 def test_what_the_engine_remembers_goes_on_until_its_timers_end() -> None:
     outage = rule("outage", 'grid = "down"', 'mode = "backup"', 'keep = "2h"')
     watch = Watch.since(plan(outage), "2026-07-15T10:00")
