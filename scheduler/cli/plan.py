@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 MOST_HOURS = 14 * 24
 PANELS = "6 kW"
+
+USUAL_SOE = 50.0
+"""What a simulated home begins with where nobody says."""
 
 
 def plan(
@@ -96,6 +100,8 @@ def plan(
         soe,
         grid_of(grid),
     )
+    if home is not None and begin.soe is None:
+        begin = replace(begin, soe=USUAL_SOE)
     levers = begin.levers if begin.levers and firmware is None else route_levers(firmware)
     compiled = Plan.of(found, levers, limits_of(chosen.site))
     end = now + timedelta(hours=hours)
@@ -119,8 +125,6 @@ def _simulated(
     plan: Plan, begin: Start, site: Site | None, seed: int, panels: str, end: datetime
 ) -> Forecast:
     """How the hours would go at a simulated home."""
-    from dataclasses import replace
-
     from rules.domain import Mode, Setting
     from rules.testing import SimulatedHome
     from scheduler.cli.given import power_of
@@ -135,7 +139,7 @@ def _simulated(
         raise ConfigProblem(f'--panels: must not be negative, got "{panels}"')
     safety = Safety(0, Setting(Mode.SELF_CONSUMPTION, 20)) if site is None else site.safety
     poll = timedelta(minutes=1) if site is None else site.poll
-    home = SimulatedHome(50.0 if begin.soe is None else begin.soe, seed, panels_w)
+    home = SimulatedHome(USUAL_SOE if begin.soe is None else begin.soe, seed, panels_w)
     household = replace(Household.in_zone(seed, plan.rules.almanac.zone), panels_w=panels_w)
     beginning = Beginning(
         begin.at,
@@ -144,7 +148,7 @@ def _simulated(
         grid=begin.grid,
         setting=begin.setting,
         inputs=begin.inputs,
-        past=begin.past or Past(),
+        past=begin.past or Past(hold=begin.hold),
     )
     return forecast(plan.rules, beginning, home, household, end)
 
