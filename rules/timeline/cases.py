@@ -56,10 +56,6 @@ class House:
             reserve=None if self.reserve is None else AppPercent(self.reserve),
         )
 
-    def shows(self, quantity: Quantity) -> bool:
-        """This quantity is known; the state of energy is, case by case."""
-        return quantity is Quantity.SOE or getattr(self, quantity) is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -155,6 +151,12 @@ def _steps(
     """What is wanted of one look, and after each timer; up to which SOE the first answer stands."""
     decision, memory = decide(plan, seen, before, inputs, now)
     until = _soe_until(decision)
+    unknown = {name for name in before.rules if _turns_unknown(name, before, memory)}
+    if unknown:
+        kept = {name: each for name, each in before.rules.items() if name not in unknown}
+        before = Memory(before.since, kept)
+        decision, memory = decide(plan, seen, before, inputs, now)
+        until = min(until, _soe_until(decision))
     steps = [Step(NO_TIME, _outcome(plan, decision, before, memory))]
     waited = NO_TIME
     for _ in range(MOST_STEPS):
@@ -168,6 +170,16 @@ def _steps(
         if outcome != steps[-1].outcome:
             steps.append(Step(waited, outcome))
     return tuple(steps), until
+
+
+def _turns_unknown(name: str, before: Memory, after: Memory) -> bool:
+    """A value of this rule is missing from now on: it is as if it had been for longer.
+
+    For the `stale` of the rule, ten minutes as a rule, the engine would keep the verdict of before.
+    """
+    known = after.rules.get(name)
+    missing = known is not None and known.unknown_since is not None
+    return missing and before.rules[name].unknown_since is None
 
 
 def _outcome(plan: Plan, decision: Decision, before: Memory, after: Memory) -> Outcome:

@@ -55,8 +55,7 @@ def timeline(
     Values among the inputs are taken to stay as they are, and as fresh; flags end when they expire.
     """
     quiet = Plan.of(replace(plan.rules, event_rules=()), plan.route, plan.limits)
-    known = _lasting(plan, memory or Memory(start), house)
-    walk = _Walk(quiet, house, known, inputs, hold)
+    walk = _Walk(quiet, house, memory or Memory(start), inputs, hold)
     found: list[Entry] = []
     now = start
     while now < end:
@@ -119,16 +118,8 @@ class _Walk:
         if kept is not None:
             yield kept.holds_since + rule.hold_for
             yield kept.holds_since + rule.keep
-
-
-def _lasting(plan: Plan, memory: Memory, house: House) -> Memory:
-    """What goes on: without the rules that look at what nobody knows of the coming hours."""
-    rules = {
-        name: kept
-        for name, kept in memory.rules.items()
-        if (rule := plan.rule(name)) is not None and all(map(house.shows, rule.quantities()))
-    }
-    return Memory(memory.since, rules, memory.events)
+            if kept.unknown_since is not None:
+                yield kept.unknown_since + rule.stale
 
 
 def _fresh(inputs: Inputs, now: datetime) -> Inputs:

@@ -107,11 +107,15 @@ def test_a_timer_of_a_rule_is_a_step_of_its_case() -> None:
     slower = rule("slower", "soe_below = 20", "reserve = 50", 'for = "1h"')
     (found,) = of(plan(slow, slower), "2026-07-15T11:00", 4)
     assert cases(found) == [
-        "0: self_consumption, reserve 20 % <- default"
-        "; after 0:10:00: backup, reserve 20 % <- slow default"
-        "; after 1:00:00: backup, reserve 50 % <- slow slower",
-        "20: self_consumption, reserve 20 % <- default"
-        "; after 0:10:00: backup, reserve 20 % <- slow default",
+        (
+            "0: self_consumption, reserve 20 % <- default"
+            "; after 0:10:00: backup, reserve 20 % <- slow default"
+            "; after 1:00:00: backup, reserve 50 % <- slow slower"
+        ),
+        (
+            "20: self_consumption, reserve 20 % <- default"
+            "; after 0:10:00: backup, reserve 20 % <- slow default"
+        ),
         "30: self_consumption, reserve 20 % <- default",
     ]
     assert found.cases[0].steps[0].outcome.pending == ("slow", "slower")
@@ -154,6 +158,33 @@ def test_the_memory_of_a_rule_that_looks_at_what_nobody_will_know_is_left_out() 
     assert cases(found) == ["0: self_consumption, reserve 20 % <- default"]
     assert [(each.rule, each.conditions) for each in found.also] == [
         ("car", ("load at least 5000 W",))
+    ]
+
+
+def test_a_value_that_is_missing_already_is_kept_to_for_as_long_as_the_rule_says() -> None:
+    sun = rule("sun", 'input = "sun", above = 25', 'mode = "backup"', 'stale = "30m"')
+    watch = Watch.since(plan(sun), "2026-07-15T11:30")
+    known = Inputs({}, {"sun": DatedValue(30.0, wall("2026-07-15T11:30"))})
+    watch.look("2026-07-15T11:30", inputs=known)
+    watch.look("2026-07-15T11:40")
+    found = of(watch.plan, "2026-07-15T11:50", 4, memory=watch.memory)
+    assert [(clock(each), cases(each)) for each in found] == [
+        ("11:50-12:10", ["0: backup, reserve 20 % <- sun default"]),
+        ("12:10-15:50", ["0: self_consumption, reserve 20 % <- default"]),
+    ]
+
+
+def test_a_value_that_goes_missing_ends_what_it_had_begun() -> None:
+    windy = rule(
+        "windy", 'any = [{ flag = "storm" }, { input = "wind", above = 9 }]', "reserve = 90"
+    )
+    watch = Watch.since(plan(windy), "2026-07-15T11:00")
+    inputs = Inputs({"storm": wall("2026-07-15T12:00")})
+    watch.look("2026-07-15T11:00", inputs=inputs)
+    found = of(watch.plan, "2026-07-15T11:10", 4, memory=watch.memory, inputs=inputs)
+    assert [(clock(each), cases(each)) for each in found] == [
+        ("11:10-12:00", ["0: self_consumption, reserve 90 % <- default windy"]),
+        ("12:00-15:10", ["0: self_consumption, reserve 20 % <- default"]),
     ]
 
 

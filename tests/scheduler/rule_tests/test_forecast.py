@@ -94,7 +94,7 @@ def test_it_goes_as_the_rule_test_of_the_same_home(tmp_path: Path) -> None:
     assert (found.writes, found.events) == (played.writes, played.events)
     for wanted in found.wanted:
         for at in (wanted.start, wanted.end - timedelta(seconds=1)):
-            tick = played.tick(at)
+            tick = played.tick_at(at)
             assert (wanted.wanted, wanted.setting) == (tick.decision.setting, tick.setting)
             assert wanted.winners == tick.decision.winners
     winners = {name for each in found.wanted for name in each.winners.values()}
