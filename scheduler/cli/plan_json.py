@@ -31,7 +31,7 @@ def plan_json(told: Planned) -> Values:
             "inputs": {name: each.value for name, each in sorted(begin.inputs.values.items())},
         },
         "now": None if told.now is None else _now(told.now, told),
-        "notes": list(told.notes),
+        "notes": [*told.begin.told, *told.notes],
         "prices": [_priced(each, told) for each in told.prices],
         "timeline": [_entry(each, told) for each in told.entries],
         "events": [_due(each, told) for each in told.events],

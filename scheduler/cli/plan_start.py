@@ -55,7 +55,7 @@ class Start:
 def start_of(chosen: Chosen, rules: RuleSet, now: datetime, *, live: bool) -> Start:
     """What is true of the chosen site at an instant; `live`: as the daemon knows it.
 
-    Raises `ConfigProblem`, and `NotAnswered` where a daemon does not say.
+    Where no daemon says so, it is told why. Raises `ConfigProblem`.
     """
     site, place = chosen.site, chosen.config
     if site is None or place is None:
@@ -67,9 +67,13 @@ def start_of(chosen: Chosen, rules: RuleSet, now: datetime, *, live: bool) -> St
     from scheduler.ipc import ask
 
     settings = load_config(place)
-    answer = ask(settings, "status", site=site.name)
+    silent = "no daemon runs"
+    try:
+        answer = ask(settings, "status", site=site.name)
+    except PwschedError as error:
+        answer, silent = None, str(error)
     if answer is None:
-        return replace(start, told=("no daemon runs: it begins with what the call says",))
+        return replace(start, told=(f"{silent}: it begins with what the call says",))
     return _live(start, answer["sites"].get(site.name, {}), settings, site, rules)
 
 

@@ -50,7 +50,7 @@ def show(told: Planned) -> None:
 def plan_view(told: Planned, width: int) -> RenderableType:
     """The whole plan, for so many columns."""
     parts: list[RenderableType] = [Text(_title(told), "bold"), Text(_assumed(told), QUIET)]
-    parts += [Text(printable(each)) for each in told.notes]
+    parts += [Text(printable(each)) for each in told.begin.told]
     if told.now is not None:
         parts += [Text(), *_now(told, told.now)]
     if told.forecast is not None:
@@ -60,6 +60,8 @@ def plan_view(told: Planned, width: int) -> RenderableType:
         parts += [Text(), Text(_day(day, told), "bold")]
         parts.append(_table([*_prices(day, told, width), *found]))
     parts += _at_any_time(told)
+    if told.notes:
+        parts += [Text(), *(Text(printable(each)) for each in told.notes)]
     return Group(*parts)
 
 

@@ -55,7 +55,10 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The coming hours. `always` are rules that could win in every one of the `entries`."""
+    """The coming hours. `always` are rules that could win in every one of the `entries`.
+
+    `notes` are sentences about the rules; those about the beginning are its own.
+    """
 
     plan: Plan
     begin: Start
@@ -190,7 +193,6 @@ def _now(plan: Plan, begin: Start, house: House) -> Now | None:
 
 def _notes(plan: Plan, begin: Start, entries: Sequence[Entry]) -> Iterator[str]:
     """What there is to say beside the timeline."""
-    yield from begin.told
     for name, missed in out_of_reach(plan).items():
         for each in missed:
             yield f"{_quoted(name)}: {each}"

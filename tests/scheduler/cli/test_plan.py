@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from commanding import Command
@@ -16,6 +16,7 @@ from example_files import SINGLE
 from house import House, local
 
 from rules.domain import Mode, Setting
+from scheduler.errors import NotAnswered
 from scheduler.listeners.heartbeat import Heartbeat
 from scheduler.loop import Listener
 
@@ -74,7 +75,6 @@ def test_as_a_person_reads_it(pwsched: Command) -> None:
     assert told(said.lines) == [
         "Fri 17 Jul 2026 13:00 to Sat 18 Jul 2026 07:00 (America/Los_Angeles)",
         "tou_sce.toml, as long as: grid up",
-        "a rule that is active by the SOE stays so until 2 % beyond its limit",
         "",
         "at the start, SOE 40 %: backup, reserve 60 %",
         '  backup and reserve 60 % by "half full by two", charge to 60 %: time Fri 13:00',
@@ -105,6 +105,8 @@ def test_as_a_person_reads_it(pwsched: Command) -> None:
         "prices           00:00 off-peak 0.27 USD/kWh",
         "06:00-07:00      self_consumption, reserve 20 %",
         "                 default",
+        "",
+        "a rule that is active by the SOE stays so until 2 % beyond its limit",
     ]
 
 
@@ -257,7 +259,7 @@ def test_the_picture_is_well_formed_and_stays_in_its_frame(
 ) -> None:
     picture = tmp_path / "plan.svg"
     assert pwsched("plan", str(path), *FRIDAY, *home, "--picture", str(picture)).code == 0
-    drawn = ElementTree.fromstring(picture.read_text("utf-8"))  # noqa: S314 -- made by ourselves
+    drawn = ET.fromstring(picture.read_text("utf-8"))  # noqa: S314 -- made by ourselves
     width, height = float(drawn.attrib["width"]), float(drawn.attrib["height"])
     boxes = list(drawn.iter(f"{SVG}rect"))
     assert boxes
@@ -431,6 +433,30 @@ def test_where_no_daemon_runs_it_begins_with_what_the_call_says(
     assert "no daemon runs: it begins with what the call says" in said.out
     assert "at the start" not in said.out
     assert "at the start, SOE 30 %" in pwsched("plan", "--soe", "30").out
+
+
+def test_a_daemon_that_does_not_answer_is_told_of(
+    daemon: tuple[Watched, Command], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_words: object, **_more: object) -> None:
+        raise NotAnswered("the daemon did not answer within 210 s", 1)
+
+    house, pwsched = daemon
+    house.play(local(7, 17, "13:00"))
+    monkeypatch.setattr("scheduler.ipc.ask", silent)
+    said = pwsched("plan")
+    assert said.code == 0
+    assert "the daemon did not answer within 210 s: it begins" in said.out
+
+
+def test_a_journal_that_cannot_be_read_leaves_the_status(daemon: tuple[Watched, Command]) -> None:
+    house, pwsched = daemon
+    house.play(local(7, 17, "13:00"))
+    house.path.rename(house.path.with_name("elsewhere"))
+    said = pwsched("plan")
+    assert said.code == 0
+    assert "timers and held reserves are not known:" in said.out
+    assert "at the start, SOE" in said.out
 
 
 def test_rule_files_that_are_named_alone_ask_no_daemon(
