@@ -212,6 +212,20 @@ def test_as_a_program_reads_it(pwsched: Command) -> None:
     assert low["wants"] == {"half full by two": "charge to 60 %"}
 
 
+def test_what_the_route_cannot_set_is_told_with_what_is_set_instead(
+    pwsched: Command, rules: str
+) -> None:
+    Path(rules).write_text(RULES.replace('battery = "hold"', "reserve = 90"), encoding="utf-8")
+    call = ("plan", rules, *FRIDAY, "--hours", "2", "--firmware", "25.42.1")
+    said = pwsched(*call)
+    assert any(
+        re.match(r"13:00-15:00 +self_consumption, reserve 80 %", line) for line in said.lines
+    )
+    assert '"noon": reserve 90 %: this route cannot set it; 80 % is set instead' in said.out
+    (case,) = json.loads(pwsched(*call, "--json").out)["timeline"][0]["cases"]
+    assert (case["setting"]["reserve"], case["written"]["reserve"]) == (90, 80)
+
+
 def test_it_is_the_same_each_time(pwsched: Command) -> None:
     call = ("plan", STORM, *FRIDAY, "--home", "3", "--json")
     assert pwsched(*call).out == pwsched(*call).out
