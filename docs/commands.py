@@ -89,6 +89,13 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("test my_rules.test.toml"),
         Example("test failing.test.toml", "Where a test fails:", 1),
     ),
+    "plan": (
+        Example("plan my_rules.toml --from 2026-07-17T13:00 --hours 24"),
+        Example(
+            "plan my_rules.toml --from 2026-07-17T13:00 --hours 12 --soe 40 --home 7",
+            "With a simulated home:",
+        ),
+    ),
     "explain": (Example("explain my_rules.toml --at 2026-07-15T16:05 --soe 40 --grid up"),),
     "status": (Example(f"status {ALL}", "Where no daemon runs:", 1),),
     "reload": (Example(f"reload {ALL}", "Where no daemon runs:", 1),),

@@ -45,6 +45,15 @@ ROOMS: dict[str, frozenset[str]] = {
             "rules.resolve",
         }
     ),
+    "rules.timeline": frozenset(
+        {
+            "rules.calendar",
+            "rules.domain",
+            "rules.engine",
+            "rules.inputs",
+            "rules.resolve",
+        }
+    ),
     "rules.check": frozenset(
         {
             "rules.battery",
