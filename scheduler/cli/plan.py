@@ -129,7 +129,7 @@ def _simulated(
     from rules.testing import SimulatedHome
     from scheduler.cli.given import power_of
     from scheduler.control import Terms
-    from scheduler.domain import Capabilities, Past, Safety
+    from scheduler.domain import Past, Safety
     from scheduler.errors import ConfigProblem
     from scheduler.household import Household
     from scheduler.rule_tests import Beginning, forecast
@@ -144,7 +144,7 @@ def _simulated(
     beginning = Beginning(
         begin.at,
         Terms(safety, poll),
-        Capabilities("customer" if site is None else site.gateway.login, levers=plan.route),
+        plan.route,
         grid=begin.grid,
         setting=begin.setting,
         inputs=begin.inputs,

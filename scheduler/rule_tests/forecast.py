@@ -15,6 +15,7 @@ from typing import Final
 from rules.domain import GridStatus, Observation, Part, Quantity, Setting
 from rules.engine import Happened, RuleSet
 from rules.inputs import Inputs
+from rules.resolve import Levers
 from rules.testing import (
     BY_ITSELF,
     House,
@@ -28,7 +29,7 @@ from rules.testing import (
 from scheduler import control
 from scheduler.control import Terms
 from scheduler.control.waiting import blockers_of
-from scheduler.domain import Capabilities, Past
+from scheduler.domain import Past
 from scheduler.rule_tests.play import ControlledHouse, Tick, route_of
 from scheduler.rule_tests.world import LoadAndSun, World
 
@@ -45,7 +46,7 @@ class Beginning:
 
     at: datetime
     terms: Terms
-    route: Capabilities
+    levers: Levers
     grid: GridStatus = GridStatus.CONNECTED
     grid_services: bool = False
     setting: Setting = field(default_factory=Setting)
@@ -83,12 +84,9 @@ def forecast(
     rules: RuleSet, begin: Beginning, home: SimulatedHome, household: LoadAndSun, end: datetime
 ) -> Forecast:
     """Run the controller from the beginning to `end`, on a home with this load and sun."""
-    route = replace(route_of(begin.route.levers), login=begin.route.login)
-    if begin.past.capability is not None:  # the gateway that held what it held, by its firmware
-        known = begin.past.capability
-        route = replace(route, firmware=known.firmware, started=known.started)
+    route = route_of(begin.levers)
     house = _house(rules, begin, home, end)
-    world = World(house, route.levers, household, route.firmware)
+    world = World(house, begin.levers, household)
     begun = control.begin(_settled(begin.past), begin.terms, rules, route, begin.at)
     seen: list[Observation] = []
     site = ControlledHouse(begun.state, world, begin.at, watch=seen.append)

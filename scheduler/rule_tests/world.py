@@ -34,14 +34,8 @@ MakeHousehold = Callable[[SimulatedHome, ZoneInfo], LoadAndSun]
 class World:
     """A house at one moment after the other; `setting` is what the gateway has."""
 
-    def __init__(
-        self,
-        house: House,
-        levers: Levers,
-        household: LoadAndSun | None,
-        firmware: str | None = FIRMWARE,
-    ) -> None:
-        self._house, self._household, self._firmware = house, household, firmware
+    def __init__(self, house: House, levers: Levers, household: LoadAndSun | None) -> None:
+        self._house, self._household = house, household
         self._shows_grid_charging = Part.GRID_CHARGING in levers.parts
         self._shows_export = Part.EXPORT in levers.parts
         self.setting = house.settings[0][1]
@@ -115,7 +109,7 @@ class World:
             setting.grid_charging if self._shows_grid_charging else None,
             setting.export if self._shows_export else None,
             True,  # noqa: FBT003 -- the fields of an observation, in order
-            self._firmware,
+            FIRMWARE,
         )
 
     # --- what changes by itself ------------------------------------------------------------------

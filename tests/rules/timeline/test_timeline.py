@@ -102,6 +102,15 @@ def test_a_floor_that_no_threshold_names_divides_what_is_held() -> None:
     ]
 
 
+def test_a_floor_of_its_own_raises_what_a_rule_holds() -> None:
+    both = rule("both", 'time = "12:00-13:00"', 'battery = "hold", reserve_at_least = 60')
+    (found,) = of(plan(both), "2026-07-15T12:00", 1)
+    assert cases(found) == [
+        "0: self_consumption, reserve 60 % <- both",
+        "60: self_consumption, reserve at the SOE <- both",
+    ]
+
+
 def test_a_timer_of_a_rule_is_a_step_of_its_case() -> None:
     slow = rule("slow", "soe_below = 30", 'mode = "backup"', 'for = "10m"')
     slower = rule("slower", "soe_below = 20", "reserve = 50", 'for = "1h"')

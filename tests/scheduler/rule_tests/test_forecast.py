@@ -13,7 +13,6 @@ from rules.inputs import DatedValue, Inputs
 from rules.testing import RuleTestFile
 from scheduler.control import Terms
 from scheduler.domain import (
-    Capabilities,
     Cause,
     DecisionRecord,
     HoldKind,
@@ -66,7 +65,7 @@ writes = { at_least = 0 }
 
 
 def begins(file: RuleTestFile, at: datetime, **more: object) -> Beginning:
-    known = {"terms": TERMS, "route": Capabilities("installer", levers=file.levers), **more}
+    known = {"terms": TERMS, "levers": file.levers, **more}
     return Beginning(at, **known)  # type: ignore[arg-type]
 
 
