@@ -244,6 +244,23 @@ def test_finer_sun_is_averaged_and_what_is_missing_of_it_is_a_hole(tmp_path: Pat
     assert [(gap.first, gap.end) for gap in history.gaps] == [(2, 3)]
 
 
+def test_coarser_sun_does_not_fit(tmp_path: Path) -> None:
+    sun = written(tmp_path, table("time,solar_kW", ([r[0], 1] for r in hours(2))), "sun.csv")
+    meter_file = written(tmp_path, PGE)
+    with pytest.raises(HistoryProblems, match=r"sun\.csv: its intervals of 60 minutes do not fit"):
+        read_history([meter_file], Instructions(zone=LOS_ANGELES), [sun])
+
+
+def test_a_unit_that_is_said_is_the_meter_s_and_not_the_sun_s(tmp_path: Path) -> None:
+    rows = [[row[0], 0.25] for row in hours(4, step=timedelta(minutes=15))]
+    sun = written(tmp_path, table("time,solar_kW", rows), "sun.csv")
+    path = written(tmp_path, table("time,import", rows))
+    said = Instructions(zone=LOS_ANGELES, unit=Unit.KILOWATT_HOUR)
+    history = read_history([path], said, [sun])
+    assert list(history.solar_w) == [250.0] * 4
+    assert list(history.load_w) == [1250.0] * 4
+
+
 @pytest.mark.parametrize("unit", ["kWh", "Wh"])
 def test_the_doubled_hour_of_labels_is_shared_by_both_hours(tmp_path: Path, unit: str) -> None:
     rows = [[f"2026-11-01 {hour:02}:00", 2, 0] for hour in range(4)]
@@ -270,6 +287,13 @@ def test_the_doubled_hour_is_resolved_by_order_where_it_is_there_twice(tmp_path:
     history = read(tmp_path, kw(rows))
     assert [watts / 1000 for watts in history.load_w] == [1, 2, 3, 4, 5, 6, 7]
     assert history.findings == ()
+
+
+def test_the_newest_first_is_put_in_order_with_its_doubled_hour(tmp_path: Path) -> None:
+    labels = ["00:00", "01:00", "01:00", "02:00"]
+    rows = [[f"2026-11-01 {label}", n + 1, 0] for n, label in enumerate(labels)][::-1]
+    history = read(tmp_path, kw(rows), sort=True)
+    assert [watts / 1000 for watts in history.load_w] == [1, 2, 3, 4]
 
 
 def test_standard_time_all_year(tmp_path: Path) -> None:
@@ -329,6 +353,8 @@ def test_the_same_block_twice_is_not_added_up(tmp_path: Path) -> None:
         (feed(*BOTH_WAYS)[:-9], "is no XML that can be read: "),
         (feed(*BOTH_WAYS).replace("<feed", "<!DOCTYPE x [<!ENTITY a 'b'>]><feed"), "document type"),
         (feed(*BOTH_WAYS).replace(">19<", "><"), "flowDirection is missing; it must be 1, 19 or 4"),
+        (feed(*BOTH_WAYS).replace(">-3<", ">400<"), "powerOfTenMultiplier is 400; no meter has"),
+        (feed(*BOTH_WAYS).replace("<start>17", "<start>99917"), "after 1970; that is no time"),
         (feed(*BOTH_WAYS).replace(">500<", ">5.5<"), 'has "5.5" where a whole number must be'),
         (
             feed(*BOTH_WAYS).replace("ReadingType/out", "ReadingType/none", 1),
@@ -370,6 +396,7 @@ def test_home_assistant_s_energy_dashboard(tmp_path: Path) -> None:
 def test_home_assistant_s_days_and_units(tmp_path: Path) -> None:
     days = HOME_ASSISTANT.replace("04T08", "05T07").replace("04T09", "06T07")
     assert problems(tmp_path, days)[0].startswith("its intervals are of 24 h")
-    assert problems(tmp_path, HOME_ASSISTANT.replace("battery_in,kWh", "battery_in,GJ")) == [
-        'row 7 (battery_in) is in "GJ"; its statistics must be in kWh'
-    ]
+    for unit in ("GJ", "kW"):
+        text = HOME_ASSISTANT.replace("battery_in,kWh", f"battery_in,{unit}")
+        said = f'row 7 (battery_in) is in "{unit}"; its statistics must be in kWh'
+        assert problems(tmp_path, text) == [said]
