@@ -140,9 +140,11 @@ class Index:
         """Index a set of rules; `claims` are the parts that each state rule decides."""
         states = rules.state_rules
         turns = tuple(event for event in rules.event_rules if event.moments is None)
-        units = [rule.conditions for rule in states] + [event.conditions for event in turns]
+        clauses = [rule.conditions for rule in states] + [event.conditions for event in turns]
+        units = [tuple(leaves(clause)) for clause in clauses]
+        reads = [{quantity for each in unit for quantity in each.quantities()} for unit in units]
         soe = {number for number, rule in enumerate(states) if rule.want.looks_at_soe}
-        scales = _scales(units, soe)
+        scales = _scales(units, reads, soe)
         marks: list[list[tuple[int, Mark]]] = [[] for _ in units]
         for number, scale in enumerate(scales):
             for mark in scale.marks.values():
@@ -155,11 +157,11 @@ class Index:
         return cls(
             scales,
             tuple(map(tuple, marks)),
-            tuple(_readers(units, quantity) for quantity in WORDS),
+            tuple(_readers(reads, quantity) for quantity in WORDS),
             frozenset(
                 number
                 for number, unit in enumerate(units)
-                if any(isinstance(each, FROM_OUTSIDE) for each in leaves(unit))
+                if any(isinstance(each, FROM_OUTSIDE) for each in unit)
             ),
             dict(enumerate(turns, start=len(states))),
             tuple(rule.name for rule in states),
@@ -172,14 +174,16 @@ class Index:
         )
 
 
-def _scales(units: Sequence[tuple[Condition, ...]], soe: set[int]) -> tuple[Scale, ...]:
+def _scales(
+    units: Sequence[tuple[Condition, ...]], reads: Sequence[set[Quantity]], soe: set[int]
+) -> tuple[Scale, ...]:
     marks: dict[Quantity, list[Mark]] = {quantity: [] for quantity in NUMBERS}
     for unit, conditions in enumerate(units):
-        thresholds = (each for each in leaves(conditions) if isinstance(each, QuantityThreshold))
+        thresholds = (each for each in conditions if isinstance(each, QuantityThreshold))
         for number, threshold in enumerate(thresholds):
             on_scale = marks[threshold.quantity]
             on_scale.append(Mark(unit, 1 << number, 1 << len(on_scale), threshold))
-    readers = {quantity: set(_readers(units, quantity)) for quantity in NUMBERS}
+    readers = {quantity: set(_readers(reads, quantity)) for quantity in NUMBERS}
     readers[Quantity.SOE] |= soe
     return tuple(
         Scale.of(quantity, marks[quantity], readers[quantity])
@@ -188,12 +192,8 @@ def _scales(units: Sequence[tuple[Condition, ...]], soe: set[int]) -> tuple[Scal
     )
 
 
-def _readers(units: Sequence[tuple[Condition, ...]], quantity: Quantity) -> frozenset[int]:
-    return frozenset(
-        number
-        for number, unit in enumerate(units)
-        if any(quantity in each.quantities() for each in unit)
-    )
+def _readers(reads: Sequence[set[Quantity]], quantity: Quantity) -> frozenset[int]:
+    return frozenset(number for number, read in enumerate(reads) if quantity in read)
 
 
 def _bits(chosen: Iterable[bool]) -> int:
