@@ -188,8 +188,11 @@ class _House:
         """Decide anew, and take note of a change."""
         now = self._now
         decision, self._memory = decide(self._plan, seen, self._memory, NO_INPUTS, now)
+        known = self._memory.rules
         self._concerned.update(
-            name for name, each in self._memory.rules.items() if each.active or each.held
+            name
+            for name in known.keys() - self._concerned
+            if known[name].active or known[name].held
         )
         by_time = now >= self._segment.end
         if by_time:
