@@ -84,7 +84,7 @@ def energy(data: IntervalData, name: str, start: datetime, end: datetime) -> flo
     total = 0.0
     for at, watts in zip(data.times(), getattr(data, name), strict=True):
         overlap = min(end, at + data.step) - max(start, at)
-        total += watts * max(timedelta(), overlap) / HOUR
+        total += watts * (max(timedelta(), overlap) / HOUR)
     return total
 
 
