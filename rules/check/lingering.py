@@ -196,7 +196,7 @@ class Lingering:
             )
             if history is not None:
                 self.plays += 1
-                if self.pair.shown_by(history.play(months.plan)):
+                if self.pair.shown_by(history):
                     return history
         return None
 
