@@ -45,7 +45,7 @@ PRICE_STEP = 5
 """In minutes: no price and no rank of the tested rules changes between."""
 
 A_YEAR = timedelta(days=365)
-HALF_HOUR = timedelta(minutes=30)
+SLOT = timedelta(minutes=15)
 MOST_LOOKS = 150_000
 """Looks of one rule set; sets that would take more are left out by their tests."""
 
@@ -70,16 +70,28 @@ class Active(NamedTuple):
     setting: Setting
 
 
+class _Answer(NamedTuple):
+    """What a rule remembers after a look, and what it sets if it is active.
+
+    `forgets`: a value was missing, and with it what was known of it.
+    """
+
+    held: Held
+    setting: Setting | None
+    forgets: bool
+
+
 @dataclass(eq=False)
 class Moment:
     """What the clock says: the open rules, and the verdicts of what time decides.
 
-    `first` is when it says so first, `minutes` for how long within a year, `after` what it may say
-    in the next minute.
+    `first` is when it says so first, `said` what it says to each open rule, `minutes` for how long
+    within a year, `after` what it may say in the next minute.
     """
 
     open: tuple[int, ...]
     first: datetime
+    said: tuple[object, ...]
     minutes: int = 0
     after: set[Moment] = field(default_factory=set)
 
@@ -96,7 +108,9 @@ class BruteForce:
         priced: bool,
         beside: Plan | None = None,
         forgetting: bool = False,
+        most: int = MOST_LOOKS,
     ) -> None:
+        self._most = most
         self._forgetting = forgetting
         self.plan, self.first, self.days, self.priced = plan, first, days, priced
         self.plans = [plan] if beside is None else [plan, beside]
@@ -104,7 +118,8 @@ class BruteForce:
         self.rules = [rule for _, rule in self.units]
         self._grid = self._values()
         self._looks_at = [self._keys(rule) for rule in self.rules]
-        self._answers: dict[object, tuple[Held, Setting | None]] = {}
+        self._answers: dict[object, list[_Answer]] = {}
+        self._known: dict[_Answer, _Answer] = {}
         self._looks = 0
         self.verdicts: set[tuple[int, Condition, Verdict]] = set()
         self.moments = self._clock()
@@ -131,7 +146,7 @@ class BruteForce:
         calendars = [rule.calendar for rule in self.rules] + [each for _, each in windows]
         owners = [n for n, _ in windows]
         found: dict[object, Moment] = {}
-        kinds: dict[object, list[tuple[object, tuple[int, ...], int, int]]] = {}
+        kinds: dict[object, list[tuple[tuple[int, ...], tuple[object, ...], int, int]]] = {}
         before: Moment | None = None
         for day in (self.first + n * ONE_DAY for n in range(self.days)):
             start, end = midnight(day, zone), midnight(day + ONE_DAY, zone)
@@ -145,10 +160,11 @@ class BruteForce:
             )
             if kind not in kinds:
                 kinds[kind] = list(self._runs(kind[1], minutes, prices, owners, start))
-            for key, opened, begin, length in kinds[kind]:
-                moment = found.get(key)
+            for opened, said, begin, length in kinds[kind]:
+                moment = found.get((opened, said))
                 if moment is None:
-                    moment = found[key] = Moment(opened, start + begin * MINUTE)
+                    moment = Moment(opened, start + begin * MINUTE, said)
+                    found[opened, said] = moment
                 if day < self.first + A_YEAR:
                     moment.minutes += length
                 if before is not None:
@@ -163,7 +179,7 @@ class BruteForce:
         prices: Sequence[tuple[int, Condition]],
         owners: Sequence[int],
         start: datetime,
-    ) -> Iterator[tuple[object, tuple[int, ...], int, int]]:
+    ) -> Iterator[tuple[tuple[int, ...], tuple[object, ...], int, int]]:
         """A day from its first minute on: what the clock says, since when, for how long."""
         says = [0] * minutes
         for number, spans in enumerate(offsets):
@@ -181,23 +197,22 @@ class BruteForce:
         ]
         rules = len(self.rules)
 
-        def key(minute: int) -> object:
-            opened = says[minute] & ((1 << rules) - 1)
+        def said(minute: int, rule: int) -> object:
+            """What time says to the conditions of one rule."""
             windows = tuple(
-                bool(says[minute] >> (rules + n) & 1) if opened >> owner & 1 else None
-                for n, owner in enumerate(owners)
+                says[minute] >> (rules + n) & 1 for n, owner in enumerate(owners) if owner == rule
             )
             told = verdicts[minute - minute % PRICE_STEP]
-            priced = tuple(
-                each if opened >> owner & 1 else "closed"
-                for each, (owner, _) in zip(told, prices, strict=True)
-            )
-            return opened, windows, priced
+            ranks = [v for v, (owner, _) in zip(told, prices, strict=True) if owner == rule]
+            return windows, tuple(ranks)
 
-        for found, group in groupby(range(minutes), key):
+        alike = groupby(
+            range(minutes), lambda minute: (says[minute], verdicts[minute - minute % PRICE_STEP])
+        )
+        for _, group in alike:
             run = list(group)
             opened = tuple(n for n in range(rules) if says[run[0]] >> n & 1)
-            yield found, opened, run[0], len(run)
+            yield opened, tuple(said(run[0], n) for n in opened), run[0], len(run)
 
     def _verdict(self, condition: Condition, at: datetime) -> object:
         context = Context(Observation(at), Inputs(), self.plan.rules.almanac, at)
@@ -258,73 +273,98 @@ class BruteForce:
 
     def _follow(self) -> dict[Moment, set[tuple[Active, ...]]]:
         """Look at every state with every memory that may come about, until nothing is new."""
-        found: dict[Moment, set[tuple[Active, ...]]] = {each: set() for each in self.moments}
+        found: dict[Moment, set[tuple[_Answer, ...]]] = {each: set() for each in self.moments}
         nodes = {(each, (NOTHING,) * len(each.open)): None for each in self.moments}
         queue = list(nodes)
         points = {each: self._points(each) for each in self.moments}
         for moment, memories in queue:
             self._looks += len(points[moment])
-            if self._looks > MOST_LOOKS:
+            if self._looks > self._most:
                 raise TooMuch
-            afterwards = set()
-            for seen in points[moment]:
-                answers = [
-                    self._answer(moment, number, memory, part)
-                    for number, memory, part in zip(moment.open, memories, seen, strict=True)
-                ]
-                if self._forgetting or not any(each is None for part in seen for each in part):
-                    afterwards.add(tuple(held for held, _ in answers))
-                found[moment].add(
-                    tuple(
-                        Active(number, self.rules[number].name, self.rules[number].priority, each)
-                        for number, (_, each) in zip(moment.open, answers, strict=True)
-                        if each is not None
-                    )
-                )
-            for memory in afterwards:
+            rows = [
+                self._answers_of(moment, number, memory)
+                for number, memory in zip(moment.open, memories, strict=True)
+            ]
+            seen = {
+                tuple(row[part] for row, part in zip(rows, point, strict=True))
+                for point in points[moment]
+            }
+            found[moment] |= seen
+            for answers in seen:
+                if any(each.forgets for each in answers) and not self._forgetting:
+                    continue
+                kept = {n: each.held for n, each in zip(moment.open, answers, strict=True)}
                 for following in (moment, *moment.after):
-                    kept = dict(zip(moment.open, memory, strict=True))
                     node = following, tuple(kept.get(n, NOTHING) for n in following.open)
                     if node not in nodes:
                         nodes[node] = None
                         queue.append(node)
-        return found
+        return {
+            moment: {self._active(moment, answers) for answers in seen}
+            for moment, seen in found.items()
+        }
 
-    def _points(self, moment: Moment) -> list[tuple[tuple[Value, ...], ...]]:
-        """For each state of the grid what each open rule sees of it."""
+    def _active(self, moment: Moment, answers: Sequence[_Answer]) -> tuple[Active, ...]:
+        return tuple(
+            Active(number, self.rules[number].name, self.rules[number].priority, each.setting)
+            for number, each in zip(moment.open, answers, strict=True)
+            if each.setting is not None
+        )
+
+    def _seen_by(self, number: int) -> list[tuple[Value, ...]]:
+        """Every state of the values that a rule looks at."""
+        return list(product(*(self._grid[key] for key in self._looks_at[number])))
+
+    def _points(self, moment: Moment) -> list[tuple[int, ...]]:
+        """For each state of the grid what each open rule sees of it, as numbers of its states."""
         keys = list(dict.fromkeys(key for n in moment.open for key in self._looks_at[n]))
-        found = []
-        if math.prod(len(self._grid[key]) for key in keys) > MOST_LOOKS:
+        if math.prod(len(self._grid[key]) for key in keys) > self._most:
             raise TooMuch
-        for values in product(*(self._grid[key] for key in keys)):
-            seen = dict(zip(keys, values, strict=True))
-            found.append(tuple(tuple(seen[k] for k in self._looks_at[n]) for n in moment.open))
-        return list(dict.fromkeys(found))
+        places = {key: number for number, key in enumerate(keys)}
+        columns = []
+        every = list(product(*(range(len(self._grid[key])) for key in keys)))
+        for number in moment.open:
+            column = [0] * len(every)
+            for key in self._looks_at[number]:
+                size, place = len(self._grid[key]), places[key]
+                column = [
+                    before * size + point[place]
+                    for before, point in zip(column, every, strict=True)
+                ]
+            columns.append(column)
+        return list(dict.fromkeys(zip(*columns, strict=True))) if columns else [()]
+
+    def _answers_of(self, moment: Moment, number: int, memory: Held) -> list[_Answer]:
+        """What becomes of a rule in each state of what it looks at."""
+        key = (moment.said[moment.open.index(number)], number, memory)
+        if key not in self._answers:
+            states = self._seen_by(number)
+            self._answers[key] = [self._answer(moment, number, memory, each) for each in states]
+        return self._answers[key]
 
     def _answer(
         self, moment: Moment, number: int, memory: Held, seen: tuple[Value, ...]
-    ) -> tuple[Held, Setting | None]:
-        """What becomes of a rule: what it remembers then, and what it sets if it is active."""
-        key = (moment, number, memory, seen)
-        answer = self._answers.get(key)
-        if answer is None:
-            plan, rule = self.units[number]
-            at = moment.first
-            values = dict(zip(self._looks_at[number], seen, strict=True))
-            context = Context(*_look(plan, values, at), plan.rules.almanac, at)
-            held, captured = memory
-            before = RuleMemory(captured is not None, at, captured is not None, at, held, None, captured)
-            told = activation(plan, rule, before, context)
-            after = told.memory
-            answer = (
+    ) -> _Answer:
+        plan, rule = self.units[number]
+        at = moment.first
+        values = dict(zip(self._looks_at[number], seen, strict=True))
+        context = Context(*_look(plan, values, at), plan.rules.almanac, at)
+        held, captured = memory
+        was = captured is not None
+        before = RuleMemory(was, at, was, at, held, None, captured)
+        told = activation(plan, rule, before, context)
+        after = told.memory
+        context.begin(held)
+        for each in leaves(rule.conditions):
+            self.verdicts.add((number, each, each.test(context)))
+        return self._known.setdefault(
+            answer := _Answer(
                 (after.held, after.captured),
                 told.setting if after.active else None,
-            )
-            self._answers[key] = answer
-            context.begin(held)
-            for each in leaves(rule.conditions):
-                self.verdicts.add((number, each, each.test(context)))
-        return answer
+                any(each is None for each in seen),
+            ),
+            answer,
+        )
 
     # --- what comes of it ------------------------------------------------------------------------
 
@@ -509,7 +549,8 @@ def _price_values(conditions: Iterable[Condition]) -> list[Value]:
         [*_around(exported, -math.inf, math.inf), None] if exported else [None],
         places,
     )
-    return [*some, None]
+    # Slots without a price, and no prices at all: then a tariff's count, if there is one.
+    return [*some, (None, None, None), None]
 
 
 def _look(plan: Plan, values: Mapping[Key, Value], at: datetime) -> tuple[Observation, Inputs]:
@@ -532,11 +573,11 @@ def _look(plan: Plan, values: Mapping[Key, Value], at: datetime) -> tuple[Observ
 
 
 def _series(
-    plan: Plan, at: datetime, imported: float, exported: float | None, rank: Value
+    plan: Plan, at: datetime, imported: float | None, exported: float | None, rank: Value
 ) -> PriceSeries:
     """The present slot alone, or the whole window with so many slots before the present one."""
-    here = PriceSlot(at, at + HALF_HOUR, imported, exported)
-    if rank is None:
+    here = PriceSlot(at, at + SLOT, imported, exported)
+    if rank is None or imported is None:
         return PriceSeries([here])
     condition, place = rank
     almanac = plan.rules.almanac
@@ -548,7 +589,7 @@ def _series(
     step = 1 if condition.dearest else -1
     slots, start = [], window.start
     while start < window.end:
-        end = min(start + HALF_HOUR, window.end)
+        end = min(start + SLOT, window.end)
         if start <= at < end:
             slots.append(PriceSlot(start, end, imported, exported))
         else:

@@ -136,7 +136,8 @@ class Months:
 
     def may_be_inactive(self, situation: Situation, unit: int, after: timedelta = NO_TIME) -> Goal:
         """What must be seen for an open rule not to be active, `after` others have held so long."""
-        if self.rules[unit].hold_for > after:
+        hold_for = self.rules[unit].hold_for
+        if hold_for > after or (hold_for and unit not in situation.ripe):
             return MET
         return self.goal(situation, unit, Be.NOT_TRUE)
 
