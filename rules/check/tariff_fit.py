@@ -108,7 +108,9 @@ def _silent_rules(months: Months) -> Iterator[Finding]:
         )
         if on and after - before > LONG_SILENCE:
             silence = [before + ONE_DAY, after - ONE_DAY]
-            text = f'"{name}" never comes from {_told(silence)}; "peak" is the dearest of each day'
+            text = f'"{name}" never comes from {_told(silence)}'
+            if not calendar.inset:
+                text += '; "peak" is the dearest period of each day'
             yield Finding(Code.LONG_SILENCE, text, (Place(name, place),))
 
 
