@@ -12,13 +12,15 @@ from rules.check.conflicts import conflicts
 from rules.check.event_days import EventDays, event_days, events
 from rules.check.findings import Code, Finding
 from rules.check.flapping import flapping
-from rules.check.left_on import left_on
+from rules.check.idle import idle
+from rules.check.left_on import left_on, not_restored
 from rules.check.months import DAYS, Months
 from rules.check.never import never
 from rules.check.reach import beyond_the_route
 from rules.check.repairs import with_repairs
 from rules.check.simulation import Simulations
 from rules.check.states import TooManyStates
+from rules.check.tariff_fit import misfits
 from rules.engine import Plan
 
 TOO_MANY = (
@@ -102,4 +104,7 @@ def _of_the_rest(months: Months, simulations: Simulations) -> Iterable[Finding]:
     first, days = months.situations.first, months.situations.days
     yield from events(months.plan.rules, first, days, priced=months.priced)
     yield from flapping(months, simulations)
+    yield from misfits(months)
+    yield from idle(months)
+    yield from not_restored(months)
     yield from left_on(months)

@@ -74,6 +74,12 @@ CASES = {
         ("a.set", "b.set"),
         'and "b" wants reserve 30 %',
     ),
+    "hold against a reserve that it takes itself at one percent": Case(
+        state("a", NOON, 'battery = "hold"') + state("b", NOON, "reserve = 50"),
+        Code.CONFLICT,
+        ("a.set", "b.set"),
+        'and "b" wants reserve 50 %',
+    ),
     "one that is kept against one that holds": Case(
         state("a", 'flag = "storm"', "reserve = 80", 'keep = "1h"')
         + state("b", 'none = [{ flag = "storm" }]', "reserve = 30"),
@@ -173,6 +179,12 @@ CASES = {
         ("c", "b"),
         '"c" never wins anything: whenever it is active, so is "b"',
     ),
+    "a floor that is under it anyway": Case(
+        state("a", NOON, "reserve_at_least = 30") + state("b", NOON, "reserve = 40"),
+        Code.NEVER_WINS,
+        ("a.set.reserve_at_least",),
+        '"a" never raises the reserve: it is at least 30 % without it',
+    ),
     "more slots than there are": Case(
         state("a", 'cheapest = 40, of = "00:00-08:00"', "reserve = 30"),
         Code.ALWAYS_TRUE,
@@ -216,6 +228,18 @@ def in_words(place: object) -> str:
     return ".".join((rule, *map(str, keys)))
 
 
+def test_a_rule_above_that_is_open_and_not_yet_active_decides_nothing() -> None:
+    waiting = NOON + ', grid = "up"'
+    report = report_on(
+        state("a", waiting, "reserve = 30", 'for = "10m"')
+        + state("b", waiting, "reserve = 80", 'for = "10m"')
+        + state("c", 'time = "12:00-14:00"', "reserve = 50", "priority = 1")
+        + state("d", 'time = "14:00-16:00", grid = "up"', "reserve = 60", 'priority=1\nfor="5m"')
+    )
+    (conflict,) = found(report, Code.CONFLICT)
+    assert conflict.a_year == timedelta(minutes=5 * 365)
+
+
 SOUND = {
     "another priority": state("a", NOON, "reserve = 30", "priority = 1")
     + state("b", 'time = "12:00-17:00"', "reserve = 80"),
@@ -232,6 +256,14 @@ SOUND = {
     )
     + state("b", 'time = "00:00-22:30", export_above = 3000', "reserve = 30")
     + state("c", "export_above = 1000", "reserve = 50", "priority = 5"),
+    "outranked, but with a floor": state("a", NOON, 'mode = "backup"', "priority = 1")
+    + state("b", NOON, 'mode = "backup", reserve_at_least = 30'),
+    "a floor against what a hold has taken": state("a", NOON, 'battery = "hold"')
+    + state("b", NOON, "reserve_at_least = 20"),
+    "it goes on for longer than the one above": state(
+        "a", "soe_below = 50", "reserve = 30", 'stale = "20m"'
+    )
+    + state("b", "soe_below = 50", "reserve = 40", 'priority = 1\nstale = "1m"'),
     "decided above them": state("a", NOON, "reserve = 30")
     + state("b", NOON, "reserve = 80")
     + rule("c", "set = { reserve = 50 }", "priority = 1"),
