@@ -22,8 +22,6 @@ from scheduler.journal.sqlite import SqliteJournal, migrate, read_journal, verif
 from scheduler.journal.sqlite.identity import APPLICATION_ID
 from scheduler.journal.sqlite.tables import metadata
 
-pytestmark = pytest.mark.usefixtures("made_anew")
-
 OURS, NEXT = migrate.HEAD, "r9_next"
 
 ADD_A_COLUMN = f"""
