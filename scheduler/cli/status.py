@@ -148,9 +148,9 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
 
 
 def _check(check: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
-    """When the rules were last checked, and where to look for what was found."""
+    """When the rules were last checked, and what shows what was found."""
     found = check["errors"] or check["warnings"] or not check["until"]
-    shown = "; pwsched journal --kind note shows what, pwsched check what there is now"
+    shown = "; pwsched check shows them"
     return f"{_wall(check['at'], now, zone)}: {check['text']}{shown if found else ''}"
 
 

@@ -39,6 +39,9 @@ LOOKED_AFTER = timedelta(hours=1)
 LONGEST_ADMISSION_S = 60.0
 """Real seconds for the check of all new rules: systemd gives a start 90."""
 
+TOLD_AFTER_S = 2.0
+"""After so many real seconds it is told what is waited for."""
+
 LONGEST_S = 600.0
 """Real seconds for a check that nobody waits for."""
 
@@ -108,9 +111,11 @@ class RuleChecks:
     async def admit(self, rules: Mapping[str, RuleSet]) -> dict[str, RuleCheck]:
         """Check new rules, by site. Raises `RuleProblems` with every error in any of them."""
         new = self._new(rules)
-        for site, each in new.items():
-            log.info("%s: checking the new rules %s", site, each.digest[:12])
-        checks = await self._checked(new, LONGEST_ADMISSION_S)
+        telling = asyncio.get_running_loop().call_later(TOLD_AFTER_S, _tell_of_the_wait, list(new))
+        try:
+            checks = await self._checked(new, LONGEST_ADMISSION_S)
+        finally:
+            telling.cancel()
         errors = dict.fromkeys(each for check in checks.values() for each in check.errors)
         if errors:
             raise RuleProblems(list(errors))
@@ -217,6 +222,11 @@ class RuleChecks:
             await alarm.wait(span.total_seconds())
         finally:
             await alarm.close()
+
+
+def _tell_of_the_wait(sites: Sequence[str]) -> None:
+    names = ", ".join(sites)
+    log.info("%s: the new rules are being checked, for up to a minute", names)
 
 
 def _check_of(rules: RuleSet, answer: Answer | str, site: Site) -> RuleCheck:
