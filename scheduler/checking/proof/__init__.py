@@ -3,6 +3,6 @@
 `python -m scheduler.checking.proof` is that process.
 """
 
-from scheduler.checking.proof.ground import answer, priced, report_on
+from scheduler.checking.proof.ground import answer, priced_by, report_on
 
-__all__ = ["answer", "priced", "report_on"]
+__all__ = ["answer", "priced_by", "report_on"]

@@ -1,7 +1,7 @@
 """The process that makes the proof: a question on stdin, its answer on stdout.
 
-It is to be no trouble to anybody: it steps back for whoever else wants the processor, it is the
-first to go where memory runs out, and it ends when its daemon does.
+It is to be no trouble to its daemon: it is the first to go where memory runs out, and it ends when
+the daemon does.
 """
 
 from __future__ import annotations
@@ -16,22 +16,19 @@ from threading import Thread
 from scheduler.checking import Question
 from scheduler.checking.proof.ground import answer
 
-NICENESS = 10
 STDIN = 0
 
 
 def main() -> None:
     """Answer one question."""
-    _step_back()
+    _go_first()
     question = Question.from_json(json.loads(_line()))
     Thread(target=_end_with_the_daemon, daemon=True).start()
     sys.stdout.write(json.dumps(answer(question).to_json()))
 
 
-def _step_back() -> None:
-    """Neither is needed, and a service may not be permitted to do them."""
-    with suppress(OSError):
-        os.nice(NICENESS)
+def _go_first() -> None:
+    """Where memory runs out: 1000 is the most that a process can offer itself (proc(5))."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 

@@ -22,14 +22,14 @@ from scheduler.checking import Answer, Found, Question
 from scheduler.gateways import WIDEST_LEVERS
 
 
-def priced(inputs: Inputs) -> bool | None:
+def priced_by(inputs: Inputs) -> bool | None:
     """Prices that come by the day take the place of the tariff's; `None`: there are none."""
     return False if inputs.prices is not None else None
 
 
 def report_on(plan: Plan, inputs: Inputs, first: date) -> Report:
     """What is found of a site's rules from the day `first` on."""
-    report = check(plan, first, priced=priced(inputs))
+    report = check(plan, first, priced=priced_by(inputs))
     return replace(report, findings=(*report.findings, *missing_outside(plan.rules, inputs)))
 
 
