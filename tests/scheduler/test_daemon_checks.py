@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import closing
@@ -21,7 +23,7 @@ from rules.language import load_rules
 from scheduler.checking import Answer, CheckUnfinished, Found, Question
 from scheduler.clock import Clock
 from scheduler.domain import Kind
-from scheduler.errors import JournalUnavailable, NotAnswered
+from scheduler.errors import DaemonEnding, JournalUnavailable, NotAnswered
 from scheduler.inputs import set_flag
 from scheduler.journal import MemoryJournal
 from scheduler.process.rule_checks import AGAIN, LOOKED_AFTER, MONTH, RuleChecks
@@ -247,7 +249,10 @@ class Slow(Prover):
         return await super().answer(question)
 
 
-def test_ticks_go_on_while_new_rules_are_checked_and_the_last_reload_counts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by_signal", [True, False], ids=["SIGHUP", "socket"])
+def test_ticks_go_on_while_new_rules_are_checked_and_the_last_reload_counts(
+    tmp_path: Path, by_signal: bool
+) -> None:
     house = a_house(tmp_path, AFTERNOON)
     play(house, timedelta(minutes=10))
 
@@ -259,14 +264,21 @@ def test_ticks_go_on_while_new_rules_are_checked_and_the_last_reload_counts(tmp_
             await slow.begun.wait()
             await running.until(TWO + timedelta(minutes=30))
             assert not reload.done()
-            house.rules.write_text(AFTERNOON.replace("reserve = 100", "reserve = 60"))
-            again = asyncio.create_task(running.ask("reload"))
-            slow.finish.set()
+            assert len(running.ticks) > 25
+            house.rules.write_text(AFTERNOON)  # accepted before
+            if by_signal:
+                os.kill(os.getpid(), signal.SIGHUP)
+                slow.finish.set()
+            else:
+                again = asyncio.create_task(running.ask("reload"))
+                slow.finish.set()
+                assert "new rules are in force" in (await again)["text"][0]
             assert "new rules are in force" in (await reload)["text"][0]
-            assert "new rules are in force" in (await again)["text"][0]
+            await running.until(FIVE)
 
     asyncio.run(whole())
     assert house.writes[0] == (TWO, FULL)
+    assert len(house.entries(Kind.RELOAD)) == 2
     assert house.kept(Kind.RELOAD, "rules_hash")[-1] == digest(house)
 
 
@@ -389,3 +401,34 @@ def test_a_finding_names_the_file_that_it_is_in(tmp_path: Path) -> None:
 
     with pytest.raises(RuleProblems, match=f"^{more}:3: conflict: x$"):
         begin([house], InTheSecond(house.clock), MemoryJournal())
+
+
+class StubbornLoop:
+    """A loop whose journal takes rows only at the third attempt."""
+
+    def __init__(self, house: House) -> None:
+        self.site, self.rules = house.site, load_rules(house.site.rules)
+        self.asked = 0
+
+    async def ask(self, _request: object) -> None:
+        self.asked += 1
+        if self.asked < 3:
+            raise JournalUnavailable("the disk is full")
+        if self.asked > 3:
+            raise DaemonEnding
+
+
+def test_what_the_journal_does_not_take_is_told_again(tmp_path: Path) -> None:
+    house = a_house(tmp_path, AFTERNOON)
+    ask = Prover(house.clock)
+    loop = StubbornLoop(house)
+    rule_checks = RuleChecks([house.site], MemoryJournal(), house.clock, ask)
+
+    async def whole() -> None:
+        found = await rule_checks.begin({"home": loop.rules})
+        await rule_checks.run([loop], found)  # type: ignore[list-item]
+
+    asyncio.run(whole())
+    assert ask.asked[0] == NOON
+    assert NOON + MONTH <= ask.asked[1] <= NOON + MONTH + 2 * LOOKED_AFTER
+    assert (loop.asked, len(ask.asked)) == (4, 2)

@@ -16,12 +16,14 @@ from forked import ROOT
 from house import AFTERNOON, BASE
 from processes import PATIENCE_S, environment
 
+from rules.check import Code, Finding
 from rules.domain import Export
 from rules.inputs import Inputs
 from rules.language import load_rules
 from rules.resolve import Limits
 from scheduler.checking import CheckUnfinished, Question, ask, beside
 from scheduler.checking.proof import answer
+from scheduler.checking.proof.ground import refuses
 
 FIRST = date(2026, 7, 15)
 
@@ -128,3 +130,10 @@ def test_the_folder_it_is_started_in_lends_it_no_module(
     asked = question(tmp_path)
     monkeypatch.chdir(tmp_path)
     assert asyncio.run(ask(asked, PATIENCE_S)) == answer(asked)
+
+
+@pytest.mark.parametrize("code", Code)
+def test_new_rules_are_refused_for_errors_and_not_for_what_nobody_could_decide(code: Code) -> None:
+    found = Finding(code, "a sentence", ())
+    assert refuses(found) is (found.is_error and code is not Code.UNDECIDED)
+    assert not refuses(Finding(Code.UNDECIDED, "a sentence", ()))
