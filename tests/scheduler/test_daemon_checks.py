@@ -26,6 +26,7 @@ from scheduler.domain import Kind
 from scheduler.errors import DaemonEnding, JournalUnavailable, NotAnswered
 from scheduler.inputs import set_flag
 from scheduler.journal import MemoryJournal
+from scheduler.journal.sqlite import SqliteJournal
 from scheduler.process.rule_checks import AGAIN, LOOKED_AFTER, MONTH, RuleChecks
 
 NOON, FIVE = local(7, 15, "12:00"), local(7, 15, "17:00")
@@ -189,17 +190,35 @@ def test_rules_of_before_there_were_checks_are_accepted(tmp_path: Path) -> None:
         play(house, timedelta(hours=1))
 
 
-def test_a_house_that_lost_its_journal_keeps_its_daemon(tmp_path: Path) -> None:
-    house = a_house(tmp_path, CONFLICT_NEXT_SUMMER)
+def back_up(house: House) -> None:
+    """What the nightly upkeep does."""
+
+    async def upkeep() -> None:
+        journal = await SqliteJournal.open(house.path, house.clock, ["home"])
+        while await journal.upkeep(house.clock.now()):
+            pass
+        await journal.close()
+
+    asyncio.run(upkeep())
+
+
+@pytest.mark.parametrize("backed_up", [True, False], ids=["with an older backup", "without"])
+def test_a_house_that_lost_its_journal_keeps_its_daemon(tmp_path: Path, backed_up: bool) -> None:
+    house = a_house(tmp_path, AFTERNOON)
+    play(house, timedelta(minutes=10))
+    house.wait(NOON + timedelta(days=2))
+    back_up(house)
+    house.rules.write_text(CONFLICT_NEXT_SUMMER)
     play(house, timedelta(hours=1))
     house.wait(LATER)
-    shutil.rmtree(house.path.with_name("backups"), ignore_errors=True)
+    if not backed_up:
+        shutil.rmtree(house.path.with_name("backups"))
     for log in house.path.parent.glob("journal.sqlite-*"):
         log.unlink()
     house.path.write_bytes(b"\xff" * 4096 + house.path.read_bytes()[4096:])
     play(house, timedelta(hours=1))
     assert house.rows("SELECT count(*) FROM gap WHERE site = :site") == [(1,)]
-    assert [errors for _, errors, _ in checks(house)] == [1]
+    assert [errors for _, errors, _ in checks(house)] == ([0, 1] if backed_up else [1])
     house.rules.write_text(CONFLICT)
     with pytest.raises(RuleProblems, match="conflict"):
         play(house, timedelta(hours=1))
@@ -268,6 +287,7 @@ def test_ticks_go_on_while_new_rules_are_checked_and_the_last_reload_counts(
             house.rules.write_text(AFTERNOON)  # accepted before
             if by_signal:
                 os.kill(os.getpid(), signal.SIGHUP)
+                await running.until(TWO + timedelta(minutes=50))
                 slow.finish.set()
             else:
                 again = asyncio.create_task(running.ask("reload"))
