@@ -33,6 +33,9 @@ from scheduler.domain import (
 
 HASH_SHOWN = 12
 
+MOST_FINDINGS = 20
+"""So many findings of one check have a note; there is no end to what 200 rules may have."""
+
 
 def hold(draft: Draft, event: Hold) -> HoldRecord | Refusal:
     """Hold the requested setting from now on."""
@@ -99,12 +102,14 @@ def reload_failed(draft: Draft, event: ReloadFailed) -> str:
 
 
 def record_check(draft: Draft, check: RuleCheck) -> None:
-    """Record that rules were checked and accepted, and each thing that was found."""
+    """Record that rules were checked and accepted, and what was found, errors first."""
     errors = len(check.errors)
     warnings = len(check.findings) - errors
     draft.record(RuleCheckRecord(draft.at, check.rules_hash, check.until, errors, warnings))
-    for finding in check.findings:
+    for finding in check.findings[:MOST_FINDINGS]:
         draft.note(NoteKind.RULE_FINDING, str(finding.problem))
+    if (more := len(check.findings) - MOST_FINDINGS) > 0:
+        draft.note(NoteKind.RULE_FINDING, f"and {more} more; pwsched check shows them all")
 
 
 def stop(draft: Draft, reason: str) -> None:

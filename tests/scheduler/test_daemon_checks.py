@@ -148,6 +148,23 @@ def test_rules_that_could_not_be_checked_are_no_reason_to_leave_the_house(tmp_pa
     assert NOON + AGAIN <= ask.asked[1] <= NOON + AGAIN + LOOKED_AFTER
 
 
+class Plenty(Prover):
+    """Finds more than anybody reads."""
+
+    async def answer(self, _question: Question) -> Answer:
+        found = (Found(0, line, "never-wins: x", is_error=False) for line in range(1, 31))
+        return Answer(LATER, tuple(found))
+
+
+def test_the_journal_is_not_flooded_with_findings(tmp_path: Path) -> None:
+    house = a_house(tmp_path, AFTERNOON)
+    play(house, timedelta(minutes=10), Plenty(house.clock))
+    told = [text for _, text in house.notes("rule_finding")]
+    assert len(told) == 21
+    assert told[-1] == "and 10 more; pwsched check shows them all"
+    assert checks(house) == [(digest(house), 0, 30)]
+
+
 # --- once accepted ---------------------------------------------------------------------------
 
 

@@ -289,6 +289,18 @@ def test_an_upgrade_keeps_every_row_and_leaves_a_copy(
     assert stored(copy, "PRAGMA application_id") == stored(path, "PRAGMA application_id")
 
 
+def test_a_journal_of_the_first_release_is_brought_along(path: Path) -> None:
+    golden = Path(__file__).parents[1] / "golden" / "storm.sql"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(golden.read_text("utf-8"))
+    rows = {line for line in dump(path) if line.startswith("INSERT") and "alembic" not in line}
+    assert stored(path, "SELECT version_num FROM alembic_version") == [("r1",)]
+    open_and_close(path)
+    assert stored(path, "SELECT version_num FROM alembic_version") == [(OURS,)]
+    assert rows <= set(dump(path))
+    assert stored(path, "SELECT count(*) FROM rule_check") == [(0,)]
+
+
 def test_a_step_that_fails_midway_leaves_the_journal_as_it_was(
     path: Path, next_release: NextRelease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
