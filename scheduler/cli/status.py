@@ -132,6 +132,8 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     lines.append(
         ("last write", f"{_wall(write['at'], now, zone)}: {write['text']}" if write else "none")
     )
+    if check := beat.get("rule_check"):
+        lines.append(("rules", _check(check, now, zone)))
     lines += [("out of reach", sentence) for sentence in beat.get("out_of_reach", ())]
     if beat.get("advising"):
         lines.append(("advising", "nothing is written; the journal shows what would be written"))
@@ -143,6 +145,13 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     elif "ended" not in beat and not beat.get("unrecorded"):
         lines.append(("heartbeat", "none yet: the first reading of the gateway is not finished"))
     return lines
+
+
+def _check(check: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
+    """When the rules were last checked, and what shows what was found."""
+    found = check["errors"] or check["warnings"] or not check["until"]
+    shown = "; pwsched check shows them"
+    return f"{_wall(check['at'], now, zone)}: {check['text']}{shown if found else ''}"
 
 
 def _trouble(beat: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
