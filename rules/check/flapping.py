@@ -38,8 +38,8 @@ QUIET_FOR = timedelta(minutes=100)
 HOMES = ((500.0, 0.0), (500.0, 4_000.0), (3_000.0, 0.0))
 """Load and sun in watts: a quiet evening, a sunny noon, a busy evening."""
 
-MOST_RUNS = 150
-"""Starts that are let go; with more of them than that the later ones are not."""
+MOST_RUNS, MOST_FOR_RULES = 150, 6_000
+"""Starts that are let go, and those times rules; with more than either the later ones are not."""
 
 ANY_SOE, FULL = 50.0, 100.0
 
@@ -78,7 +78,8 @@ class Change:
 def flapping(months: Months) -> Iterator[Finding]:
     """One finding for each set of rules that flaps together."""
     told: set[frozenset[str]] = set()
-    for run in islice(_runs(months), MOST_RUNS):
+    most = min(MOST_RUNS, MOST_FOR_RULES // max(1, len(months.rules)))
+    for run in islice(_runs(months), most):
         looks, changes = _let_go(months.plan, run)
         cycle = _cycle(changes)
         names = frozenset(each.winner for each in cycle if each.winner != DEFAULT)

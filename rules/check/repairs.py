@@ -10,6 +10,7 @@ from rules.check.conflicts import conflicts
 from rules.check.findings import Code, Finding, Place, Repair
 from rules.check.flapping import flapping, flaps
 from rules.check.months import Months
+from rules.check.states import TooManyStates
 from rules.domain import Mode, Quantity
 from rules.engine import Condition, Group, Plan, QuantityThreshold, RuleSet, StateRule, leaves
 from rules.resolve import Intent, Want
@@ -27,7 +28,11 @@ def with_repairs(findings: Sequence[Finding], months: Months) -> list[Finding]:
     """The findings, the first of them that can be mended with a repair."""
     mendable = [each for each in findings if each.code in (Code.CONFLICT, Code.FLAPPING)]
     tried = mendable[:MOST_REPAIRS]
-    return [_repaired(each, months, findings) if each in tried else each for each in findings]
+    try:
+        mended = {id(each): _repaired(each, months, findings) for each in tried}
+    except TooManyStates:
+        return list(findings)
+    return [mended.get(id(each), each) for each in findings]
 
 
 def _repaired(finding: Finding, months: Months, others: Sequence[Finding]) -> Finding:
@@ -36,7 +41,14 @@ def _repaired(finding: Finding, months: Months, others: Sequence[Finding]) -> Fi
         plan = Plan.of(rules, months.plan.route, months.plan.limits)
         if finding.code is Code.CONFLICT:
             situations = months.situations
-            after = Months(plan, situations.first, priced=months.priced, days=situations.days)
+            months.effort.spend(situations.effort)
+            after = Months(
+                plan,
+                situations.first,
+                priced=months.priced,
+                days=situations.days,
+                effort=months.effort,
+            )
         elif finding.history is not None and flaps(plan, finding.history):
             continue
         else:
