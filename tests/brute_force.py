@@ -9,23 +9,21 @@ comes. It is for rules without `for`, `keep` and `stale`: those would need the l
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import groupby, pairwise, product
+from itertools import groupby, product
 from typing import Any, NamedTuple
 
+from brute_deciding import Active, claims, decided, written
+from brute_grid import Key, Value, around, input_values, key_of, look, price_values
 from conflicting import pairs_among
 
 from rules.calendar import ONE_DAY, Calendar, midnight
-from rules.domain import GridStatus, Observation, Part, Quantity, Setting
+from rules.domain import GridStatus, Observation, Part, Setting
 from rules.engine import (
     Condition,
     Context,
-    FlagSet,
-    GridIs,
-    GridServicesAre,
-    InputThreshold,
     OpenNow,
     Plan,
     PriceRank,
@@ -37,20 +35,16 @@ from rules.engine import (
 )
 from rules.engine.activation import activation
 from rules.engine.memory import RuleMemory
-from rules.inputs import DatedValue, Inputs, PriceSeries, PriceSlot
-from rules.resolve import Intent
+from rules.inputs import Inputs
 
 MINUTE = timedelta(minutes=1)
 PRICE_STEP = 5
 """In minutes: no price and no rank of the tested rules changes between."""
 
 A_YEAR = timedelta(days=365)
-SLOT = timedelta(minutes=15)
 MOST_LOOKS = 150_000
 """Looks of one rule set; sets that would take more are left out by their tests."""
 
-Key = tuple[str, object]
-Value = Any
 Held = tuple[frozenset[str], int | None]
 """What a rule remembers: the thresholds that hold, and the reserve that it has taken."""
 
@@ -59,15 +53,6 @@ NOTHING: Held = (frozenset(), None)
 
 class TooMuch(Exception):
     """A rule set with more looks than are made."""
-
-
-class Active(NamedTuple):
-    """A rule that is active, and what it sets."""
-
-    number: int
-    name: str
-    priority: int
-    setting: Setting
 
 
 class _Answer(NamedTuple):
@@ -223,7 +208,7 @@ class BruteForce:
 
     def _keys(self, rule: StateRule) -> tuple[Key, ...]:
         """The values that a rule looks at."""
-        found = [_key(each) for each in leaves(rule.conditions) if not self._timed(each)]
+        found = [key_of(each) for each in leaves(rule.conditions) if not self._timed(each)]
         if rule.want.looks_at_soe:
             found.append(("soe", None))
         return tuple(dict.fromkeys(found))
@@ -236,20 +221,20 @@ class BruteForce:
                 by_key.setdefault(("soe", None), [])
             for each in leaves(rule.conditions):
                 if not self._timed(each):
-                    by_key.setdefault(_key(each), []).append(each)
+                    by_key.setdefault(key_of(each), []).append(each)
         found: dict[Key, list[Value]] = {}
         for key, conditions in by_key.items():
             match key:
                 case "grid", _:
-                    found[key] = [*GridStatus][:4] + [None]
+                    found[key] = [*[*GridStatus][:4], None]
                 case "grid_services", _:
                     found[key] = [False, True, None]
                 case "flag", _:
                     found[key] = [False, True]
                 case "prices", _:
-                    found[key] = _price_values(conditions)
+                    found[key] = price_values(conditions)
                 case "input", _:
-                    found[key] = _input_values(conditions)
+                    found[key] = input_values(conditions)
                 case name, _:
                     found[key] = self._numbers(str(name), conditions)
         return found
@@ -262,12 +247,12 @@ class BruteForce:
             for edge in (each.limit, each.released_at)
         }
         if name != "soe":
-            return [*_around(edges, -math.inf, math.inf), None]
+            return [*around(edges, -math.inf, math.inf), None]
         for plan in self.plans:
             for rule in plan.rules.state_rules:
                 if any(each.want.looks_at_soe for each in self.rules):
                     edges |= {float(rule.want.to), float(rule.want.reserve or 0)}
-        return [*_around(edges, 0.0, 100.0), None]
+        return [*around(edges, 0.0, 100.0), None]
 
     # --- the looks -------------------------------------------------------------------------------
 
@@ -348,7 +333,7 @@ class BruteForce:
         plan, rule = self.units[number]
         at = moment.first
         values = dict(zip(self._looks_at[number], seen, strict=True))
-        context = Context(*_look(plan, values, at), plan.rules.almanac, at)
+        context = Context(*look(plan, values, at), plan.rules.almanac, at)
         held, captured = memory
         was = captured is not None
         before = RuleMemory(was, at, was, at, held, None, captured)
@@ -418,7 +403,9 @@ class BruteForce:
     def left_to_default(self) -> tuple[timedelta, timedelta]:
         """For how long no rule is open, and for how long none has to be active."""
         always = sum(each.minutes for each in self.moments if not each.open)
-        quiet = sum(each.minutes for each in self.moments if each.open and () in self.outcomes[each])
+        quiet = sum(
+            each.minutes for each in self.moments if each.open and () in self.outcomes[each]
+        )
         return always * MINUTE, quiet * MINUTE
 
     def differing(self) -> list[Moment]:
@@ -438,162 +425,8 @@ class BruteForce:
         ]
 
 
-def claims(plan: Plan, active: Sequence[Active]) -> dict[Part, str]:
-    """Who decides each part: the first of the active rules, which are in their order."""
-    found: dict[Part, str] = {}
-    for each in active:
-        for part in plan.claims[each.name]:
-            found.setdefault(part, each.name)
-    return found
-
-
-def decided(
-    plan: Plan, active: Sequence[Active], reserve: int | None = 20
-) -> tuple[Setting, dict[Part, str]]:
-    """The setting that is wanted, and the rule to which each part is owed.
-
-    `reserve` is the one that is set.
-    """
-    winners = claims(plan, active)
-    by_name = {each.name: each.setting for each in active}
-    values = {
-        part: getattr(by_name[winners[part]] if part in winners else plan.default_setting, part)
-        for part in Part
-        if part in winners or part in plan.default_claims
-    }
-    wants = {rule.name: rule.want for rule in plan.rules.state_rules}
-    floors = []
-    for each in active:
-        want = wants[each.name]
-        if want.battery is Intent.LEAVE:
-            break
-        if want.reserve_at_least is not None:
-            floors.append((-want.reserve_at_least, len(floors), each.name))
-    if floors:
-        negative, _, name = min(floors)
-        wanted = values.get(Part.RESERVE)
-        wanted = reserve if wanted is None else wanted
-        if wanted is not None and wanted < -negative:
-            values[Part.RESERVE], winners[Part.RESERVE] = -negative, name
-    return Setting(*(values.get(part) for part in Part)), winners  # type: ignore[arg-type]
-
-
-def written(plan: Plan, active: Sequence[Active], reserve: int | None) -> Setting:
-    """What would be sent."""
-    setting, _ = decided(plan, active, reserve)
-    if setting.mode is not None and setting.mode not in plan.route.modes:
-        return Setting()
-    return plan.levers.legal(setting, plan.limits.reserve_floor)
-
-
 def _offsets(
     calendar: Calendar, day: date, almanac: Any, start: datetime
 ) -> tuple[tuple[int, int], ...]:
     spans = calendar.spans(day, almanac)
     return tuple(((each.start - start) // MINUTE, (each.end - start) // MINUTE) for each in spans)
-
-
-def _key(condition: Condition) -> Key:
-    match condition:
-        case QuantityThreshold():
-            return condition.quantity.value, None
-        case GridIs():
-            return "grid", None
-        case GridServicesAre():
-            return "grid_services", None
-        case FlagSet():
-            return "flag", condition.name
-        case InputThreshold():
-            return "input", condition.name
-        case PriceThreshold() | PriceRank():
-            return "prices", None
-    raise TypeError(condition)
-
-
-def _around(edges: Iterable[float], least: float, most: float) -> list[float]:
-    """At each edge, and the next numbers on both sides."""
-    near = {
-        each
-        for edge in edges
-        for each in (math.nextafter(edge, -math.inf), edge, math.nextafter(edge, math.inf))
-        if least <= each <= most
-    }
-    if math.isfinite(least):
-        near |= {least, most}
-    ordered = sorted(near)
-    between = [(one + other) / 2 for one, other in pairwise(ordered) if other - one > 1]
-    return sorted({*ordered, *between})
-
-
-def _input_values(conditions: Iterable[Condition]) -> list[Value]:
-    """A number with its age, at and around the edges of both."""
-    found = [each for each in conditions if isinstance(each, InputThreshold)]
-    edges = {edge for each in found for edge in (each.limit, each.released_at)}
-    ages = {timedelta(0), *(each.oldest for each in found)}
-    ages |= {each.oldest - timedelta(seconds=1) for each in found}
-    return [*product(_around(edges, -math.inf, math.inf), sorted(ages)), None]
-
-
-def _price_values(conditions: Iterable[Condition]) -> list[Value]:
-    """Prices of import and export, and how many slots of a window are cheaper (or dearer)."""
-    found = list(conditions)
-    imported = {each.limit for each in found if isinstance(each, PriceThreshold) and not each.exported}
-    exported = {each.limit for each in found if isinstance(each, PriceThreshold) and each.exported}
-    ranks = [each for each in found if isinstance(each, PriceRank)]
-    places: list[Value] = [None]
-    if ranks:
-        most = max(each.count for each in ranks)
-        places = [(ranks[0], n) for n in (*range(most + 1), None)]
-    some = product(
-        _around(imported, -math.inf, math.inf) or [0.2],
-        [*_around(exported, -math.inf, math.inf), None] if exported else [None],
-        places,
-    )
-    # Slots without a price, and no prices at all: then a tariff's count, if there is one.
-    return [*some, (None, None, None), None]
-
-
-def _look(plan: Plan, values: Mapping[Key, Value], at: datetime) -> tuple[Observation, Inputs]:
-    """What is seen when values are these."""
-    seen: dict[str, Any] = {}
-    flags: dict[str, None] = {}
-    dated: dict[str, DatedValue] = {}
-    prices: PriceSeries | None = None
-    for (kind, name), value in values.items():
-        if kind == "flag":
-            flags |= {str(name): None} if value else {}
-        elif kind == "input":
-            if value is not None:
-                dated[str(name)] = DatedValue(value[0], at - value[1])
-        elif kind == "prices":
-            prices = None if value is None else _series(plan, at, *value)
-        else:
-            seen[kind] = value
-    return Observation(at, **seen), Inputs(flags, dated, prices)
-
-
-def _series(
-    plan: Plan, at: datetime, imported: float | None, exported: float | None, rank: Value
-) -> PriceSeries:
-    """The present slot alone, or the whole window with so many slots before the present one."""
-    here = PriceSlot(at, at + SLOT, imported, exported)
-    if rank is None or imported is None:
-        return PriceSeries([here])
-    condition, place = rank
-    almanac = plan.rules.almanac
-    day = at.astimezone(almanac.zone).date()
-    spans = Calendar((condition.window,)).spans(day, almanac)
-    window = next((each for each in spans if each.start <= at < each.end), None)
-    if window is None or place is None:
-        return PriceSeries([here])
-    step = 1 if condition.dearest else -1
-    slots, start = [], window.start
-    while start < window.end:
-        end = min(start + SLOT, window.end)
-        if start <= at < end:
-            slots.append(PriceSlot(start, end, imported, exported))
-        else:
-            slots.append(PriceSlot(start, end, imported + step * (1 if place > 0 else -1)))
-            place -= 1
-        start = end
-    return PriceSeries(slots)

@@ -47,7 +47,9 @@ VALUES: dict[str, tuple[dict[str, Any], ...]] = {
         *({f"import_{side}": n} for side in ("above", "below") for n in (0, 500)),
         *({f"export_{side}": n} for side in ("above", "below") for n in (0, 500)),
     ),
-    "battery": tuple({f"{word}_above": n} for word in ("charging", "discharging") for n in (0, 500)),
+    "battery": tuple(
+        {f"{word}_above": n} for word in ("charging", "discharging") for n in (0, 500)
+    ),
     "load": tuple({f"load_{side}": 500} for side in ("above", "below")),
     "grid": tuple({"grid": each} for each in ("up", "down", "SystemTransitionToIsland")),
     "services": ({"grid_services": True}, {"grid_services": False}),

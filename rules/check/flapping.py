@@ -21,8 +21,8 @@ from rules.resolve import Intent
 HOMES = ((500.0, 0.0), (500.0, 4_000.0), (3_000.0, 0.0))
 """Load and sun in watts: a quiet evening, a sunny noon, a busy evening."""
 
-MOST_RUNS = 150
-"""Starts that are let go; with more of them than that the later ones are not."""
+MOST_RUNS, MOST_FOR_RULES = 150, 6_000
+"""Starts that are let go, and those times rules; with more than either the later ones are not."""
 
 ANY_SOE, FULL = 50.0, 100.0
 
@@ -39,7 +39,8 @@ def flapping(months: Months, simulations: Simulations) -> Iterator[Finding]:
 def flapping_runs(months: Months, simulations: Simulations) -> Iterator[tuple[Run, Outcome]]:
     """For each set of rules that flaps together the first start from which it does."""
     told: set[frozenset[str]] = set()
-    for run in islice(_runs(months), MOST_RUNS):
+    most = min(MOST_RUNS, MOST_FOR_RULES // max(1, len(months.rules)))
+    for run in islice(_runs(months), most):
         outcome = simulations.outcome(run)
         names = frozenset(outcome.names)
         if names and names not in told:

@@ -43,10 +43,12 @@ def _no_higher(months: Months, situation: Situation, number: int) -> Iterator[Go
             if each <= number:
                 yield months.may_be_inactive(situation, each)
             left_alone = left_alone or each > number
-        elif each != number and want.reserve_at_least is not None and not left_alone:
-            # Of the same amount the first counts. What ranks below one that leaves alone may not.
-            if want.reserve_at_least >= floor + (each > number):
-                yield months.may_be_inactive(situation, each)
+            continue
+        asked = want.reserve_at_least
+        # Of the same amount the first counts. What ranks below one that leaves alone may not.
+        counts = asked is not None and asked >= floor + (each > number)
+        if counts and each != number and not left_alone:
+            yield months.may_be_inactive(situation, each)
 
 
 def _lower(months: Months, situation: Situation, number: int) -> Iterator[list[Goal]]:

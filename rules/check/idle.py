@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rules.check.findings import Code, Finding, Place
 from rules.check.months import Months
 from rules.check.never import place_of
-from rules.domain import Part
+from rules.domain import Part, Quantity
 from rules.engine import GridIs, QuantityThreshold, StateRule, leaves
 from rules.resolve import Intent
 
@@ -38,9 +38,15 @@ def _as_default(months: Months, number: int) -> bool:
         value = getattr(plan.fixed[rule.name], part)
         if part not in plan.default_claims or value != getattr(plan.default_setting, part):
             return False
-    met = {each for situation, _ in months.seen() if number in situation.open for each in situation.open}
-    below = (each for each in met if each > number)
-    return not any(set(plan.claims[months.rules[each].name]) & set(claims) for each in below)
+    same = {
+        below
+        for below, other in enumerate(months.rules)
+        if below > number and set(plan.claims[other.name]) & set(claims)
+    }
+    return not any(
+        number in situation.open and not same.isdisjoint(situation.open)
+        for situation, _ in months.seen()
+    )
 
 
 def _least_reserve(months: Months) -> int | None:
@@ -61,10 +67,11 @@ def _below(rule: StateRule, least: int) -> Iterator[Finding]:
     if any(isinstance(each, GridIs) for each in leaves(rule.conditions)):
         return
     for each in rule.conditions:
-        if isinstance(each, QuantityThreshold) and each.unit == "%" and not each.above:
-            if each.limit < least:
-                text = (
-                    f'"{rule.name}" waits for less than {each.limit:g} %, and no reserve is under '
-                    f"{least} %: only an outage takes the battery there"
-                )
-                yield Finding(Code.UNDER_RESERVE, text, (place_of(rule.name, each),))
+        if not isinstance(each, QuantityThreshold) or each.quantity is not Quantity.SOE:
+            continue
+        if not each.above and each.limit < least:
+            text = (
+                f'"{rule.name}" waits for less than {each.limit:g} %, and no reserve is under '
+                f"{least} %: only an outage takes the battery there"
+            )
+            yield Finding(Code.UNDER_RESERVE, text, (place_of(rule.name, each),))

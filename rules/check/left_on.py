@@ -50,7 +50,9 @@ def not_restored(months: Months) -> Iterator[Finding]:
         if len(values) == 1 and not any(rule.calendar.always and rule.timeless for rule in setting):
             said = in_words(part, values.pop())
             names = " and ".join(f'"{rule.name}"' for rule in setting)
-            text = f"{said} stays when {names} ends: [default] leaves it alone, and so does every rule"
+            text = (
+                f"{said} stays when {names} ends: [default] leaves it alone, and so does every rule"
+            )
             yield Finding(
                 Code.NOT_RESTORED, text, tuple(Place(rule.name, ("set",)) for rule in setting)
             )

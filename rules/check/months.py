@@ -7,6 +7,7 @@ from copy import copy
 from datetime import date, datetime, timedelta
 
 from rules.calendar import midnight
+from rules.check.effort import Effort
 from rules.check.history import opened
 from rules.check.search import IMPOSSIBLE, MET, Be, Goal, Goals, TooManySteps, possible
 from rules.check.situations import Seen, Situation, Situations, Unit
@@ -18,6 +19,9 @@ from rules.resolve import Intent, Want
 
 DAYS = 397
 """Thirteen months, so that every night on which clocks change and every holiday is in them."""
+
+STATE, MASK = 2, 0.2
+"""The effort of a state of one value for each group of rules, and for each clause."""
 
 FULL = 100.0
 """In percent. Where a ceiling ends the legal reserves, this one is legal all the same."""
@@ -40,8 +44,13 @@ class Months:
         days: int = DAYS,
         also: Sequence[StateRule] = (),
         beside: Sequence[Want] = (),
+        effort: Effort | None = None,
     ) -> None:
-        """`beside` are wants that may meet those of any rule, whatever its priority."""
+        """`beside` are wants that may meet those of any rule, whatever its priority.
+
+        `effort` is what may still be tried.
+        """
+        self.effort = effort or Effort()
         self.plan = plan
         self.rules = (*plan.rules.state_rules, *also)
         self.priced = priced
@@ -50,6 +59,7 @@ class Months:
             for rule in self.rules
         ]
         self.situations = Situations(plan.rules.almanac, units, first, days, priced=priced)
+        self.effort.begin_with(self.situations.effort)
         self._leaves = [
             Leaf(number, each)
             for number, rule in enumerate(self.rules)
@@ -107,6 +117,8 @@ class Months:
             groups = {unit: number for number, units in enumerate(order) for unit in units}
             leaves = (each for each in self._leaves if not order or each.unit in situation.open)
             found = self._spaces[key] = Space(leaves, groups, self._soe_edges)
+            states = sum(len(each.states) for each in found.dimensions)
+            self.effort.spend(states * (STATE * max(1, len(order)) + MASK * len(found.masks)))
         return found
 
     def goal(self, situation: Situation, unit: int, be: Be) -> Goal:
@@ -144,7 +156,7 @@ class Months:
     def possible(self, situation: Situation, goals: Sequence[Goal]) -> bool:
         """Some state in a situation meets the goals, or nobody could refute it."""
         try:
-            return possible(self.space(situation).everything, goals)
+            return possible(self.space(situation).everything, goals, self.effort)
         except TooManySteps:
             return True
 

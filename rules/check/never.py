@@ -27,7 +27,7 @@ CALENDAR_KEYS = ("time", "days", "season", "months", "dates", "eve_of", "period"
 
 def never(months: Months) -> Iterator[Finding]:
     """What is wrong with single rules."""
-    for number, rule in enumerate(months.rules):
+    for number in range(len(months.rules)):
         inactive = _never_active(months, number)
         if inactive is not None:
             yield inactive

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from rules.check.history import History
@@ -26,6 +26,7 @@ class Pair:
     one: int
     other: int
     part: Part
+    _differing: dict[object, Goal] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -66,10 +67,19 @@ class Pair:
         def differ(soe: float | None) -> bool:
             return self.values_differ([resolve(want, levers, soe, None).setting for want in wants])
 
-        return self.where(space, differ)
+        return self.where(space, None, differ)
 
-    def where(self, space: Space, differ: Callable[[float | None], bool]) -> Goal:
-        """The states of energy (`None`: missing) at which the two differ."""
+    def where(self, space: Space, taken: Hashable, differ: Callable[[float | None], bool]) -> Goal:
+        """The states of energy (`None`: missing) at which the two differ.
+
+        `taken` are the reserves that they have taken before, on which it depends.
+        """
+        key = space, taken
+        if key not in self._differing:
+            self._differing[key] = self._where(space, differ)
+        return self._differing[key]
+
+    def _where(self, space: Space, differ: Callable[[float | None], bool]) -> Goal:
         number = space.number(Key("quantity", Quantity.SOE))
         wants = [self.months.rules[each].want for each in (self.one, self.other)]
         if number is None or not any(want.looks_at_soe for want in wants):

@@ -11,6 +11,7 @@ from rules.check.findings import Code, Finding, Place, Repair
 from rules.check.flapping import flapping_runs, flaps
 from rules.check.months import Months
 from rules.check.simulation import Simulations
+from rules.check.states import TooManyStates
 from rules.domain import Mode, Quantity
 from rules.engine import Condition, Group, Plan, QuantityThreshold, RuleSet, StateRule, leaves
 from rules.resolve import Intent, Want
@@ -35,7 +36,11 @@ def with_repairs(
     mendable = [each for each in findings if each.code in (Code.CONFLICT, Code.FLAPPING)]
     tried = mendable[:MOST_REPAIRS]
     mending = _Mending(months, simulations, findings)
-    return [mending.repaired(each) if each in tried else each for each in findings]
+    try:
+        mended = {id(each): mending.repaired(each) for each in tried}
+    except TooManyStates:
+        return list(findings)
+    return [mended.get(id(each), each) for each in findings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,13 @@ class _Mending:
     def _conflicts(self, changed: StateRule) -> Iterator[_Identity]:
         """The conflicts of a rule with another priority, which concerns its own pairs only."""
         plan, situations = self.months.plan, self.months.situations
+        self.months.effort.spend(situations.effort)
         after = Months(
             Plan.of(_with(plan.rules, changed), plan.route, plan.limits),
             situations.first,
             priced=self.months.priced,
             days=situations.days,
+            effort=self.months.effort,
         )
         return map(_identity, conflicts(after, changed.name))
 

@@ -9,6 +9,7 @@ from datetime import date
 from rules.calendar import ONE_DAY
 from rules.check.composed import Composed, LeftToDefault, composed, left_to_default
 from rules.check.conflicts import conflicts
+from rules.check.effort import OutOfEffort
 from rules.check.event_days import EventDays, event_days, events
 from rules.check.findings import Code, Finding
 from rules.check.flapping import flapping
@@ -22,6 +23,12 @@ from rules.check.simulation import Simulations
 from rules.check.states import TooManyStates
 from rules.check.tariff_fit import misfits
 from rules.engine import Plan
+
+OUT_OF_EFFORT = (
+    "{} could not all be decided: there is more to try than is tried; other priorities for rules "
+    "of equal priority, fewer rules that are open at once, or fewer that wait, keep or hold, make "
+    "the proof possible"
+)
 
 TOO_MANY = (
     "the thresholds on one value have too many states together to be looked at; fewer margins, or "
@@ -74,9 +81,17 @@ def check(
     found = list(beyond_the_route(plan)) if route_known else []
     pairs_of_two: list[Composed] = []
     default = None
+    proving = "whether rules of equal priority come into conflict"
     try:
-        found += [*conflicts(months), *never(months)]
+        for each in conflicts(months):
+            found.append(each)  # what was found before there was too much to try stays
+        proving = "which rules are never active or never win"
+        for each in never(months):
+            found.append(each)
+        proving = "the settings that come of two rules"
         pairs_of_two, default = composed(months), left_to_default(months)
+    except OutOfEffort:
+        found.append(Finding(Code.UNDECIDED, OUT_OF_EFFORT.format(proving), ()))
     except TooManyStates:
         found.append(Finding(Code.UNDECIDED, TOO_MANY, ()))
     simulations = Simulations(plan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from rules.calendar import ONE_DAY, PEAK, Calendar, DayTest, Span
 from rules.check.event_days import LONG_SILENCE
@@ -65,7 +66,9 @@ def _buys(plan: Plan, rule: StateRule) -> bool:
 def _by_the_clock(rule: StateRule) -> bool:
     """Hours say when it holds, and nothing out of the ordinary does: no flag, outage or price."""
     calendar = rule.calendar
-    ordinary = all(isinstance(each, QuantityThreshold | OpenNow) for each in leaves(rule.conditions))
+    ordinary = all(
+        isinstance(each, QuantityThreshold | OpenNow) for each in leaves(rule.conditions)
+    )
     return ordinary and bool(calendar.windows or calendar.periods)
 
 
@@ -81,7 +84,9 @@ def _seasons_missed(months: Months) -> Iterator[Finding]:
         if (test.months is None and test.dates is None) or test.season is not None:
             continue
         mine = {
-            day for day in year if DayTest(months=test.months, dates=test.dates).matches(day, rules.almanac)
+            day
+            for day in year
+            if DayTest(months=test.months, dates=test.dates).matches(day, rules.almanac)
         }
         for season, days in tariff.seasons.items() if tariff else ():
             its = {day for day in year if days.includes(day)}
@@ -103,9 +108,7 @@ def _silent_rules(months: Months) -> Iterator[Finding]:
         days = _days(months)
         on = [each for each in days if calendar.spans(each, months.plan.rules.almanac)]
         edges = [days[0] - ONE_DAY, *on, days[-1] + ONE_DAY]
-        before, after = max(
-            zip(edges, edges[1:], strict=False), key=lambda pair: pair[1] - pair[0]
-        )
+        before, after = max(pairwise(edges), key=lambda pair: pair[1] - pair[0])
         if on and after - before > LONG_SILENCE:
             silence = [before + ONE_DAY, after - ONE_DAY]
             text = f'"{name}" never comes from {_told(silence)}'

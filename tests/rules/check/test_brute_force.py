@@ -169,7 +169,9 @@ def test_a_comparison_agrees_with_brute_force(seed: int) -> None:
 def agrees(rules: RuleSet, changed: str) -> bool:
     try:
         before, after = rules.plan, plan_of(changed, rules.levers)
-        brute = BruteForce(before, rules.first, DAYS, priced=rules.priced, beside=after, most=FEWER_LOOKS)
+        brute = BruteForce(
+            before, rules.first, DAYS, priced=rules.priced, beside=after, most=FEWER_LOOKS
+        )
     except (RuleProblems, TooMuch):
         return False
     comparison = compare(before, after, rules.first, priced=rules.priced)

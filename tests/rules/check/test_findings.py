@@ -10,6 +10,7 @@ import pytest
 from random_rules import plan_of
 
 from rules.check import Code, Finding, Report, check, moment_in_words
+from rules.check.effort import Effort
 from rules.resolve import Levers, Limits
 
 FIRST = date(2026, 7, 1)
@@ -325,6 +326,18 @@ def test_more_states_than_are_looked_at_are_undecided(monkeypatch: pytest.Monkey
     monkeypatch.setattr("rules.check.states.MOST_STATES", 5)
     report = report_on(CASES["thresholds that meet overlap by their margins"].rules)
     assert [each.code for each in report.errors] == [Code.UNDECIDED]
+    assert report.default is None
+
+
+@pytest.mark.parametrize("left", [0, 60])
+def test_more_to_try_than_is_tried_is_undecided(monkeypatch: pytest.MonkeyPatch, left: int) -> None:
+    """What was found before there was too much to try is told all the same."""
+    monkeypatch.setattr("rules.check.months.Effort", lambda: Effort(left))
+    monkeypatch.setattr("rules.check.effort.AT_LEAST", left)
+    report = report_on(CASES["two times"].rules)
+    codes = [each.code for each in report.errors]
+    assert codes == [*([Code.CONFLICT] if left else []), Code.UNDECIDED]
+    assert "there is more to try than is tried" in report.errors[-1].text
     assert report.default is None
 
 
