@@ -57,6 +57,10 @@ class Demand(Strict):
     periods: list[str] = Field(default_factory=list)
     """The periods in which it is looked for; all, where it is left out."""
 
+    def charge(self) -> DemandCharge:
+        """The same, as bills know it."""
+        return DemandCharge(self.price_per_kw, frozenset(self.periods))
+
 
 class ChargesTable(Strict):
     """What is charged from a date on beside the prices; replaces the table before as a whole."""
@@ -88,8 +92,7 @@ class ChargesTable(Strict):
                 MonthlyCredit(each.name, frozenset(each.months), each.amount)
                 for each in self.credits
             ),
-            demand=self.demand
-            and DemandCharge(self.demand.price_per_kw, frozenset(self.demand.periods)),
+            demand=self.demand.charge() if self.demand else None,
         )
 
 
