@@ -48,7 +48,7 @@ def energy_items(draft: Draft, export: Export, flat: float) -> None:
         _imported(draft, flow, net=export is Export.NEM2_BY_MONTH)
         if export.is_net_metering:
             _exported(draft, flow, export)
-    if not (export.is_nem2 or export is Export.NBT):
+    if not export.leaves_some_due:
         draft.due = 0.0
     baseline(draft, net=export.is_net_metering)
     if export is Export.FLAT:

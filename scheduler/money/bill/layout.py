@@ -152,18 +152,19 @@ class Layout:
                 self.priced.add(first, last, number)
 
     def _cell(self, season: str, period: str, version: PriceVersion, charges: Charges) -> int:
-        parts = tuple((charges.non_bypassable or {}).items())
-        key = (len(self.months) - 1, f"{season} {period}", version.effective, parts)
+        parts = (charges.non_bypassable or {}) if self.plan.export.leaves_some_due else {}
+        name = f"{season} {period}"
+        key = (len(self.months) - 1, name, version.effective, tuple(parts.items()))
         number = self._cell_numbers.get(key)
         if number is None:
             price = version.prices[season][period]
             cell = Cell(
                 month=key[0],
-                name=key[1],
+                name=name,
                 price=price,
                 sheet=price - sum(version.adders.values()),
                 adders=version.adders,
-                non_bypassable=charges.non_bypassable or {},
+                non_bypassable=parts,
                 generation=version.generation.get(season, {}).get(period, 0.0),
             )
             number = self._cell_numbers[key] = len(self.cells)

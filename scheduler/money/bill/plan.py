@@ -41,6 +41,11 @@ class Export(StrEnum):
         """Whether it is one of the readings of the second net metering."""
         return self in (Export.NEM2_BY_INTERVAL, Export.NEM2_BY_MONTH)
 
+    @property
+    def leaves_some_due(self) -> bool:
+        """Whether a part of every imported kWh is due whatever was exported."""
+        return self.is_nem2 or self is Export.NBT
+
 
 NO_BASELINE = "none"
 """The baseline region of a home that has no baseline credit although its tariff knows one."""

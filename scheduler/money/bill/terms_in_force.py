@@ -108,7 +108,7 @@ def charges_on(plan: Plan, day: date) -> Charges:
         found = replace(found, fixed_per_day=plan.fixed_per_day)
     if plan.non_bypassable is not None:
         found = replace(found, non_bypassable={"non-bypassable": plan.non_bypassable})
-    if found.non_bypassable is None and (plan.export.is_nem2 or plan.export is Export.NBT):
+    if found.non_bypassable is None and plan.export.leaves_some_due:
         raise BillRefused(
             f"{plan.tariff.tariff.name} does not know the non-bypassable charges of {as_of}, which "
             f"{plan.export} needs: say their sum per kWh, or a date whose prices hold for all days"
