@@ -123,8 +123,8 @@ def test_rules_do_not_look_at_what_only_a_bill_needs(tmp_path: Path) -> None:
         load_bill_tariff(path)
     assert [str(each).partition("mine.toml")[2] for each in error.value.problems] == [
         ":18: charges[0].effective: is missing",
-        ':18: charges[0].fixed_per_day: must be a number, got "much"',
-        ':19: export.nem9: unknown key; did you mean "nem2"?',
+        ':19: charges[0].fixed_per_day: must be a number, got "much"',
+        ':20: export.nem9: unknown key; did you mean "nem2"?',
     ]
 
 
