@@ -96,6 +96,7 @@ ROOMS: dict[str, frozenset[str]] = {
     },
     "scheduler.money": frozenset(),
     "scheduler.money.bill": frozenset({"scheduler.errors", "scheduler.money"}),
+    "scheduler.money.tariff_import": frozenset({"scheduler.errors"}),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways"},
 }

@@ -3,7 +3,7 @@
 They stand in the tariff's file. Rules and the daemon do not look at them, and do not import this.
 """
 
-from rules.terms.file import TermsFile, load_bill_tariff
+from rules.terms.file import TermsFile, bill_tariff_of, load_bill_tariff
 from rules.terms.model import (
     BillTariff,
     Charges,
@@ -21,5 +21,6 @@ __all__ = [
     "NetBilling",
     "Terms",
     "TermsFile",
+    "bill_tariff_of",
     "load_bill_tariff",
 ]

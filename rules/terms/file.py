@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 
@@ -170,7 +170,11 @@ class TermsFile(Strict):
 
 def load_bill_tariff(path: Path) -> BillTariff:
     """Read and prove all of a tariff file. Raises `RuleProblems`."""
-    text, values = read_toml(path)
+    return bill_tariff_of(path, *read_toml(path))
+
+
+def bill_tariff_of(path: Path, text: str, values: Mapping[str, Any]) -> BillTariff:
+    """All that a tariff file says, by its text and its values. Raises `RuleProblems`."""
     tariff = tariff_or_form(path, text, values)
     said = {key: value for key, value in values.items() if key in OF_A_BILL}
     try:
