@@ -10,6 +10,7 @@ from rules.terms.model import (
     DemandCharge,
     MonthlyCredit,
     NetBilling,
+    Series,
     Terms,
 )
 
@@ -19,6 +20,7 @@ __all__ = [
     "DemandCharge",
     "MonthlyCredit",
     "NetBilling",
+    "Series",
     "Terms",
     "TermsFile",
     "bill_tariff_of",

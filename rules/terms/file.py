@@ -9,20 +9,24 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 
-from rules.calendar import HolidayRule, Tariff
+from rules.calendar import HolidayRule, Tariff, parse_zone
 from rules.errors import Problem, RuleProblems
 from rules.language import (
     OF_A_BILL,
+    SERIES,
     TEXT,
+    Currency,
+    Duration,
     Holidays,
     Strict,
     parse_effective,
     problems_of,
     read_toml,
-    tariff_or_form,
+    tariff_of,
 )
 from rules.terms.model import (
     BillTariff,
@@ -30,6 +34,7 @@ from rules.terms.model import (
     DemandCharge,
     MonthlyCredit,
     NetBilling,
+    Series,
     Terms,
 )
 
@@ -157,6 +162,30 @@ class Export(Strict):
     """One price."""
 
 
+class SeriesTable(Strict):
+    """Prices that change from day to day and come from a price file."""
+
+    step: Duration
+    """How long a price holds."""
+    prices_from: str
+    """Where they are published; a price file is filled with them."""
+
+
+class FormFile(Strict):
+    """A tariff whose prices come from a price file."""
+
+    title: str
+    """The tariff's name as people say it."""
+    source: str
+    """Where its form is from, with the date."""
+    timezone: Annotated[ZoneInfo, BeforeValidator(parse_zone), WithJsonSchema(TEXT)]
+    """The zone of its days."""
+    currency: Currency
+    """Three capital letters; prices are in it, a kWh."""
+    series: SeriesTable
+    """In place of seasons, periods and prices."""
+
+
 class TermsFile(Strict):
     """What a tariff file says for bills only."""
 
@@ -175,7 +204,10 @@ def load_bill_tariff(path: Path) -> BillTariff:
 
 def bill_tariff_of(path: Path, text: str, values: Mapping[str, Any]) -> BillTariff:
     """All that a tariff file says, by its text and its values. Raises `RuleProblems`."""
-    tariff = tariff_or_form(path, text, values)
+    if SERIES in values:
+        tariff, series = _form(path, text, values)
+    else:
+        tariff, series = tariff_of(path, text, values), None
     said = {key: value for key, value in values.items() if key in OF_A_BILL}
     try:
         file = TermsFile.model_validate(said)
@@ -183,10 +215,31 @@ def bill_tariff_of(path: Path, text: str, values: Mapping[str, Any]) -> BillTari
         raise RuleProblems(problems_of(error, str(path), text, values, TermsFile)) from None
     if wrong := _unsound(tariff, file):
         raise RuleProblems([Problem(str(path), 0, sentence) for sentence in wrong])
-    return BillTariff(tariff, _terms(file, path.parent))
+    return BillTariff(tariff, _terms(file, path.parent, series))
 
 
-def _terms(file: TermsFile, folder: Path) -> Terms:
+def _form(path: Path, text: str, values: Mapping[str, Any]) -> tuple[Tariff, Series]:
+    """A tariff without hours and prices."""
+    said = {key: value for key, value in values.items() if key not in OF_A_BILL}
+    try:
+        file = FormFile.model_validate(said)
+    except ValidationError as error:
+        raise RuleProblems(problems_of(error, str(path), text, values, FormFile)) from None
+    tariff = Tariff(
+        name=path.stem,
+        title=file.title,
+        source=file.source,
+        currency=file.currency,
+        zone=file.timezone,
+        seasons={},
+        holidays=HolidayRule(),
+        windows={},
+        versions=(),
+    )
+    return tariff, Series(file.series.step, file.series.prices_from)
+
+
+def _terms(file: TermsFile, folder: Path, series: Series | None) -> Terms:
     export = file.export
     return Terms(
         charges=tuple(
@@ -197,6 +250,7 @@ def _terms(file: TermsFile, folder: Path) -> Terms:
         nem2=export.nem2.source if export.nem2 else None,
         nbt=export.nbt.rules(folder) if export.nbt else None,
         flat=export.flat.price if export.flat else None,
+        series=series,
     )
 
 

@@ -139,7 +139,7 @@ def test_rules_refuse_a_form(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         (FORM.partition("[series]")[0], "seasons: is missing"),
-        (FORM + '[seasons]\nyear = "01-01..12-31"\n', "seasons: has no place beside [series]"),
+        (FORM + '[seasons]\nyear = "01-01..12-31"\n', "seasons: unknown key"),
         (FORM.replace('"30m"', '"half"'), 'series.step: must be a duration like "45m", got "half"'),
         (HOURS + "generation.year = { day = 0.1 }\n", "generation.year: names other periods"),
         (HOURS + '[[charges]]\neffective = "2026-01-01"\nfixed_per_day = -1.0\n', "at least 0"),

@@ -152,7 +152,7 @@ def test_prices_of_5_8pm(day: str, prices: dict[str, float]) -> None:
 
 def test_the_list_tells_name_zone_dates_and_periods() -> None:
     found = {each["name"]: each for each in as_json("list")}
-    assert list(found) == list(shipped())
+    assert list(found) == [*shipped(), *forms()]
     assert found[FIVE_EIGHT] == {
         "name": FIVE_EIGHT,
         "title": "SCE TOU-D-5-8PM",
@@ -161,7 +161,14 @@ def test_the_list_tells_name_zone_dates_and_periods() -> None:
         "since": "2025-06-01",
         "last": "2026-06-01",
         "periods": ["on-peak", "mid-peak", "off-peak", "super-off-peak"],
+        "regions": [
+            f"{region}{kind}"
+            for region in (5, 6, 8, 9, 10, 13, 14, 15, 16)
+            for kind in ("", "-all-electric")
+        ],
+        "export": ["nem1", "nem2"],
     }
+    assert found["octopus-agile"]["since"] is None
     rows = lines(shown("list"))
     at = rows.index("sce-tou-d-5-8pm SCE TOU-D-5-8PM 2025-06-01 on-peak, mid-peak, off-peak,")
     assert rows[at + 1] == "America/Los_Angeles 2026-06-01 super-off-peak"
