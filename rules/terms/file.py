@@ -39,11 +39,11 @@ from rules.terms.model import (
 )
 
 Month = Annotated[int, Field(ge=1, le=12)]
-Amount = Annotated[float, Field(ge=0, le=1e6)]
+Amount = Annotated[float, Field(ge=0, le=10_000)]
 Year = Annotated[str, Field(pattern=r"^20\d\d$")]
 
 
-class Credit(Strict):
+class CreditTable(Strict):
     """A sum that is taken off the bill in certain months."""
 
     name: str
@@ -54,7 +54,7 @@ class Credit(Strict):
     """The sum, once in each of these months."""
 
 
-class Demand(Strict):
+class DemandTable(Strict):
     """What the highest quarter of an hour of a month costs."""
 
     price_per_kw: Amount
@@ -80,9 +80,9 @@ class ChargesTable(Strict):
     """What each kWh within the month's baseline allowance costs less."""
     non_bypassable: dict[str, float] | None = None
     """The parts of every price that credits for export cannot pay, by name."""
-    credits: list[Credit] = Field(default_factory=list)
+    credits: list[CreditTable] = Field(default_factory=list)
     """Sums that are taken off in certain months."""
-    demand: Demand | None = None
+    demand: DemandTable | None = None
     """A charge on the highest quarter of an hour of the month."""
 
     def charges(self) -> Charges:
@@ -101,14 +101,14 @@ class ChargesTable(Strict):
         )
 
 
-class Metering(Strict):
+class NetMeteringTable(Strict):
     """Net metering: exported energy is worth what imported energy costs."""
 
     source: str
     """Where the rule is from, with the date."""
 
 
-class Billing(Strict):
+class NetBillingTable(Strict):
     """Net billing: a credit for each exported kWh by month, kind of day and hour."""
 
     source: str
@@ -140,7 +140,7 @@ class Billing(Strict):
         )
 
 
-class Flat(Strict):
+class FlatTable(Strict):
     """One price for every exported kWh."""
 
     source: str
@@ -149,16 +149,16 @@ class Flat(Strict):
     """What each exported kWh earns."""
 
 
-class Export(Strict):
+class ExportTable(Strict):
     """The ways in which export can be paid under this tariff."""
 
-    nem1: Metering | None = None
+    nem1: NetMeteringTable | None = None
     """Net metering at the full price."""
-    nem2: Metering | None = None
+    nem2: NetMeteringTable | None = None
     """Net metering at the price less its non-bypassable parts."""
-    nbt: Billing | None = None
+    nbt: NetBillingTable | None = None
     """Net billing with hourly credits."""
-    flat: Flat | None = None
+    flat: FlatTable | None = None
     """One price."""
 
 
@@ -193,7 +193,7 @@ class TermsFile(Strict):
     """A table for each date on which a charge changed."""
     baseline: dict[str, dict[str, Amount]] = Field(default_factory=dict)
     """For each region its allowance in each season, in kWh a day."""
-    export: Export = Field(default_factory=Export)
+    export: ExportTable = Field(default_factory=ExportTable)
     """What export earns, in each way that the tariff has."""
 
 
