@@ -182,7 +182,7 @@ def _table(name: str) -> str:
 
 def _default(value: object) -> str:
     match value:
-        case None | () | [] | {} | "" | Days():
+        case None | () | [] | {} | "" | Days() | BaseModel():
             return ""
         case bool() | str():
             return f"`{json.dumps(value)}`"
@@ -210,7 +210,7 @@ def _value(schema: Mapping[str, Any]) -> str:
     if kind == "string":
         return _text(schema)
     if kind == "array":
-        if "anyOf" in schema["items"]:
+        if "anyOf" in schema["items"] or schema["items"].get("type") == "integer":
             return "list of numbers"
         return "list of texts" if "type" in schema["items"] else "list of tables"
     if kind == "object":

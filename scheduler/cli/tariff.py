@@ -119,7 +119,9 @@ def import_file(
     ] = None,
     effective: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The first day on which its prices hold."),
+        typer.Option(
+            metavar="DATE", formats=["%Y-%m-%d"], help="The first day on which its prices hold."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Where to write the tariff file.")

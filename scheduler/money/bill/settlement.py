@@ -30,7 +30,8 @@ def settle_net_metering(drafts: Sequence[Draft]) -> float:
     for draft in drafts:
         energy = draft.sum_of(*OF_ENERGY)
         balance += energy - draft.due
-        minimum_item(draft, energy)
+        # A month below what is due in any case leaves the rest to the account of the period.
+        minimum_item(draft, max(energy, draft.due))
         if draft.layout.ends_period:
             if balance < 0.0:
                 draft.items.append(Item(Kind.TRUE_UP, "credit unused after 12 months", -balance))

@@ -13,7 +13,16 @@ from rules.inputs import PriceSeries, PriceSlot
 from rules.terms import BillTariff
 from scheduler.errors import BillRefused
 from scheduler.money import MeteredEnergy
-from scheduler.money.bill import Bill, BillMonth, Export, ExportCredits, Kind, Plan, bill
+from scheduler.money.bill import (
+    Bill,
+    BillMonth,
+    Export,
+    ExportCredits,
+    Kind,
+    Plan,
+    bill,
+    with_credits,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -427,6 +436,25 @@ def test_what_net_billing_needs(tmp_path: Path, change: dict[str, object], sente
     plan = replace(net_billing(tmp_path), **change)
     with pytest.raises(BillRefused, match=sentence):
         bill(months_of([{}]), plan)
+
+
+def test_a_tariff_may_name_the_file_of_its_credits(tmp_path: Path) -> None:
+    rows = [
+        f"2026,{month},{kind},{hour},0.02,0.06"
+        for month in range(1, 13)
+        for kind in ("weekday", "weekend_holiday")
+        for hour in range(24)
+    ]
+    (tmp_path / "credits.csv").write_text(
+        "\n".join(["year,month,day_type,hour,delivery,generation", *rows])
+    )
+    plan = net_billing(tmp_path, more='credits = "credits.csv"')
+    flows = months_of([{NOON: 30}], [{NOON: 1000}])
+    named = with_credits(replace(plan, credits=None))
+    assert bill(flows, named) == bill(flows, plan)
+    assert with_credits(plan) is plan
+    other = Plan(plan.tariff, Export.NONE)
+    assert with_credits(other) is other
 
 
 def test_acc_plus_after_nine_years_is_left_open(tmp_path: Path) -> None:
