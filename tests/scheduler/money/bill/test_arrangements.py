@@ -148,6 +148,14 @@ def test_what_is_left_at_the_true_up_is_worth_nothing(tmp_path: Path) -> None:
     assert plain.energy == pytest.approx(0.0)
 
 
+@pytest.mark.parametrize("sold", [0, 9, 10, 11, 100])
+def test_what_is_due_in_any_case_counts_towards_the_minimum(tmp_path: Path, sold: float) -> None:
+    said = NEM.replace("fixed_per_day", "minimum_per_day")
+    plan = Plan(terms(tmp_path, said), Export.NEM2_BY_INTERVAL)
+    found = bill(months_of([{NOON: 10}], [{NOON: sold}]), plan)
+    assert totals(found) == [31.0]
+
+
 def test_a_relevant_period_ends_where_the_plan_says(tmp_path: Path) -> None:
     """Credit of January ends with the period in March, so it does not pay in April."""
     bought, sold = [{}] * 3 + [{NOON: 20}] + [{}] * 8, [{NOON: 20}] + [{}] * 11
@@ -163,6 +171,17 @@ def test_credit_that_has_not_ended_is_told_and_not_counted(tmp_path: Path) -> No
     assert found.energy == pytest.approx(0.0)
     assert found.credit_left == pytest.approx(4.1)
     assert found.notes == ("a credit of 4.10 is left and not in the total",)
+
+
+def test_a_period_that_the_data_do_not_reach_the_end_of_is_not_settled(tmp_path: Path) -> None:
+    plan = replace(Plan(terms(tmp_path, NEM), Export.NEM1), relevant_period=date(2025, 3, 1))
+    january = months_of([{}, {}], [{NOON: 10}, {}])
+    cut = len(january) - 24
+    shorter = MeteredEnergy(
+        january.start, HOUR, january.imported_wh[:cut], january.exported_wh[:cut]
+    )
+    assert bill(january, plan).credit_left == 0
+    assert bill(shorter, plan).credit_left == pytest.approx(4.1)
 
 
 NBT = """
@@ -303,6 +322,18 @@ def test_the_climate_credit_is_given_in_its_month(tmp_path: Path) -> None:
     assert [lines(month, Kind.CREDIT) for month in found.months] == [
         {}, {"climate credit": -40}, {}
     ]  # fmt: skip
+
+
+def test_a_day_that_is_cut_gives_its_credit_once(tmp_path: Path) -> None:
+    """The climate credit of 1 February is on the bill that has the beginning of the day."""
+    plan = Plan(terms(tmp_path, CHARGES), baseline_region="none")
+    start = datetime(2026, 2, 1, tzinfo=CALIFORNIA)
+    halves = [
+        MeteredEnergy(start + number * 12 * HOUR, HOUR, [0.0] * 12, [0.0] * 12)
+        for number in range(2)
+    ]
+    found = [bill(each, plan).by_kind.get(Kind.CREDIT, 0.0) for each in halves]
+    assert found == [-40.0, 0.0]
 
 
 def test_a_billing_month_may_begin_on_another_day(tmp_path: Path) -> None:
