@@ -35,6 +35,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "rules.sources",
         }
     ),
+    "rules.terms": frozenset({"rules.calendar", "rules.errors", "rules.language"}),
     "rules.testing": frozenset(
         {
             "rules.domain",
@@ -115,6 +116,8 @@ ROOMS: dict[str, frozenset[str]] = {
             "scheduler.money",
         }
     ),
+    "scheduler.money.bill": frozenset({"scheduler.errors", "scheduler.money"}),
+    "scheduler.money.tariff_import": frozenset({"scheduler.errors"}),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.household": frozenset(),
     "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways", "scheduler.household"},
@@ -129,6 +132,7 @@ READ_OUTSIDE_DATA = {
     "rules.language.problems",
     "rules.language.tariff_file",
     "rules.language.field_types",
+    "rules.terms.file",
     "rules.testing.file",
     "rules.testing.house_model",
     "rules.testing.model",
