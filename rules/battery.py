@@ -18,6 +18,7 @@ Energy is usable energy in watt hours: 0 is what the app shows as 0 %, `capacity
 
 from __future__ import annotations
 
+# ruff: noqa: PLR1730 -- in a loop without calls: min and max would take half of its time
 import math
 from array import array
 from collections.abc import Sequence

@@ -176,7 +176,12 @@ def test_a_drawing_battery_that_rests_loses_what_it_draws() -> None:
     assert rest.energy_wh == pytest.approx(4_970)
     stopped = Operation(Mode.BACKUP, 20, running=False)
     assert step(drawing, 5_000, stopped, 0, 0, 3_600).energy_wh == 5_000
-    assert step(drawing, 10, Operation(Mode.BACKUP, 0, False), 0, 0, 3_600).energy_wh == 0
+    assert (
+        step(
+            drawing, 10, replace(stopped, running=True, grid_charging=False), 0, 0, 3_600
+        ).energy_wh
+        == 0
+    )
 
 
 def test_what_standby_draws_at_the_reserve_is_bought_again() -> None:
