@@ -94,6 +94,9 @@ ROOMS: dict[str, frozenset[str]] = {
         "scheduler.loop",
     },
     "scheduler.money": frozenset(),
+    "scheduler.money.backtest": frozenset(
+        {"scheduler.control", "scheduler.domain", "scheduler.money"}
+    ),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways"},
 }
