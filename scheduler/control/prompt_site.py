@@ -17,6 +17,7 @@ from rules.inputs import Inputs
 from scheduler.control import actions, events
 from scheduler.control.actions import Action, Wake
 from scheduler.control.events import Event
+from scheduler.control.polling import EVERYTHING
 from scheduler.control.restore import begin
 from scheduler.control.state import State, Terms
 from scheduler.control.step import next_wake, quiet, step
@@ -94,8 +95,8 @@ class PromptSite:
         house, route = self._house, self._route
         match action:
             case actions.Observe():
-                read = house.observation()
-                return events.Seen(at, action.endpoints, read, route, inputs=house.inputs)
+                # More than was requested: what a write needs is read without asking again.
+                return events.Seen(at, EVERYTHING, house.observation(), route, inputs=house.inputs)
             case actions.Apply():
                 house.put_in_effect(action.setting)
                 return events.Written(at, at, route)

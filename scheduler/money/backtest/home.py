@@ -22,7 +22,8 @@ _EMPTY_WH: Final = 1.0
 class Home:
     """A home with a battery that lives through interval data, each interval a step of the physics.
 
-    `setting` is what the gateway has, `settings` when it changed. Where something happens within an
+    `setting` is what the gateway has, `settings` when it changed. `halted` says that it stopped for
+    reasons of its own, at an instant at which nothing need have changed for anybody. Where something happens within an
     interval, that is broken in two; powers are the same in both parts.
     """
 
@@ -48,7 +49,9 @@ class Home:
         ]
         self._grid = GridStatus.CONNECTED
         self._index, self._into_s = 0, 0.0
+        self.halted = False
         self._observation: Observation | None = None
+        self._operation = self._governed()
         self._arrive()
 
     # --- what a controller sees and does ---------------------------------------------------------
@@ -65,7 +68,7 @@ class Home:
         if after != self.setting:
             self.setting = after
             self.settings.append((self.at, after))
-            self._govern()
+            self._operation, self._observation = self._governed(), None
 
     @property
     def flows(self) -> Flows:
@@ -89,23 +92,25 @@ class Home:
     def live_until(self, limit: datetime, bounds: Bounds) -> None:
         """Live on, to `limit` at most, which is not beyond the next change.
 
-        It stops before an interval in which a bound is left, but for the one that begins now, and
-        where a broken interval ends. Off the grid it stops after each interval.
+        It stops before an interval in which a bound is left, but for the one that begins now; and
+        it is halted where a broken interval ends, and off the grid after each interval.
         """
         target_s = (limit - self._start).total_seconds()
         index, into_s, seconds = self._index, self._into_s, self._seconds
         whole = int(target_s // seconds)
+        self.halted = False
         if into_s or whole == index:
             end_s = min(seconds, target_s - index * seconds)
             self._live_part(end_s - into_s)
             self._into_s = end_s
             if end_s == seconds:
                 self._index, self._into_s = index + 1, 0.0
+            self.halted = index * seconds + end_s < target_s
         else:
-            last = min(whole, index + 1) if self._grid is not GridStatus.CONNECTED else whole
+            self.halted = whole > index + 1 and self._grid is not GridStatus.CONNECTED
             self._index, self.energy_wh = run(
                 self._battery, self.energy_wh, self._operation, self._solar_w, self._load_w,
-                range(index, last), seconds, bounds, self.energies,
+                range(index, index + 1 if self.halted else whole), seconds, bounds, self.energies,
             )  # fmt: skip
         self.at = self._instant(self._index) + timedelta(seconds=self._into_s)
         self._arrive()
@@ -126,24 +131,24 @@ class Home:
 
     def _arrive(self) -> None:
         """Take over what has changed by now."""
+        self._observation = None
+        self.inputs = self._site.outside.at(self.at)
         while self._grid_changes and self._grid_changes[0][0] <= self.at:
             self._grid = self._grid_changes.pop(0)[1]
-        self.inputs = self._site.outside.at(self.at)
-        self._govern()
+            self._operation = self._governed()
 
-    def _govern(self) -> None:
+    def _governed(self) -> Operation:
         """What governs the battery from now on."""
         safety, said = self._site.safety, self.setting
         export = said.export or Export.SOLAR
-        self._operation = Operation(
+        return Operation(
             said.mode or Mode.SELF_CONSUMPTION,
             said.reserve or 0,
             said.grid_charging is not False and safety.grid_charging,
-            min(export, safety.export, key=lambda each: each.rank),
+            export if export.rank <= safety.export.rank else safety.export,
             grid_up=self._grid is GridStatus.CONNECTED,
             running=self._running,
         )
-        self._observation = None
 
     def _look(self) -> Observation:
         setting, shows = self.setting, self._shows

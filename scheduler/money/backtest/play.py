@@ -57,14 +57,15 @@ def backtest(site: Site, rules: RuleSet, progress: Progress | None = None) -> Ba
     holdings: list[Holding] = []
     ticks = 0
     while home.at < home.end:
-        if not controller.quiet(home.at):
-            controller.tick(home.at)
-            _follow(holdings, controller, home.at)
+        now = home.at
+        if not home.halted or not controller.quiet(now):
+            controller.tick(now)
+            _follow(holdings, controller, now)
             ticks += 1
             if progress is not None and ticks % EVERY == 0:
-                progress(home.at)
+                progress(now)
         limit, bounds = _next_stop(controller, home), Bounds()
-        if controller.quiet(home.at):
+        if controller.quiet(now):
             bounds = _bounds(controller)
         else:
             limit = min(limit, home.next_interval)
