@@ -24,7 +24,7 @@ from scheduler.money import IntervalData
 from scheduler.money.backtest import Backtest, Outage, Outside, Raised, Site, backtest
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-LONG = 2 * DAY
+LONG = 32 * HOUR
 POWERS = (0.0, 300.0, 500.0, 499.0, 2_000.0, 2_300.0, 7_000.0)
 rule_sets = rule_files().map(lambda text: plan_of(text).rules)
 
@@ -32,7 +32,7 @@ rule_sets = rule_files().map(lambda text: plan_of(text).rules)
 @st.composite
 def outsides(draw: st.DrawFn, start: datetime) -> Outside:
     """What may come from outside in two days."""
-    hours = st.integers(0, 47).map(lambda hour: start + hour * HOUR)
+    hours = st.integers(0, 31).map(lambda hour: start + hour * HOUR)
     flags = {
         name: (Raised(begin, begin + draw(st.integers(1, 20)) * HOUR),)
         for name in FLAGS
@@ -56,7 +56,7 @@ def outsides(draw: st.DrawFn, start: datetime) -> Outside:
 def sites(draw: st.DrawFn) -> Site:
     """Two days of a home."""
     start = draw(st.sampled_from(STARTS))
-    step = draw(st.sampled_from((5, 15, 60))) * timedelta(minutes=1)
+    step = draw(st.sampled_from((60, 30, 15, 5))) * timedelta(minutes=1)
     count = LONG // step
     powers = st.lists(st.sampled_from(POWERS), min_size=8, max_size=8)
     load, solar = ([watts for watts in draw(powers) for _ in range(count // 8)] for _ in range(2))
@@ -64,7 +64,7 @@ def sites(draw: st.DrawFn) -> Site:
         draw(st.sampled_from((POWERWALL_2, POWERWALL_3))),
         standby_w=draw(st.sampled_from((0.0, 40.0))),
     )
-    begin, length = draw(st.integers(0, 2_000)), draw(st.integers(1, 600))
+    begin, length = draw(st.integers(0, 1_300)), draw(st.integers(1, 600))
     outage = Outage(start + begin * timedelta(minutes=1), length * timedelta(minutes=1))
     floor = draw(st.sampled_from((0, 10, 30)))
     safety = Safety(
