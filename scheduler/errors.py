@@ -10,6 +10,7 @@
     ├── RequestRefused                the requested setting cannot be held
     ├── DaemonEnding                  the daemon ends before it has carried out a request
     ├── FlagUnasked                   no rule asks for the flag that is to be set
+    ├── BillRefused                   what a bill needs is not known, or left open by the tariff
     ├── NotAnswered                   the daemon said no, or nothing; or there is none to ask
     └── GatewayProblem                the gateway said no, or nothing
         ├── Unreachable               no answer, a broken answer, a server error
@@ -75,6 +76,10 @@ class FlagUnasked(PwschedError):
     """No rule asks for the flag that is to be set, so setting it would do nothing."""
 
     exit_code = 1
+
+
+class BillRefused(PwschedError):
+    """What a bill needs is not known, or the tariff leaves it open."""
 
 
 class NotAnswered(PwschedError):

@@ -35,6 +35,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "rules.sources",
         }
     ),
+    "rules.terms": frozenset({"rules.calendar", "rules.errors", "rules.language"}),
     "rules.testing": frozenset(
         {
             "rules.domain",
@@ -97,6 +98,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "scheduler.money.backtest": frozenset(
         {"scheduler.control", "scheduler.domain", "scheduler.money"}
     ),
+    "scheduler.money.bill": frozenset({"scheduler.errors", "scheduler.money"}),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways"},
 }
@@ -110,6 +112,7 @@ READ_OUTSIDE_DATA = {
     "rules.language.problems",
     "rules.language.tariff_file",
     "rules.language.field_types",
+    "rules.terms.file",
     "rules.testing.file",
     "rules.testing.house_model",
     "rules.testing.model",
