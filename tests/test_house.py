@@ -99,8 +99,17 @@ ROOMS: dict[str, frozenset[str]] = {
         {"scheduler.control", "scheduler.domain", "scheduler.money"}
     ),
     "scheduler.money.bill": frozenset({"scheduler.errors", "scheduler.money"}),
+    "scheduler.money.intervals": frozenset(
+        {
+            "scheduler.errors",
+            "scheduler.household",
+            "scheduler.journal.sqlite",
+            "scheduler.money",
+        }
+    ),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
-    "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways"},
+    "scheduler.household": frozenset(),
+    "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways", "scheduler.household"},
 }
 """The rooms below the commands, and the rooms that each may import."""
 
