@@ -107,6 +107,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "scheduler.money",
         }
     ),
+    "scheduler.money.tariff_import": frozenset({"scheduler.errors"}),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.household": frozenset(),
     "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways", "scheduler.household"},
