@@ -108,6 +108,10 @@ ROOMS: dict[str, frozenset[str]] = {
         "scheduler.loop",
     },
     "scheduler.money": frozenset(),
+    "scheduler.money.backtest": frozenset(
+        {"scheduler.control", "scheduler.domain", "scheduler.money"}
+    ),
+    "scheduler.money.bill": frozenset({"scheduler.errors", "scheduler.money"}),
     "scheduler.money.intervals": frozenset(
         {
             "scheduler.errors",
@@ -116,7 +120,6 @@ ROOMS: dict[str, frozenset[str]] = {
             "scheduler.money",
         }
     ),
-    "scheduler.money.bill": frozenset({"scheduler.errors", "scheduler.money"}),
     "scheduler.money.tariff_import": frozenset({"scheduler.errors"}),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.household": frozenset(),

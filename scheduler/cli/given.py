@@ -44,8 +44,8 @@ def inputs_of(
 
         series = read_prices(prices)
     return Inputs(
-        dict.fromkeys(_named("--flag", each) for each in flags or []),
-        {name: DatedValue(number, now) for name, number in map(_value, values or [])},
+        dict.fromkeys(named("--flag", each) for each in flags or []),
+        {name: DatedValue(number, now) for name, number in map(value_of, values or [])},
         series,
     )
 
@@ -119,16 +119,18 @@ def power_of(option: str, text: str | None) -> float | None:
         ) from None
 
 
-def _value(text: str) -> tuple[str, float]:
+def value_of(text: str) -> tuple[str, float]:
+    """The name and the number of an input. Raises `ConfigProblem`."""
     from scheduler.errors import ConfigProblem
 
     name, equals, number = text.partition("=")
     if not equals:
         raise ConfigProblem(f'--input: must be like "sun=25", got "{text}"')
-    return _named("--input", name), _finite("--input", number)
+    return named("--input", name), _finite("--input", number)
 
 
-def _named(option: str, name: str) -> str:
+def named(option: str, name: str) -> str:
+    """A name that a rule may say. Raises `ConfigProblem`."""
     from rules.language import parse_name
     from scheduler.errors import ConfigProblem
 

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "test": "test.run_tests",
     "plan": "plan.plan",
     "explain": "explain.explain",
+    "backtest": "backtest.backtest",
     "run": "run.run",
     "status": "status.status",
     "hold": "owner.hold",
