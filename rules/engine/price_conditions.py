@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
-from rules.calendar import ONE_DAY, Almanac, Span, Window, moment, spans
+from rules.calendar import ONE_DAY, Almanac, Span, Tariff, Window, moment, spans
 from rules.domain import Quantity
 from rules.engine.conditions import Context, Verdict, leaves
 from rules.engine.rule_set import EventRule, RuleSet, StateRule
@@ -17,6 +18,10 @@ from rules.inputs import PriceSlot
 
 HALF_HOUR = timedelta(minutes=30)
 """The slots into which a tariff's periods are cut where they are ranked."""
+
+
+MOST_WINDOWS = 256
+"""Windows whose slots are kept: those of a day, for all ranks of any rule file by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +148,24 @@ class PriceRank:
         tariff = context.almanac.tariff
         if tariff is None:
             return None
-        slots: list[PriceSlot] = []
-        start = window.start
-        while start < window.end:
-            end = min(start + HALF_HOUR, window.end)
-            slots.append(PriceSlot(start, end, tariff.at(start).price))
-            start = end
-        return slots
+        return list(_tariff_slots(tariff, window))
 
     def _chosen(self, slots: list[PriceSlot]) -> list[PriceSlot]:
         sign = -1.0 if self.dearest else 1.0
         ranked = sorted(slots, key=lambda slot: (sign * (slot.imported or 0.0), slot.start))
         return ranked[: self.count]
+
+
+@lru_cache(maxsize=MOST_WINDOWS)
+def _tariff_slots(tariff: Tariff, window: Span) -> tuple[PriceSlot, ...]:
+    """A window in slots at a tariff's prices: asked for again and again while it lasts."""
+    slots: list[PriceSlot] = []
+    start = window.start
+    while start < window.end:
+        end = min(start + HALF_HOUR, window.end)
+        slots.append(PriceSlot(start, end, tariff.at(start).price))
+        start = end
+    return tuple(slots)
 
 
 def in_need_of_prices(rules: RuleSet) -> tuple[str, ...]:
