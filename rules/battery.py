@@ -103,6 +103,9 @@ def step(
 
     Steps of a few minutes at most keep the mean powers honest: a reserve that is reached half-way
     shows as half the power, not as a switch in the middle.
+
+    The more energy there is, the less is charged and the more discharged, all else being equal:
+    `battery_w` never falls as `energy_wh` grows.
     """
     hours = seconds / SECONDS_PER_HOUR
     if not operation.running:
@@ -135,6 +138,12 @@ def step(
         load_w=load_w,
         energy_wh=_after(battery, energy_wh, charge_w, discharge_w, hours),
     )
+
+
+def gained(battery: Battery, battery_w: float, seconds: float) -> float:
+    """By how many watt hours the energy grows in a step at this power of the battery."""
+    charge_w, discharge_w = max(0.0, -battery_w), max(0.0, battery_w)
+    return _stored(battery, charge_w, discharge_w, seconds / SECONDS_PER_HOUR)
 
 
 def _islanded(
@@ -177,5 +186,9 @@ def _without_battery(operation: Operation, energy_wh: float, solar_w: float, loa
 def _after(
     battery: Battery, energy_wh: float, charge_w: float, discharge_w: float, hours: float
 ) -> float:
-    stored = charge_w * battery.efficiency - discharge_w / battery.efficiency
-    return min(battery.capacity_wh, max(0.0, energy_wh + stored * hours))
+    after = energy_wh + _stored(battery, charge_w, discharge_w, hours)
+    return min(battery.capacity_wh, max(0.0, after))
+
+
+def _stored(battery: Battery, charge_w: float, discharge_w: float, hours: float) -> float:
+    return (charge_w * battery.efficiency - discharge_w / battery.efficiency) * hours

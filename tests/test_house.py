@@ -35,6 +35,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "rules.sources",
         }
     ),
+    "rules.terms": frozenset({"rules.calendar", "rules.errors", "rules.language"}),
     "rules.testing": frozenset(
         {
             "rules.domain",
@@ -42,6 +43,15 @@ ROOMS: dict[str, frozenset[str]] = {
             "rules.errors",
             "rules.inputs",
             "rules.language",
+            "rules.resolve",
+        }
+    ),
+    "rules.timeline": frozenset(
+        {
+            "rules.calendar",
+            "rules.domain",
+            "rules.engine",
+            "rules.inputs",
             "rules.resolve",
         }
     ),
@@ -64,6 +74,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "scheduler.inputs": WORDS,
     "scheduler.gateways": WORDS,
     "scheduler.gateways.local": WORDS | {"scheduler.clock", "scheduler.gateways"},
+    "scheduler.checking": WORDS,
+    "scheduler.checking.proof": frozenset({"scheduler.checking", "scheduler.gateways"}),
     "scheduler.config": WORDS | {"scheduler.gateways"},
     "scheduler.control": frozenset({"scheduler.domain"}),
     "scheduler.journal": WORDS,
@@ -82,19 +94,33 @@ ROOMS: dict[str, frozenset[str]] = {
     "scheduler.ipc": WORDS | {"scheduler.config", "scheduler.control", "scheduler.loop"},
     "scheduler.process": WORDS
     | {
+        "scheduler.checking",
         "scheduler.clock",
         "scheduler.config",
         "scheduler.control",
         "scheduler.gateways",
         "scheduler.gateways.local",
+        "scheduler.inputs",
         "scheduler.ipc",
         "scheduler.journal",
         "scheduler.journal.sqlite",
         "scheduler.listeners",
         "scheduler.loop",
     },
+    "scheduler.money": frozenset(),
+    "scheduler.money.intervals": frozenset(
+        {
+            "scheduler.errors",
+            "scheduler.household",
+            "scheduler.journal.sqlite",
+            "scheduler.money",
+        }
+    ),
+    "scheduler.money.bill": frozenset({"scheduler.errors", "scheduler.money"}),
+    "scheduler.money.tariff_import": frozenset({"scheduler.errors"}),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
-    "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways"},
+    "scheduler.household": frozenset(),
+    "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways", "scheduler.household"},
 }
 """The rooms below the commands, and the rooms that each may import."""
 
@@ -106,6 +132,7 @@ READ_OUTSIDE_DATA = {
     "rules.language.problems",
     "rules.language.tariff_file",
     "rules.language.field_types",
+    "rules.terms.file",
     "rules.testing.file",
     "rules.testing.house_model",
     "rules.testing.model",

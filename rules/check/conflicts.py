@@ -141,15 +141,13 @@ class _Proof:
             for history in histories(
                 months.plan.rules.almanac, seen, openings, states, said, self.pair.hold
             ):
-                if self.pair.shown_by(history.play(months.plan)):
+                if self.pair.shown_by(history):
                     return history
         return None
 
     def _conflict(self, history: History) -> Finding:
         pair, part = self.pair, self.pair.part
-        explanation = history.play(pair.months.plan)
-        settings = {trace.name: trace.setting for trace in explanation.rules}
-        wants = [in_words(part, getattr(settings[name], part)) for name in pair.names]
+        wants = [in_words(part, getattr(each, part)) for each in pair.settings(history)]
         priority = pair.months.rules[pair.one].priority
         text = (
             f'"{pair.names[0]}" wants {wants[0]}, and "{pair.names[1]}" wants {wants[1]}, '

@@ -173,6 +173,7 @@ class Lingering:
         yield first
         months, pair = self.pair.months, self.pair
         others = [each for each in (pair.one, pair.other) if each not in by]
+        others = [each for each in others if each in situation.open]
         if not any(months.rules[each].want.looks_at_soe for each in others):
             return
         space = months.space(situation)
@@ -203,7 +204,7 @@ class Lingering:
             if history is not None:
                 self.plays += 1
                 months.effort.spend(PLAY * len(months.rules))
-                if self.pair.shown_by(history.play(months.plan)):
+                if self.pair.shown_by(history):
                     return history
         return None
 

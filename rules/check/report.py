@@ -19,6 +19,7 @@ from rules.check.months import DAYS, Months
 from rules.check.never import never
 from rules.check.reach import beyond_the_route
 from rules.check.repairs import with_repairs
+from rules.check.simulation import Simulations
 from rules.check.states import TooManyStates
 from rules.check.tariff_fit import misfits
 from rules.engine import Plan
@@ -93,11 +94,12 @@ def check(
         found.append(Finding(Code.UNDECIDED, OUT_OF_EFFORT.format(proving), ()))
     except TooManyStates:
         found.append(Finding(Code.UNDECIDED, TOO_MANY, ()))
-    found += _of_the_rest(months)
+    simulations = Simulations(plan)
+    found += _of_the_rest(months, simulations)
     pairs = {place.rule for each in found if each.code is Code.CONFLICT for place in each.places}
     # That the second of a pair never wins follows from its conflict.
     found = [each for each in found if not (each.code is Code.NEVER_WINS and _among(pairs, each))]
-    found = with_repairs(found, months)
+    found = with_repairs(found, months, simulations)
     return Report(
         first,
         first + days * ONE_DAY,
@@ -112,11 +114,11 @@ def _among(rules: set[str], finding: Finding) -> bool:
     return all(place.rule in rules for place in finding.places)
 
 
-def _of_the_rest(months: Months) -> Iterable[Finding]:
+def _of_the_rest(months: Months, simulations: Simulations) -> Iterable[Finding]:
     """What needs no states of all rules together."""
     first, days = months.situations.first, months.situations.days
     yield from events(months.plan.rules, first, days, priced=months.priced)
-    yield from flapping(months)
+    yield from flapping(months, simulations)
     yield from misfits(months)
     yield from idle(months)
     yield from not_restored(months)

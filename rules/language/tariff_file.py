@@ -1,7 +1,8 @@
 """Tariff files: the shipped ones by name, and an owner's own by path.
 
 A file that leaves an hour of any day unpriced, or prices one twice, is refused with the days
-it happens on.
+it happens on. What only a bill needs is left to `terms_file`: rules and the daemon start without
+looking at it.
 """
 
 from __future__ import annotations
@@ -43,8 +44,22 @@ from rules.language.problems import problems_of, read_toml
 
 EVERY_DAY = Days(frozenset(range(7)))
 
+TARIFFS = Path(__file__).parents[1] / "calendar" / "tariffs"
 
-def _effective(value: object) -> date:
+OF_A_BILL = frozenset({"charges", "baseline", "export"})
+"""The keys of a tariff file that only bills look at."""
+
+SERIES = "series"
+"""The key of a tariff whose prices come from a price file."""
+
+NO_PRICES = (
+    "has no prices of its own: rules read them from a price file, so name the timezone in place "
+    "of this tariff"
+)
+
+
+def parse_effective(value: object) -> date:
+    """The date from which something applies. Raises `ValueError`."""
     try:
         return date.fromisoformat(str(value))
     except ValueError:
@@ -63,6 +78,9 @@ def _currency(code: str) -> str:
     return code
 
 
+Currency = Annotated[str, text(_currency)]
+
+
 class Holidays(Strict):
     """Days that are priced as holidays."""
 
@@ -70,6 +88,8 @@ class Holidays(Strict):
     """Dates of every year: "12-25", "4th-thu-nov", "last-mon-may"."""
     sunday_to_monday: bool = False
     """A holiday on a Sunday makes the Monday after it one as well."""
+    saturday_to_friday: bool = False
+    """A holiday on a Saturday makes the Friday before it one as well."""
 
     @model_validator(mode="after")
     def _are_days(self) -> Self:
@@ -78,7 +98,11 @@ class Holidays(Strict):
 
     def rule(self) -> HolidayRule:
         """The days as a rule. Raises `ValueError`."""
-        return parse_holidays(self.days, sunday_to_monday=self.sunday_to_monday)
+        return parse_holidays(
+            self.days,
+            sunday_to_monday=self.sunday_to_monday,
+            saturday_to_friday=self.saturday_to_friday,
+        )
 
 
 class Period(Strict):
@@ -100,8 +124,12 @@ class Prices(Strict):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, dict[str, float]]
 
-    effective: Annotated[date, BeforeValidator(_effective), WithJsonSchema(TEXT)]
+    effective: Annotated[date, BeforeValidator(parse_effective), WithJsonSchema(TEXT)]
     """The first day on which these prices apply; before the first date of all, the first do."""
+    adders: dict[str, float] = Field(default_factory=dict)
+    """What is charged on top for every kWh in every period, by name; a bill shows it apart."""
+    generation: dict[str, dict[str, float]] = Field(default_factory=dict)
+    """The part of each price that is for generation, by season and period; some bills need it."""
 
     @property
     def seasons(self) -> Mapping[str, Mapping[str, float]]:
@@ -118,7 +146,7 @@ class TariffFile(Strict):
     """Where the hours and prices are from, with the date."""
     timezone: Annotated[ZoneInfo, BeforeValidator(parse_zone), WithJsonSchema(TEXT)]
     """The zone in which the hours are meant."""
-    currency: Annotated[str, text(_currency)]
+    currency: Currency
     """Three capital letters; prices are in it, a kWh."""
     seasons: dict[str, Annotated[Season, text(parse_season), WithJsonSchema(TEXT)]]
     """Dates of each season, both ends included; together they cover the year."""
@@ -132,8 +160,12 @@ class TariffFile(Strict):
 
 def shipped() -> dict[str, Path]:
     """The tariffs that come with the program, by name."""
-    folder = Path(__file__).parents[1] / "calendar" / "tariffs"
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return {path.stem: path for path in sorted(TARIFFS.glob("*.toml"))}
+
+
+def forms() -> dict[str, Path]:
+    """Tariffs that come with the program without prices, which a price file fills, by name."""
+    return {path.stem: path for path in sorted(TARIFFS.glob("forms/*.toml"))}
 
 
 def find_tariff(name: str, folder: Path) -> Path:
@@ -141,7 +173,7 @@ def find_tariff(name: str, folder: Path) -> Path:
 
     Raises `ValueError` where nothing has this name.
     """
-    known = shipped()
+    known = shipped() | forms()
     if name in known:
         return known[name]
     if name.endswith(".toml"):
@@ -157,15 +189,35 @@ def load_tariff(path: Path) -> Tariff:
 
 
 def tariff_of(path: Path, text: str, values: Mapping[str, Any]) -> Tariff:
-    """The tariff that a file says, by its text and its values. Raises `RuleProblems`."""
+    """The tariff that a file says, by its text and its values. Raises `RuleProblems`.
+
+    What only a bill needs is not looked at; a tariff without prices is of use to bills alone.
+    """
+    if SERIES in values:
+        raise RuleProblems([Problem(str(path), 0, NO_PRICES)])
+    looked_at = {key: value for key, value in values.items() if key not in OF_A_BILL}
     try:
-        file = TariffFile.model_validate(values)
+        file = TariffFile.model_validate(looked_at)
     except ValidationError as error:
         raise RuleProblems(problems_of(error, str(path), text, values, TariffFile)) from None
     tariff = _tariff(path.stem, file)
     if wrong := _unsound(tariff):
         raise RuleProblems([Problem(str(path), 0, sentence) for sentence in wrong])
     return tariff
+
+
+def _version(prices: Prices) -> PriceVersion:
+    added = sum(prices.adders.values())
+    return PriceVersion(
+        prices.effective,
+        {
+            # A sum of decimals is a decimal; the digits that floats add beyond it mean nothing.
+            season: {period: round(price + added, 9) for period, price in of.items()}
+            for season, of in prices.seasons.items()
+        },
+        prices.adders,
+        prices.generation,
+    )
 
 
 def _tariff(name: str, file: TariffFile) -> Tariff:
@@ -182,8 +234,7 @@ def _tariff(name: str, file: TariffFile) -> Tariff:
             for season, periods in file.periods.items()
         },
         versions=tuple(
-            PriceVersion(each.effective, each.seasons)
-            for each in sorted(file.prices, key=lambda each: each.effective)
+            _version(each) for each in sorted(file.prices, key=lambda each: each.effective)
         ),
     )
 
@@ -214,5 +265,11 @@ def _unsound(tariff: Tariff) -> list[str]:
         f"{key}.{season}: there is no such season"
         for key, season in dict.fromkeys(said)
         if season not in tariff.seasons
+    ]
+    wrong += [
+        f"generation.{season}: names other periods than the prices of {version.effective}"
+        for version in tariff.versions
+        for season, parts in version.generation.items()
+        if parts.keys() != version.prices.get(season, {}).keys()
     ]
     return wrong or unpriced(tariff)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rules.domain import GridStatus
     from rules.engine import RuleSet
     from rules.inputs import Inputs
+    from rules.resolve import Levers
 
 GRID_WORDS = {"up": "CONNECTED", "down": "ISLANDED"}
 
@@ -24,6 +25,10 @@ VALUES = Annotated[
 PRICES = Annotated[
     Path | None,
     typer.Option("--prices", metavar="FILE", help="Prices, a file like inputs/prices.json."),
+]
+
+FIRMWARE = Annotated[
+    str | None, typer.Option(help="The gateway's firmware, for what its route can set.")
 ]
 
 
@@ -85,6 +90,17 @@ def grid_of(word: str | None) -> GridStatus | None:
         raise ConfigProblem(
             f'--grid: must be up, down or a gateway\'s word, got "{word}"'
         ) from None
+
+
+def route_levers(firmware: str | None) -> Levers:
+    """What the route can set with the firmware that --firmware says. Raises `ConfigProblem`."""
+    from scheduler.errors import ConfigProblem
+    from scheduler.gateways import levers_of, parse_version
+
+    version = parse_version(firmware)
+    if firmware is not None and version is None:
+        raise ConfigProblem(f'--firmware: must be like "23.44.3", got "{firmware}"')
+    return levers_of(version)
 
 
 def power_of(option: str, text: str | None) -> float | None:

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "demo.demo",
     "check": "check.check",
     "test": "test.run_tests",
+    "plan": "plan.plan",
     "explain": "explain.explain",
     "run": "run.run",
     "status": "status.status",
@@ -34,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "replay": "replay.replay",
     "why": "why.why",
     "flag": "flag.flag",
+    "history": "history.history",
     "schema": "schema.schema",
 }
 """The commands, as `--help` lists them, and the module and function of each."""

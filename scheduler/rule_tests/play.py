@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from rules.domain import Mode, Setting
+from rules.domain import Mode, Observation, Setting
 from rules.engine import Decision, Happened
+from rules.resolve import Levers
 from rules.testing import RuleTest, RuleTestFile
 from scheduler import control
 from scheduler.control import Action, State, Terms, actions, events
@@ -80,41 +81,58 @@ class Played:
 
 def play(test: RuleTest, file: RuleTestFile, household: LoadAndSun | None = None) -> Played:
     """Run the controller through a test. `household` is the load and sun of a simulated home."""
-    site = _Site(test, file, World(test.house, file.levers, household))
+    world = World(test.house, file.levers, household)
+    poll = test.step or timedelta(minutes=1)
+    safe = Setting(Mode.SELF_CONSUMPTION, file.reserve_floor)
+    terms = Terms(Safety(file.reserve_floor, safe), poll, version="rule test")
+    begun = control.begin(Past(), terms, file.rules, route_of(file.levers), test.start)
+    stops = {each for expected in test.expect for each in (expected.start, expected.end) if each}
+    site = ControlledHouse(begun.state, world, test.start, sorted(stops))
     if test.step is None:
         moments = {expected.start for expected in test.expect if expected.end is None}
         for instant in sorted({*test.points, *moments}):
             site.live_until(instant)
     else:
         site.live_on(test.end, test.step)
-    return Played(tuple(site.ticks), tuple(site.writes), tuple(site.events))
+    return site.played()
 
 
-class _Site:
-    """One site under a controller."""
+def route_of(levers: Levers) -> Capabilities:
+    """A route with these levers that takes every write at once, and never has to show an effect."""
+    return Capabilities(
+        "installer",
+        FIRMWARE,
+        "rule test",
+        may_write=True,
+        levers=levers,
+        settling_time=_NEVER_JUDGED,
+    )
 
-    def __init__(self, test: RuleTest, file: RuleTestFile, world: World) -> None:
-        self._world, self._start = world, test.start
-        self._stops = sorted(
-            {each for expected in test.expect for each in (expected.start, expected.end) if each}
-        )
-        self._route = Capabilities(
-            "installer",
-            FIRMWARE,
-            "rule test",
-            may_write=True,
-            levers=file.levers,
-            settling_time=_NEVER_JUDGED,
-        )
-        safe = Setting(Mode.SELF_CONSUMPTION, file.reserve_floor)
-        poll = test.step or timedelta(minutes=1)
-        terms = Terms(Safety(file.reserve_floor, safe), poll, version="rule test")
-        begun = control.begin(Past(), terms, file.rules, self._route, test.start)
-        self._state: State = begun.state
-        self.ticks: list[Tick] = []
-        self.writes: list[datetime] = []
-        self.events: list[tuple[datetime, str, Happened]] = []
-        self._take(events.Connected(test.start, self._route))
+
+class ControlledHouse:
+    """One house under a controller, from its first contact on.
+
+    Each instant that is looked at is told to `watch`, whether it makes a tick or not.
+    """
+
+    def __init__(
+        self,
+        begun: State,
+        world: World,
+        start: datetime,
+        stops: Sequence[datetime] = (),
+        watch: Callable[[Observation], object] | None = None,
+    ) -> None:
+        self._world, self._start, self._stops, self._watch = world, start, stops, watch
+        self._route, self._state = begun.capabilities, begun
+        self._ticks: list[Tick] = []
+        self._writes: list[datetime] = []
+        self._events: list[tuple[datetime, str, Happened]] = []
+        self._take(events.Connected(start, self._route))
+
+    def played(self) -> Played:
+        """What has come so far."""
+        return Played(tuple(self._ticks), tuple(self._writes), tuple(self._events))
 
     def live_until(self, now: datetime) -> None:
         """Let time pass without a tick, and make one."""
@@ -131,6 +149,8 @@ class _Site:
             if not is_quiet:
                 self._tick(now)
                 is_quiet, limit = self._quiet(now), None
+            if self._watch is not None:
+                self._watch(world.observation())
             if now >= end:
                 return
             if limit is None or now >= limit:
@@ -155,7 +175,7 @@ class _Site:
 
     def _tick(self, now: datetime) -> None:
         self._take(events.Woke(now, (now - self._start).total_seconds()))
-        self.ticks.append(Tick(now, self._state, self._world.setting))
+        self._ticks.append(Tick(now, self._state, self._world.setting))
 
     def _take(self, event: Event) -> None:
         """Take the controller as far as it goes."""
@@ -166,9 +186,9 @@ class _Site:
             for row in step.rows:
                 match row.record:
                     case IntentRecord(at=at, cause=cause) if cause is not Cause.PROBE:
-                        self.writes.append(at)
+                        self._writes.append(at)
                     case EventRecord(at=at, rule=rule, state=happened):
-                        self.events.append((at, rule, happened))
+                        self._events.append((at, rule, happened))
             for action in step.actions:
                 answer = self._answer(action, event.at)
                 if answer is not None:
