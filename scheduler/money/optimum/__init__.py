@@ -1,0 +1,9 @@
+"""The best that was possible: the perfect-foresight bill, and what a Powerwall's levers reach of it.
+
+Needs numpy and highspy, which are installed with `powerwall-scheduler[money]`.
+"""
+
+from scheduler.money.optimum.perfect import Optimum, optimum, optimum_selling_sun
+from scheduler.money.optimum.prices import Allowance, Prices
+
+__all__ = ["Allowance", "Optimum", "Prices", "optimum", "optimum_selling_sun"]
