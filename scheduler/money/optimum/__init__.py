@@ -3,7 +3,17 @@
 Needs numpy and highspy, which are installed with `powerwall-scheduler[money]`.
 """
 
+from scheduler.money.optimum.lever import LeverOptimum, Told, lever_optimum
 from scheduler.money.optimum.perfect import Optimum, optimum, optimum_selling_sun
 from scheduler.money.optimum.prices import Allowance, Prices
 
-__all__ = ["Allowance", "Optimum", "Prices", "optimum", "optimum_selling_sun"]
+__all__ = [
+    "Allowance",
+    "LeverOptimum",
+    "Optimum",
+    "Prices",
+    "Told",
+    "lever_optimum",
+    "optimum",
+    "optimum_selling_sun",
+]

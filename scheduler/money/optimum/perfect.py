@@ -23,7 +23,8 @@ from rules.battery import Battery
 from rules.domain import Export
 from rules.resolve import NO_LIMITS, Limits
 from scheduler.money import IntervalData, MeteredEnergy
-from scheduler.money.optimum.prices import WH_PER_KWH, Allowance, Floats, Prices
+from scheduler.money.lanes import Floats
+from scheduler.money.optimum.prices import WH_PER_KWH, Allowance, Prices
 from scheduler.money.optimum.program import INFINITY, Indices, Program
 
 HOUR_S = 3600.0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from scheduler.money.lanes import Floats
 
 WH_PER_KWH = 1000.0
 

@@ -10,7 +10,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from scheduler.money.optimum.prices import Floats
+from scheduler.money.lanes import Floats
 
 Indices = npt.NDArray[np.int64]
 
