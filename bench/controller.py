@@ -33,10 +33,10 @@ from scheduler.control import Action, State, Terms, actions, events
 from scheduler.control.events import Event
 from scheduler.control.polling import EVERYTHING
 from scheduler.domain import STREAM, Capabilities, Safety
+from scheduler.household import Household
 from scheduler.journal import MemoryJournal
 from scheduler.simulator.direct import DirectGateway
 from scheduler.simulator.home import Home
-from scheduler.simulator.household import Household
 
 T = TypeVar("T")
 

@@ -18,8 +18,8 @@ from rule_kinds import BASE
 from year import plain as realistic
 
 from rules.testing import RuleTestFile, SimulatedHome, load_rule_tests
+from scheduler.household import Household
 from scheduler.rule_tests import LoadAndSun, run
-from scheduler.simulator.household import Household
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 RUNS = 9

@@ -219,7 +219,7 @@ def _house() -> Iterator[Path]:
     from house import EXAMPLES as SHIPPED
     from house import LOS_ANGELES, House, local
 
-    from scheduler.simulator.household import Household
+    from scheduler.household import Household
 
     rules = (SHIPPED / "tou_sce.toml").read_text("utf-8")
     with tempfile.TemporaryDirectory() as name:

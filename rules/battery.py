@@ -1,11 +1,11 @@
 """How a Powerwall moves energy under a setting: the one physics in the project.
 
-The simulated gateway, backtest and the flapping proof all step this model. Figures are those of
-one Powerwall 2: data sheet for energy, power and the backup grid-charging limit. From field reports
-come the power of charging below the reserve (about 1.7 kW, with grid charging off too:
-jasonacox/pypowerwall 84 and 204, netzero 29 and 152; netzero 274 saw none), that backup without
-grid charging takes the sun and keeps what it has whatever the reserve (netzero's documentation),
-and the taper near full, which Tesla does not publish and which is therefore a parameter.
+The simulated gateway, backtest and the flapping proof all step this model: `step` by step, or many
+steps at once by `run`, which is the same model over plain numbers. The battery itself is described
+by `Battery`, with a source for each figure. From field reports come that backup without grid
+charging takes the sun and keeps what it has whatever the reserve (netzero's documentation), and
+that a battery below its reserve is charged with grid charging off too (netzero 152; netzero 274
+saw none).
 
 What may be sold is `Export`. In self-consumption and backup the battery never discharges more than
 the home uses, so only `NEVER` makes a difference: sun that neither home nor battery takes is
@@ -18,30 +18,62 @@ Energy is usable energy in watt hours: 0 is what the app shows as 0 %, `capacity
 
 from __future__ import annotations
 
+# ruff: noqa: PLR1730 -- in a loop without calls: min and max would take half of its time
 import math
-from dataclasses import dataclass
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, Self
 
 from rules.domain import AppPercent, Export, Mode
 
 SECONDS_PER_HOUR = 3600.0
 
+MOST_UNITS: Final = 10
+"""Powerwalls behind one gateway: Tesla's limit for Powerwall 2."""
+
 
 @dataclass(frozen=True, slots=True)
 class Battery:
-    """One Powerwall 2, or several as one (scale the figures).
+    """One Powerwall 2, or what other figures make of it; `scaled` makes several of one.
 
-    Efficiency is one way: the square root of the 90 % AC round trip of a new unit. From
-    `taper_from` (share of capacity) upwards the charging power falls linearly to
-    `taper_power_w` at full.
+    * `capacity_wh` 13.5 kWh usable, `power_w` and `charge_power_w` 5 kW each way: the data sheet of
+      Powerwall 2.
+    * `efficiency` is one way: the square root of the 90 % AC round trip of a new unit (data sheet).
+    * `backup_grid_charge_w`: in backup at most 3.3 kW are bought for a unit (a footnote of the data
+      sheet; 3.35 to 3.7 kW in the field: netzero 3, pypowerwall 204).
+    * `reserve_grid_charge_w`: below the reserve a unit is charged with about 1.7 kW (1.67 to
+      1.85 kW: pypowerwall 84 and 204, netzero 29).
+    * `taper_from`, `taper_power_w`: from that share of capacity upwards the charging power falls
+      linearly to this at full. Tesla publishes nothing about it; both are assumed.
+    * `standby_w` is what a running unit draws from itself all the time. No figure is known, and it
+      is 0 unless said; owners who want to know what it may cost try 25 to 50 W.
     """
 
     capacity_wh: float = 13_500.0
     power_w: float = 5_000.0
+    charge_power_w: float = 5_000.0
     efficiency: float = math.sqrt(0.9)
     backup_grid_charge_w: float = 3_300.0
     reserve_grid_charge_w: float = 1_700.0
     taper_from: float = 0.95
     taper_power_w: float = 1_000.0
+    standby_w: float = 0.0
+
+    def scaled(self, units: int) -> Self:
+        """So many of these as one. Raises `ValueError` for fewer than 1 or more than 10."""
+        if not 1 <= units <= MOST_UNITS:
+            raise ValueError(f"1 to {MOST_UNITS} Powerwalls make a site, got {units}")
+        return replace(
+            self,
+            capacity_wh=self.capacity_wh * units,
+            power_w=self.power_w * units,
+            charge_power_w=self.charge_power_w * units,
+            backup_grid_charge_w=self.backup_grid_charge_w * units,
+            reserve_grid_charge_w=self.reserve_grid_charge_w * units,
+            taper_power_w=self.taper_power_w * units,
+            standby_w=self.standby_w * units,
+        )
 
     def soe(self, energy_wh: float) -> AppPercent:
         """State of energy in app percent."""
@@ -55,9 +87,20 @@ class Battery:
         """Largest charging power in watts that the pack accepts at this energy."""
         share = energy_wh / self.capacity_wh
         if share <= self.taper_from:
-            return self.power_w
+            return self.charge_power_w
         left = max(0.0, (1.0 - share) / (1.0 - self.taper_from))
-        return self.taper_power_w + (self.power_w - self.taper_power_w) * left
+        return self.taper_power_w + (self.charge_power_w - self.taper_power_w) * left
+
+
+POWERWALL_2: Final = Battery()
+
+POWERWALL_3: Final = Battery(
+    power_w=11_500.0, efficiency=math.sqrt(0.89), taper_from=0.8, taper_power_w=1_000.0
+)
+"""One Powerwall 3. Tesla's installation manual: 13.5 kWh, 11.5 kW, charged with 5 kW at most, 89 %
+from the sun through the battery to the grid. In backup 3.3 kW are bought and far less from 80 % on,
+below the reserve 1.7 kW (batpred 2954; how far it falls is assumed). That the sun reaches it in DC
+is not modelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +132,57 @@ class Flow:
     solar_w: float
     load_w: float
     energy_wh: float
+
+
+ANY: Final = (-math.inf, math.inf)
+"""An interval that nothing leaves."""
+
+
+class Bounds(NamedTuple):
+    """Half-open intervals within which a run goes on: app percent, and watts as in `Flow`."""
+
+    soe: tuple[float, float] = ANY
+    site_w: tuple[float, float] = ANY
+    battery_w: tuple[float, float] = ANY
+    load_w: tuple[float, float] = ANY
+    solar_w: tuple[float, float] = ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Energies:
+    """Watt hours by step, all positive: through the meter, through the battery, sun and load.
+
+    `solar` and `load` are what was produced and served; `stored` is what is in the battery at the
+    end of the step.
+    """
+
+    imported: array[float]
+    exported: array[float]
+    charged: array[float]
+    discharged: array[float]
+    solar: array[float]
+    load: array[float]
+    stored: array[float]
+
+    @classmethod
+    def empty(cls, steps: int) -> Self:
+        """So many steps in which nothing has flowed yet."""
+        return cls(*(array("d", bytes(8 * steps)) for _ in range(7)))
+
+    def count(self, index: int, flow: Flow, seconds: float) -> None:
+        """Add a flow to a step; `stored` becomes what is in the battery at its end."""
+        hours = seconds / SECONDS_PER_HOUR
+        if flow.site_w > 0.0:
+            self.imported[index] += flow.site_w * hours
+        else:
+            self.exported[index] -= flow.site_w * hours
+        if flow.battery_w > 0.0:
+            self.discharged[index] += flow.battery_w * hours
+        else:
+            self.charged[index] -= flow.battery_w * hours
+        self.solar[index] += flow.solar_w * hours
+        self.load[index] += flow.load_w * hours
+        self.stored[index] = flow.energy_wh
 
 
 def step(
@@ -137,6 +231,140 @@ def step(
     )
 
 
+def run(
+    battery: Battery,
+    energy_wh: float,
+    operation: Operation,
+    solar_w: Sequence[float],
+    load_w: Sequence[float],
+    steps: range,
+    seconds: float,
+    bounds: Bounds,
+    energies: Energies,
+) -> tuple[int, float]:
+    """Make these steps under one operation, as `step` would, and put down what flows in each.
+
+    `steps` are indices into sun and load, one after the other; `seconds` is the length of each. The
+    first is made in any case; before each of the others the state of energy, and the powers that
+    the step would have, are held against the bounds, and where one is left the run ends. Returns
+    the index of the first step that was not made, and the energy before it.
+    """
+    if operation.grid_up and operation.running:
+        return _run_on_grid(
+            battery, energy_wh, operation, solar_w, load_w, steps, seconds, bounds, energies
+        )
+    for index in steps:
+        flow = step(battery, energy_wh, operation, solar_w[index], load_w[index], seconds)
+        if index != steps.start and not _is_within(battery.soe(energy_wh), flow, bounds):
+            return index, energy_wh
+        energies.count(index, flow, seconds)
+        energy_wh = flow.energy_wh
+    return steps.stop, energy_wh
+
+
+def _is_within(soe: float, flow: Flow, bounds: Bounds) -> bool:
+    return all(
+        low <= value < high
+        for value, (low, high) in zip(
+            (soe, flow.site_w, flow.battery_w, flow.load_w, flow.solar_w), bounds, strict=True
+        )
+    )
+
+
+def _run_on_grid(  # noqa: C901, PLR0912, PLR0915 -- one loop without calls, or a year takes long
+    battery: Battery,
+    energy_wh: float,
+    operation: Operation,
+    solar_w: Sequence[float],
+    load_w: Sequence[float],
+    steps: range,
+    seconds: float,
+    bounds: Bounds,
+    energies: Energies,
+) -> tuple[int, float]:
+    """The run of a battery on the grid: `step`, unrolled over plain numbers."""
+    hours, floor_wh = seconds / SECONDS_PER_HOUR, battery.energy(operation.reserve)
+    backup, curtails = operation.mode is Mode.BACKUP, operation.export is Export.NEVER
+    bought_w = battery.backup_grid_charge_w if operation.grid_charging else 0.0
+    capacity, power_w, efficiency = battery.capacity_wh, battery.power_w, battery.efficiency
+    charge_power_w, taper_from = battery.charge_power_w, battery.taper_from
+    taper_power_w, standby_w = battery.taper_power_w, battery.standby_w
+    reserve_grid_charge_w = battery.reserve_grid_charge_w
+    imported, exported, charged, discharged, solar, load, stored = (
+        energies.imported, energies.exported, energies.charged, energies.discharged,
+        energies.solar, energies.load, energies.stored,
+    )  # fmt: skip
+    soe_low, soe_high = bounds.soe
+    watched = bounds[1:] != (ANY, ANY, ANY, ANY)
+    (site_low, site_high), (battery_low, battery_high) = bounds.site_w, bounds.battery_w
+    (load_low, load_high), (solar_low, solar_high) = bounds.load_w, bounds.solar_w
+    first = steps.start
+    for index in steps:
+        soe = 100.0 * energy_wh / capacity
+        if not soe_low <= soe < soe_high and index != first:
+            return index, energy_wh
+        sun_w, used_w = solar_w[index], load_w[index]
+        net_w = used_w - sun_w
+        surplus_w = -net_w if net_w < 0.0 else 0.0
+        charge_w = surplus_w
+        discharge_w = 0.0
+        if backup:
+            charge_w += bought_w
+        elif energy_wh < floor_wh:
+            from_grid_w = (floor_wh - energy_wh) / efficiency / hours
+            if from_grid_w > reserve_grid_charge_w:
+                from_grid_w = reserve_grid_charge_w
+            if from_grid_w > charge_w:
+                charge_w = from_grid_w
+        elif net_w > 0.0:
+            discharge_w = (energy_wh - floor_wh) * efficiency / hours
+            if discharge_w > power_w:
+                discharge_w = power_w
+            if discharge_w > net_w:
+                discharge_w = net_w
+        if charge_w > 0.0:
+            share = energy_wh / capacity
+            limit_w = charge_power_w
+            if share > taper_from:
+                left = (1.0 - share) / (1.0 - taper_from)
+                limit_w = taper_power_w + (charge_power_w - taper_power_w) * max(0.0, left)
+            room_w = (capacity - energy_wh) / efficiency / hours
+            if room_w < limit_w:
+                limit_w = room_w
+            if charge_w > limit_w:
+                charge_w = limit_w
+        site_w = net_w + charge_w - discharge_w
+        if curtails and surplus_w > charge_w:
+            site_w += surplus_w - charge_w
+            sun_w -= surplus_w - charge_w
+        if watched and index != first:
+            battery_w = discharge_w - charge_w
+            if not (
+                site_low <= site_w < site_high
+                and battery_low <= battery_w < battery_high
+                and load_low <= used_w < load_high
+                and solar_low <= sun_w < solar_high
+            ):
+                return index, energy_wh
+        if site_w > 0.0:
+            imported[index] = site_w * hours
+        else:
+            exported[index] = -site_w * hours
+        if discharge_w > 0.0:
+            discharged[index] = discharge_w * hours
+        else:
+            charged[index] = charge_w * hours
+        solar[index], load[index] = sun_w * hours, used_w * hours
+        stored_w = charge_w * efficiency - discharge_w / efficiency - standby_w
+        energy_wh += stored_w * hours
+        if energy_wh > capacity:
+            energy_wh = capacity
+        elif energy_wh < 0.0:
+            energy_wh = 0.0
+        stored[index] = energy_wh
+    return steps.stop, energy_wh
+
+
 def _islanded(
     battery: Battery,
     energy_wh: float,
@@ -177,5 +405,5 @@ def _without_battery(operation: Operation, energy_wh: float, solar_w: float, loa
 def _after(
     battery: Battery, energy_wh: float, charge_w: float, discharge_w: float, hours: float
 ) -> float:
-    stored = charge_w * battery.efficiency - discharge_w / battery.efficiency
+    stored = charge_w * battery.efficiency - discharge_w / battery.efficiency - battery.standby_w
     return min(battery.capacity_wh, max(0.0, energy_wh + stored * hours))

@@ -3,6 +3,7 @@
     PwschedError                      (rules.errors) one sentence for the user, with the way out
     ├── RuleProblems                  (rules.errors) rule or tariff files
     ├── ConfigProblem                 pwsched.toml, a credential, a path, a foreign package
+    ├── HistoryProblems               a home's history: files that cannot be read or trusted
     ├── JournalProblem                the journal cannot be opened, migrated or written
     │   ├── JournalUnavailable        its disk is full, read-only or fails: for now
     │   └── JournalInUse              another process writes it
@@ -10,6 +11,7 @@
     ├── RequestRefused                the requested setting cannot be held
     ├── DaemonEnding                  the daemon ends before it has carried out a request
     ├── FlagUnasked                   no rule asks for the flag that is to be set
+    ├── BillRefused                   what a bill needs is not known, or left open by the tariff
     ├── NotAnswered                   the daemon said no, or nothing; or there is none to ask
     └── GatewayProblem                the gateway said no, or nothing
         ├── Unreachable               no answer, a broken answer, a server error
@@ -29,11 +31,22 @@ systemd starts the daemon again after 1 and not after 2.
 
 from __future__ import annotations
 
-from rules.errors import PwschedError
+from rules.errors import PwschedError, printable
 
 
 class ConfigProblem(PwschedError):
     """The configuration, a credential or a path is not usable."""
+
+
+class HistoryProblems(PwschedError):
+    """A home's history cannot be read, or not be trusted as it is: every kind of mistake in it.
+
+    `sentences` say what is wrong, one a kind, each with its first rows and the way out.
+    """
+
+    def __init__(self, name: str, *sentences: str) -> None:
+        super().__init__("\n".join(printable(f"{name}: {each}") for each in sentences))
+        self.sentences = sentences
 
 
 class JournalProblem(PwschedError):
@@ -75,6 +88,10 @@ class FlagUnasked(PwschedError):
     """No rule asks for the flag that is to be set, so setting it would do nothing."""
 
     exit_code = 1
+
+
+class BillRefused(PwschedError):
+    """What a bill needs is not known, or the tariff leaves it open."""
 
 
 class NotAnswered(PwschedError):

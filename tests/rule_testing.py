@@ -7,8 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rules.testing import RuleTestFile, SimulatedHome, load_rule_tests
+from scheduler.household import Household
 from scheduler.rule_tests import LoadAndSun, Result, run
-from scheduler.simulator.household import Household
 
 BASE = """\
 language = 1

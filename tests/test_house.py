@@ -35,6 +35,7 @@ ROOMS: dict[str, frozenset[str]] = {
             "rules.sources",
         }
     ),
+    "rules.terms": frozenset({"rules.calendar", "rules.errors", "rules.language"}),
     "rules.testing": frozenset(
         {
             "rules.domain",
@@ -94,8 +95,21 @@ ROOMS: dict[str, frozenset[str]] = {
         "scheduler.loop",
     },
     "scheduler.money": frozenset(),
+    "scheduler.money.backtest": frozenset(
+        {"scheduler.control", "scheduler.domain", "scheduler.money"}
+    ),
+    "scheduler.money.bill": frozenset({"scheduler.errors", "scheduler.money"}),
+    "scheduler.money.intervals": frozenset(
+        {
+            "scheduler.errors",
+            "scheduler.household",
+            "scheduler.journal.sqlite",
+            "scheduler.money",
+        }
+    ),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
-    "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways"},
+    "scheduler.household": frozenset(),
+    "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways", "scheduler.household"},
 }
 """The rooms below the commands, and the rooms that each may import."""
 
@@ -107,6 +121,7 @@ READ_OUTSIDE_DATA = {
     "rules.language.problems",
     "rules.language.tariff_file",
     "rules.language.field_types",
+    "rules.terms.file",
     "rules.testing.file",
     "rules.testing.house_model",
     "rules.testing.model",

@@ -18,7 +18,7 @@ from scheduler import errors
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
 HEADINGS = re.findall(r"^### (.*)$", PAGE, re.MULTILINE)
-OURS = ("ConfigProblem", "RequestRefused")
+OURS = ("ConfigProblem", "HistoryProblems", "RequestRefused")
 """A mistake in what the owner wrote."""
 
 WORLD = {

@@ -19,7 +19,15 @@ from rules.calendar.local_time import (
 from rules.calendar.moment_table import MomentTable
 from rules.calendar.public_holidays import public_holidays
 from rules.calendar.schedule import Almanac, Calendar, DayTest, Moments
-from rules.calendar.tariff import CHEAPEST, PEAK, PeriodWindow, PriceVersion, Tariff, unpriced
+from rules.calendar.tariff import (
+    CHEAPEST,
+    PEAK,
+    PeriodWindow,
+    PricedPeriod,
+    PriceVersion,
+    Tariff,
+    unpriced,
+)
 from rules.calendar.timetable import Cuts, Segment, Timetable
 from rules.calendar.zones import parse_zone
 
@@ -40,6 +48,7 @@ __all__ = [
     "Moments",
     "PeriodWindow",
     "PriceVersion",
+    "PricedPeriod",
     "Season",
     "Segment",
     "Span",

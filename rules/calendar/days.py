@@ -98,18 +98,24 @@ class HolidayRule:
     """Holidays by rule: fixed dates as (month, day), and n-th weekdays of a month.
 
     `nth` holds (n, weekday, month) with n from 1, or -1 for the last. With `sunday_to_monday` a
-    holiday on a Sunday makes the following Monday one as well; Saturdays never move.
+    holiday on a Sunday makes the following Monday one as well; with `saturday_to_friday` one on a
+    Saturday makes the Friday before it one.
     """
 
     fixed: tuple[tuple[int, int], ...] = ()
     nth: tuple[tuple[int, int, int], ...] = ()
     sunday_to_monday: bool = False
+    saturday_to_friday: bool = False
 
     def __contains__(self, day: date) -> bool:
-        if self._named(day):
-            return True
-        yesterday = day - timedelta(days=1)
-        return self.sunday_to_monday and day.weekday() == 0 and self._named(yesterday)
+        return self._named(day) or self.instead_of(day) is not None
+
+    def instead_of(self, day: date) -> date | None:
+        """The weekend's holiday that makes a Monday or Friday one, if there is one."""
+        move = -1 if self.sunday_to_monday and day.weekday() == 0 else 0
+        move = 1 if self.saturday_to_friday and day.weekday() == 4 else move
+        named = day + timedelta(days=move)
+        return named if move and self._named(named) else None
 
     def _named(self, day: date) -> bool:
         if (day.month, day.day) in self.fixed:

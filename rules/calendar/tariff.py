@@ -40,10 +40,16 @@ class PeriodWindow:
 
 @dataclass(frozen=True, slots=True)
 class PriceVersion:
-    """Import prices from a date on: season -> period -> price per kWh, taxes and adders in."""
+    """Import prices from a date on: season -> period -> price per kWh, taxes and adders in.
+
+    `adders` names those parts of every price that a bill shows apart. `generation` is the part
+    that is the price of the energy itself, by season and period, where the sheets tell it.
+    """
 
     effective: date
     prices: Mapping[str, Mapping[str, float]]
+    adders: Mapping[str, float] = field(default_factory=dict)
+    generation: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,17 +125,16 @@ class Tariff:
 
     def _priced(self, day: date) -> tuple[PricedPeriod, ...]:
         season = self.season(day)
-        prices = self._prices(day, season)
+        prices = self.version(day, season).prices[season]
         return tuple(
             PricedPeriod(start, end, name, prices[name])
             for start, end, name in self._layout(day, season)
         )
 
-    def _prices(self, day: date, season: str) -> Mapping[str, float]:
+    def version(self, day: date, season: str) -> PriceVersion:
         """The newest prices in force for a season; the first known ones serve for the past."""
         known = [version for version in self.versions if season in version.prices]
-        in_force = [version for version in known if version.effective <= day] or known[:1]
-        return in_force[-1].prices[season]
+        return ([version for version in known if version.effective <= day] or known[:1])[-1]
 
     def _layout(self, day: date, season: str) -> list[tuple[int, int, str]]:
         found: list[tuple[int, int, str]] = []

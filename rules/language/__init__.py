@@ -26,14 +26,25 @@ from rules.language.parsing import WEEKDAYS, parse_duration
 from rules.language.positions import Path, as_written, line_of, positions
 from rules.language.problems import parse_toml, problems_of, read_toml
 from rules.language.spans import TextSpan, span_of
-from rules.language.tariff_file import find_tariff, load_tariff, shipped
+from rules.language.tariff_file import (
+    OF_A_BILL,
+    Holidays,
+    find_tariff,
+    forms,
+    load_tariff,
+    parse_effective,
+    shipped,
+    tariff_or_form,
+)
 
 __all__ = [
+    "OF_A_BILL",
     "TEXT",
     "TEXTS",
     "WEEKDAYS",
     "Duration",
     "ExportWord",
+    "Holidays",
     "ModeWord",
     "Name",
     "Path",
@@ -46,6 +57,7 @@ __all__ = [
     "Towards",
     "as_written",
     "find_tariff",
+    "forms",
     "json_schema",
     "line_of",
     "load_kept",
@@ -53,6 +65,7 @@ __all__ = [
     "load_tariff",
     "parse_date",
     "parse_duration",
+    "parse_effective",
     "parse_moment",
     "parse_name",
     "parse_power",
@@ -63,4 +76,5 @@ __all__ = [
     "read_toml",
     "shipped",
     "span_of",
+    "tariff_or_form",
 ]

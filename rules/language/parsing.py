@@ -190,7 +190,9 @@ def _full_date(text: str, shown: str = "") -> date:
         raise ValueError(f'there is no day "{shown or text}"') from None
 
 
-def parse_holidays(days: Iterable[str], *, sunday_to_monday: bool) -> HolidayRule:
+def parse_holidays(
+    days: Iterable[str], *, sunday_to_monday: bool, saturday_to_friday: bool = False
+) -> HolidayRule:
     """Holidays as "12-25" or "3rd-mon-feb". Raises `ValueError`."""
     fixed: list[tuple[int, int]] = []
     nth: list[tuple[int, int, int]] = []
@@ -200,4 +202,4 @@ def parse_holidays(days: Iterable[str], *, sunday_to_monday: bool) -> HolidayRul
             nth.append((n, WEEKDAYS.index(match[2]), MONTHS.index(match[3]) + 1))
         else:
             fixed.append(parse_month_day(text))
-    return HolidayRule(tuple(fixed), tuple(nth), sunday_to_monday)
+    return HolidayRule(tuple(fixed), tuple(nth), sunday_to_monday, saturday_to_friday)

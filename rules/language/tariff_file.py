@@ -1,7 +1,8 @@
 """Tariff files: the shipped ones by name, and an owner's own by path.
 
 A file that leaves an hour of any day unpriced, or prices one twice, is refused with the days
-it happens on.
+it happens on. What only a bill needs is left to `terms_file`: rules and the daemon start without
+looking at it.
 """
 
 from __future__ import annotations
@@ -36,15 +37,26 @@ from rules.calendar import (
     parse_zone,
     unpriced,
 )
-from rules.errors import Problem, RuleProblems
-from rules.language.field_types import TEXT, TEXTS, Strict, text, texts
+from rules.errors import KeyMistake, Problem, RuleProblems
+from rules.language.field_types import TEXT, TEXTS, Duration, Strict, text, texts
 from rules.language.parsing import parse_days, parse_holidays, parse_season, parse_window
 from rules.language.problems import problems_of, read_toml
 
 EVERY_DAY = Days(frozenset(range(7)))
 
+TARIFFS = Path(__file__).parents[1] / "calendar" / "tariffs"
 
-def _effective(value: object) -> date:
+OF_A_BILL = frozenset({"charges", "baseline", "export"})
+"""The keys of a tariff file that only bills look at."""
+
+NO_PRICES = (
+    "has no prices of its own: rules read them from a price file, so name the timezone in place "
+    "of this tariff"
+)
+
+
+def parse_effective(value: object) -> date:
+    """The date from which something applies. Raises `ValueError`."""
     try:
         return date.fromisoformat(str(value))
     except ValueError:
@@ -70,6 +82,8 @@ class Holidays(Strict):
     """Dates of every year: "12-25", "4th-thu-nov", "last-mon-may"."""
     sunday_to_monday: bool = False
     """A holiday on a Sunday makes the Monday after it one as well."""
+    saturday_to_friday: bool = False
+    """A holiday on a Saturday makes the Friday before it one as well."""
 
     @model_validator(mode="after")
     def _are_days(self) -> Self:
@@ -78,7 +92,11 @@ class Holidays(Strict):
 
     def rule(self) -> HolidayRule:
         """The days as a rule. Raises `ValueError`."""
-        return parse_holidays(self.days, sunday_to_monday=self.sunday_to_monday)
+        return parse_holidays(
+            self.days,
+            sunday_to_monday=self.sunday_to_monday,
+            saturday_to_friday=self.saturday_to_friday,
+        )
 
 
 class Period(Strict):
@@ -100,13 +118,26 @@ class Prices(Strict):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, dict[str, float]]
 
-    effective: Annotated[date, BeforeValidator(_effective), WithJsonSchema(TEXT)]
+    effective: Annotated[date, BeforeValidator(parse_effective), WithJsonSchema(TEXT)]
     """The first day on which these prices apply; before the first date of all, the first do."""
+    adders: dict[str, float] = Field(default_factory=dict)
+    """What is charged on top for every kWh in every period, by name; a bill shows it apart."""
+    generation: dict[str, dict[str, float]] = Field(default_factory=dict)
+    """The part of each price that is for generation, by season and period; some bills need it."""
 
     @property
     def seasons(self) -> Mapping[str, Mapping[str, float]]:
         """The prices of each season that this version has."""
         return self.__pydantic_extra__
+
+
+class Series(Strict):
+    """Prices that change from day to day and come from a price file."""
+
+    step: Duration
+    """How long a price holds."""
+    prices_from: str
+    """Where they are published; a price file is filled with them."""
 
 
 class TariffFile(Strict):
@@ -120,20 +151,36 @@ class TariffFile(Strict):
     """The zone in which the hours are meant."""
     currency: Annotated[str, text(_currency)]
     """Three capital letters; prices are in it, a kWh."""
-    seasons: dict[str, Annotated[Season, text(parse_season), WithJsonSchema(TEXT)]]
+    seasons: dict[str, Annotated[Season, text(parse_season), WithJsonSchema(TEXT)]] = Field(
+        default_factory=dict
+    )
     """Dates of each season, both ends included; together they cover the year."""
     holidays: Holidays | None = None
     """Days that are priced as holidays, if any are."""
-    periods: dict[str, list[Period]]
+    periods: dict[str, list[Period]] = Field(default_factory=dict)
     """For each season its periods; together they cover every hour of every day once."""
-    prices: Annotated[list[Prices], Field(min_length=1)]
+    prices: list[Prices] = Field(default_factory=list)
     """A table for each date on which prices changed."""
+    series: Series | None = None
+    """In place of seasons, periods and prices: prices come from a price file."""
+
+    @model_validator(mode="after")
+    def _has_prices(self) -> Self:
+        for key in ("seasons", "periods", "prices"):
+            if bool(getattr(self, key)) is bool(self.series):
+                said = "has no place beside [series]" if self.series else "is missing"
+                raise KeyMistake(key, said)
+        return self
 
 
 def shipped() -> dict[str, Path]:
     """The tariffs that come with the program, by name."""
-    folder = Path(__file__).parents[1] / "calendar" / "tariffs"
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return {path.stem: path for path in sorted(TARIFFS.glob("*.toml"))}
+
+
+def forms() -> dict[str, Path]:
+    """Tariffs that come with the program without prices, which a price file fills, by name."""
+    return {path.stem: path for path in sorted(TARIFFS.glob("forms/*.toml"))}
 
 
 def find_tariff(name: str, folder: Path) -> Path:
@@ -141,7 +188,7 @@ def find_tariff(name: str, folder: Path) -> Path:
 
     Raises `ValueError` where nothing has this name.
     """
-    known = shipped()
+    known = shipped() | forms()
     if name in known:
         return known[name]
     if name.endswith(".toml"):
@@ -157,15 +204,41 @@ def load_tariff(path: Path) -> Tariff:
 
 
 def tariff_of(path: Path, text: str, values: Mapping[str, Any]) -> Tariff:
-    """The tariff that a file says, by its text and its values. Raises `RuleProblems`."""
+    """The tariff that a file says, by its text and its values. Raises `RuleProblems`.
+
+    What only a bill needs is not looked at.
+    """
+    tariff = tariff_or_form(path, text, values)
+    if not tariff.versions:
+        raise RuleProblems([Problem(str(path), 0, NO_PRICES)])
+    return tariff
+
+
+def tariff_or_form(path: Path, text: str, values: Mapping[str, Any]) -> Tariff:
+    """The same; one whose prices come from a price file has no versions. Raises `RuleProblems`."""
+    looked_at = {key: value for key, value in values.items() if key not in OF_A_BILL}
     try:
-        file = TariffFile.model_validate(values)
+        file = TariffFile.model_validate(looked_at)
     except ValidationError as error:
         raise RuleProblems(problems_of(error, str(path), text, values, TariffFile)) from None
     tariff = _tariff(path.stem, file)
     if wrong := _unsound(tariff):
         raise RuleProblems([Problem(str(path), 0, sentence) for sentence in wrong])
     return tariff
+
+
+def _version(prices: Prices) -> PriceVersion:
+    added = sum(prices.adders.values())
+    return PriceVersion(
+        prices.effective,
+        {
+            # A sum of decimals is a decimal; the digits that floats add beyond it mean nothing.
+            season: {period: round(price + added, 9) for period, price in of.items()}
+            for season, of in prices.seasons.items()
+        },
+        prices.adders,
+        prices.generation,
+    )
 
 
 def _tariff(name: str, file: TariffFile) -> Tariff:
@@ -182,8 +255,7 @@ def _tariff(name: str, file: TariffFile) -> Tariff:
             for season, periods in file.periods.items()
         },
         versions=tuple(
-            PriceVersion(each.effective, each.seasons)
-            for each in sorted(file.prices, key=lambda each: each.effective)
+            _version(each) for each in sorted(file.prices, key=lambda each: each.effective)
         ),
     )
 
@@ -215,4 +287,10 @@ def _unsound(tariff: Tariff) -> list[str]:
         for key, season in dict.fromkeys(said)
         if season not in tariff.seasons
     ]
-    return wrong or unpriced(tariff)
+    wrong += [
+        f"generation.{season}: names other periods than the prices of {version.effective}"
+        for version in tariff.versions
+        for season, parts in version.generation.items()
+        if parts.keys() != version.prices.get(season, {}).keys()
+    ]
+    return wrong or (unpriced(tariff) if tariff.versions else [])

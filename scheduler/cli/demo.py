@@ -99,7 +99,8 @@ class Play:
 
 def home_of(play: Play, zone: ZoneInfo) -> Home:
     """The home of the day, where the zone of the rules is."""
-    from scheduler.simulator import Home, Household
+    from scheduler.household import Household
+    from scheduler.simulator import Home
 
     return Home(Household.in_zone(play.seed, zone), play.start, soe=play.soe)
 

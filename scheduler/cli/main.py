@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "replay": "replay.replay",
     "why": "why.why",
     "flag": "flag.flag",
+    "history": "history.history",
     "schema": "schema.schema",
 }
 """The commands, as `--help` lists them, and the module and function of each."""

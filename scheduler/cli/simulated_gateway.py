@@ -18,13 +18,13 @@ from rules.language import Towards
 from scheduler.cli.moment import moment_of, zone_named
 from scheduler.clock import AlarmClock, Clock, SimulatedClock, SystemClock
 from scheduler.errors import ConfigProblem
+from scheduler.household import Household
 from scheduler.simulator import (
     PROFILES,
     Address,
     Certificate,
     FaultPlan,
     Home,
-    Household,
     Outage,
     Profile,
     Record,

@@ -8,7 +8,7 @@ date, so a kind is named after the days that turn out to be in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -77,7 +77,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """A day priced as a holiday; `instead_of` is the Sunday that made this Monday one."""
+    """A day priced as a holiday; `instead_of` is the holiday at the weekend that made it one."""
 
     day: date
     instead_of: date | None
@@ -115,12 +115,7 @@ def chapters(days: Iterable[TariffDay]) -> list[Chapter]:
 
 def holidays_of(tariff: Tariff, days: Iterable[TariffDay]) -> list[Holiday]:
     """The holidays among these days."""
-    unmoved = replace(tariff.holidays, sunday_to_monday=False)
-    return [
-        Holiday(day.date, None if day.date in unmoved else day.date - ONE_DAY)
-        for day in days
-        if day.holiday
-    ]
+    return [Holiday(day.date, tariff.holidays.instead_of(day.date)) for day in days if day.holiday]
 
 
 def clock_changes(days: Iterable[TariffDay], zone: ZoneInfo) -> list[ClockChange]:
@@ -166,14 +161,7 @@ def _day(tariff: Tariff, day: date) -> TariffDay:
                 cheapest=ends in cheapest,
             )
         )
-    return TariffDay(
-        day, season, day in tariff.holidays, _version(tariff, day, season), tuple(hours)
-    )
-
-
-def _version(tariff: Tariff, day: date, season: str) -> PriceVersion:
-    known = [version for version in tariff.versions if season in version.prices]
-    return ([version for version in known if version.effective <= day] or known[:1])[-1]
+    return TariffDay(day, season, day in tariff.holidays, tariff.version(day, season), tuple(hours))
 
 
 def _kinds(days: Sequence[TariffDay]) -> tuple[DayKind, ...]:

@@ -124,7 +124,7 @@ def _fits(name: str, pattern: str | None) -> bool:
 
 
 def _household(home: SimulatedHome, zone: ZoneInfo) -> LoadAndSun:
-    from scheduler.simulator import Household
+    from scheduler.household import Household
 
     return replace(Household.in_zone(home.seed, zone), panels_w=home.panels_w)
 

@@ -8,13 +8,15 @@ then the actions are carried out, whose results are the next events. So no write
 its intent; a failed commit is met by `restored`. There is no clock, no network and no database.
 
 The modules `events` and `actions` name what goes in and out; `hold` is the manual hold; `waiting`
-says why what is set is not what is wanted.
+says why what is set is not what is wanted. `PromptSite` is a controller on a gateway that answers
+at once, for whatever runs it without a network.
 """
 
 from scheduler.control import actions, events, hold, waiting
 from scheduler.control.actions import Action, Wake
 from scheduler.control.events import Event, Failure, FailureKind
 from scheduler.control.override import Override
+from scheduler.control.prompt_site import House, PromptSite
 from scheduler.control.reconcile import Blocker
 from scheduler.control.restore import begin, restored
 from scheduler.control.state import Refusal, Reply, State, Step, Terms
@@ -26,7 +28,9 @@ __all__ = [
     "Event",
     "Failure",
     "FailureKind",
+    "House",
     "Override",
+    "PromptSite",
     "Refusal",
     "Reply",
     "State",

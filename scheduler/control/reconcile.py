@@ -276,7 +276,8 @@ def _free(
     writes: Sequence[PastWrite], span: timedelta, most: int, now: datetime
 ) -> datetime | None:
     """When one more write may be made, if there are as many in this span as may be."""
-    within = sorted(each.at for each in writes if now - each.at < span)
+    since = now - span
+    within = sorted([each.at for each in writes if each.at > since])
     if len(within) < most:
         return None
     # With a cap of none there is nothing whose age could free a place.

@@ -7,5 +7,15 @@ The daemon needs nothing of it.
 """
 
 from scheduler.money.energy import IntervalData, MeteredEnergy, Repair
+from scheduler.money.words import DateOrder, DecimalMark, HistoryFormat, LocalClock, Unit
 
-__all__ = ["IntervalData", "MeteredEnergy", "Repair"]
+__all__ = [
+    "DateOrder",
+    "DecimalMark",
+    "HistoryFormat",
+    "IntervalData",
+    "LocalClock",
+    "MeteredEnergy",
+    "Repair",
+    "Unit",
+]

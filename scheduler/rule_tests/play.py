@@ -8,7 +8,6 @@ is left out, and where the house stands still, so are all the steps until someth
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,22 +16,9 @@ from typing import Final
 from rules.domain import Mode, Setting
 from rules.engine import Decision, Happened
 from rules.testing import RuleTest, RuleTestFile
-from scheduler import control
-from scheduler.control import Action, State, Terms, actions, events
-from scheduler.control.events import Event
-from scheduler.domain import (
-    Capabilities,
-    Cause,
-    EventRecord,
-    FirmwareState,
-    FirmwareStatus,
-    IntentRecord,
-    Past,
-    Safety,
-)
+from scheduler.control import PromptSite, State, Terms
+from scheduler.domain import Capabilities, Safety
 from scheduler.rule_tests.world import FIRMWARE, LoadAndSun, World
-
-_NOTHING_NEWER: Final = FirmwareStatus(FirmwareState.NOTHING_NEWER, None, "rule test")
 
 _NEVER_JUDGED: Final = timedelta(days=3650).total_seconds()
 """A route that takes so long to act shows nothing: given powers do not follow what is written."""
@@ -87,7 +73,7 @@ def play(test: RuleTest, file: RuleTestFile, household: LoadAndSun | None = None
             site.live_until(instant)
     else:
         site.live_on(test.end, test.step)
-    return Played(tuple(site.ticks), tuple(site.writes), tuple(site.events))
+    return site.played
 
 
 class _Site:
@@ -98,7 +84,7 @@ class _Site:
         self._stops = sorted(
             {each for expected in test.expect for each in (expected.start, expected.end) if each}
         )
-        self._route = Capabilities(
+        route = Capabilities(
             "installer",
             FIRMWARE,
             "rule test",
@@ -109,12 +95,17 @@ class _Site:
         safe = Setting(Mode.SELF_CONSUMPTION, file.reserve_floor)
         poll = test.step or timedelta(minutes=1)
         terms = Terms(Safety(file.reserve_floor, safe), poll, version="rule test")
-        begun = control.begin(Past(), terms, file.rules, self._route, test.start)
-        self._state: State = begun.state
-        self.ticks: list[Tick] = []
-        self.writes: list[datetime] = []
-        self.events: list[tuple[datetime, str, Happened]] = []
-        self._take(events.Connected(test.start, self._route))
+        self._site = PromptSite(world, file.rules, terms, route, test.start)
+        self._ticks: list[Tick] = []
+
+    @property
+    def played(self) -> Played:
+        """What has come of it so far."""
+        return Played(
+            tuple(self._ticks),
+            tuple(each.at for each in self._site.writes),
+            tuple((each.at, each.rule, each.state) for each in self._site.occurrences),
+        )
 
     def live_until(self, now: datetime) -> None:
         """Let time pass without a tick, and make one."""
@@ -123,14 +114,14 @@ class _Site:
 
     def live_on(self, end: datetime, step: timedelta) -> None:
         """Tick where something may come of it, up to an instant and then."""
-        world, now, grid = self._world, self._start, self._start
+        world, site, now, grid = self._world, self._site, self._start, self._start
         limit: datetime | None = None
         while True:
             world.move_to(now)
-            is_quiet = self._quiet(now)
+            is_quiet = site.quiet(now)
             if not is_quiet:
                 self._tick(now)
-                is_quiet, limit = self._quiet(now), None
+                is_quiet, limit = site.quiet(now), None
             if now >= end:
                 return
             if limit is None or now >= limit:
@@ -144,54 +135,11 @@ class _Site:
 
     def _next_stop(self, now: datetime) -> datetime:
         """The next instant at which something may happen, or is to be compared."""
-        wake = control.next_wake(self._state, now)
+        wake = self._site.next_wake(now)
         number = bisect_right(self._stops, now)
         stops = [wake.boundary, wake.soonest, self._world.next_change, *self._stops[number:][:1]]
         return min(each for each in stops if each is not None and each > now)
 
-    def _quiet(self, now: datetime) -> bool:
-        world = self._world
-        return control.quiet(self._state, world.observation(), world.inputs, now)
-
     def _tick(self, now: datetime) -> None:
-        self._take(events.Woke(now, (now - self._start).total_seconds()))
-        self.ticks.append(Tick(now, self._state, self._world.setting))
-
-    def _take(self, event: Event) -> None:
-        """Take the controller as far as it goes."""
-        waiting: deque[Event] = deque([event])
-        while waiting:
-            step = control.step(self._state, waiting.popleft())
-            self._state = step.state
-            for row in step.rows:
-                match row.record:
-                    case IntentRecord(at=at, cause=cause) if cause is not Cause.PROBE:
-                        self.writes.append(at)
-                    case EventRecord(at=at, rule=rule, state=happened):
-                        self.events.append((at, rule, happened))
-            for action in step.actions:
-                answer = self._answer(action, event.at)
-                if answer is not None:
-                    waiting.append(answer)
-
-    def _answer(self, action: Action, at: datetime) -> Event | None:
-        """What a gateway answers that takes everything and has no news."""
-        world, route = self._world, self._route
-        match action:
-            case actions.Observe():
-                read = world.observation()
-                return events.Seen(at, action.endpoints, read, route, inputs=world.inputs)
-            case actions.Apply():
-                world.put_in_effect(action.setting)
-                return events.Written(at, at, route)
-            case actions.WriteBack():
-                return events.Written(at, at, route)
-            case actions.RunBattery():
-                return events.BatteryRunRequested(at)
-            case actions.CheckFirmware():
-                return events.CheckStarted(at)
-            case actions.ReadFirmware():
-                return events.FirmwareRead(at, _NOTHING_NEWER, route)
-            case actions.InstallFirmware():
-                return events.InstallRequested(at, route)
-        return None
+        self._site.tick(now)
+        self._ticks.append(Tick(now, self._site.state, self._world.setting))

@@ -10,7 +10,6 @@ from scheduler.simulator.fault_kinds import KINDS, At
 from scheduler.simulator.fault_plan import FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.home import Home, Meters, Outage
-from scheduler.simulator.household import Household
 from scheduler.simulator.profiles import PROFILES, Profile, profile_of
 from scheduler.simulator.record import Record
 from scheduler.simulator.server import Address, serve
@@ -24,7 +23,6 @@ __all__ = [
     "DirectGateway",
     "FaultPlan",
     "Home",
-    "Household",
     "Meters",
     "Outage",
     "Profile",

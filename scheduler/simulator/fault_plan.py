@@ -22,8 +22,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from rules.domain import GridStatus, Mode, Setting
 from scheduler.errors import ConfigProblem
+from scheduler.household import unit
 from scheduler.simulator.fault_kinds import KINDS, At, FaultKind
-from scheduler.simulator.noise import unit
 
 _FULL: Final = Setting(Mode.BACKUP, 100)
 

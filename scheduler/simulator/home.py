@@ -17,10 +17,9 @@ from functools import cache
 from typing import Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from rules.battery import SECONDS_PER_HOUR, Battery, Flow, Operation, step
+from rules.battery import POWERWALL_2, SECONDS_PER_HOUR, Battery, Flow, Operation, step
 from rules.domain import AppPercent, Export, GridStatus, Mode, Setting
 
-POWERWALL_2: Final = Battery()
 _LEFT_ALONE: Final = Setting()
 
 _BATTERY_AWAY: Final = frozenset({GridStatus.MICROGRID_FAULTED, GridStatus.WAIT_FOR_USER})

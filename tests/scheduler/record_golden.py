@@ -16,9 +16,9 @@ from pathlib import Path
 from house import EXAMPLES, LOS_ANGELES, House, local
 from test_replay import thin
 
+from scheduler.household import Household
 from scheduler.inputs import set_flag
 from scheduler.simulator.home import Outage
-from scheduler.simulator.household import Household
 
 GOLDEN = Path(__file__).with_name("golden")
 

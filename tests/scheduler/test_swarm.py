@@ -18,9 +18,9 @@ from journaling import dump
 from simulated import LOS_ANGELES
 
 from rules.domain import Setting
+from scheduler.household import Household
 from scheduler.simulator.fault_plan import FaultKind, FaultPlan
 from scheduler.simulator.home import Outage
-from scheduler.simulator.household import Household
 
 START, END = local(7, 15, "20:00"), local(7, 17, "20:00")
 PEAK = EVERYDAY  # what examples/tou_sce.toml wants from 15:55 to 21:00, two calm hours included

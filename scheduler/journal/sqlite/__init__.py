@@ -11,7 +11,14 @@ from scheduler.journal.sqlite.column_types import instant_text
 from scheduler.journal.sqlite.lock import lock_holder
 from scheduler.journal.sqlite.moments import Chronicle
 from scheduler.journal.sqlite.opening import Restored
-from scheduler.journal.sqlite.reading import last_hold, last_override, read_journal, stream
+from scheduler.journal.sqlite.reading import (
+    PowersRead,
+    last_hold,
+    last_override,
+    powers_read,
+    read_journal,
+    stream,
+)
 from scheduler.journal.sqlite.sidecar import End
 from scheduler.journal.sqlite.upkeep_loop import run_upkeep
 from scheduler.journal.sqlite.verifying import Misfit, Progress, Verdict, verify
@@ -22,6 +29,7 @@ __all__ = [
     "Chronicle",
     "End",
     "Misfit",
+    "PowersRead",
     "Progress",
     "Restored",
     "SqliteJournal",
@@ -30,6 +38,7 @@ __all__ = [
     "last_hold",
     "last_override",
     "lock_holder",
+    "powers_read",
     "read_journal",
     "run_upkeep",
     "stream",

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rules.calendar import CHEAPEST, PEAK, Tariff
-from rules.language import load_tariff, shipped
+from rules.language import forms, load_tariff, shipped
 from scheduler.cli.tariff import app
 
 ROOT = Path(__file__).parents[3]
@@ -361,7 +361,7 @@ def test_the_picture_of_quarter_hours_is_wide_enough_for_them(tmp_path: Path) ->
         ),
         (
             ("show", "xyz"),
-            f'unknown tariff "xyz"; shipped are {", ".join(shipped())} {OWN_FILE}',
+            f'unknown tariff "xyz"; shipped are {", ".join(shipped() | forms())} {OWN_FILE}',
         ),
         (
             ("show", "absent.toml"),

@@ -44,7 +44,7 @@ set = { reserve = 60 }
 def test_what_is_skipped_does_not_matter(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     file = load_rule_tests(path)
     skipping = results(file)
-    monkeypatch.setattr("scheduler.control.quiet", lambda *_: False)
+    monkeypatch.setattr("scheduler.control.prompt_site.quiet", lambda *_: False)
     every_step = results(file)
     assert sum(each.ticks for each in every_step) > 5 * sum(each.ticks for each in skipping)
     for one, other in zip(skipping, every_step, strict=True):

@@ -9,8 +9,8 @@ import pytest
 
 from rules.domain import GridStatus, Mode, Setting
 from scheduler.errors import ConfigProblem
+from scheduler.household import unit
 from scheduler.simulator.fault_plan import CALM_AT_END, Fault, FaultKind, FaultPlan
-from scheduler.simulator.noise import unit
 
 START = datetime(2026, 7, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

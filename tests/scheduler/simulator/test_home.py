@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from simulated import SteadyHousehold
 
 from rules.domain import Export, GridStatus, Mode, Setting
+from scheduler.household import Household
 from scheduler.simulator.home import GridChange, Home, Outage
-from scheduler.simulator.household import Household
 
 START = datetime(2026, 7, 1, 19, tzinfo=UTC)
 SELF_POWERED = Setting(Mode.SELF_CONSUMPTION, 20)

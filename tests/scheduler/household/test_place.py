@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from scheduler.simulator.household import Household
-from scheduler.simulator.place import Place, place_of
+from scheduler.household import Household
+from scheduler.household.place import Place, place_of
 
 MINUTE = timedelta(minutes=1)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.simulator.household import Household
+from scheduler.household import Household
 
 ZONE = ZoneInfo("America/Los_Angeles")
 SEEDS = (1, 2, 3)

@@ -18,8 +18,9 @@ from functools import lru_cache
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from scheduler.simulator.noise import unit
-from scheduler.simulator.place import place_of
+from scheduler.household.kinds import CAR_CHARGES, HABITS, HomeKind
+from scheduler.household.noise import unit
+from scheduler.household.place import place_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ABOVE_BASE_W: Final = (
@@ -42,7 +43,7 @@ _GREY_SOUTH: Final = frozenset({6, 7, 8, 9})
 _unit: Final = lru_cache(maxsize=1024)(unit)
 """The numbers of blocks and days, which every minute of them asks for."""
 
-_LOAD_NOISE, _APPLIANCE, _HEAT, _WEATHER, _CLOUD = range(5)
+_LOAD_NOISE, _APPLIANCE, _HEAT, _WEATHER, _CLOUD, _CAR = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,21 @@ class Household:
     longitude: float = -117.4
     panels_w: float = 6_000.0
     base_w: float = 350.0
+    kind: HomeKind = HomeKind.ALL_ELECTRIC
 
     @classmethod
     def in_zone(cls, seed: int, zone: ZoneInfo) -> Self:
         """A home in the city that a time zone is named for."""
         place = place_of(zone)
         return cls(seed, zone, place.latitude, place.longitude)
+
+    @property
+    def about(self) -> str:
+        """What it is, in a few words."""
+        return (
+            f"{self.kind}, {self.panels_w / 1000:g} kW of panels at {self.latitude:g},"
+            f" {self.longitude:g}, seed {self.seed}"
+        )
 
     @property
     def southern(self) -> bool:
@@ -80,7 +90,10 @@ class Household:
             use_w *= 1.6
         minute = int((at - _EPOCH).total_seconds() // 60)
         use_w *= 0.75 + 0.5 * unit(self.seed, _LOAD_NOISE, minute)
-        return self.base_w + use_w + self._appliance_w(minute, hour) + self._climate_w(local, hour)
+        use_w *= HABITS[self.kind].use
+        always_w = self.base_w + use_w
+        home_w = always_w + self._appliance_w(minute, hour) + self._climate_w(local, hour)
+        return home_w + self._people_w(local, hour)
 
     def solar_w(self, at: datetime) -> float:
         """What the panels would give in this minute, in watts AC; 0 at night."""
@@ -108,6 +121,20 @@ class Household:
             return 0.0
         return 1_200 + 1_800 * _unit(self.seed, _APPLIANCE, block, 1)
 
+    def _people_w(self, local: datetime, hour: float) -> float:
+        """A car that came home, and work at home."""
+        habits = HABITS[self.kind]
+        extra_w = 0.0
+        if habits.at_work_w and local.weekday() < 5 and 9 <= hour < 17:
+            extra_w += habits.at_work_w
+        if habits.car_w:
+            day = local.toordinal()
+            start = 18 + 3 * _unit(self.seed, _CAR, day, 1)
+            length = 1 + 2 * _unit(self.seed, _CAR, day, 2)
+            if _unit(self.seed, _CAR, day) < CAR_CHARGES and start <= hour < start + length:
+                extra_w += habits.car_w
+        return extra_w
+
     def _climate_w(self, local: datetime, hour: float) -> float:
         """Cooling above 24.5 degrees Celsius outside, heating below 9."""
         date = local.toordinal()
@@ -115,7 +142,7 @@ class Household:
         high = _mean_high(date, hottest) + 8.0 * (_unit(self.seed, _HEAT, date) - 0.5)
         outside = high - 7.0 + 7.0 * math.cos(math.tau * (hour - 15.5) / 24)
         cooling_w = min(3_000.0, 220.0 * max(0.0, outside - 24.5))
-        heating_w = min(2_000.0, 150.0 * max(0.0, 9.0 - outside))
+        heating_w = HABITS[self.kind].heating * min(2_000.0, 150.0 * max(0.0, 9.0 - outside))
         return cooling_w + heating_w
 
     def _clearness(self, at: datetime) -> float:

@@ -1,0 +1,113 @@
+"""A controller on a gateway that answers at once: for rule tests, backtests and the like.
+
+The gateway takes every write, has no newer firmware, and leaves every permission as it is. What it
+shows, and what becomes of a setting, is for the house behind it to say. There is no journal: rows
+that somebody may want to count are kept.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+from typing import Final, Protocol
+
+from rules.domain import Observation, Setting
+from rules.engine import RuleSet
+from rules.inputs import Inputs
+from scheduler.control import actions, events
+from scheduler.control.actions import Action, Wake
+from scheduler.control.events import Event
+from scheduler.control.polling import EVERYTHING
+from scheduler.control.restore import begin
+from scheduler.control.state import State, Terms
+from scheduler.control.step import next_wake, quiet, step
+from scheduler.domain import (
+    Capabilities,
+    Cause,
+    EventRecord,
+    FirmwareState,
+    FirmwareStatus,
+    IntentRecord,
+    Past,
+)
+
+_NOTHING_NEWER: Final = FirmwareStatus(FirmwareState.NOTHING_NEWER, None, "prompt site")
+
+
+class House(Protocol):
+    """What is behind the gateway, at one moment after the other."""
+
+    @property
+    def inputs(self) -> Inputs:
+        """What comes from outside now."""
+
+    def observation(self) -> Observation:
+        """All that there is to read now."""
+
+    def put_in_effect(self, setting: Setting) -> None:
+        """Take a setting; a part that is absent stays as it is."""
+
+
+class PromptSite:
+    """One site under a controller, from `start` on.
+
+    `writes` are the intents that went out, `occurrences` what became of the rules' events.
+    """
+
+    def __init__(
+        self, house: House, rules: RuleSet, terms: Terms, route: Capabilities, start: datetime
+    ) -> None:
+        self._house, self._route, self._start = house, route, start
+        self.state: State = begin(Past(), terms, rules, route, start).state
+        self.writes: list[IntentRecord] = []
+        self.occurrences: list[EventRecord] = []
+        self._take(events.Connected(start, route))
+
+    def tick(self, now: datetime) -> None:
+        """Wake the controller, and take it as far as it goes."""
+        self._take(events.Woke(now, (now - self._start).total_seconds()))
+
+    def quiet(self, now: datetime) -> bool:
+        """Nothing would come of a tick."""
+        return quiet(self.state, self._house.observation(), self._house.inputs, now)
+
+    def next_wake(self, now: datetime) -> Wake:
+        """When the controller wants to be woken again, as of a tick now."""
+        return next_wake(self.state, now)
+
+    def _take(self, event: Event) -> None:
+        waiting: deque[Event] = deque([event])
+        while waiting:
+            done = step(self.state, waiting.popleft())
+            self.state = done.state
+            for row in done.rows:
+                match row.record:
+                    case IntentRecord() as intent if intent.cause is not Cause.PROBE:
+                        self.writes.append(intent)
+                    case EventRecord() as occurrence:
+                        self.occurrences.append(occurrence)
+            for action in done.actions:
+                answer = self._answer(action, event.at)
+                if answer is not None:
+                    waiting.append(answer)
+
+    def _answer(self, action: Action, at: datetime) -> Event | None:
+        house, route = self._house, self._route
+        match action:
+            case actions.Observe():
+                # More than was requested: what a write needs is read without asking again.
+                return events.Seen(at, EVERYTHING, house.observation(), route, inputs=house.inputs)
+            case actions.Apply():
+                house.put_in_effect(action.setting)
+                return events.Written(at, at, route)
+            case actions.WriteBack():
+                return events.Written(at, at, route)
+            case actions.RunBattery():
+                return events.BatteryRunRequested(at)
+            case actions.CheckFirmware():
+                return events.CheckStarted(at)
+            case actions.ReadFirmware():
+                return events.FirmwareRead(at, _NOTHING_NEWER, route)
+            case actions.InstallFirmware():
+                return events.InstallRequested(at, route)
+        return None

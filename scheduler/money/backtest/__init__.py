@@ -1,0 +1,29 @@
+"""A year under a rule set: the daemon's own engine and controller on measured load and sun.
+
+`backtest` runs them with the physics of `rules.battery`, caps, dwell and firmware checks included;
+`without_battery` and `self_consumption` say what would have flowed without any rules. What flows is
+`Flows`, whose `metered` is what a bill is made of.
+"""
+
+from scheduler.money.backtest.outside import Outside, Raised, kept_fresh
+from scheduler.money.backtest.plain import self_consumption, without_battery
+from scheduler.money.backtest.play import Progress, backtest
+from scheduler.money.backtest.result import Backtest, Endured, Flows, Holding, by_interval
+from scheduler.money.backtest.site import Outage, Site
+
+__all__ = [
+    "Backtest",
+    "Endured",
+    "Flows",
+    "Holding",
+    "Outage",
+    "Outside",
+    "Progress",
+    "Raised",
+    "Site",
+    "backtest",
+    "by_interval",
+    "kept_fresh",
+    "self_consumption",
+    "without_battery",
+]
