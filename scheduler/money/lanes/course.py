@@ -3,7 +3,8 @@
 In an interval it covers the home down to `keep`, or buys up to `buy_to` and then keeps what it has;
 to hold is to keep everything. That is `rules.battery.step` in closed form: with a reserve, with
 backup that may not buy, or with backup that buys until a level is reached and then may not. A test
-holds the two equal. It is for searching; figures that somebody acts upon come from the physics.
+holds the two equal. Standby is left out, and the taper is that of an interval's beginning. It is
+for searching; figures that somebody acts upon come from the physics.
 
 Energies are in watt hours, what goes through the meter in an interval too.
 """
@@ -53,18 +54,19 @@ class Course:
         self.efficiency = battery.efficiency
         self.capacity = battery.capacity_wh
         self.most = battery.power_w * self.hours
+        self.most_charged = battery.charge_power_w * self.hours
         self.bought = battery.backup_grid_charge_w * self.hours
         self._tapered = battery.taper_power_w * self.hours
         width = (1.0 - battery.taper_from) * battery.capacity_wh
-        slope = (self.most - self._tapered) / width if width else 0.0
+        slope = (self.most_charged - self._tapered) / width if width else 0.0
         # Where the taper is steeper than the room that is left, the room is the narrower limit.
         self._slope = slope if slope * battery.efficiency < 1.0 else 0.0
 
     def accepted(self, energy: Floats) -> Floats | float:
         """The most that the pack takes in an interval that begins with this energy, room aside."""
         if not self._slope:
-            return self.most
-        return np.minimum(self.most, self._tapered + self._slope * (self.capacity - energy))
+            return self.most_charged
+        return np.minimum(self.most_charged, self._tapered + self._slope * (self.capacity - energy))
 
     def move(self, energy: Floats, keep: Floats, buy_to: Floats, interval: Interval) -> Moved:
         """An interval from these energies; `buy_to` of 0 buys nothing.

@@ -3,15 +3,15 @@
 Needs numpy and highspy, which are installed with `powerwall-scheduler[money]`.
 """
 
+from scheduler.money.optimum.costs import Allowance, Costs
 from scheduler.money.optimum.lever import LeverOptimum, Told, lever_optimum
 from scheduler.money.optimum.perfect import Optimum, optimum, optimum_selling_sun
-from scheduler.money.optimum.prices import Allowance, Prices
 
 __all__ = [
     "Allowance",
+    "Costs",
     "LeverOptimum",
     "Optimum",
-    "Prices",
     "Told",
     "lever_optimum",
     "optimum",

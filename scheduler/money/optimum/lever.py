@@ -21,13 +21,13 @@ from rules.domain import Export, Mode
 from rules.resolve import NO_LIMITS, Limits
 from scheduler.money import IntervalData, MeteredEnergy
 from scheduler.money.lanes import Floats
-from scheduler.money.optimum.prices import WH_PER_KWH, Prices
+from scheduler.money.optimum.costs import WH_PER_KWH, Costs
 from scheduler.money.optimum.worth import RESERVE_CEILING, Horizon, Worth, energy_worth
 
 GRID_WH = 25.0
 """Distance of the energies of the grid, as near as a whole number of them fits."""
 PASSES = 3
-"""Runs with other marginal prices where a month's allowance makes them depend on its total."""
+"""Searches with other prices, where a month's total or unused credit decides what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,9 @@ class Told:
 class LeverOptimum:
     """A bill that can be had with the levers, by who knows everything ahead.
 
-    The least bill of the levers is at most `tolerance` dollars below `dollars`. `told` has an entry
-    for each interval: one operation, or buying until a level and then keeping it.
+    The least bill of the levers is at most `tolerance` dollars below `dollars`; that a month may be
+    better off on the other side of its allowance is not in this. `told` has an entry for each
+    interval: one operation, or buying until a level and then keeping it.
     """
 
     dollars: float
@@ -55,7 +56,7 @@ class LeverOptimum:
 
 def lever_optimum(
     data: IntervalData,
-    prices: Prices,
+    costs: Costs,
     battery: Battery | None = None,
     limits: Limits = NO_LIMITS,
     start_soe: float | None = None,
@@ -67,50 +68,80 @@ def lever_optimum(
     owner's floor where it is not given. Assumes a route that can switch charging from the grid.
     Raises `ValueError` if prices and data differ in length.
     """
-    battery = battery or Battery()
+    battery = replace(battery or Battery(), standby_w=0.0)
     start = battery.energy(limits.reserve_floor if start_soe is None else start_soe)
-    marginal = prices.bought
-    best: LeverOptimum | None = None
-    bound = -np.inf
-    for _ in range(PASSES if prices.allowances else 1):
-        horizon = Horizon.of(data, replace(prices, bought=marginal), battery, limits, start)
+    views, found = [_View(costs.bought, costs.sold)], list[LeverOptimum]()
+    least = -np.inf
+    while len(found) < len(views) <= PASSES:
+        view = views[-1]
+        priced = replace(costs, bought=view.bought, sold=view.sold)
+        horizon = Horizon.of(data, priced, battery, limits, start)
         fine, coarse = energy_worth(horizon, grid_wh), energy_worth(horizon, 2.0 * grid_wh)
-        found = _forward(data, prices, battery, limits, fine, horizon)
-        # Halving the distance of the grid again would change about as much in all as this did.
-        least = 2.0 * fine.at(0, start) - coarse.at(0, start)
-        bound = max(bound, least - _given_away(prices, marginal) + prices.fixed)
-        if best is None or found.dollars < best.dollars:
-            best = found
-        following = _marginal(prices, found)
-        if np.array_equal(following, marginal):
-            break
-        marginal = following
-    assert best is not None
-    if prices.floor is not None:
-        bound = max(bound, prices.floor + prices.fixed)
-    return replace(best, tolerance=max(0.0, best.dollars - bound) + 0.001)
+        run = _forward(data, costs, battery, limits, fine, horizon)
+        # Halving the distance of the grid again would change less in all than this did.
+        worth = float(2.0 * fine.at(0, start) - coarse.at(0, start))
+        least = max(least, costs.fixed + worth - view.taken_off(costs, run))
+        found.append(run)
+        following = _following(costs, run)
+        if not any(following == each for each in views):
+            views.append(following)
+    best = min(found, key=lambda each: each.dollars)
+    return replace(best, tolerance=max(0.0, best.dollars - least))
 
 
-def _marginal(prices: Prices, found: LeverOptimum) -> Floats:
-    """What a further kWh costs where a month has used up its allowance, and where it has not."""
-    marginal = prices.bought.copy()
-    for each in prices.allowances:
+class _View:
+    """Prices as a search has them: of a bill's linear part, or of what no credit pays.
+
+    A month's allowance makes a kWh cheaper until it is used up; in which months it is, is taken
+    from the run before.
+    """
+
+    def __init__(self, bought: Floats, sold: Floats) -> None:
+        self.bought, self.sold = bought, sold
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _View)
+            and np.array_equal(self.bought, other.bought)
+            and np.array_equal(self.sold, other.sold)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def taken_off(self, costs: Costs, run: LeverOptimum) -> float:
+        """What allowances take off a run's bill that these prices do not have in them."""
+        if costs.due is not None and np.array_equal(self.bought, costs.due):
+            return 0.0
+        imported, exported = _kwh(run)
+        return sum(
+            each.credit * min(each.kwh, max(0.0, each.used(imported, exported)))
+            for each in costs.allowances
+            if self.bought[each.first] == costs.bought[each.first]
+        )
+
+
+def _following(costs: Costs, run: LeverOptimum) -> _View:
+    """The prices that count at the margin of what was found."""
+    imported, exported = _kwh(run)
+    if costs.due is not None:
+        energy = replace(costs, due=None, fixed=0.0)
+        metered = run.metered
+        if energy.dollars(metered.imported_wh, metered.exported_wh) < costs.due @ imported:
+            return _View(costs.due, np.zeros_like(costs.sold))
+    bought, sold = costs.bought.copy(), costs.sold.copy()
+    for each in costs.allowances:
         month = slice(each.first, each.end)
-        used = sum(found.metered.imported_wh[month])
-        if each.net:
-            used -= sum(found.metered.exported_wh[month])
-        if used / WH_PER_KWH < each.kwh:
-            marginal[month] -= each.credit
-    return marginal
+        if (0.0 if each.net else -np.inf) < each.used(imported, exported) < each.kwh:
+            bought[month] -= each.credit
+            if each.net:
+                sold[month] -= each.credit
+    return _View(bought, sold)
 
 
-def _given_away(prices: Prices, marginal: Floats) -> float:
-    """The most that allowances take off, beside marginal prices that have them in or not."""
-    return sum(
-        each.credit * each.kwh
-        for each in prices.allowances
-        if marginal[each.first] == prices.bought[each.first]
-    )
+def _kwh(run: LeverOptimum) -> tuple[Floats, Floats]:
+    series = (run.metered.imported_wh, run.metered.exported_wh)
+    imported, exported = (np.asarray(each, dtype=np.float64) / WH_PER_KWH for each in series)
+    return imported, exported
 
 
 class _Forward:
@@ -123,7 +154,7 @@ class _Forward:
         self.worth, self.horizon = worth, horizon
         self.seconds = data.step.total_seconds()
         percents = np.arange(limits.reserve_floor, 101)
-        levels = np.array([battery.energy(percent) for percent in percents])
+        levels = np.array([battery.energy(float(percent)) for percent in percents])
         reserves = percents <= RESERVE_CEILING
         self.percents = np.concatenate((percents[reserves], [100], percents))
         nothing = np.zeros(int(reserves.sum()) + 1)
@@ -135,7 +166,7 @@ class _Forward:
         """The best that can be told in an interval."""
         horizon = self.horizon
         interval = horizon.interval(index)
-        moved = horizon.course.move(np.float64(energy), self.keep, self.buy_to, interval)
+        moved = horizon.course.move(np.full(1, energy), self.keep, self.buy_to, interval)
         cost = self.worth.at(index + 1, moved.energy)
         cost += moved.imported(interval) * horizon.bought[index]
         cost -= moved.exported(interval) * horizon.sold[index]
@@ -165,7 +196,7 @@ class _Forward:
 
 def _forward(
     data: IntervalData,
-    prices: Prices,
+    costs: Costs,
     battery: Battery,
     limits: Limits,
     worth: Worth,
@@ -187,7 +218,7 @@ def _forward(
         every.append(told)
         course.append(energy)
     return LeverOptimum(
-        prices.cost(imported, exported),
+        costs.dollars(imported, exported),
         0.0,
         MeteredEnergy(data.start, data.step, imported.tolist(), exported.tolist()),
         np.array(course),

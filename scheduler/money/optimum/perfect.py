@@ -1,7 +1,8 @@
 """The perfect-foresight bill: the least that any schedule of this battery could have cost.
 
-A linear program over the whole year, with the physics of `rules.battery`: sun serves the home
-first, only what is left of it can be stored or sold, the battery covers the home and never sells.
+A linear program over the whole year, with the physics of `rules.battery` but its standby: sun
+serves the home first, only what is left of it can be stored or sold, the battery covers the home
+and never sells.
 What a Powerwall cannot be told is free here: every power at every moment, and sun may be sold
 beside an empty battery. So no schedule at the same step is below it; how near one can come with
 a Powerwall's levers is another question, and `lever` answers it.
@@ -24,7 +25,7 @@ from rules.domain import Export
 from rules.resolve import NO_LIMITS, Limits
 from scheduler.money import IntervalData, MeteredEnergy
 from scheduler.money.lanes import Floats
-from scheduler.money.optimum.prices import WH_PER_KWH, Allowance, Prices
+from scheduler.money.optimum.costs import WH_PER_KWH, Allowance, Costs
 from scheduler.money.optimum.program import INFINITY, Indices, Program
 
 HOUR_S = 3600.0
@@ -64,7 +65,7 @@ class _Model(NamedTuple):
 
 def optimum(
     data: IntervalData,
-    prices: Prices,
+    costs: Costs,
     battery: Battery | None = None,
     limits: Limits = NO_LIMITS,
     start_soe: float | None = None,
@@ -74,13 +75,13 @@ def optimum(
     The year ends with the energy that it began with: `start_soe` in app percent, the owner's floor
     where it is not given. Raises `ValueError` if prices and data differ in length.
     """
-    given = _Given(data, prices, battery or Battery(), limits, start_soe)
+    given = _Given(data, costs, battery or Battery(), limits, start_soe)
     return _solved(given, _home_first(given))
 
 
 def optimum_selling_sun(
     data: IntervalData,
-    prices: Prices,
+    costs: Costs,
     battery: Battery | None = None,
     limits: Limits = NO_LIMITS,
     start_soe: float | None = None,
@@ -89,7 +90,7 @@ def optimum_selling_sun(
 
     No Powerwall works like this without selling from the battery; optimisers often assume it.
     """
-    given = _Given(data, prices, battery or Battery(), limits, start_soe)
+    given = _Given(data, costs, battery or Battery(), limits, start_soe)
     return _solved(given, _sun_sold_whole(given))
 
 
@@ -99,31 +100,39 @@ class _Given:
     def __init__(
         self,
         data: IntervalData,
-        prices: Prices,
+        costs: Costs,
         battery: Battery,
         limits: Limits,
         start_soe: float | None,
     ) -> None:
-        if len(prices) != len(data):
-            raise ValueError(f"{len(prices)} prices for {len(data)} intervals")
-        self.data, self.prices, self.battery, self.limits = data, prices, battery, limits
+        if len(costs) != len(data):
+            raise ValueError(f"{len(costs)} prices for {len(data)} intervals")
+        self.data, self.costs, self.battery, self.limits = data, costs, battery, limits
         self.count = len(data)
         self.hours = data.step.total_seconds() / HOUR_S
         scale = self.hours / WH_PER_KWH
         self.load = np.asarray(data.load_w, dtype=np.float64) * scale
         self.sun = np.asarray(data.solar_w, dtype=np.float64) * scale
         self.power = battery.power_w * scale
+        self.charge_power = battery.charge_power_w * scale
         self.grid_charge = battery.backup_grid_charge_w * scale if limits.grid_charging else 0.0
         self.capacity = battery.capacity_wh / WH_PER_KWH
         self.floor = battery.energy(limits.reserve_floor) / WH_PER_KWH
         start = limits.reserve_floor if start_soe is None else start_soe
         self.taper_power = battery.taper_power_w * scale
         width = (1.0 - battery.taper_from) * self.capacity
-        self.taper_slope = (self.power - self.taper_power) / width if width else 0.0
+        self.taper_slope = (self.charge_power - self.taper_power) / width if width else 0.0
         self.start = battery.energy(start) / WH_PER_KWH
         # Nobody has to sell at a price below nothing.
         may_sell = limits.export is not Export.NEVER
-        self.sold_price = np.maximum(prices.sold, 0.0) if may_sell else np.zeros(self.count)
+        self.sold_price = np.maximum(costs.sold, 0.0) if may_sell else np.zeros(self.count)
+
+    def net_between(self, allowance: Allowance) -> tuple[float, float]:
+        """Bounds in kWh of what a month can buy net: its battery empties, or loses what it can."""
+        month = slice(allowance.first, allowance.end)
+        net = float((self.load - self.sun)[month].sum())
+        lost = (1.0 - self.battery.efficiency**2) * self.charge_power
+        return net - self.capacity, net + self.capacity + lost * (allowance.end - allowance.first)
 
 
 def _home_first(given: _Given) -> _Model:
@@ -133,20 +142,20 @@ def _home_first(given: _Given) -> _Model:
     surplus = np.maximum(given.sun - given.load, 0.0)
     short, over = np.flatnonzero(need > 0.0), np.flatnonzero(surplus > 0.0)
     discharge = program.columns(short.size, upper=np.minimum(need[short], given.power))
-    stored = program.columns(over.size, upper=np.minimum(surplus[over], given.power))
+    stored = program.columns(over.size, upper=np.minimum(surplus[over], given.charge_power))
     every = np.arange(count)
     bought = _Flow(need, [(short, discharge, -1.0)])
     sold = _Flow(surplus, [(over, stored, -1.0)])
     charging, discharging = [(over, stored)], [(short, discharge)]
     if given.grid_charge:
-        grid = program.columns(count, upper=min(given.grid_charge, given.power))
+        grid = program.columns(count, upper=min(given.grid_charge, given.charge_power))
         bought.parts.append((every, grid, 1.0))
         charging.append((every, grid))
-        both = np.flatnonzero(given.sold_price[over] > given.prices.bought[over])
+        both = np.flatnonzero(given.sold_price[over] > given.costs.bought[over])
         _one_of(program, grid[over[both]], given.grid_charge, stored[both], surplus[over[both]])
-        paid = np.flatnonzero(given.prices.bought[short] < 0.0)
+        paid = np.flatnonzero(given.costs.bought[short] < 0.0)
         _exclude(program, grid[short[paid]], given.grid_charge, discharge[paid], given.power)
-    most = np.minimum(surplus, given.power) + given.grid_charge
+    most = np.minimum(surplus, given.charge_power) + given.grid_charge
     energy = _stored_energy(program, given, charging, discharging, most)
     return _Model(program, bought, sold, energy)
 
@@ -157,13 +166,13 @@ def _sun_sold_whole(given: _Given) -> _Model:
     imported = program.columns(count)
     exported = program.columns(count, upper=given.sun)
     discharge = program.columns(count, upper=given.power)
-    most = np.minimum(given.power, given.sun + given.grid_charge)
+    most = np.minimum(given.charge_power, given.sun + given.grid_charge)
     charge = program.columns(count, upper=most)
     balance = program.rows(count, lower=given.load - given.sun)
     for columns, sign in ((imported, 1.0), (exported, -1.0), (discharge, 1.0), (charge, -1.0)):
         program.enter(balance, columns, sign)
-    both = np.flatnonzero(given.sold_price > given.prices.bought)
-    needed = given.load[both] + given.power
+    both = np.flatnonzero(given.sold_price > given.costs.bought)
+    needed = given.load[both] + given.charge_power
     _exclude(program, imported[both], needed, exported[both], given.sun[both])
     energy = _stored_energy(program, given, [(every, charge)], [(every, discharge)], most)
     nothing = np.zeros(count)
@@ -175,9 +184,7 @@ def _sun_sold_whole(given: _Given) -> _Model:
     )
 
 
-def _one_of(
-    program: Program, grid: Indices, most: float, stored: Indices, surplus: Floats
-) -> None:
+def _one_of(program: Program, grid: Indices, most: float, stored: Indices, surplus: Floats) -> None:
     """Buy for the battery only where all of the surplus is stored."""
     buys = program.binaries(grid.size)
     rows = program.rows(grid.size, upper=0.0)
@@ -189,7 +196,11 @@ def _one_of(
 
 
 def _exclude(
-    program: Program, first: Indices, most: Floats | float, second: Indices, most_second: Floats | float
+    program: Program,
+    first: Indices,
+    most: Floats | float,
+    second: Indices,
+    most_second: Floats | float,
 ) -> None:
     """Of two columns at most one is more than nothing."""
     is_first = program.binaries(first.size)
@@ -225,7 +236,7 @@ def _stored_energy(
         program.enter(change[intervals], columns, -efficiency)
     for intervals, columns in discharging:
         program.enter(change[intervals], columns, 1.0 / efficiency)
-    _limit(program, charging, most > given.power, np.full(count, given.power))
+    _limit(program, charging, most > given.charge_power, np.full(count, given.charge_power))
     if 0.0 < given.taper_slope < 1.0 / efficiency:  # else a full pack is the narrower limit
         tapered = most > given.taper_power
         at_empty = given.taper_power + given.taper_slope * given.capacity
@@ -251,15 +262,18 @@ def _limit(
 
 def _solved(given: _Given, model: _Model) -> Optimum:
     """The bill of a model's least cost, with the tariff's allowances and floor in the program."""
-    program, prices = model.program, given.prices
+    program, costs = model.program, given.costs
     _price(program, given, model)
-    _, columns = program.solve()
+    least, columns = program.solve()
     imported = model.bought.at(columns) * WH_PER_KWH
     exported = model.sold.at(columns) * WH_PER_KWH
     exported[given.sold_price == 0.0] *= float(given.limits.export is not Export.NEVER)
-    exported[prices.sold < 0.0] = 0.0
+    exported[costs.sold < 0.0] = 0.0
+    if costs.due is None:
+        least += float(costs.bought @ model.bought.constant)
+        least -= float(given.sold_price @ model.sold.constant)
     return Optimum(
-        prices.cost(imported, exported),
+        least + costs.fixed,
         MeteredEnergy(given.data.start, given.data.step, imported.tolist(), exported.tolist()),
         columns[model.energy] * WH_PER_KWH,
     )
@@ -267,43 +281,56 @@ def _solved(given: _Given, model: _Model) -> Optimum:
 
 def _price(program: Program, given: _Given, model: _Model) -> None:
     """What the columns cost; where there is a floor, the bill is a column that stays above it."""
-    prices = given.prices
-    costs = [
+    costs = given.costs
+    charged = [
         (columns, coefficient * price[intervals])
-        for flow, price in ((model.bought, prices.bought), (model.sold, -given.sold_price))
+        for flow, price in ((model.bought, costs.bought), (model.sold, -given.sold_price))
         for intervals, columns, coefficient in flow.parts
     ]
-    for each in prices.allowances:
+    for each in costs.allowances:
+        lowest, highest = given.net_between(each)
+        if each.net and highest <= 0.0:
+            continue
         credit = program.columns(1, lower=-INFINITY, upper=each.kwh * each.credit)
-        _allow(program, model, each, credit)
-        costs.append((credit, np.array([-1.0])))
-    if prices.floor is None:
-        for columns, cost in costs:
+        slack = max(0.0, -lowest) * each.credit if each.net else 0.0
+        row = _allow(program, model, each, credit, slack)
+        if slack:
+            # Less than nothing is nothing: a month has its credit, or it may use what it will.
+            has = program.binaries(1)
+            program.enter(row, has, slack)
+            row = program.rows(1, upper=0.0)
+            program.enter(row, credit, 1.0)
+            program.enter(row, has, -each.kwh * each.credit)
+        charged.append((credit, np.array([-1.0])))
+    if costs.due is None:
+        for columns, cost in charged:
             program.charge(columns, cost)
         return
-    bill = program.columns(1, lower=prices.floor)
+    bill = program.columns(1, lower=-INFINITY)
     program.charge(bill, 1.0)
-    total = program.rows(1, lower=_constant(model, prices.bought, given.sold_price))
-    program.enter(total, bill, 1.0)
-    for columns, cost in costs:
-        program.enter(total, columns, -cost)
+    energy = costs.bought @ model.bought.constant - given.sold_price @ model.sold.constant
+    due = [
+        (columns, coefficient * costs.due[intervals])
+        for intervals, columns, coefficient in model.bought.parts
+    ]
+    least_due = costs.due @ model.bought.constant
+    for least, parts in ((float(energy), charged), (float(least_due), due)):
+        row = program.rows(1, lower=least)
+        program.enter(row, bill, 1.0)
+        for columns, cost in parts:
+            program.enter(row, columns, -cost)
 
 
-def _constant(model: _Model, bought: Floats, sold: Floats) -> float:
-    return float(bought @ model.bought.constant - sold @ model.sold.constant)
-
-
-def _allow(program: Program, model: _Model, allowance: Allowance, credit: Indices) -> None:
-    """A month's credit is at most that for what it used."""
-    month = slice(allowance.first, allowance.end)
-    used = float(model.bought.constant[month].sum())
-    flows = [(model.bought, 1.0)]
-    if allowance.net:
-        used -= float(model.sold.constant[month].sum())
-        flows.append((model.sold, -1.0))
-    row = program.rows(1, upper=allowance.credit * used)
+def _allow(
+    program: Program, model: _Model, allowance: Allowance, credit: Indices, slack: float
+) -> Indices:
+    """A month's credit is at most that for what it uses: the row that says so."""
+    used = allowance.used(model.bought.constant, model.sold.constant)
+    row = program.rows(1, upper=allowance.credit * used + slack)
     program.enter(row, credit, 1.0)
-    for flow, sign in flows:
+    flows = [(model.bought, 1.0), (model.sold, -1.0)]
+    for flow, sign in flows if allowance.net else flows[:1]:
         for intervals, columns, coefficient in flow.parts:
             of_month = (intervals >= allowance.first) & (intervals < allowance.end)
             program.enter(row, columns[of_month], -sign * coefficient * allowance.credit)
+    return row

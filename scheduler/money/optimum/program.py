@@ -79,11 +79,11 @@ class Program:
 
     def solve(self) -> tuple[float, Floats]:
         """The least cost and the columns that have it. Raises `Unsolved`."""
-        solver = highspy.Highs()
-        solver.setOptionValue("output_flag", False)
-        solver.setOptionValue("threads", 1)
-        solver.setOptionValue("mip_abs_gap", GAP)
-        solver.setOptionValue("mip_rel_gap", 0.0)
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        options = highspy.HighsOptions()
+        options.output_flag, options.threads = False, 1
+        options.mip_abs_gap, options.mip_rel_gap = GAP, 0.0
+        solver.passOptions(options)
         solver.passModel(self._as_highs())
         solver.run()
         status = solver.getModelStatus()
@@ -93,9 +93,7 @@ class Program:
         return float(solver.getInfo().objective_function_value), values
 
     def _as_highs(self) -> highspy.HighsLp:
-        rows, columns, values = (
-            np.concatenate(part) for part in zip(*self._entries, strict=True)
-        )
+        rows, columns, values = (np.concatenate(part) for part in zip(*self._entries, strict=True))
         order = np.lexsort((columns, rows))
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = self._columns, self._rows

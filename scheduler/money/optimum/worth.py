@@ -18,7 +18,7 @@ from rules.domain import Export
 from rules.resolve import Limits
 from scheduler.money import IntervalData
 from scheduler.money.lanes import Course, Floats, Interval
-from scheduler.money.optimum.prices import WH_PER_KWH, Prices
+from scheduler.money.optimum.costs import WH_PER_KWH, Costs
 
 RESERVE_CEILING = 80
 """App percent: the highest reserve below 100 that current firmware takes (`rules.resolve`)."""
@@ -40,20 +40,20 @@ class Horizon:
 
     @classmethod
     def of(
-        cls, data: IntervalData, prices: Prices, battery: Battery, limits: Limits, end: float
+        cls, data: IntervalData, costs: Costs, battery: Battery, limits: Limits, end: float
     ) -> Horizon:
         """A year that must end with `end` watt hours in the battery."""
-        if len(prices) != len(data):
-            raise ValueError(f"{len(prices)} prices for {len(data)} intervals")
+        if len(costs) != len(data):
+            raise ValueError(f"{len(costs)} prices for {len(data)} intervals")
         course = Course(battery, data.step.total_seconds())
         net = (np.asarray(data.load_w) - np.asarray(data.solar_w)) * course.hours
         # Nobody has to sell at a price below nothing.
         may_sell = limits.export is not Export.NEVER
-        sold = np.maximum(prices.sold, 0.0) if may_sell else np.zeros(len(data))
+        sold = np.maximum(costs.sold, 0.0) if may_sell else np.zeros(len(data))
         return cls(
             np.maximum(net, 0.0),
             np.maximum(-net, 0.0),
-            prices.bought / WH_PER_KWH,
+            costs.bought / WH_PER_KWH,
             sold / WH_PER_KWH,
             course,
             battery.energy(limits.reserve_floor),
@@ -80,7 +80,8 @@ class Worth:
 
     def at(self, index: int, energy: Floats | float) -> Floats:
         """The least cost from an interval on, from these energies."""
-        return np.interp(energy, self.energy, self.dollars[index])
+        dollars: Floats = np.interp(energy, self.energy, self.dollars[index])
+        return dollars
 
 
 def energy_worth(horizon: Horizon, grid_wh: float) -> Worth:
@@ -137,7 +138,8 @@ class _Backwards:
         if horizon.may_buy:
             # Buying begins where the surplus ends; beside a pack that takes no more it is nothing.
             self._buy(best, ahead, float(horizon.bought[index]), surplus, stored)
-        return best - float(horizon.sold[index]) * (surplus - stored)
+        best -= float(horizon.sold[index]) * (surplus - stored)
+        return best
 
     def _buy(
         self, best: Floats, ahead: Floats, price: float, surplus: float, stored: Floats
@@ -149,13 +151,15 @@ class _Backwards:
         top = energy + np.maximum(buying, stored) * self.efficiency
         np.minimum(best, np.interp(top, energy, ahead) + price * bought, out=best)
         first = int(np.ceil(surplus * self.efficiency / self.apart))
-        last = int(min(surplus + course.bought, course.most) * self.efficiency / self.apart)
-        if surplus < course.most and first <= last and first < energy.size:
+        last = int(min(surplus + course.bought, course.most_charged) * self.efficiency / self.apart)
+        if surplus < course.most_charged and first <= last and first < energy.size:
             cost = price / self.efficiency
             up = _least_after(ahead + cost * energy, last - first)
             found = up[first:] - cost * (energy + surplus * self.efficiency)[: energy.size - first]
             # A pack that is nearly full may take less than what the window stands for.
-            found[self.tapered[: found.size] < min(surplus + course.bought, course.most)] = np.inf
+            found[
+                self.tapered[: found.size] < min(surplus + course.bought, course.most_charged)
+            ] = np.inf
             target = best[: found.size]
             np.minimum(target, found, out=target)
 
