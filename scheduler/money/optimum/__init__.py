@@ -1,4 +1,4 @@
-"""The best that was possible: the perfect-foresight bill, and what a Powerwall's levers reach of it.
+"""The best that was possible: the perfect-foresight bill, and what levers reach of it.
 
 Needs numpy and highspy, which are installed with `powerwall-scheduler[money]`.
 """

@@ -72,8 +72,8 @@ def optimum(
 ) -> Optimum:
     """The perfect-foresight bill within what the owner permits.
 
-    The year ends with the energy that it began with: `start_soe` in app percent, the owner's floor
-    where it is not given. Raises `ValueError` if prices and data differ in length.
+    The year ends with the energy that it began with or more: `start_soe` in app percent, the
+    owner's floor where it is not given. Raises `ValueError` if prices and data differ in length.
     """
     given = _Given(data, costs, battery or Battery(), limits, start_soe)
     return _solved(given, _home_first(given))
@@ -226,9 +226,9 @@ def _stored_energy(
     count, efficiency = given.count, given.battery.efficiency
     lower = np.full(count, given.floor)
     upper = np.full(count, given.capacity)
-    lower[-1] = upper[-1] = given.start
+    lower[-1] = given.start
     energy = program.columns(count, lower=lower, upper=upper)
-    before = np.roll(energy, 1)  # the year's end is its beginning
+    before = np.concatenate((program.columns(1, given.start, given.start), energy[:-1]))
     change = program.rows(count, lower=0.0, upper=0.0)
     program.enter(change, energy, 1.0)
     program.enter(change, before, -1.0)

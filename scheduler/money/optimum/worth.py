@@ -134,7 +134,7 @@ class _Backwards:
         horizon, energy = self.horizon, self.energy
         surplus = float(horizon.surplus[index])
         stored = np.minimum(surplus, self.accepted)
-        best = np.interp(energy + stored * self.efficiency, energy, ahead)
+        best: Floats = np.interp(energy + stored * self.efficiency, energy, ahead)
         if horizon.may_buy:
             # Buying begins where the surplus ends; beside a pack that takes no more it is nothing.
             self._buy(best, ahead, float(horizon.bought[index]), surplus, stored)
