@@ -34,6 +34,9 @@ LARGEST = 1024 * 1024
 YEARS = range(1970, 9000)
 """Years that an instant of an input file may lie in; some write 8999 for "for ever"."""
 
+LARGEST_SERIES = 16 * LARGEST
+"""Bytes of a price file that somebody names; a year of half hours is an eighth of it."""
+
 _Signature = tuple[tuple[str, int, int, int], ...]
 
 
@@ -119,7 +122,7 @@ def read_prices(path: Path) -> PriceSeries:
     Whoever names a file may name a link to it: it is read with their own rights.
     """
     problems: list[str] = []
-    found = _parsed(path.resolve(), _prices, problems.append)
+    found = _parsed(path.resolve(), _prices, problems.append, LARGEST_SERIES)
     for problem in problems:
         raise ConfigProblem(printable(problem))
     return found if isinstance(found, PriceSeries) else PriceSeries(())
@@ -188,9 +191,11 @@ def _named(folder: Path, report: Report) -> list[Path]:
     return [path for path in found if path.name.isprintable()]
 
 
-def _parsed(path: Path, parse: Callable[[bytes], Any], report: Report) -> Any:  # noqa: ANN401 -- whatever parse gives
+def _parsed(
+    path: Path, parse: Callable[[bytes], Any], report: Report, largest: int = LARGEST
+) -> Any:  # noqa: ANN401 -- whatever parse gives
     try:
-        return parse(_content(path))
+        return parse(_content(path, largest))
     except OSError as error:
         report(f"{path}: cannot be read: {_reason(error)}")
     except ValidationError as error:
@@ -202,7 +207,7 @@ def _parsed(path: Path, parse: Callable[[bytes], Any], report: Report) -> Any:  
     return None
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, largest: int) -> bytes:
     """What a regular file holds. A pipe without a writer must not stop the loop either.
 
     Raises `ValueError` for anything else, and `OSError`.
@@ -216,9 +221,9 @@ def _content(path: Path) -> bytes:
     with open(descriptor, "rb") as file:  # noqa: PTH123 -- a path cannot say O_NOFOLLOW
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError("is not a regular file")
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise ValueError("is larger than 1 MiB")
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise ValueError(f"is larger than {largest // LARGEST} MiB")
     return content
 
 

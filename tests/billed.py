@@ -55,9 +55,7 @@ def metered(
     start = datetime(first.year, first.month, first.day, tzinfo=zone).astimezone(UTC)
     after = last + timedelta(days=1)
     end = datetime(after.year, after.month, after.day, tzinfo=zone).astimezone(UTC)
-    times = [
-        (start + index * step).astimezone(zone) for index in range(int((end - start) / step))
-    ]
+    times = [(start + index * step).astimezone(zone) for index in range(int((end - start) / step))]
     share = step / HOUR
     return MeteredEnergy(
         start,

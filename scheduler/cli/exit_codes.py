@@ -14,6 +14,7 @@ FALLS_SHORT: Mapping[str, str] = {
     "run": "another process writes the journal, or the control socket's disk is full or read-only",
     "check": "an error was found in the rules (warnings do not count)",
     "test": "a test fails",
+    "backtest": "the rules cost more than the battery left to itself, in plain self-consumption",
     "status": "no daemon is running, or it has missed two polls of a gateway or cannot record",
     "hold": "it is not held, or the daemon did not answer",
     "resume": "the daemon did not answer",

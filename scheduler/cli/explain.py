@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from scheduler.cli.given import FLAGS, PRICES, VALUES
+from scheduler.cli.given import FIRMWARE, FLAGS, PRICES, VALUES
 from scheduler.cli.options import CONFIG, SITE
-
-if TYPE_CHECKING:
-    from rules.resolve import Levers
 
 YEARS = range(2000, 2100)
 
@@ -46,9 +43,7 @@ def explain(
     flag: FLAGS = None,
     value: VALUES = None,
     prices: PRICES = None,
-    firmware: Annotated[
-        str | None, typer.Option(help="The gateway's firmware, for what its route can set.")
-    ] = None,
+    firmware: FIRMWARE = None,
     config: CONFIG = None,
     site: SITE = None,
     as_json: Annotated[bool, typer.Option("--json", help="The explanation as JSON.")] = False,
@@ -60,7 +55,14 @@ def explain(
     from rules.language import load_rules
     from scheduler.cli.chosen_site import limits_of, rules_and_site
     from scheduler.cli.explain_view import Explained, explained_json, show
-    from scheduler.cli.given import grid_of, inputs_of, power_of, uncovered, without_prices
+    from scheduler.cli.given import (
+        grid_of,
+        inputs_of,
+        levers_for,
+        power_of,
+        uncovered,
+        without_prices,
+    )
     from scheduler.clock import SystemClock
 
     chosen = rules_and_site(rules, config, site)
@@ -79,7 +81,7 @@ def explain(
         battery_power=power_of("--battery", battery),
     )
     inputs = inputs_of(flag, value, prices, now)
-    plan = Plan.of(found, _levers(firmware), limits_of(chosen.site))
+    plan = Plan.of(found, levers_for(firmware), limits_of(chosen.site))
     explanation = explained(plan, observation, Memory(now), inputs, now)
     events = explain_events(plan, explanation.decision, observation, inputs, now)
     notes, warning = without_prices(found, inputs), uncovered(found, inputs, now)
@@ -99,13 +101,3 @@ def _instant(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     if found.year not in YEARS:
         raise ConfigProblem(f"--at: must be in the years {YEARS[0]} to {YEARS[-1]}")
     return found
-
-
-def _levers(firmware: str | None) -> Levers:
-    from scheduler.errors import ConfigProblem
-    from scheduler.gateways import levers_of, parse_version
-
-    version = parse_version(firmware)
-    if firmware is not None and version is None:
-        raise ConfigProblem(f'--firmware: must be like "23.44.3", got "{firmware}"')
-    return levers_of(version)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rules.domain import GridStatus
     from rules.engine import RuleSet
     from rules.inputs import Inputs
+    from rules.resolve import Levers
 
 GRID_WORDS = {"up": "CONNECTED", "down": "ISLANDED"}
 
@@ -24,6 +25,11 @@ VALUES = Annotated[
 PRICES = Annotated[
     Path | None,
     typer.Option("--prices", metavar="FILE", help="Prices, a file like inputs/prices.json."),
+]
+
+FIRMWARE = Annotated[
+    str | None,
+    typer.Option("--firmware", help="The gateway's firmware, for what its route can set."),
 ]
 
 
@@ -39,8 +45,8 @@ def inputs_of(
 
         series = read_prices(prices)
     return Inputs(
-        dict.fromkeys(_named("--flag", each) for each in flags or []),
-        {name: DatedValue(number, now) for name, number in map(_value, values or [])},
+        dict.fromkeys(named("--flag", each) for each in flags or []),
+        {name: DatedValue(number, now) for name, number in map(value_of, values or [])},
         series,
     )
 
@@ -103,16 +109,29 @@ def power_of(option: str, text: str | None) -> float | None:
         ) from None
 
 
-def _value(text: str) -> tuple[str, float]:
+def levers_for(firmware: str | None) -> Levers:
+    """What the route of a firmware can set. Raises `ConfigProblem`."""
+    from scheduler.errors import ConfigProblem
+    from scheduler.gateways import levers_of, parse_version
+
+    version = parse_version(firmware)
+    if firmware is not None and version is None:
+        raise ConfigProblem(f'--firmware: must be like "23.44.3", got "{firmware}"')
+    return levers_of(version)
+
+
+def value_of(text: str) -> tuple[str, float]:
+    """The name and the number of an input. Raises `ConfigProblem`."""
     from scheduler.errors import ConfigProblem
 
     name, equals, number = text.partition("=")
     if not equals:
         raise ConfigProblem(f'--input: must be like "sun=25", got "{text}"')
-    return _named("--input", name), _finite("--input", number)
+    return named("--input", name), _finite("--input", number)
 
 
-def _named(option: str, name: str) -> str:
+def named(option: str, name: str) -> str:
+    """A name that a rule may say. Raises `ConfigProblem`."""
     from rules.language import parse_name
     from scheduler.errors import ConfigProblem
 

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "check.check",
     "test": "test.run_tests",
     "explain": "explain.explain",
+    "backtest": "backtest.backtest",
     "run": "run.run",
     "status": "status.status",
     "hold": "owner.hold",

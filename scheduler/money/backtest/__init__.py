@@ -9,9 +9,10 @@ from scheduler.money.backtest.outside import Outside, Raised, kept_fresh
 from scheduler.money.backtest.plain import self_consumption, without_battery
 from scheduler.money.backtest.play import Progress, backtest
 from scheduler.money.backtest.result import Backtest, Endured, Flows, Holding, by_interval
-from scheduler.money.backtest.site import Outage, Site
+from scheduler.money.backtest.site import ORDINARY, Outage, Site
 
 __all__ = [
+    "ORDINARY",
     "Backtest",
     "Endured",
     "Flows",

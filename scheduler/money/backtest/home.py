@@ -22,9 +22,9 @@ _EMPTY_WH: Final = 1.0
 class Home:
     """A home with a battery that lives through interval data, each interval a step of the physics.
 
-    `setting` is what the gateway has, `settings` when it changed. `halted` says that it stopped for
-    reasons of its own, at an instant at which nothing need have changed for anybody. Where something happens within an
-    interval, that is broken in two; powers are the same in both parts.
+    `setting` is what the gateway has, `settings` when it changed. Where something happens within an
+    interval, that is broken in two; powers are the same in both parts. `halted` says that it
+    stopped of itself, at an instant at which nothing need have changed.
     """
 
     def __init__(self, site: Site, setting: Setting, *, running: bool = True) -> None:

@@ -12,10 +12,10 @@ from simulated import LOS_ANGELES
 
 from rules.domain import Setting
 from rules.language import load_rules
+from scheduler.household import Household
 from scheduler.money import IntervalData
 from scheduler.money.backtest import Backtest, Outage, Site, backtest
 from scheduler.simulator.home import Outage as GridOutage
-from scheduler.simulator.household import Household
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 POLL = timedelta(minutes=1)

@@ -15,8 +15,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-
 from billed import kwh_of, metered, tariff
+
 from scheduler.money.bill import Plan, bill
 
 SCE_2025, SCE_2026, PGE = 0.00198 + 0.0003, 0.00619 + 0.0003, 0.0003

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-
 from billed import (
     B01,
     FIXED,
@@ -22,6 +21,7 @@ from billed import (
     tariff,
     without_holidays,
 )
+
 from rules.calendar import HolidayRule
 from rules.terms import BillTariff
 from scheduler.money.bill import Bill, Export, Kind, Plan, bill, read_export_credits

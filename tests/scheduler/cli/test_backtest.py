@@ -1,0 +1,240 @@
+"""`pwsched backtest`: bills beside each other, and what the call has to say."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commanding import Command
+from simulated import LOS_ANGELES
+
+from scheduler.inputs import LARGEST
+
+BASE = """\
+language = 1
+tariff = "sce-tou-d-prime"
+[default]
+mode = "self_consumption"
+reserve = 20
+"""
+FILL = """
+[[rule]]
+name = "fill before the peak"
+while = { time = "12:00-15:55" }
+set = { mode = "backup", reserve = 100 }
+[[rule]]
+name = "never"
+while = { soe_below = 1 }
+set = { reserve = 30 }
+"""
+FILL_IN_THE_PEAK = """
+[[rule]]
+name = "buy dear"
+while = { time = "16:00-21:00" }
+set = { battery = "charge", to = 100 }
+"""
+WINTER = [500.0] * 15 + [3_000.0] * 6 + [800.0] * 3
+DAYS = 3
+FLAT = "--export flat --export-price 0.05"
+
+
+@pytest.fixture
+def pwsched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text(BASE + FILL)
+    Path("dear.toml").write_text(BASE + FILL_IN_THE_PEAK)
+    start = datetime(2026, 1, 12, tzinfo=LOS_ANGELES)
+    rows = [
+        f"{(start + n * timedelta(hours=1)).isoformat()},{WINTER[n % 24] / 1000},0"
+        for n in range(24 * DAYS)
+    ]
+    Path("home.csv").write_text("\n".join(["time,load_kW,solar_kW", *rows, ""]))
+    return Command(monkeypatch, capsys)
+
+
+def told(pwsched: Command, line: str) -> dict[str, Any]:
+    """The result as JSON."""
+    said = pwsched("backtest", *line.split(), "--history", "home.csv", "--json")
+    assert said.code in {0, 1}, said.error
+    result: dict[str, Any] = json.loads(said.out)
+    return result
+
+
+def shown(pwsched: Command, line: str) -> str:
+    return pwsched("backtest", *line.split(), "--history", "home.csv").out
+
+
+def test_a_schedule_that_pays_for_itself_ends_with_0(pwsched: Command) -> None:
+    said = pwsched("backtest", "mine.toml", "--history", "home.csv", *FLAT.split())
+    assert said.code == 0
+    assert "costs" in said.out
+    assert "less than self-consumption" in said.out
+    assert "1.5 to 3.5 %" in " ".join(said.out.split())
+    assert "Jan 2026 (part)" in said.out
+
+
+def test_one_that_costs_more_than_no_rules_ends_with_1(pwsched: Command) -> None:
+    said = pwsched("backtest", "dear.toml", "--history", "home.csv", *FLAT.split())
+    assert said.code == 1
+    assert "MORE than self-consumption" in said.out
+
+
+def test_the_rules_stand_beside_others_and_none(pwsched: Command) -> None:
+    result = told(pwsched, f"mine.toml --against dear.toml {FLAT}")
+    schedules = {each["name"]: each for each in result["schedules"]}
+    assert list(schedules) == ["mine", "dear", "self-consumption", "no battery"]
+    mine, none = schedules["mine"], schedules["no battery"]
+    # 3 days of 27.9 kWh; a battery without sun that is not filled gives what is in it, once.
+    assert none["months"][0]["imported_kwh"] == pytest.approx(3 * 27.9)
+    alone = schedules["self-consumption"]["months"][0]["imported_kwh"]
+    assert alone == pytest.approx(3 * 27.9 - 0.3 * 13.5 * 0.9**0.5, abs=0.001)
+    assert mine["total"] < schedules["self-consumption"]["total"] < schedules["dear"]["total"]
+    assert mine["saving"] == pytest.approx(none["total"] - mine["total"], abs=0.011)
+    low, high = mine["saving_uncertain_by"]
+    assert (low, high) == pytest.approx((mine["saving"] * 0.015, mine["saving"] * 0.035), abs=0.01)
+    assert mine["hours_by_rule"]["fill before the peak"] == pytest.approx(
+        3 * (4 - 5 / 60), abs=0.001
+    )
+    assert mine["never_won"] == ["never"]
+    assert mine["writes"] == 2 * DAYS
+    assert sum(mine["parts"].values()) == pytest.approx(mine["total"], abs=0.03)
+    assert "never won" in shown(pwsched, f"mine.toml {FLAT}")
+
+
+def test_an_outage_is_told_with_how_the_home_stood_it(pwsched: Command) -> None:
+    line = f"mine.toml {FLAT} --outage 2026-01-13T21:00/18h"
+    (outage,) = told(pwsched, line)["schedules"][0]["outages"]
+    assert outage["minutes"] == 18 * 60
+    # What the evening left, after 16 to 21 o'clock, and then 0.8 and 0.5 kW of load.
+    assert 0 < outage["stood_minutes"] <= 18 * 60
+    assert "2026-01-13 21:00, 18 h 00 min" in shown(pwsched, line)
+
+
+def test_more_powerwalls_of_another_kind_are_another_result(pwsched: Command) -> None:
+    one = told(pwsched, f"mine.toml {FLAT}")
+    two = told(pwsched, f"mine.toml {FLAT} --powerwalls 2 --powerwall 3")
+    assert two["battery"] == {"capacity_wh": 27_000, "power_w": 23_000}
+    assert two["schedules"][0]["total"] < one["schedules"][0]["total"]
+
+
+def test_permissions_narrow_what_rules_may(pwsched: Command) -> None:
+    forbidden = told(pwsched, f"mine.toml {FLAT} --no-grid-charging")["schedules"]
+    assert forbidden[0]["months"][0]["imported_kwh"] >= forbidden[1]["months"][0]["imported_kwh"]
+    floor = told(pwsched, f"mine.toml {FLAT} --floor 50")["schedules"]
+    assert floor[1]["soe_at_end"] == pytest.approx(50)
+
+
+def test_flags_and_inputs_have_their_times(pwsched: Command) -> None:
+    rules = """
+[[rule]]
+name = "storm"
+priority = 1
+while = { flag = "storm" }
+set = { reserve = 80 }
+[[rule]]
+name = "sun"
+while = { input = "sun", above = 25, oldest = "3h" }
+set = { reserve = 50 }
+"""
+    Path("outside.toml").write_text(BASE + rules)
+    Path("sun.csv").write_text("time,value\n2026-01-13T06:00,30\n2026-01-13T08:00,10\n")
+    line = f"outside.toml {FLAT} --flag storm@2026-01-12T12:00/6h --input sun=sun.csv"
+    assert told(pwsched, line)["schedules"][0]["hours_by_rule"] == {
+        "storm": 6, "sun": 2, "default": 72,
+    }  # fmt: skip
+    always = f"outside.toml {FLAT} --flag storm --input sun=30"
+    hours = told(pwsched, always)["schedules"][0]["hours_by_rule"]
+    assert hours == {"storm": 72, "sun": 0, "default": 72}
+    known = told(pwsched, f"outside.toml {FLAT} --input sun=30")["schedules"][0]["hours_by_rule"]
+    assert known["sun"] == 72
+
+
+def test_a_household_that_never_was_stands_in_for_a_history(pwsched: Command) -> None:
+    said = pwsched(
+        "backtest", "mine.toml", "--household", "gas-heated", "--step", "60m", "--json",
+        "--prices-of", "2026-06-01", *FLAT.split(),
+    )  # fmt: skip
+    result = json.loads(said.out)
+    assert said.error == ""
+    assert len(result["schedules"][0]["months"]) == 12
+    assert "never was" in result["source"]
+
+
+def test_a_year_of_half_hourly_prices_is_a_price_file(pwsched: Command) -> None:
+    start = datetime(2026, 1, 12, 8, tzinfo=UTC)
+    times = [(start + n * timedelta(minutes=30)).isoformat() for n in range(17_521)]
+    slots = [
+        {"start": one, "end": two, "import": 0.3, "export": 0.1} for one, two in pairwise(times)
+    ]
+    Path("prices.json").write_text(json.dumps(slots))
+    assert Path("prices.json").stat().st_size > LARGEST
+    result = told(pwsched, "mine.toml --prices prices.json --export series")
+    assert result["schedules"][0]["total"] > 0
+
+
+def test_a_picture_is_saved(pwsched: Command) -> None:
+    pwsched(
+        "backtest", "mine.toml", "--history", "home.csv", "--picture", "bill.svg", *FLAT.split()
+    )
+    assert "self-consumption" in Path("bill.svg").read_text()
+
+
+def test_an_interrupted_backtest_leaves_no_traceback(
+    pwsched: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("scheduler.money.backtest.backtest", interrupted)
+    said = pwsched("backtest", "mine.toml", "--history", "home.csv", *FLAT.split())
+    assert said.code not in {0, 2}
+    assert "Traceback" not in said.error
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--export nem3", "--export: must be one of none, flat,"),
+        ("--tariff sce-tou-d-prim", 'did you mean "sce-tou-d-prime"?'),
+        ("--powerwalls 11", "--powerwalls: 1 to 10 Powerwalls make a site, got 11"),
+        ("--powerwall 4", '--powerwall: must be 2 or 3, got "4"'),
+        ("--outage tomorrow", "--outage: must be like"),
+        ("--outage 2026-01-13T21:00/soon", "--outage:"),
+        ("--outage 2027-01-13T21:00/2h", "within the data"),
+        ("--soe 101", "a state of energy is 0 to 100 %"),
+        ("--standby -5W", "--standby: must be 0 or more"),
+        ("--step 7m", "--step:"),
+        ("--may-sell all", "--may-sell: must be one of never, pv_only, battery_ok"),
+        ("--flag storm@never", "--flag: must be like"),
+        ("--input sun=none.csv", "none.csv: cannot be read"),
+        ("--input sun=home.csv", "home.csv:2: must have the columns time"),
+        ("--prices-of june", "--prices-of: must be like"),
+        ("--household all-electric", "give --history or --household, not both"),
+        ("--firmware new", "--firmware: must be like"),
+    ],
+)
+def test_a_call_that_is_wrong_is_one_sentence(pwsched: Command, line: str, said: str) -> None:
+    found = pwsched("backtest", "mine.toml", "--history", "home.csv", *line.split())
+    assert found.code == 2
+    assert said in found.error
+    assert found.error.count("\n") == 1
+
+
+def test_without_a_home_there_is_nothing_to_say(pwsched: Command) -> None:
+    found = pwsched("backtest", "mine.toml")
+    assert (found.code, found.out) == (2, "")
+    assert "give --history FILE, or --household KIND" in found.error
+
+
+def test_rules_without_a_tariff_need_one(pwsched: Command) -> None:
+    bare = BASE.replace("tariff", "timezone").replace("sce-tou-d-prime", LOS_ANGELES.key)
+    Path("bare.toml").write_text(bare)
+    found = pwsched("backtest", "bare.toml", "--history", "home.csv")
+    assert found.code == 2
+    assert "say that of the bill with --tariff" in found.error
