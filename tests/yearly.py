@@ -24,7 +24,9 @@ def history(load_w: list[float], solar_w: list[float], step: timedelta = HOUR) -
     return IntervalData(START, step, ZONE, load_w, solar_w)
 
 
-def by_chance(seed: int, hours: int = 72, *, dear_export: bool = False) -> tuple[IntervalData, Costs]:
+def by_chance(
+    seed: int, hours: int = 72, *, dear_export: bool = False
+) -> tuple[IntervalData, Costs]:
     """A home of chance, with prices of chance; with `dear_export` selling may earn more."""
     chance = np.random.default_rng(seed)
     day = np.sin(np.arange(hours) / 24 * 2 * np.pi - np.pi / 2).clip(0)
@@ -42,7 +44,7 @@ def lived(
     operations: list[Operation],
     soe: float,
 ) -> tuple[float, float]:
-    """The cost of a schedule by the physics, one operation an interval, and the energy at its end."""
+    """The cost of a schedule by the physics, an operation an interval, and the energy at its end."""
     energy, imported, exported = battery.energy(soe), [], []
     for load, sun, operation in zip(data.load_w, data.solar_w, operations, strict=True):
         flow = step(battery, energy, operation, sun, load, data.step.total_seconds())
@@ -80,7 +82,7 @@ def b01_by_label() -> tuple[IntervalData, np.ndarray, np.ndarray]:
         at = datetime.fromisoformat(row["time"])
         by_label.setdefault((at.month, at.day, at.hour), row)
     with SCE_CREDITS.open(newline="") as file:
-        credits = {
+        credited = {
             (int(row["month"]), row["day_type"] == "weekday", int(row["hour"])): float(row["total"])
             for row in csv.DictReader(file)
             if row["year"] == "2026"
@@ -97,6 +99,6 @@ def b01_by_label() -> tuple[IntervalData, np.ndarray, np.ndarray]:
             bought.append((0.56010 if workday else 0.37770) if peak else 0.25964)
         else:
             bought.append(0.52982 if peak else 0.24132)
-        sold.append(credits[at.month, workday, at.hour])
+        sold.append(credited[at.month, workday, at.hour])
     data = IntervalData(datetime(2018, 1, 1, tzinfo=UTC), HOUR, ZoneInfo("UTC"), load, sun)
     return data, np.array(bought), np.array(sold)

@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, str] = {
     "test": "test.run_tests",
     "explain": "explain.explain",
     "backtest": "backtest.backtest",
+    "optimum": "optimum.optimum",
+    "tune": "tune.tune",
     "run": "run.run",
     "status": "status.status",
     "hold": "owner.hold",

@@ -5,6 +5,6 @@
 """
 
 from scheduler.money.tuning.rule_file import rule_file
-from scheduler.money.tuning.tune import Tuned, TunedMonth, hourly, prepared, search, tune
+from scheduler.money.tuning.tune import Progress, Tuned, TunedMonth, hourly, prepared, search, tune
 
-__all__ = ["Tuned", "TunedMonth", "hourly", "prepared", "rule_file", "search", "tune"]
+__all__ = ["Progress", "Tuned", "TunedMonth", "hourly", "prepared", "rule_file", "search", "tune"]

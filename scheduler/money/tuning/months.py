@@ -30,8 +30,10 @@ LANES = 6144
 
 @dataclass(frozen=True)
 class HourlyYear:
-    """Hour by hour: what the home needs beyond its sun or has left, in Wh; prices in dollars per Wh;
-    the situation, as an index into the flat table of a policy; and the month, as a running number.
+    """A year hour by hour.
+
+    Load and sun are in Wh, prices in dollars per Wh; `situation` is an index into the flat table of
+    a policy, `month` a running number.
     """
 
     load: Floats
@@ -92,11 +94,12 @@ class Months:
     @property
     def count(self) -> int:
         """How many months, without the shifted ones."""
-        return self._net.shape[1] // self._shifts
+        return int(self._net.shape[1]) // self._shifts
 
     def dollars(self, keep: Floats, buy_to: Floats) -> Floats:
         """The bills of policies: a row of situations each; a sum for each policy."""
-        return self.by_month(keep, buy_to).sum(axis=1)
+        sums: Floats = self.by_month(keep, buy_to).sum(axis=1)
+        return sums
 
     def by_month(self, keep: Floats, buy_to: Floats) -> Floats:
         """The bill of each policy (rows) in each month (columns), the mean over shifted loads."""

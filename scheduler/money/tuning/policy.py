@@ -1,7 +1,7 @@
 """A tuned rule set as values: what the battery is told, when, and which rule has the last word.
 
-A rule is an order (use, hold, keep a reserve, buy to a level), hours of the day, and conditions that
-a person can check: season, kind of day, how much sun there is, what a forecast says. Rules are
+A rule is an order (use, hold, keep a reserve, buy to a level), hours of the day, and conditions
+that a person can check: season, kind of day, how much sun there is, what a forecast says. Rules are
 painted one over the other: a later one covers an earlier one, as a higher priority does in a rule
 file.
 
@@ -122,6 +122,27 @@ class Kinds:
         along = [1, 1, 1, 1, 1]
         along[axis] = len(counts)
         return np.array(counts).reshape(along)
+
+
+def trimmed(policy: Policy) -> Policy:
+    """The same without hours at a rule's beginning or end that later rules of its kind cover."""
+    found = []
+    for place, rule in enumerate(policy):
+        hours = list(rule.hours)
+        covered = {
+            int(hour)
+            for later in policy[place + 1 :]
+            if later.condition in (Condition(), rule.condition)
+            for hour in later.hours
+        }
+        while hours and hours[0] in covered:
+            del hours[0]
+        while hours and hours[-1] in covered:
+            del hours[-1]
+        if hours:
+            first, last = int(hours[0]), (int(hours[-1]) + 1) % HOURS
+            found.append(TunedRule(rule.told, first, last, rule.condition))
+    return tuple(found)
 
 
 class Painted(NamedTuple):

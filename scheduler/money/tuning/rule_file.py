@@ -31,15 +31,19 @@ def rule_file(
     floor: int,
     currency: str,
     said: Sequence[str] = (),
+    dear_from: int | None = None,
 ) -> str:
     """The file's text; `said` are lines of comment at its top.
+
+    At `dear_from` o'clock the dear hours begin: what is bought is bought a little before that.
 
     `savings` are dollars a year that each rule saves beside the others. `source` names the tariff
     or the zone, as the file's own keys; `floor` is the reserve that holds by default.
     """
     rules, names = [], dict[str, int]()
     for place, (rule, saving) in enumerate(zip(policy, savings, strict=True)):
-        rules += _tables(rule, place * STEP, f"saves {currency} {saving:.0f} a year", names)
+        why = f"saves {currency} {saving:.0f} a year"
+        rules += _tables(rule, clause_of(rule, dear_from), place * STEP, why, names)
     top = {
         "language": 1,
         **source,
@@ -50,9 +54,10 @@ def rule_file(
     return f"{comment}{tomli_w.dumps(top)}" + (f"\n{body}" if body else "")
 
 
-def _tables(rule: TunedRule, priority: int, why: str, names: dict[str, int]) -> list[dict[str, Any]]:
+def _tables(
+    rule: TunedRule, clause: dict[str, Any], priority: int, why: str, names: dict[str, int]
+) -> list[dict[str, Any]]:
     """The rule as tables of a file: two where a reserve is kept over rules beneath."""
-    clause = clause_of(rule)
     name = _numbered(name_of(rule), names)
     match rule.told.order:
         case Order.USE:
@@ -78,11 +83,11 @@ def _table(
     return {"name": name, **said, "priority": priority, "while": clause, "set": wanted}
 
 
-def clause_of(rule: TunedRule) -> dict[str, Any]:
+def clause_of(rule: TunedRule, dear_from: int | None = None) -> dict[str, Any]:
     """The clause that says when a rule counts."""
     clause: dict[str, Any] = {}
     if (rule.last - rule.first) % HOURS:
-        clause["time"] = f"{rule.first:02}:00-{_end(rule)}"
+        clause["time"] = f"{rule.first:02}:00-{_end(rule, dear_from)}"
     condition = rule.condition
     if condition.months is not None:
         clause["months"] = month_spans(condition.months)
@@ -98,15 +103,17 @@ def clause_of(rule: TunedRule) -> dict[str, Any]:
     return clause
 
 
-def _end(rule: TunedRule) -> str:
-    if rule.told.order is Order.BUY:
+def _end(rule: TunedRule, dear_from: int | None) -> str:
+    if rule.told.order is Order.BUY and rule.last % HOURS == dear_from:
         return f"{(rule.last - 1) % HOURS:02}:{60 - LEAD_MINUTES}"
     return f"{rule.last % HOURS:02}:00"
 
 
 def month_spans(months: frozenset[int]) -> list[str]:
     """Months as spans, over the new year where that joins them: {11, 12, 1} is "nov..jan"."""
-    first = next((each for each in range(1, 13) if each in months and _before(each) not in months), 1)
+    first = next(
+        (each for each in range(1, 13) if each in months and _before(each) not in months), 1
+    )
     spans: list[list[int]] = []
     for offset in range(12):
         month = (first + offset - 1) % 12 + 1

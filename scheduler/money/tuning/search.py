@@ -30,6 +30,7 @@ from scheduler.money.tuning.policy import (
     TunedRule,
     levels,
     paint,
+    trimmed,
 )
 
 MIN_GAIN = 0.60
@@ -94,7 +95,7 @@ class Search:
     def _refined(self, policy: Policy) -> Policy:
         for conditions in levels_of(self._field.kinds):
             policy = self._level(policy, list(self._rules(conditions)))
-        return self._pruned(policy)
+        return trimmed(self._pruned(policy))
 
     def _level(self, policy: Policy, rules: list[TunedRule]) -> Policy:
         met = [self._field.kinds.met(rule) for rule in rules]

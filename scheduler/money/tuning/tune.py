@@ -63,6 +63,8 @@ class Tuned:
     policy: Policy
     savings: tuple[float, ...]
     months: tuple[TunedMonth, ...]
+    dear_from: int | None
+    """The hour at which dear hours begin, if there are any."""
 
     @property
     def saving(self) -> float:
@@ -87,6 +89,7 @@ class Task:
     edges: tuple[int, ...]
     coarse: tuple[int, ...]
     starts: tuple[Policy, ...]
+    dear_from: int | None
 
     def months(self, numbers: Sequence[int], shifts: Sequence[int] = (0,)) -> Months:
         """Some of the months, side by side."""
@@ -140,9 +143,9 @@ def tune(
         policies[0],
         tuple(_savings(task, policies[0], numbers)),
         tuple(
-            TunedMonth(days[month], float(plain[month]), float(outside[month]))
-            for month in numbers
+            TunedMonth(days[month], float(plain[month]), float(outside[month])) for month in numbers
         ),
+        task.dear_from,
     )
 
 
@@ -201,6 +204,7 @@ def prepared(
         edges,
         coarse,
         tuple(_starts(dear, may_buy=limits.grid_charging)),
+        None if dear is None else dear[0],
     )
 
 

@@ -1,4 +1,4 @@
-"""No schedule is below the optimum, nor below the lever optimum; and both are worth what they say."""
+"""No schedule is below the optimum or the lever optimum, and both are worth what they say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from billed import B01
-from yearly import by_chance, b01_by_label, history, lived, operation_by_chance
+from yearly import b01_by_label, by_chance, history, lived, operation_by_chance
 
 from rules.battery import Battery, step
 from rules.domain import Export
@@ -105,7 +105,7 @@ def test_energy_is_kept_by_the_optimum(dear_export: bool) -> None:
     change = np.diff(least.energy_wh, prepend=BATTERY.energy(20))
     stored = np.where(net > 0, net * BATTERY.efficiency, net / BATTERY.efficiency)
     assert change == pytest.approx(stored, abs=1e-3)
-    assert (imported * exported == pytest.approx(0.0, abs=1e-3))
+    assert imported * exported == pytest.approx(0.0, abs=1e-3)
     assert costs.dollars(imported, exported) == pytest.approx(least.dollars, abs=ROUNDING)
 
 
@@ -192,8 +192,8 @@ def test_an_independent_program_of_the_same_year(
     net_billing: bool, may_buy: bool, dollars: float
 ) -> None:
     """Four optima that somebody else's linear program found: half full at both ends, 20 % floor."""
-    data, bought, credits = b01_by_label()
-    costs = Costs(bought, credits if net_billing else bought - 0.0393)
+    data, bought, credited = b01_by_label()
+    costs = Costs(bought, credited if net_billing else bought - 0.0393)
     battery = Battery(backup_grid_charge_w=5000.0)
     least = optimum(data, costs, battery, limits(may_buy=may_buy), start_soe=50)
     assert least.dollars == pytest.approx(dollars, abs=0.006)
