@@ -44,7 +44,7 @@ def lived(
     operations: list[Operation],
     soe: float,
 ) -> tuple[float, float]:
-    """The cost of a schedule by the physics, an operation an interval, and the energy at its end."""
+    """The cost of a schedule by the physics, an operation an interval, and its last energy."""
     energy, imported, exported = battery.energy(soe), [], []
     for load, sun, operation in zip(data.load_w, data.solar_w, operations, strict=True):
         flow = step(battery, energy, operation, sun, load, data.step.total_seconds())
