@@ -82,7 +82,8 @@ def test_lanes_cost_what_the_physics_says(
     found = months.by_month(keep, buy_to)
     assert found.shape == (len(policies), 2)
     for row, kept, bought in zip(found, keep.tolist(), buy_to.tolist(), strict=True):
-        assert row == pytest.approx([lived(whole, each, kept, bought) for each in (0, 1)], abs=0.002)
+        by_physics = [lived(whole, each, kept, bought) for each in (0, 1)]
+        assert row == pytest.approx(by_physics, abs=0.002)
 
 
 def test_where_nothing_may_be_bought_nothing_is() -> None:
