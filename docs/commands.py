@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -23,6 +23,8 @@ from typer.main import get_command
 
 from scheduler.cli.exit_codes import EXIT_CODES, FALLS_SHORT
 from scheduler.cli.main import application, main
+from scheduler.household import Household
+from scheduler.money.intervals import synthetic
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = Path(__file__).with_name("commands.md")
@@ -77,6 +79,7 @@ class Example(NamedTuple):
 
 
 ALL = "--config pwsched.toml"
+ZONE = "--timezone America/Los_Angeles"
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "check": (
         Example("check my_rules.toml --from 2026-07-01"),
@@ -86,7 +89,17 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("test my_rules.test.toml"),
         Example("test failing.test.toml", "Where a test fails:", 1),
     ),
+    "plan": (
+        Example("plan my_rules.toml --from 2026-07-17T13:00 --hours 24"),
+        Example(
+            "plan my_rules.toml --from 2026-07-17T13:00 --hours 12 --soe 40 --home 7",
+            "With a simulated home:",
+        ),
+    ),
     "explain": (Example("explain my_rules.toml --at 2026-07-15T16:05 --soe 40 --grid up"),),
+    "backtest": (
+        Example("backtest my_rules.toml --history home.csv --export flat --export-price 0.05"),
+    ),
     "status": (Example(f"status {ALL}", "Where no daemon runs:", 1),),
     "reload": (Example(f"reload {ALL}", "Where no daemon runs:", 1),),
     "replay": (
@@ -103,6 +116,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     ),
     "journal verify": (Example(f"journal verify {ALL}"),),
     "tariff list": (Example("tariff list"),),
+    "history": (Example(f"history home.csv {ZONE}", "", 1),),
 }
 """What is really called, by command."""
 
@@ -118,6 +132,10 @@ ELSEWHERE: Mapping[str, str] = {
     "simulate gateway": "It prints its certificate, login and password, and the lines for"
     " `pwsched.toml` ([The simulated gateway](simulator.md)).",
     "simulate faults": "It prints one line for each fault, and how to write a script of them.",
+    "optimum": "It prints a table ([What was possible](money/optimum.md)).",
+    "tune": "It prints a rule file ([What was possible](money/optimum.md#rules-from-your-own-data)).",
+    "tariff import": "It prints the tariff file, or where it is"
+    " ([Tariffs](tariffs.md#from-another-format)).",
     "tariff show": "[Tariffs](tariffs.md#from-a-bill-to-a-file) shows what it prints.",
 }
 """What is said instead of an example."""
@@ -213,13 +231,24 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+def _history(household: Any) -> str:  # noqa: ANN401 -- as imported there
+    """Two weeks of a household, as the CSV of a history."""
+    from house import local
+
+    hours = [local(7, 6, "00:00") + n * timedelta(hours=1) for n in range(14 * 24)]
+    rows = [
+        f"{hour.astimezone(household.timezone).isoformat()},{household.load_w(hour) / 1000:.3f},"
+        f"{household.solar_w(hour) / 1000:.3f}"
+        for hour in hours
+    ]
+    return "\n".join(["time,load_kW,solar_kW", *rows, ""])
+
+
 @contextmanager
 def _house() -> Iterator[Path]:
     """The folder of the examples."""
     from house import EXAMPLES as SHIPPED
     from house import LOS_ANGELES, House, local
-
-    from scheduler.household import Household
 
     rules = (SHIPPED / "tou_sce.toml").read_text("utf-8")
     with tempfile.TemporaryDirectory() as name:
@@ -233,8 +262,24 @@ def _house() -> Iterator[Path]:
         (folder / "new.toml").write_text(rules.replace("to = 60", "to = 80"))
         wrong = rules.replace("soe_below = 30", "soe_below = 400").replace("12:00-14", "12-14")
         (folder / "wrong.toml").write_text(wrong)
+        (folder / "home.csv").write_text(_history(household))
         (folder / "storms.toml").write_text(STORMS)
         (folder / "pwsched.toml").write_text(CONFIGURATION)
         shutil.copy(SHIPPED / "tou_sce.test.toml", folder / "my_rules.test.toml")
         (folder / "failing.test.toml").write_text(FAILING)
+        (folder / "home.csv").write_text("".join(_history(household)))
         yield folder
+
+
+def _history(household: Household) -> Iterator[str]:
+    """A spring and a summer of a home as CSV, with a hole and a negative load."""
+    start, end = (datetime(2026, month, 1, tzinfo=UTC) for month in (4, 8))
+    data = synthetic(household, start, end, timedelta(hours=1))
+    yield "time,load_kW,solar_kW,temperature\n"
+    for number, (at, *watts) in enumerate(
+        zip(data.times(), data.load_w, data.solar_w, strict=True)
+    ):
+        load, solar = (each / 1000 for each in watts)
+        if not 1000 <= number < 1005:
+            sign = "-" if number == 2000 else ""
+            yield f"{at.isoformat()},{sign}{load:.3f},{solar:.3f},21\n"

@@ -12,7 +12,8 @@
     ├── DaemonEnding                  the daemon ends before it has carried out a request
     ├── FlagUnasked                   no rule asks for the flag that is to be set
     ├── BillRefused                   what a bill needs is not known, or left open by the tariff
-    ├── TuningRefused             a history from which no rules can be tuned and judged
+    ├── TuningRefused                 a history from which no rules can be tuned and judged
+    ├── ImportRefused                 a tariff of another format lacks something, or says too much
     ├── NotAnswered                   the daemon said no, or nothing; or there is none to ask
     └── GatewayProblem                the gateway said no, or nothing
         ├── Unreachable               no answer, a broken answer, a server error
@@ -97,6 +98,10 @@ class BillRefused(PwschedError):
 
 class TuningRefused(PwschedError):
     """A history is too short to tune rules and to judge them on months they were not tuned on."""
+
+
+class ImportRefused(PwschedError):
+    """A tariff in another format lacks what a tariff file needs, or says what none can say."""
 
 
 class NotAnswered(PwschedError):

@@ -68,11 +68,15 @@ class Outside:
 
     def at(self, now: datetime) -> Inputs:
         """The inputs at an instant."""
+        if not self.changes:
+            return self.first
         index = bisect_right(self.changes, now, key=_instant)
         return self.changes[index - 1][1] if index else self.first
 
     def next_change(self, now: datetime) -> datetime | None:
         """When they change next."""
+        if not self.changes:
+            return None
         index = bisect_right(self.changes, now, key=_instant)
         return self.changes[index][0] if index < len(self.changes) else None
 
