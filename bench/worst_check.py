@@ -113,6 +113,19 @@ def some_rule(chance: random.Random) -> Rule:
     return "\n".join(lines)
 
 
+def crowd(chance: random.Random) -> list[Rule]:
+    """As many rules as there may be, each in hours of its own, with alternatives."""
+    found = []
+    for number in range(MOST_RULES):
+        members = ", ".join(f"{{ {clause(chance, 2)} }}" for _ in range(4))
+        wanted = chance.choice(('mode = "backup"', f"reserve = {chance.randrange(80)}"))
+        found.append(
+            f"while = {{ {window(chance)}, {threshold(chance)}, any = [{members}] }}\n"
+            f"set = {{ {wanted} }}\npriority = {number}"
+        )
+    return found
+
+
 def text_of(rules: list[Rule]) -> str:
     """The rules as a file has them."""
     return "".join(f'[[rule]]\nname = "rule {n}"\n{rule}\n' for n, rule in enumerate(rules))
@@ -180,7 +193,8 @@ def seconds(rules: list[Rule]) -> tuple[float, str]:
 
 def search(chance: random.Random, until: float, told: Callable[[str], None]) -> list[Rule]:
     """The rules that took the longest."""
-    best, longest = [some_rule(chance) for _ in range(60)], -1.0
+    few = chance.random() < 0.5
+    best, longest = [some_rule(chance) for _ in range(60)] if few else crowd(chance), -1.0
     best = [rule for rule in best if sound([rule])]
     while time.monotonic() < until:
         tried = changed(best, chance)
