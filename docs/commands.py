@@ -133,7 +133,8 @@ ELSEWHERE: Mapping[str, str] = {
     " `pwsched.toml` ([The simulated gateway](simulator.md)).",
     "simulate faults": "It prints one line for each fault, and how to write a script of them.",
     "optimum": "It prints a table ([What was possible](money/optimum.md)).",
-    "tune": "It prints a rule file ([What was possible](money/optimum.md#rules-from-your-own-data)).",
+    "tune": "It prints a rule file"
+    " ([What was possible](money/optimum.md#rules-from-your-own-data)).",
     "tariff import": "It prints the tariff file, or where it is"
     " ([Tariffs](tariffs.md#from-another-format)).",
     "tariff show": "[Tariffs](tariffs.md#from-a-bill-to-a-file) shows what it prints.",

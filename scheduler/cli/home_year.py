@@ -58,13 +58,13 @@ def home_year(asked: Asked, contract: Contract) -> HomeYear:
     """The home of a call. Raises `ConfigProblem`, `HistoryProblems`, `BillRefused`."""
     from scheduler.cli.backtest_site import site_of
     from scheduler.cli.contract import plan_of
-    from scheduler.cli.given import levers_for
+    from scheduler.cli.given import route_levers
     from scheduler.money.bill import BillCalculator
 
     floor = 20 if asked.floor is None else asked.floor
     asked = replace(asked, floor=floor, soe=float(floor))
     rules = plain_rules(contract, floor)
-    site = site_of(asked, rules, None, levers_for(None))
+    site = site_of(asked, rules, None, route_levers(None))
     plan = plan_of(contract, rules, Path("rules.toml"))
     data = site.data
     return HomeYear(site, plan, BillCalculator(plan, data.start, data.step, len(data)), floor)
