@@ -116,6 +116,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "scheduler.money.optimum": frozenset(
         {"scheduler.errors", "scheduler.money", "scheduler.money.bill", "scheduler.money.lanes"}
     ),
+    "scheduler.money.sensitivity": frozenset({"scheduler.money"}),
     "scheduler.money.tuning": frozenset(
         {
             "scheduler.errors",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from rules.resolve import Limits
 from scheduler.errors import TuningRefused
 from scheduler.money import IntervalData
 from scheduler.money.optimum import Costs, lever_optimum
-from scheduler.money.tuning import Tuned, rule_file, tune
+from scheduler.money.tuning import Tuned, TunedMonth, rule_file, tune
 from scheduler.money.tuning.policy import (
     Condition,
     Kinds,
@@ -115,6 +115,13 @@ def test_what_cannot_save_is_not_recommended() -> None:
     found = tune(data, flat, PRIME, BATTERY, Limits(reserve_floor=20))
     assert not found.recommended
     assert found.policy == ()
+
+
+def test_rules_that_lose_where_they_were_not_tuned_are_not_recommended() -> None:
+    rule, day = TunedRule(Told(Order.HOLD), 21, 6), date(2026, 1, 1)
+    lost = Tuned((rule,), (5.0,), (TunedMonth(day, 10.0, 12.0),), 16)
+    assert (lost.saving, lost.recommended) == (-2.0, False)
+    assert Tuned((rule,), (5.0,), (TunedMonth(day, 10.0, 8.0),), 16).recommended
 
 
 def test_a_history_that_is_too_short_to_judge_is_refused() -> None:
