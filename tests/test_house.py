@@ -107,6 +107,9 @@ ROOMS: dict[str, frozenset[str]] = {
             "scheduler.money",
         }
     ),
+    "scheduler.money.report": frozenset(
+        {"scheduler.errors", "scheduler.money", "scheduler.money.backtest", "scheduler.money.bill"}
+    ),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.household": frozenset(),
     "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways", "scheduler.household"},
