@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -21,8 +20,7 @@ LENGTHS: Final = tuple(timedelta(minutes=each) for each in (15, 20, 30, 60))
 class Course:
     """Means over equal lengths from `start` (local) on; the last may be of fewer intervals.
 
-    Powers in watts, signs as in the gateway's API (grid + import, battery + discharge); `soe` in
-    app percent at the end of each; prices per kWh. `held` numbers the `labels`: which rules won
+    Powers in watts, none negative; `soe` in app percent at the end of each; prices per kWh. `held` numbers the `labels`: which rules won
     when each began; empty where no rules are.
     """
 
@@ -30,8 +28,10 @@ class Course:
     step: timedelta
     load: Sequence[float]
     solar: Sequence[float]
-    battery: Sequence[float]
-    grid: Sequence[float]
+    charged: Sequence[float]
+    discharged: Sequence[float]
+    imported: Sequence[float]
+    exported: Sequence[float]
     soe: Sequence[float]
     import_price: Sequence[float]
     export_price: Sequence[float]
@@ -40,6 +40,16 @@ class Course:
 
     def __len__(self) -> int:
         return len(self.load)
+
+    @property
+    def battery(self) -> list[float]:
+        """What the battery gave; what it took is negative."""
+        return _net(self.discharged, self.charged)
+
+    @property
+    def grid(self) -> list[float]:
+        """What was taken from the grid; what was sold is negative."""
+        return _net(self.imported, self.exported)
 
     def local(self, index: int) -> datetime:
         """When one begins, as the home's clocks show it."""
@@ -51,8 +61,6 @@ def course_of(schedule: Schedule, report: Report) -> Course:
     data, energies, prices = report.site.data, schedule.flows.energies, report.prices
     step = next(each for each in LENGTHS if not each % data.step)
     count = step // data.step
-    battery = array("d", _difference(energies.discharged, energies.charged))
-    grid = array("d", _difference(energies.imported, energies.exported))
     of_watt_hours = HOUR / data.step
     held, labels = _held(schedule, step)
     return Course(
@@ -60,8 +68,10 @@ def course_of(schedule: Schedule, report: Report) -> Course:
         step,
         _means(energies.load, count, of_watt_hours),
         _means(energies.solar, count, of_watt_hours),
-        _means(battery, count, of_watt_hours),
-        _means(grid, count, of_watt_hours),
+        _means(energies.charged, count, of_watt_hours),
+        _means(energies.discharged, count, of_watt_hours),
+        _means(energies.imported, count, of_watt_hours),
+        _means(energies.exported, count, of_watt_hours),
         [
             report.site.battery.soe(energies.stored[min(index + count, len(data)) - 1])
             for index in range(0, len(data), count)
@@ -73,8 +83,8 @@ def course_of(schedule: Schedule, report: Report) -> Course:
     )
 
 
-def _difference(plus: Sequence[float], minus: Sequence[float]) -> Iterator[float]:
-    return (one - other for one, other in zip(plus, minus, strict=True))
+def _net(plus: Sequence[float], minus: Sequence[float]) -> list[float]:
+    return [one - other for one, other in zip(plus, minus, strict=True)]
 
 
 def _means(values: Sequence[float], count: int, factor: float = 1.0) -> list[float]:

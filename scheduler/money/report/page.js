@@ -57,7 +57,7 @@
     const lines = { gridcolor: colour("ground"), linecolor: colour("day") };
     const layout = {
       font, paper_bgcolor: colour("paper"), plot_bgcolor: colour("paper"),
-      margin: { l: 52, r: small ? 8 : 20, t: 12, b: 40 },
+      margin: { l: 52, r: small ? 8 : 20, t: 34, b: 40 },
       xaxis: { type: "date", ...lines },
       yaxis: { type: "date", tickformat: "%H:%M", autorange: "reversed", dtick: 10800000, ...lines },
       hoverlabel: { font: { family: "system-ui, sans-serif" } },
@@ -67,7 +67,8 @@
         ? { orientation: "h", y: -0.14, yanchor: "top", thickness: 10, title: { text: "" } }
         : { thickness: 12 });
     }
-    const settings = { responsive: true, displaylogo: false, scrollZoom: false };
+    const buttons = ["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"];
+    const settings = { responsive: true, displaylogo: false, modeBarButtons: [buttons] };
     Plotly.react("year-map", [trace], layout, settings);
   };
 

@@ -20,7 +20,10 @@ class Table:
 
     def html(self) -> str:
         """The table, which can be moved to and fro where it is wider than the page."""
-        head = "".join(f'<th scope="col">{said(each)}</th>' for each in self.columns)
+        head = "".join(
+            f'<th scope="col"{self._style(place)}>{said(each)}</th>'
+            for place, each in enumerate(self.columns)
+        )
         body = "\n".join(self._row(number, row) for number, row in enumerate(self.rows))
         return (
             f'<div class="wide" tabindex="0" role="region" aria-label="{said(self.caption)}">'
@@ -30,10 +33,10 @@ class Table:
 
     def _row(self, number: int, row: Sequence[str]) -> str:
         cells = "".join(
-            f'<td class="words">{said(each)}</td>'
-            if place in self.worded
-            else f"<td>{said(each)}</td>"
-            for place, each in enumerate(row[1:], 1)
+            f"<td{self._style(place)}>{said(each)}</td>" for place, each in enumerate(row[1:], 1)
         )
         strong = ' class="strong"' if number in self.strong else ""
         return f'<tr{strong}><th scope="row">{said(row[0])}</th>{cells}</tr>'
+
+    def _style(self, place: int) -> str:
+        return ' class="words"' if place in self.worded else ""

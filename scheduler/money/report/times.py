@@ -21,11 +21,11 @@ def by_day(name: str, week: Week, course: Course) -> Table:
     for number in range(DAYS):
         at = range(first + number * count, first + (number + 1) * count)
         row = [f"{course.local(at.start):%a %d %b %Y}"]
-        for series, sign in (
-            (course.load, 1), (course.solar, 1), (course.battery, -1), (course.battery, 1),
-            (course.grid, 1), (course.grid, -1),
+        for series in (
+            course.load, course.solar, course.charged, course.discharged,
+            course.imported, course.exported,
         ):  # fmt: skip
-            flowed = sum(max(0.0, sign * series[each]) for each in at) * (course.step / HOUR)
+            flowed = sum(series[each] for each in at) * (course.step / HOUR)
             row.append(f"{flowed / 1000:.1f}")
         row.append(f"{course.soe[at.stop - 1]:.0f}")
         bought = [course.import_price[each] for each in at]
@@ -43,10 +43,11 @@ def by_hour(name: str, course: Course) -> Table:
     soe: list[list[float]] = [[] for _ in range(24)]
     grid: list[list[float]] = [[] for _ in range(24)]
     held: list[Counter[int]] = [Counter() for _ in range(24)]
+    from_grid = course.grid
     for index in range(len(course)):
         hour = course.local(index).hour
         soe[hour].append(course.soe[index])
-        grid[hour].append(course.grid[index])
+        grid[hour].append(from_grid[index])
         if course.held:
             held[hour][course.held[index]] += 1
     rows = []

@@ -23,6 +23,8 @@ from scheduler.money.report.typical_week import DAYS, Week
 PRICE, POWER, ENERGY, RULES = 70, 190, 90, 22
 """Heights in pixels."""
 GAP: Final = 44
+DAY_NAMES: Final = 12
+"""What stands between two parts, and what more below the names of days."""
 
 Shown = tuple[int, int]
 """The first of a course's steps that a week shows, and the first that it does not."""
@@ -50,7 +52,7 @@ class _Week:
         top = self._powers(top) + GAP
         top = self._energy(top)
         if self._course.held:
-            top = self._rules(top + GAP)
+            top = self._rules(top + GAP + DAY_NAMES)
         return drawing.svg(top + 16, style)
 
     def _prices(self, top: float) -> float:
