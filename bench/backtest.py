@@ -10,7 +10,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -81,7 +81,7 @@ if __name__ == "__main__":
     plan = Plan(
         load_bill_tariff(shipped()["sce-tou-d-prime"]),
         Export.NEM2_BY_INTERVAL,
-        prices_of=data.start.date().replace(month=7),
+        prices_of=date(2025, 7, 1),
     )
     calculator = BillCalculator(plan, data.start, data.step, len(data))
 

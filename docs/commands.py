@@ -87,6 +87,9 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("test failing.test.toml", "Where a test fails:", 1),
     ),
     "explain": (Example("explain my_rules.toml --at 2026-07-15T16:05 --soe 40 --grid up"),),
+    "backtest": (
+        Example("backtest my_rules.toml --history home.csv --export flat --export-price 0.05"),
+    ),
     "status": (Example(f"status {ALL}", "Where no daemon runs:", 1),),
     "reload": (Example(f"reload {ALL}", "Where no daemon runs:", 1),),
     "replay": (
@@ -213,6 +216,19 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+def _history(household: Any) -> str:  # noqa: ANN401 -- as imported there
+    """Two weeks of a household, as the CSV of a history."""
+    from house import local
+
+    hours = [local(7, 6, "00:00") + n * timedelta(hours=1) for n in range(14 * 24)]
+    rows = [
+        f"{hour.astimezone(household.timezone).isoformat()},{household.load_w(hour) / 1000:.3f},"
+        f"{household.solar_w(hour) / 1000:.3f}"
+        for hour in hours
+    ]
+    return "\n".join(["time,load_kW,solar_kW", *rows, ""])
+
+
 @contextmanager
 def _house() -> Iterator[Path]:
     """The folder of the examples."""
@@ -233,6 +249,7 @@ def _house() -> Iterator[Path]:
         (folder / "new.toml").write_text(rules.replace("to = 60", "to = 80"))
         wrong = rules.replace("soe_below = 30", "soe_below = 400").replace("12:00-14", "12-14")
         (folder / "wrong.toml").write_text(wrong)
+        (folder / "home.csv").write_text(_history(household))
         (folder / "storms.toml").write_text(STORMS)
         (folder / "pwsched.toml").write_text(CONFIGURATION)
         shutil.copy(SHIPPED / "tou_sce.test.toml", folder / "my_rules.test.toml")

@@ -13,11 +13,15 @@ import typer
 
 from scheduler.cli.contract import (
     BASELINE,
+    BILLING_DAY,
     CREDITS,
     CREDITS_OF,
     EXPORT,
     EXPORT_PRICE,
+    FIXED,
+    NON_BYPASSABLE,
     PRICES_OF,
+    RELEVANT_PERIOD,
     TARIFF,
     VINTAGE,
 )
@@ -68,6 +72,10 @@ def backtest(
     credits_of: CREDITS_OF = None,
     prices_of: PRICES_OF = None,
     baseline: BASELINE = None,
+    fixed_per_day: FIXED = None,
+    non_bypassable: NON_BYPASSABLE = None,
+    billing_day: BILLING_DAY = 1,
+    true_up: RELEVANT_PERIOD = None,
     powerwalls: Annotated[int, typer.Option(help="How many, 1 to 10.")] = 1,
     kind: Annotated[str, typer.Option("--powerwall", help="Powerwall 2 or 3.")] = "2",
     soe: Annotated[float, typer.Option(help="What is in it at first, %.")] = 50.0,
@@ -139,8 +147,9 @@ def backtest(
     safety = None if chosen.site is None else chosen.site.safety
     home = site_of(asked, sets[0], safety, levers_for(firmware))
     contract = Contract(
-        tariff, export, export_price, vintage, credits_file, credits_of, prices, prices_of, baseline
-    )
+        tariff, export, export_price, vintage, credits_file, credits_of, prices, prices_of,
+        baseline, fixed_per_day, non_bypassable, billing_day, true_up,
+    )  # fmt: skip
     plan = plan_of(contract, sets[0], chosen.files[0])
     data = home.data
     calculator = BillCalculator(plan, data.start, data.step, len(data))

@@ -53,6 +53,28 @@ BASELINE = Annotated[
     typer.Option("--baseline", metavar="REGION", help='The baseline region, or "none".'),
 ]
 
+FIXED = Annotated[
+    float | None,
+    typer.Option(
+        "--fixed-per-day", metavar="PRICE", help="The standing charge, if the tariff has none."
+    ),
+]
+NON_BYPASSABLE = Annotated[
+    float | None,
+    typer.Option(
+        "--non-bypassable",
+        metavar="PRICE",
+        help="The charges per kWh that no credit pays, if the tariff has none.",
+    ),
+]
+BILLING_DAY = Annotated[
+    int, typer.Option("--billing-day", help="The day on which a billing month begins, 1 to 28.")
+]
+RELEVANT_PERIOD = Annotated[
+    str | None,
+    typer.Option("--true-up", metavar="DATE", help="A day on which 12 months of credit begin."),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Contract:
@@ -67,6 +89,10 @@ class Contract:
     prices: Path | None = None
     prices_of: str | None = None
     baseline: str | None = None
+    fixed_per_day: float | None = None
+    non_bypassable: float | None = None
+    billing_day: int = 1
+    relevant_period: str | None = None
 
 
 def plan_of(said: Contract, rules: RuleSet, base: Path) -> Plan:
@@ -87,7 +113,11 @@ def plan_of(said: Contract, rules: RuleSet, base: Path) -> Plan:
         credits_of=said.credits_of,
         export_price=said.export_price,
         prices=None if said.prices is None else read_prices(said.prices),
-        prices_of=None if said.prices_of is None else _date("--prices-of", said.prices_of),
+        prices_of=_date("--prices-of", said.prices_of),
+        fixed_per_day=said.fixed_per_day,
+        non_bypassable=said.non_bypassable,
+        billing_day=said.billing_day,
+        relevant_period=_date("--true-up", said.relevant_period),
     )
 
 
@@ -112,9 +142,11 @@ def _tariff_file(said: str | None, rules: RuleSet, base: Path) -> Path:
         ) from None
 
 
-def _date(option: str, text: str) -> date:
+def _date(option: str, text: str | None) -> date | None:
     from scheduler.errors import ConfigProblem
 
+    if text is None:
+        return None
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -97,15 +97,23 @@ class DecisionState:
         return self.at <= now and self.last.stands(observation, inputs, now)
 
     def evaluate(
-        self, observation: Observation, inputs: Inputs, hold: HoldRecord | None, now: datetime
+        self,
+        observation: Observation,
+        inputs: Inputs,
+        hold: HoldRecord | None,
+        now: datetime,
+        *,
+        says_why: bool = True,
     ) -> Evaluation:
-        """What is to be decided now."""
+        """What is to be decided now; unless it `says_why`, with an empty reason."""
         before, plan = self.last, self.plan
         by_rules, memory = decide(plan, observation, self.memory, inputs, now)
         decision = by_rules if hold is None else laid_over(by_rules, hold)
         changed = before is None or hold != self.hold or not decision.wants_as(before)
         why = None
-        if changed or memory is not self.memory:
+        if (changed or memory is not self.memory) and not says_why:
+            why = ""
+        elif changed or memory is not self.memory:
             won = explain_winners(plan, by_rules, observation, self.memory, inputs, now)
             why = reason(won, hold, now, plan.rules.almanac.zone)
         return Evaluation(now, decision, memory, hold, changed, why)

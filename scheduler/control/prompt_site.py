@@ -8,6 +8,7 @@ that somebody may want to count are kept.
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -51,13 +52,15 @@ class House(Protocol):
 class PromptSite:
     """One site under a controller, from `start` on.
 
-    `writes` are the intents that went out, `occurrences` what became of the rules' events.
+    `writes` are the intents that went out, without reasons; `occurrences` is what became of the
+    rules' events.
     """
 
     def __init__(
         self, house: House, rules: RuleSet, terms: Terms, route: Capabilities, start: datetime
     ) -> None:
         self._house, self._route, self._start = house, route, start
+        terms = replace(terms, says_why=False)
         self.state: State = begin(Past(), terms, rules, route, start).state
         self.writes: list[IntentRecord] = []
         self.occurrences: list[EventRecord] = []

@@ -29,7 +29,8 @@ class Terms:
     """What a site is run under, for the length of a run.
 
     `poll` is the time between two ticks. In a dry run nothing is written, and no battery requested
-    to run. `version` and `process` tell the run from others in the journal.
+    to run. `version` and `process` tell the run from others in the journal. Unless it `says_why`,
+    decisions have no reason: for runs whose rows nobody reads, as it is a quarter of their work.
     """
 
     safety: Safety
@@ -37,6 +38,7 @@ class Terms:
     dry_run: bool = False
     version: str = ""
     process: str = ""
+    says_why: bool = True
 
     @property
     def freshest(self) -> timedelta:

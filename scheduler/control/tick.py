@@ -184,7 +184,9 @@ def _decide(draft: Draft, observation: Observation, inputs: Inputs) -> Decision:
     decisions, hold = draft.decisions, in_force(draft.last_hold)
     if decisions.last is not None and decisions.stands(observation, inputs, hold, draft.at):
         return decisions.last
-    evaluation = decisions.evaluate(observation, inputs, hold, draft.at)
+    evaluation = decisions.evaluate(
+        observation, inputs, hold, draft.at, says_why=draft.terms.says_why
+    )
     decision = evaluation.decision
     jobs.act_on(draft, decision.occurrences)
     draft.decisions = decisions.after(evaluation)

@@ -171,8 +171,8 @@ def written(draft: Draft, event: Written) -> None:
     if sending is None:
         return
     write, capabilities = sending.write, draft.capabilities
-    draft.writing = replace(draft.writing, sending=None)
     if event.failure is not None:
+        draft.writing = replace(draft.writing, sending=None)
         _failed(draft, sending, event.failure)
         return
     settling = timedelta(seconds=capabilities.settling_time)
@@ -187,7 +187,7 @@ def written(draft: Draft, event: Written) -> None:
         unreadable,
     )
     assumed = accepted(draft.writing.assumed, write.target, unreadable)
-    draft.writing = replace(draft.writing, applying=applying, assumed=assumed)
+    draft.writing = replace(draft.writing, sending=None, applying=applying, assumed=assumed)
     draft.record(SentRecord(event.sent_at, sending.intent_id))
 
 
@@ -294,7 +294,8 @@ def _failed(draft: Draft, sending: Sending, failure: Failure) -> None:
 def _is_held(
     draft: Draft, intent_id: int, wanted: Setting, previous: Setting, cause: Cause
 ) -> None:
-    draft.writing = replace(draft.writing, shadow=None)
+    if draft.writing.shadow is not None:
+        draft.writing = replace(draft.writing, shadow=None)
     draft.ownership = draft.ownership.ours(wanted, draft.at, draft.capabilities)
     draft.effects = draft.effects.held(intent_id, wanted, previous, cause, draft.at)
 

@@ -29,7 +29,7 @@ class Home:
 
     def __init__(self, site: Site, setting: Setting, *, running: bool = True) -> None:
         self._site, self._battery, self._running = site, site.battery, running
-        data = site.data
+        data, self._outside = site.data, site.outside
         self._solar_w, self._load_w = tuple(data.solar_w), tuple(data.load_w)
         self._start, self._seconds = data.start, data.step.total_seconds()
         self._shows = frozenset(site.levers.parts) - site.levers.unreadable
@@ -80,9 +80,11 @@ class Home:
     @property
     def next_change(self) -> datetime | None:
         """When something changes by a leap: the grid, or what comes from outside."""
-        outside = self._site.outside.next_change(self.at)
+        outside = self._outside.next_change(self.at)
         grid = self._grid_changes[0][0] if self._grid_changes else None
-        return min((each for each in (outside, grid) if each is not None), default=None)
+        if outside is None or grid is None:
+            return outside or grid
+        return min(outside, grid)
 
     @property
     def next_interval(self) -> datetime:
@@ -132,7 +134,7 @@ class Home:
     def _arrive(self) -> None:
         """Take over what has changed by now."""
         self._observation = None
-        self.inputs = self._site.outside.at(self.at)
+        self.inputs = self._outside.at(self.at)
         while self._grid_changes and self._grid_changes[0][0] <= self.at:
             self._grid = self._grid_changes.pop(0)[1]
             self._operation = self._governed()

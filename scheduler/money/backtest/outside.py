@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Self
 
 from rules.engine import InputThreshold, RuleSet, leaves
-from rules.inputs import NO_INPUTS, DatedValue, Inputs, PriceSeries
+from rules.inputs import NO_INPUTS, DatedValue, Inputs, PriceSeries, PriceSlot
+
+ONE_DAY = timedelta(days=1)
 
 
 class Raised(NamedTuple):
@@ -21,10 +23,7 @@ class Raised(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Inputs through time: `first`, and from each of the instants on, which are in order, others.
-
-    Prices are the same all the time: rules see those of a later hour as soon as they look for them.
-    """
+    """Inputs through time: `first`, and from each of these instants, in order, others."""
 
     first: Inputs = NO_INPUTS
     changes: tuple[tuple[datetime, Inputs], ...] = ()
@@ -36,11 +35,17 @@ class Outside:
         values: Mapping[str, Sequence[DatedValue]] | None = None,
         prices: PriceSeries | None = None,
     ) -> Self:
-        """Flags that are raised, values that are known from their own instant on, and prices."""
+        """Flags that are raised, values that are known from their own instant on, and prices.
+
+        Of the prices a day's are known from the day before on, and until the day after, in UTC: as
+        a price file has them that somebody refreshes daily. So whole local days are always known.
+        """
         flags, values = flags or {}, values or {}
+        days = _by_day(prices)
         raised = [each for spans in flags.values() for each in spans]
         instants = {value.at for series in values.values() for value in series}
         instants |= {instant for each in raised for instant in each if instant is not None}
+        instants |= days.keys()
         known = {name: sorted(series, key=_at) for name, series in values.items()}
 
         def inputs(now: datetime) -> Inputs:
@@ -56,20 +61,38 @@ class Outside:
                     for name, series in known.items()
                     if (index := bisect_right(series, now, key=_at))
                 },
-                prices,
+                days.get(_midnight(now)),
             )
 
-        return cls(Inputs(prices=prices), tuple((each, inputs(each)) for each in sorted(instants)))
+        return cls(NO_INPUTS, tuple((each, inputs(each)) for each in sorted(instants)))
 
     def at(self, now: datetime) -> Inputs:
         """The inputs at an instant."""
+        if not self.changes:
+            return self.first
         index = bisect_right(self.changes, now, key=_instant)
         return self.changes[index - 1][1] if index else self.first
 
     def next_change(self, now: datetime) -> datetime | None:
         """When they change next."""
+        if not self.changes:
+            return None
         index = bisect_right(self.changes, now, key=_instant)
         return self.changes[index][0] if index < len(self.changes) else None
+
+
+def _by_day(prices: PriceSeries | None) -> dict[datetime, PriceSeries]:
+    """What is known of prices on each day of UTC that has any, or a neighbour with any."""
+    slots: dict[datetime, list[PriceSlot]] = {}
+    for slot in () if prices is None else prices.slots:
+        first, last = _midnight(slot.start), _midnight(slot.end)
+        for number in range(-1, (last - first) // ONE_DAY + 2):
+            slots.setdefault(first + number * ONE_DAY, []).append(slot)
+    return {day: PriceSeries(known) for day, known in slots.items()}
+
+
+def _midnight(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def kept_fresh(

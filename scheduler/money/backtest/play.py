@@ -8,7 +8,7 @@ every quantity stays within what the decision says of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,14 +25,14 @@ _NEVER_JUDGED: Final = timedelta(days=365_000).total_seconds()
 """A route that takes so long to act shows nothing: here whatever is written takes effect, and
 judging would want every reading."""
 
-_PLACES: Final = (
-    Quantity.SOE,
-    Quantity.SITE_POWER,
-    Quantity.BATTERY_POWER,
-    Quantity.LOAD_POWER,
-    Quantity.SOLAR_POWER,
-)
-"""The quantities of `Bounds`, in order."""
+_PLACES: Final[Mapping[str, int]] = {
+    Quantity.SOE.value: 0,
+    Quantity.SITE_POWER.value: 1,
+    Quantity.BATTERY_POWER.value: 2,
+    Quantity.LOAD_POWER.value: 3,
+    Quantity.SOLAR_POWER.value: 4,
+}
+"""Where `Bounds` has each quantity that a rule may compare."""
 
 Progress = Callable[[datetime], None]
 """Is told now and then how far a backtest has come."""
@@ -93,9 +93,11 @@ def at_first(site: Site, rules: RuleSet) -> Setting:
 
 
 def _next_stop(controller: PromptSite, home: Home) -> datetime:
-    wake = controller.next_wake(home.at)
-    stops = (wake.boundary, wake.soonest, home.next_change, home.end)
-    return min(each for each in stops if each is not None and each > home.at)
+    wake, now, stop = controller.next_wake(home.at), home.at, home.end
+    for each in (wake.boundary, wake.soonest, home.next_change):
+        if each is not None and now < each < stop:
+            stop = each
+    return stop
 
 
 def _bounds(controller: PromptSite) -> Bounds:
@@ -103,8 +105,12 @@ def _bounds(controller: PromptSite) -> Bounds:
     decision = controller.state.decisions.last
     if decision is None:
         return Bounds()
-    found = {name: (low, high) for name, low, high in decision.validity.bounds}
-    return Bounds(*(found.get(each.value, ANY) for each in _PLACES))
+    found = [ANY] * len(_PLACES)
+    for name, low, high in decision.validity.bounds:
+        place = _PLACES.get(name)
+        if place is not None:
+            found[place] = (low, high)
+    return Bounds(*found)
 
 
 def _follow(holdings: list[Holding], controller: PromptSite, now: datetime) -> None:
