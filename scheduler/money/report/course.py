@@ -20,8 +20,8 @@ LENGTHS: Final = tuple(timedelta(minutes=each) for each in (15, 20, 30, 60))
 class Course:
     """Means over equal lengths from `start` (local) on; the last may be of fewer intervals.
 
-    Powers in watts, none negative; `soe` in app percent at the end of each; prices per kWh. `held` numbers the `labels`: which rules won
-    when each began; empty where no rules are.
+    Powers in watts, none negative; `soe` in app percent at the end of each; prices per kWh. `held`
+    numbers the `labels`: which rules won when each began; it is empty where no rules are.
     """
 
     start: datetime
