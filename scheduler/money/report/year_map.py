@@ -20,9 +20,10 @@ Cells = list[list[float | int | None]]
 
 
 def map_data(mapped: Sequence[tuple[str, Course]]) -> str:
-    """What the script draws, as JSON that may stand in a page.
+    """What the script draws, as JSON.
 
-    Names are escaped for plotly, which takes some elements in its labels for its own.
+    Names are escaped: the page must not take one for the end of the data, and plotly takes some
+    elements in its labels for its own.
     """
     days, minutes = _axes(mapped[0][1])
     shown: dict[str, Any] = {
@@ -30,7 +31,7 @@ def map_data(mapped: Sequence[tuple[str, Course]]) -> str:
         "times": [f"2000-01-01 {minute // 60:02}:{minute % 60:02}" for minute in minutes],
         "schedules": [_schedule(name, each, days) for name, each in mapped],
     }
-    return json.dumps(shown, separators=(",", ":")).replace("<", "\\u003c")
+    return json.dumps(shown, separators=(",", ":"))
 
 
 def _schedule(name: str, course: Course, days: Sequence[date]) -> dict[str, Any]:
