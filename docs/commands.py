@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -23,6 +23,8 @@ from typer.main import get_command
 
 from scheduler.cli.exit_codes import EXIT_CODES, FALLS_SHORT
 from scheduler.cli.main import application, main
+from scheduler.household import Household
+from scheduler.money.intervals import synthetic
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = Path(__file__).with_name("commands.md")
@@ -77,6 +79,7 @@ class Example(NamedTuple):
 
 
 ALL = "--config pwsched.toml"
+ZONE = "--timezone America/Los_Angeles"
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "check": (
         Example("check my_rules.toml --from 2026-07-01"),
@@ -85,6 +88,13 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "test": (
         Example("test my_rules.test.toml"),
         Example("test failing.test.toml", "Where a test fails:", 1),
+    ),
+    "plan": (
+        Example("plan my_rules.toml --from 2026-07-17T13:00 --hours 24"),
+        Example(
+            "plan my_rules.toml --from 2026-07-17T13:00 --hours 12 --soe 40 --home 7",
+            "With a simulated home:",
+        ),
     ),
     "explain": (Example("explain my_rules.toml --at 2026-07-15T16:05 --soe 40 --grid up"),),
     "backtest": (
@@ -106,6 +116,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     ),
     "journal verify": (Example(f"journal verify {ALL}"),),
     "tariff list": (Example("tariff list"),),
+    "history": (Example(f"history home.csv {ZONE}", "", 1),),
 }
 """What is really called, by command."""
 
@@ -121,6 +132,8 @@ ELSEWHERE: Mapping[str, str] = {
     "simulate gateway": "It prints its certificate, login and password, and the lines for"
     " `pwsched.toml` ([The simulated gateway](simulator.md)).",
     "simulate faults": "It prints one line for each fault, and how to write a script of them.",
+    "tariff import": "It prints the tariff file, or where it is"
+    " ([Tariffs](tariffs.md#from-another-format)).",
     "tariff show": "[Tariffs](tariffs.md#from-a-bill-to-a-file) shows what it prints.",
 }
 """What is said instead of an example."""
@@ -235,8 +248,6 @@ def _house() -> Iterator[Path]:
     from house import EXAMPLES as SHIPPED
     from house import LOS_ANGELES, House, local
 
-    from scheduler.household import Household
-
     rules = (SHIPPED / "tou_sce.toml").read_text("utf-8")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -254,4 +265,19 @@ def _house() -> Iterator[Path]:
         (folder / "pwsched.toml").write_text(CONFIGURATION)
         shutil.copy(SHIPPED / "tou_sce.test.toml", folder / "my_rules.test.toml")
         (folder / "failing.test.toml").write_text(FAILING)
+        (folder / "home.csv").write_text("".join(_history(household)))
         yield folder
+
+
+def _history(household: Household) -> Iterator[str]:
+    """A spring and a summer of a home as CSV, with a hole and a negative load."""
+    start, end = (datetime(2026, month, 1, tzinfo=UTC) for month in (4, 8))
+    data = synthetic(household, start, end, timedelta(hours=1))
+    yield "time,load_kW,solar_kW,temperature\n"
+    for number, (at, *watts) in enumerate(
+        zip(data.times(), data.load_w, data.solar_w, strict=True)
+    ):
+        load, solar = (each / 1000 for each in watts)
+        if not 1000 <= number < 1005:
+            sign = "-" if number == 2000 else ""
+            yield f"{at.isoformat()},{sign}{load:.3f},{solar:.3f},21\n"

@@ -61,13 +61,72 @@ TARIFFS: Mapping[str, Mapping[str, str]] = {
     "Holidays": {
         "days": 'days = ["07-04", "4th-thu-nov", "last-mon-may"]',
         "sunday_to_monday": "sunday_to_monday = true",
+        "saturday_to_friday": "saturday_to_friday = true",
     },
     "Period": {
         "period": 'period = "off-peak"',
         "days": 'days = ["weekends", "holidays"]',
         "time": 'time = "20:00-16:00"',
     },
-    "Prices": {"effective": 'effective = "2026-03-01"'},
+    "Prices": {
+        "effective": 'effective = "2026-03-01"',
+        "adders": "adders = { state-surcharge = 0.0003 }",
+        "generation": "generation.summer = { on-peak = 0.26, off-peak = 0.10 }",
+    },
+}
+
+TERMS: Mapping[str, Mapping[str, str]] = {
+    "TermsFile": {
+        "charges": "[[charges]]",
+        "baseline": "[baseline]",
+        "export": "[export]",
+    },
+    "ChargesTable": {
+        "effective": 'effective = "2026-03-01"',
+        "fixed_per_day": "fixed_per_day = 0.42",
+        "minimum_per_day": "minimum_per_day = 0.35",
+        "baseline_credit": "baseline_credit = 0.08",
+        "non_bypassable": "non_bypassable = { public-purpose = 0.034, wildfire-fund = 0.006 }",
+        "credits": 'credits = [{ name = "climate credit", months = [4, 10], amount = 56.0 }]',
+        "demand": "demand = { price_per_kw = 8.50 }",
+    },
+    "CreditTable": {
+        "name": 'name = "climate credit"',
+        "months": "months = [4, 10]",
+        "amount": "amount = 56.0",
+    },
+    "DemandTable": {"price_per_kw": "price_per_kw = 8.50", "periods": 'periods = ["on-peak"]'},
+    "ExportTable": {
+        "nem1": "[export.nem1]",
+        "nem2": "[export.nem2]",
+        "nbt": "[export.nbt]",
+        "flat": "[export.flat]",
+    },
+    "NetMeteringTable": {"source": 'source = "Schedule NEM, 2026"'},
+    "NetBillingTable": {
+        "source": 'source = "Schedule NBT, 2026"',
+        "unused": 'unused = "ends"',
+        "buckets": 'buckets = "together"',
+        "holidays": 'holidays = { days = ["07-04"], saturday_to_friday = true }',
+        "acc_plus": "acc_plus = { 2025 = 0.024, 2026 = 0.016 }",
+        "acc_plus_unused": 'acc_plus_unused = "carries over"',
+        "credits": 'credits = "export_credits_2025.csv"',
+    },
+    "FlatTable": {"source": 'source = "the feed-in contract of 2026"', "price": "price = 0.08"},
+}
+
+FORMS: Mapping[str, Mapping[str, str]] = {
+    "FormFile": {
+        "title": 'title = "By the half hour"',
+        "source": 'source = "the supplier\'s page, 2026-03-01"',
+        "timezone": 'timezone = "Europe/London"',
+        "currency": 'currency = "GBP"',
+        "series": "[series]",
+    },
+    "SeriesTable": {
+        "step": 'step = "30m"',
+        "prices_from": 'prices_from = "https://example.org/prices"',
+    },
 }
 
 RULE_TESTS: Mapping[str, Mapping[str, str]] = {

@@ -19,9 +19,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from docs import commands
-from docs.file_examples import CONFIGURATION, RULE_TESTS, TARIFFS
+from docs.file_examples import CONFIGURATION, FORMS, RULE_TESTS, TARIFFS, TERMS
 from rules.calendar import Days
 from rules.language import clauses, json_schema, model, tariff_file
+from rules.terms import file as terms_file
 from rules.testing import house_model
 from rules.testing import model as test_model
 from scheduler.config import tables as config
@@ -30,7 +31,7 @@ DOCUMENT = Path(__file__).with_name("rules.md")
 CONFIGURATION_DOCUMENT = Path(__file__).with_name("configuration.md")
 TARIFFS_DOCUMENT = Path(__file__).with_name("tariffs.md")
 TESTING_DOCUMENT = Path(__file__).with_name("testing.md")
-MODELS = (model, clauses, config, tariff_file, test_model, house_model)
+MODELS = (model, clauses, config, tariff_file, test_model, house_model, terms_file)
 MARKED = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
 
 FILE = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -150,7 +151,7 @@ def generated(document: str) -> str:
 
 def with_the_calendar(document: str) -> str:
     """The page of tariffs with what `pwsched` shows of the file in it."""
-    written, (line,) = FILE.search(document), CALL.findall(document)
+    written, line = FILE.search(document), CALL.findall(document)[0]
     if written is None:
         raise ValueError("the page has no tariff file")
     with TemporaryDirectory() as folder:
@@ -162,7 +163,7 @@ def with_the_calendar(document: str) -> str:
 def _table(name: str) -> str:
     """One class as a Markdown table: key, what may stand there, default, meaning, example."""
     shape: type[BaseModel] = next(getattr(each, name) for each in MODELS if hasattr(each, name))
-    examples = (EXAMPLES | CONFIGURATION | TARIFFS | RULE_TESTS)[name]
+    examples = (EXAMPLES | CONFIGURATION | TARIFFS | TERMS | FORMS | RULE_TESTS)[name]
     properties = json_schema(shape)["properties"]
     inherited = {key for base in shape.__bases__ for key in getattr(base, "model_fields", ())}
     rows = ["| key | value | default | meaning | example |", "|---|---|---|---|---|"]
@@ -181,7 +182,7 @@ def _table(name: str) -> str:
 
 def _default(value: object) -> str:
     match value:
-        case None | () | [] | {} | "" | Days():
+        case None | () | [] | {} | "" | Days() | BaseModel():
             return ""
         case bool() | str():
             return f"`{json.dumps(value)}`"
@@ -209,7 +210,7 @@ def _value(schema: Mapping[str, Any]) -> str:
     if kind == "string":
         return _text(schema)
     if kind == "array":
-        if "anyOf" in schema["items"]:
+        if "anyOf" in schema["items"] or schema["items"].get("type") == "integer":
             return "list of numbers"
         return "list of texts" if "type" in schema["items"] else "list of tables"
     if kind == "object":

@@ -197,6 +197,9 @@ def step(
 
     Steps of a few minutes at most keep the mean powers honest: a reserve that is reached half-way
     shows as half the power, not as a switch in the middle.
+
+    The more energy there is, the less is charged and the more discharged, all else being equal:
+    `battery_w` never falls as `energy_wh` grows.
     """
     hours = seconds / SECONDS_PER_HOUR
     if not operation.running:
@@ -365,6 +368,12 @@ def _run_on_grid(  # noqa: C901, PLR0912, PLR0915 -- one loop without calls, or 
     return steps.stop, energy_wh
 
 
+def gained(battery: Battery, battery_w: float, seconds: float) -> float:
+    """By how many watt hours the energy grows in a step at this power of the battery."""
+    charge_w, discharge_w = max(0.0, -battery_w), max(0.0, battery_w)
+    return _stored(battery, charge_w, discharge_w, seconds / SECONDS_PER_HOUR)
+
+
 def _islanded(
     battery: Battery,
     energy_wh: float,
@@ -405,5 +414,10 @@ def _without_battery(operation: Operation, energy_wh: float, solar_w: float, loa
 def _after(
     battery: Battery, energy_wh: float, charge_w: float, discharge_w: float, hours: float
 ) -> float:
-    stored = charge_w * battery.efficiency - discharge_w / battery.efficiency - battery.standby_w
-    return min(battery.capacity_wh, max(0.0, energy_wh + stored * hours))
+    after = energy_wh + _stored(battery, charge_w, discharge_w, hours)
+    return min(battery.capacity_wh, max(0.0, after))
+
+
+def _stored(battery: Battery, charge_w: float, discharge_w: float, hours: float) -> float:
+    stored_w = charge_w * battery.efficiency - discharge_w / battery.efficiency
+    return (stored_w - battery.standby_w) * hours

@@ -12,6 +12,7 @@
     ├── DaemonEnding                  the daemon ends before it has carried out a request
     ├── FlagUnasked                   no rule asks for the flag that is to be set
     ├── BillRefused                   what a bill needs is not known, or left open by the tariff
+    ├── ImportRefused                 a tariff of another format lacks something, or says too much
     ├── NotAnswered                   the daemon said no, or nothing; or there is none to ask
     └── GatewayProblem                the gateway said no, or nothing
         ├── Unreachable               no answer, a broken answer, a server error
@@ -92,6 +93,10 @@ class FlagUnasked(PwschedError):
 
 class BillRefused(PwschedError):
     """What a bill needs is not known, or the tariff leaves it open."""
+
+
+class ImportRefused(PwschedError):
+    """A tariff in another format lacks what a tariff file needs, or says what none can say."""
 
 
 class NotAnswered(PwschedError):

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
+from typing import Protocol
 
+from rules.domain import Setting
 from rules.engine import Explanation, Plan
+
+
+class Acting(Protocol):
+    """A rule that is active, and what it sets: a trace, or what a test found by itself."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def priority(self) -> int: ...
+    @property
+    def setting(self) -> Setting: ...
 
 
 def in_conflict(plan: Plan, explanation: Explanation) -> set[frozenset[str]]:
     """The pairs of equal priority that want different things, undecided by a rule above them."""
+    return pairs_among(plan, [trace for trace in explanation.rules if trace.active])
+
+
+def pairs_among(plan: Plan, active: Sequence[Acting]) -> set[frozenset[str]]:
+    """The same of the rules that are active."""
     found = set()
-    active = [trace for trace in explanation.rules if trace.active]
     wants = {rule.name: rule.want for rule in plan.rules.state_rules}
     floor = plan.limits.reserve_floor
     for one, other in combinations(active, 2):

@@ -1,18 +1,13 @@
-"""How the suite runs: its Hypothesis profiles, what comes first, and what is made once only."""
+"""How the suite runs: its Hypothesis profiles, and what comes first."""
 
 from __future__ import annotations
 
 import gc
 import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-
-from scheduler.journal.sqlite import migrate
-from scheduler.journal.sqlite.files import beside
 
 settings.register_profile("here", deadline=None, max_examples=75)
 settings.register_profile("ci", deadline=None, max_examples=75, derandomize=True)
@@ -29,7 +24,6 @@ FIRST = (
 """Whole processes and plays, from the slowest on: nobody is left alone with them at the end."""
 
 TESTS = Path(__file__).parent
-UPGRADE = migrate._upgrade
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -55,29 +49,3 @@ def pytest_collection_finish() -> None:
 def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What commands keep in the user's data folder is kept elsewhere here."""
     os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A new journal is a copy of the first one: to make its tables takes longer than most tests."""
-    first = tmp_path_factory.mktemp("made_once") / "journal.sqlite"
-
-    def copy(path: Path) -> None:
-        if path.stat().st_size:
-            UPGRADE(path)
-        elif first.exists():
-            shutil.copyfile(first, path)
-        else:
-            UPGRADE(path)
-            assert not beside(path, "-wal").exists()
-            shutil.copyfile(path, first)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(migrate, "_upgrade", copy)
-        yield
-
-
-@pytest.fixture
-def made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests of how a journal is made."""
-    monkeypatch.setattr(migrate, "_upgrade", UPGRADE)

@@ -14,12 +14,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any
 
 import pwsched
+from scheduler import process
+from scheduler.checking import Answer, Question
+from scheduler.checking.proof import answer
 from scheduler.control import applying
 
 ROOT = Path(__file__).parents[1]
@@ -106,6 +110,11 @@ def start(
     return Forked(_pwsched, said, str(cwd), dict(env), hurried, streams=(out, err))
 
 
+async def _answered_here(question: Question, _longest: float) -> Answer:
+    """A child would import once more all that is there."""
+    return answer(question)
+
+
 def _pwsched(
     words: list[str], cwd: str, env: dict[str, str], hurried: bool, out: Connection, err: Connection
 ) -> None:
@@ -122,5 +131,7 @@ def _pwsched(
         said.reconfigure(line_buffering=True)
     if hurried:
         applying.READ_BACKS = READ_BACKS
+    run = partial(process.run_sites, ask=_answered_here)
+    process.run_sites = run  # type: ignore[assignment]
     sys.argv = ["pwsched", *words]
     pwsched.main()

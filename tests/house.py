@@ -26,12 +26,13 @@ from scheduler.config import Config, GatewayAccess, Site
 from scheduler.control import Reply, events
 from scheduler.domain import Cause, Kind, Safety
 from scheduler.gateways.local import LocalGateway, SessionFile
-from scheduler.journal import Journal
+from scheduler.journal import Journal, MemoryJournal
 from scheduler.journal.queries import Entry
 from scheduler.journal.sqlite import SqliteJournal
 from scheduler.loop import Listener, MakeGateway, MakeRequest, Notification, SiteLoop
 from scheduler.process.compose import Run, Services, compose
 from scheduler.process.reloading import Reloader
+from scheduler.process.rule_checks import RuleChecks
 from scheduler.simulator.direct import DirectGateway
 from scheduler.simulator.fault_plan import Fault, FaultKind, FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
@@ -183,7 +184,8 @@ class House:
     def reload(self) -> None:
         """What SIGHUP does."""
         assert self.loop is not None
-        Reloader(Config(self.path, (self.site,)), [self.loop]).reload()
+        checks = RuleChecks([self.site], MemoryJournal(), self.clock)  # it refuses nothing
+        Reloader(Config(self.path, (self.site,)), [self.loop], checks).reload()
 
     def hold(self, by: str, *, mode: Mode | None = None, **wish: Any) -> asyncio.Future[Reply]:
         """Ask the loop to hold something: `reserve`, `until`, `lasting`."""

@@ -26,6 +26,7 @@ from scheduler.domain import (
     OutcomeRecord,
     Record,
     Row,
+    RuleCheckRecord,
     RunStart,
     SentRecord,
 )
@@ -123,6 +124,13 @@ def note(
     at: datetime = NOON, text: str = "changed in the app", kind: NoteKind = NoteKind.HELD_BACK
 ) -> NoteRecord:
     return NoteRecord(at, kind, text)
+
+
+def rule_check(
+    at: datetime = NOON, rules_hash: str = "0123456789abcdef", *, ended: bool = True
+) -> RuleCheckRecord:
+    until = at + timedelta(days=397) if ended else None
+    return RuleCheckRecord(at, rules_hash, until, errors=0, warnings=2)
 
 
 class Recorder:

@@ -82,7 +82,7 @@ _observed = st.fixed_dictionaries(
 
 
 @st.composite
-def _inputs(draw: st.DrawFn, now: datetime) -> Inputs:
+def inputs_at(draw: st.DrawFn, now: datetime) -> Inputs:
     """What is written at an instant: fresh, old, expired, incomplete."""
     seconds = st.sampled_from((-60, 7, 60, 600, 3_600, 90_000))
     expiries = st.none() | seconds.map(lambda later: now + timedelta(seconds=later))
@@ -139,12 +139,12 @@ def walks(draw: st.DrawFn) -> tuple[Step, ...]:
         )
     )
     at = draw(st.sampled_from(STARTS))
-    inputs = draw(mostly(_inputs(at))) or NO_INPUTS
+    inputs = draw(mostly(inputs_at(at))) or NO_INPUTS
     found: list[Step] = []
     for later, observed, changed in steps:
         at = _edge(at, later) if later in EDGES else at + timedelta(seconds=later)
         if changed:
-            inputs = draw(_inputs(at))
+            inputs = draw(inputs_at(at))
         soe = None if observed["soe"] is None else AppPercent(observed["soe"])
         reserve = None if observed["reserve"] is None else AppPercent(observed["reserve"])
         values = {**observed, "soe": soe, "reserve": reserve}

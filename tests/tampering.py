@@ -21,6 +21,7 @@ from journaling import (
     note,
     observed,
     outcome,
+    rule_check,
     sent,
     with_run,
 )
@@ -91,7 +92,7 @@ async def every_kind(journal: SqliteJournal, home: Recorder) -> None:
     await home.commit(note(after(1011)))
     await journal.upkeep(after(1012) + timedelta(days=2))
     await home.commit(observed(after(200_000)))
-    await home.commit(note(after(200_001)))
+    await home.commit(rule_check(after(200_001)), note(after(200_001)))
 
 
 def with_every_kind(path: Path) -> Path:

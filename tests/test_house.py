@@ -46,6 +46,15 @@ ROOMS: dict[str, frozenset[str]] = {
             "rules.resolve",
         }
     ),
+    "rules.timeline": frozenset(
+        {
+            "rules.calendar",
+            "rules.domain",
+            "rules.engine",
+            "rules.inputs",
+            "rules.resolve",
+        }
+    ),
     "rules.check": frozenset(
         {
             "rules.battery",
@@ -65,6 +74,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "scheduler.inputs": WORDS,
     "scheduler.gateways": WORDS,
     "scheduler.gateways.local": WORDS | {"scheduler.clock", "scheduler.gateways"},
+    "scheduler.checking": WORDS,
+    "scheduler.checking.proof": frozenset({"scheduler.checking", "scheduler.gateways"}),
     "scheduler.config": WORDS | {"scheduler.gateways"},
     "scheduler.control": frozenset({"scheduler.domain"}),
     "scheduler.journal": WORDS,
@@ -83,11 +94,13 @@ ROOMS: dict[str, frozenset[str]] = {
     "scheduler.ipc": WORDS | {"scheduler.config", "scheduler.control", "scheduler.loop"},
     "scheduler.process": WORDS
     | {
+        "scheduler.checking",
         "scheduler.clock",
         "scheduler.config",
         "scheduler.control",
         "scheduler.gateways",
         "scheduler.gateways.local",
+        "scheduler.inputs",
         "scheduler.ipc",
         "scheduler.journal",
         "scheduler.journal.sqlite",
@@ -110,6 +123,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "scheduler.money.report": frozenset(
         {"scheduler.errors", "scheduler.money", "scheduler.money.backtest", "scheduler.money.bill"}
     ),
+    "scheduler.money.tariff_import": frozenset({"scheduler.errors"}),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.household": frozenset(),
     "scheduler.simulator": WORDS | {"scheduler.clock", "scheduler.gateways", "scheduler.household"},

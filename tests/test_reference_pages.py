@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from billed import metered
 
 from docs import commands
-from docs.file_examples import CONFIGURATION, TARIFFS
+from docs.file_examples import CONFIGURATION, FORMS, TARIFFS, TERMS
 from docs.generate import (
     CONFIGURATION_DOCUMENT,
     TARIFFS_DOCUMENT,
@@ -20,9 +22,12 @@ from docs.generate import (
 from rules.calendar import Tariff
 from rules.errors import RuleProblems
 from rules.language import json_schema, load_tariff, tariff_file
+from rules.terms import file as terms_file
+from rules.terms import load_bill_tariff
 from scheduler import config
 from scheduler.cli.exit_codes import FALLS_SHORT
 from scheduler.config import Config, load_config
+from scheduler.money.bill import Plan, bill
 
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -56,6 +61,9 @@ BY_DAY = (
     EVERY_DAY[1],
 )
 TAX = 1.05
+
+PEAK_HOURS = 4 * 21
+"""Hours on-peak of 21 workdays: 4 July is a Saturday, so no workday is a holiday."""
 
 
 def lines(said: dict[str, str], head: str = "") -> str:
@@ -126,6 +134,12 @@ def test_the_tables_are_those_of_the_code(document: Path) -> None:
     [
         (CONFIGURATION_DOCUMENT, config.ConfigFile, CONFIGURATION),
         (TARIFFS_DOCUMENT, tariff_file.TariffFile, TARIFFS),
+        (
+            TARIFFS_DOCUMENT,
+            terms_file.TermsFile,
+            {**TERMS, "Holidays": TARIFFS["Holidays"]},
+        ),
+        (TARIFFS_DOCUMENT, terms_file.FormFile, FORMS),
     ],
 )
 def test_every_table_of_the_model_is_there_and_every_key_has_a_text(
@@ -157,6 +171,57 @@ def test_every_example_of_a_tariffs_key_can_be_used(
     path = tmp_path / "my_tariff.toml"
     path.write_text(tariff(table, key, example))
     assert load_tariff(path).seasons
+
+
+CREDIT = {"name": 'name = "x"', "months": "months = [4]", "amount": "amount = 1.0"}
+NBT = {"source": 'source = "x"', "unused": 'unused = "ends"'}
+FORM = {key: said for key, said in TARIFF.items() if key != "seasons"}
+SERIES = {"step": 'step = "1h"', "prices_from": 'prices_from = "x"'}
+
+
+def terms(table: str, key: str, example: str) -> str:
+    """A tariff file that holds the example of a key which only bills look at."""
+
+    def of(name: str, usual: dict[str, str]) -> dict[str, str]:
+        return usual | ({key: example} if name == table else {})
+
+    charges = of("ChargesTable", {"effective": 'effective = "2026-03-01"'})
+    demand = ", ".join(of("DemandTable", {"price_per_kw": "price_per_kw = 1.0"}).values())
+    credit = ", ".join(of("CreditTable", CREDIT).values())
+    if table in {"DemandTable", "CreditTable"}:
+        charges |= {"demand": f"demand = {{ {demand} }}", "credits": f"credits = [{{ {credit} }}]"}
+    return "".join(
+        (
+            tariff("", "", ""),
+            lines(charges, "[[charges]]"),
+            "[baseline]\nhills = { summer = 10.0, winter = 9.0 }\n",
+            lines(of("NetMeteringTable", {"source": 'source = "x"'}), "[export.nem1]"),
+            lines(of("NetBillingTable", NBT), "[export.nbt]"),
+            lines(of("FlatTable", {"source": 'source = "x"', "price": "price = 0.1"}),
+                  "[export.flat]"),
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "key", "example"), each_key(TERMS))
+def test_every_example_of_a_bills_key_can_be_used(
+    tmp_path: Path, table: str, key: str, example: str
+) -> None:
+    assert re.search(rf"(^|[.\[]){key}( =|\]+|\.)", example)
+    path = tmp_path / "my_tariff.toml"
+    path.write_text(terms(table, key, example))
+    assert load_bill_tariff(path).terms.charges
+
+
+@pytest.mark.parametrize(("table", "key", "example"), each_key(FORMS))
+def test_every_example_of_a_forms_key_can_be_used(
+    tmp_path: Path, table: str, key: str, example: str
+) -> None:
+    said = FORM | ({key: example} if table == "FormFile" else {})
+    series = SERIES | ({key: example} if table == "SeriesTable" else {})
+    path = tmp_path / "my_tariff.toml"
+    path.write_text(lines(said) + lines(series, "[series]"))
+    assert not load_bill_tariff(path).has_prices
 
 
 # --- from a bill to a file -----------------------------------------------------------------------
@@ -207,6 +272,23 @@ def test_the_prices_of_the_file_are_those_of_the_bill(from_the_bill: Tariff) -> 
     page = TARIFFS_DOCUMENT.read_text()
     assert f"${total - basic:.2f}" in page
     assert f"${basic:.2f}" in page
+
+
+def test_the_bill_of_the_file_is_the_bill_of_the_example(tmp_path: Path) -> None:
+    """From 3 July 2026 on, 31 days of which 21 are workdays: 142 kWh on-peak, 611 off-peak."""
+    printed, _ = blocks("text")
+    (text,) = blocks("toml")
+    path = tmp_path / "my_tariff.toml"
+    path.write_text(text)
+    found = load_bill_tariff(path)
+
+    def watts(at: datetime) -> float:
+        on_peak = found.tariff.at(at).name == "on-peak"
+        return 142_000 / PEAK_HOURS if on_peak else 611_000 / (31 * 24 - PEAK_HOURS)
+
+    meter = metered(date(2026, 7, 3), date(2026, 8, 2), watts)
+    (month,) = bill(meter, Plan(found, billing_day=3)).months
+    assert f"${month.total:.2f}" in printed.splitlines()[-1]
 
 
 def test_the_table_between_bill_and_file_is_right(from_the_bill: Tariff) -> None:

@@ -18,8 +18,8 @@ from scheduler import errors
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
 HEADINGS = re.findall(r"^### (.*)$", PAGE, re.MULTILINE)
-OURS = ("ConfigProblem", "HistoryProblems", "RequestRefused")
-"""A mistake in what the owner wrote."""
+OURS = ("BillRefused", "ConfigProblem", "HistoryProblems", "ImportRefused", "RequestRefused")
+"""A mistake in what the owner wrote or asked for."""
 
 WORLD = {
     name

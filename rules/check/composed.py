@@ -10,6 +10,9 @@ from rules.check.search import IMPOSSIBLE, Goal
 from rules.check.situations import Situation
 from rules.domain import Part
 
+PAIR = 3
+"""The effort of looking at two rules in one situation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Composed:
@@ -33,6 +36,7 @@ def composed(months: Months) -> list[Composed]:
     found: dict[tuple[int, int], timedelta] = {}
     known: dict[object, bool] = {}
     for situation, seen in months.seen():
+        months.effort.spend(PAIR * len(situation.open) ** 2)
         for mode_from in situation.open:
             for reserve_from in situation.open:
                 if mode_from == reserve_from:

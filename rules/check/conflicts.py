@@ -26,6 +26,9 @@ MOST_TRIES = 8
 """States that are played on the engine before a pair counts as undecided in a situation."""
 
 
+PAIR = 20
+"""The effort of looking at a pair in one situation."""
+
 MOST_CONFLICTS = 100
 """Pairs that are told of; who has as many gives priorities first."""
 
@@ -107,10 +110,12 @@ class _Proof:
         space = self.pair.months.space(situation)
         goals = self.pair.goals(situation, space)
         key = (space, goals)
+        self.pair.months.effort.spend(PAIR)
         if key in self._known and (self.shown is not None or not self._known[key]):
             return self._known[key]
         tries = 1 if self.shown is not None else MOST_TRIES
-        boxes = list(islice(Search().solutions(space.everything, goals), tries))
+        search = Search(self.pair.months.effort)
+        boxes = list(islice(search.solutions(space.everything, goals), tries))
         self._known[key] = bool(boxes)
         if boxes and self.shown is None:
             self.shown = self._played(situation, seen, space, boxes)
@@ -136,15 +141,13 @@ class _Proof:
             for history in histories(
                 months.plan.rules.almanac, seen, openings, states, said, self.pair.hold
             ):
-                if self.pair.shown_by(history.play(months.plan)):
+                if self.pair.shown_by(history):
                     return history
         return None
 
     def _conflict(self, history: History) -> Finding:
         pair, part = self.pair, self.pair.part
-        explanation = history.play(pair.months.plan)
-        settings = {trace.name: trace.setting for trace in explanation.rules}
-        wants = [in_words(part, getattr(settings[name], part)) for name in pair.names]
+        wants = [in_words(part, getattr(each, part)) for each in pair.settings(history)]
         priority = pair.months.rules[pair.one].priority
         text = (
             f'"{pair.names[0]}" wants {wants[0]}, and "{pair.names[1]}" wants {wants[1]}, '

@@ -17,7 +17,7 @@ from rules.check.months import DAYS, NO_TIME, Months
 from rules.check.search import IMPOSSIBLE, MET, Goal, In, Search, TooManySteps
 from rules.check.situations import Seen, Situation
 from rules.check.space import Box, Key, Space
-from rules.check.states import TooManyStates
+from rules.check.states import State, TooManyStates
 from rules.domain import Part, Quantity, Setting
 from rules.engine import Explanation, Plan, StateRule
 from rules.resolve import Want, resolve
@@ -26,6 +26,8 @@ MOST_TRIES = 4
 """States that are played on both engines before a difference counts as undecided."""
 
 ANY_SOE = 50.0
+
+SOE = Key("quantity", Quantity.SOE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class _Side:
         self.plan = plan
         self._months = months
         self._rules = dict(zip(units, plan.rules.state_rules, strict=True))
+        self._values: dict[object, tuple[object, ...]] = {}
 
     def outcomes(self, situation: Situation, part: Part) -> Iterator[_Outcome]:
         """Everyone who may decide a part in a situation."""
@@ -134,8 +137,19 @@ class _Side:
     def _floor(self, unit: int) -> int:
         return self._rules[unit].want.reserve_at_least or 0
 
-    def value(self, outcome: _Outcome, part: Part, soe: float | None) -> object:
-        """What a part is set to."""
+    def values(self, outcome: _Outcome, part: Part, space: Space) -> tuple[object, ...]:
+        """What a part is set to in each state of energy of a space; once, where it has none."""
+        key = space, part, outcome.want, outcome.at_least
+        found = self._values.get(key)
+        if found is None:
+            number = space.number(SOE)
+            states = (State(ANY_SOE),) if number is None else space.dimensions[number].states
+            seen = list(map(_percent, states))
+            known = {soe: self._value(outcome, part, soe) for soe in set(seen)}
+            found = self._values[key] = tuple(known[soe] for soe in seen)
+        return found
+
+    def _value(self, outcome: _Outcome, part: Part, soe: float | None) -> object:
         setting = resolve(outcome.want, self.plan.levers, soe, None).setting
         if part is Part.RESERVE and setting.reserve is not None:
             setting = Setting(reserve=max(setting.reserve, outcome.at_least))
@@ -153,6 +167,7 @@ class _Comparing:
         self.shown: tuple[History, Explanation, Explanation] | None = None
         self.undecided = ""
         self.a_year = NO_TIME
+        self._found: dict[object, list[Box] | None] = {}
 
     def search(self) -> None:
         """Go through all situations."""
@@ -170,33 +185,45 @@ class _Comparing:
                 tuple(self._new.outcomes(situation, part)),
                 tuple(self._old.outcomes(situation, part)),
             ):
-                different = self._different(space, part, new, old)
-                if different is None or new.excludes(old):
+                if new.excludes(old):
                     continue
-                goals = (different, *new.goals, *old.goals)
-                tries = 1 if self.shown else MOST_TRIES
-                boxes = list(islice(Search().solutions(space.everything, goals), tries))
+                different = self._different(space, part, new, old)
+                if different is None:
+                    continue
+                boxes = self._boxes(space, (different, *new.goals, *old.goals))
                 hold = max(new.hold, old.hold)
                 if boxes and (self.shown or self._play(situation, seen, space, boxes, hold)):
                     return True
         return False
 
+    def _boxes(self, space: Space, goals: tuple[Goal, ...]) -> Sequence[Box]:
+        """States that meet the goals. Many situations ask for the same. Raises `TooManySteps`."""
+        tries = 1 if self.shown else MOST_TRIES
+        key = space, goals, tries
+        if key not in self._found:
+            solutions = Search().solutions(space.everything, goals)
+            try:
+                self._found[key] = list(islice(solutions, tries))
+            except TooManySteps:
+                self._found[key] = None
+        found = self._found[key]
+        if found is None:
+            raise TooManySteps
+        return found
+
     def _different(self, space: Space, part: Part, new: _Outcome, old: _Outcome) -> Goal | None:
         """The states of energy at which the two set a part to different values; `None`: nowhere."""
-
-        def differ(soe: float | None) -> bool:
-            return self._new.value(new, part, soe) != self._old.value(old, part, soe)
-
-        number = space.number(Key("quantity", Quantity.SOE))
-        if number is None:
-            return MET if differ(ANY_SOE) else None
-        states = space.dimensions[number].states
-        found = sum(
-            1 << bit
-            for bit, each in enumerate(states)
-            if differ(each.value if isinstance(each.value, float) else None)
+        after, before = (
+            side.values(outcome, part, space)
+            for side, outcome in ((self._new, new), (self._old, old))
         )
-        return In(number, found) if found else None
+        if after == before:
+            return None
+        number = space.number(SOE)
+        if number is None:
+            return MET
+        pairs = enumerate(zip(after, before, strict=True))
+        return In(number, sum(1 << bit for bit, (one, other) in pairs if one != other))
 
     def _play(
         self,
@@ -221,6 +248,10 @@ class _Comparing:
         return False
 
 
+def _percent(state: State) -> float | None:
+    return state.value if isinstance(state.value, float) else None
+
+
 def compare(
     old: Plan, new: Plan, first: date, *, priced: bool | None = None, days: int = DAYS
 ) -> Comparison:
@@ -233,7 +264,8 @@ def compare(
         return Comparison(None, "zone, tariff or holidays are not the same")
     known = set(map(rule_key, new.rules.state_rules))
     also = [rule for rule in old.rules.state_rules if rule_key(rule) not in known]
-    months = Months(new, first, priced=priced, days=days, also=also)
+    wants = [old.rules.default, new.rules.default]
+    months = Months(new, first, priced=priced, days=days, also=also, beside=wants)
     comparing = _Comparing(old, new, months)
     comparing.search()
     if comparing.shown is not None:

@@ -15,7 +15,7 @@ from rules.check.looks import Look, in_words, look
 from rules.check.situations import Seen
 from rules.check.space import Box, Key, Space
 from rules.check.states import State
-from rules.engine import Explanation, Memory, Plan, decide, explain
+from rules.engine import Decision, Explanation, Memory, Plan, decide, explain
 
 PAUSE = timedelta(minutes=1)
 """Between two looks of a history, where there is time."""
@@ -45,11 +45,20 @@ class History:
 
     def play(self, plan: Plan) -> Explanation:
         """What the engine makes of it: the last decision with its reasons."""
+        last = self.looks[-1]
+        return explain(plan, last.observation, self._before(plan), last.inputs, last.at)
+
+    def decided(self, plan: Plan) -> tuple[Decision, Memory]:
+        """The last decision without its reasons, and what is remembered then."""
+        last = self.looks[-1]
+        return decide(plan, last.observation, self._before(plan), last.inputs, last.at)
+
+    def _before(self, plan: Plan) -> Memory:
+        """What is remembered before the last look."""
         memory = Memory(self.looks[0].at)
         for each in self.looks[:-1]:
             _, memory = decide(plan, each.observation, memory, each.inputs, each.at)
-        last = self.looks[-1]
-        return explain(plan, last.observation, memory, last.inputs, last.at)
+        return memory
 
 
 def easiest(space: Space, box: Box) -> States:

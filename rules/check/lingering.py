@@ -35,6 +35,9 @@ MOST_BOXES = 3
 MOST_PLAYS = 100
 """Histories of one pair in one situation that are played on the engine."""
 
+SECOND_LOOK, PLAY = 2_000, 50
+"""The effort of looking for a second look; of playing a history, for each rule."""
+
 SOE = Key("quantity", Quantity.SOE)
 
 
@@ -60,7 +63,7 @@ class Lingering:
     plays: int = 0
 
     def history(self) -> History | None:
-        """One that the engine confirms. Raises `TooManySteps`."""
+        """One that the engine confirms. Raises `TooManySteps`, or `OutOfEffort`."""
         pair = self.pair.one, self.pair.other
         for lingering in ((pair[0],), (pair[1],), pair):
             for ways in product(*(tuple(self._ways(each)) for each in lingering)):
@@ -87,7 +90,9 @@ class Lingering:
             for goals in self._first_goals(situation, by):
                 if IMPOSSIBLE in goals:
                     continue
-                for box in islice(Search().solutions(space.everything, goals), MOST_BOXES):
+                for box in islice(
+                    Search(self.pair.months.effort).solutions(space.everything, goals), MOST_BOXES
+                ):
                     for states in self._spread(space, box, by):
                         found = self._after(situation, seen, by, states)
                         if found is not None:
@@ -145,6 +150,7 @@ class Lingering:
     ) -> History | None:
         """Go on from the first look to a second."""
         months = self.pair.months
+        months.effort.spend(SECOND_LOOK)
         hold = max(months.rules[each].hold_for for each in by)
         openings = months.openings(situation, seen)
         almanac = months.plan.rules.almanac
@@ -167,6 +173,7 @@ class Lingering:
         yield first
         months, pair = self.pair.months, self.pair
         others = [each for each in (pair.one, pair.other) if each not in by]
+        others = [each for each in others if each in situation.open]
         if not any(months.rules[each].want.looks_at_soe for each in others):
             return
         space = months.space(situation)
@@ -175,7 +182,7 @@ class Lingering:
         if IMPOSSIBLE in goals:
             return
         at = first.at + timedelta(minutes=1)
-        for box in islice(Search().solutions(space.everything, goals), 1):
+        for box in islice(Search(self.pair.months.effort).solutions(space.everything, goals), 1):
             for states in from_anywhere(space, box):
                 almanac = months.plan.rules.almanac
                 found = afterwards(almanac, first, states, (), at, timedelta(0))
@@ -196,7 +203,8 @@ class Lingering:
             )
             if history is not None:
                 self.plays += 1
-                if self.pair.shown_by(history.play(months.plan)):
+                months.effort.spend(PLAY * len(months.rules))
+                if self.pair.shown_by(history):
                     return history
         return None
 
@@ -218,7 +226,9 @@ class Lingering:
                     goals.append(months.goal(situation, each, Be.NOT_FALSE))
         goals += self.pair.quiet_above(situation)
         if IMPOSSIBLE not in goals:
-            for box in islice(Search().solutions(space.everything, goals), MOST_BOXES):
+            for box in islice(
+                Search(self.pair.months.effort).solutions(space.everything, goals), MOST_BOXES
+            ):
                 yield space, box
 
     def _different(self, space: Space, by: LingeringBy, before: States) -> Goal:
@@ -240,7 +250,7 @@ class Lingering:
                 ]
             )
 
-        return self.pair.where(space, differ)
+        return self.pair.where(space, tuple(sorted(taken.items(), key=repr)), differ)
 
     def _gaps(self, by: LingeringBy) -> list[timedelta]:
         """Times between the looks: short, or just before what lingers ends."""

@@ -7,16 +7,24 @@ from copy import copy
 from datetime import date, datetime, timedelta
 
 from rules.calendar import midnight
+from rules.check.effort import Effort
 from rules.check.history import opened
 from rules.check.search import IMPOSSIBLE, MET, Be, Goal, Goals, TooManySteps, possible
 from rules.check.situations import Seen, Situation, Situations, Unit
 from rules.check.space import Leaf, Space
 from rules.check.timed import timed_conditions
+from rules.domain import Setting
 from rules.engine import Condition, Plan, StateRule, Threshold, leaves
-from rules.resolve import Intent
+from rules.resolve import Intent, Want
 
 DAYS = 397
 """Thirteen months, so that every night on which clocks change and every holiday is in them."""
+
+STATE, MASK = 2, 0.2
+"""The effort of a state of one value for each group of rules, and for each clause."""
+
+FULL = 100.0
+"""In percent. Where a ceiling ends the legal reserves, this one is legal all the same."""
 
 NO_TIME = timedelta(0)
 
@@ -35,7 +43,14 @@ class Months:
         priced: bool,
         days: int = DAYS,
         also: Sequence[StateRule] = (),
+        beside: Sequence[Want] = (),
+        effort: Effort | None = None,
     ) -> None:
+        """`beside` are wants that may meet those of any rule, whatever its priority.
+
+        `effort` is what may still be tried.
+        """
+        self.effort = effort or Effort()
         self.plan = plan
         self.rules = (*plan.rules.state_rules, *also)
         self.priced = priced
@@ -44,16 +59,13 @@ class Months:
             for rule in self.rules
         ]
         self.situations = Situations(plan.rules.almanac, units, first, days, priced=priced)
+        self.effort.begin_with(self.situations.effort)
         self._leaves = [
             Leaf(number, each)
             for number, rule in enumerate(self.rules)
             for each in state_conditions(rule.conditions, priced=priced)
         ]
-        self._soe_edges = {
-            float(rule.want.to) for rule in self.rules if rule.want.battery is Intent.CHARGE
-        }
-        if any(rule.want.looks_at_soe for rule in self.rules):
-            self._soe_edges.add(0.0)
+        self._soe_edges = self._edges_of_wants(beside)
         self._timed = [
             [
                 self.situations.timed[each]
@@ -63,6 +75,24 @@ class Months:
         ]
         self._spaces: dict[object, Space] = {}
         self._goals: dict[object, Goal] = {}
+
+    def _edges_of_wants(self, beside: Sequence[Want]) -> set[float]:
+        """States of energy at which what rules want changes, or comes to be the same as another's.
+
+        A reserve that a rule takes by the state of energy equals a fixed one for one percent.
+        """
+        looking = [rule for rule in self.rules if rule.want.looks_at_soe]
+        edges = {float(rule.want.to) for rule in self.rules if rule.want.battery is Intent.CHARGE}
+        if not looking:
+            return edges
+        priorities = {rule.priority for rule in looking}
+        met = [rule.want for rule in self.rules if beside or rule.priority in priorities]
+        levers, floor = self.plan.levers, self.plan.limits.reserve_floor
+        for want in (*met, *beside):
+            reserve = levers.legal(Setting(reserve=want.reserve), floor).reserve
+            if reserve is not None:
+                edges |= {float(reserve), reserve + 1.0}
+        return edges | {0.0, FULL}
 
     def opening_alike(self, plan: Plan) -> Months:
         """The months of another plan whose rules, in their order, open when these do.
@@ -87,6 +117,8 @@ class Months:
             groups = {unit: number for number, units in enumerate(order) for unit in units}
             leaves = (each for each in self._leaves if not order or each.unit in situation.open)
             found = self._spaces[key] = Space(leaves, groups, self._soe_edges)
+            states = sum(len(each.states) for each in found.dimensions)
+            self.effort.spend(states * (STATE * max(1, len(order)) + MASK * len(found.masks)))
         return found
 
     def goal(self, situation: Situation, unit: int, be: Be) -> Goal:
@@ -116,14 +148,15 @@ class Months:
 
     def may_be_inactive(self, situation: Situation, unit: int, after: timedelta = NO_TIME) -> Goal:
         """What must be seen for an open rule not to be active, `after` others have held so long."""
-        if self.rules[unit].hold_for > after:
+        hold_for = self.rules[unit].hold_for
+        if hold_for > after or (hold_for and unit not in situation.ripe):
             return MET
         return self.goal(situation, unit, Be.NOT_TRUE)
 
     def possible(self, situation: Situation, goals: Sequence[Goal]) -> bool:
         """Some state in a situation meets the goals, or nobody could refute it."""
         try:
-            return possible(self.space(situation).everything, goals)
+            return possible(self.space(situation).everything, goals, self.effort)
         except TooManySteps:
             return True
 

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from rules.calendar import DAY, ONE_DAY, Calendar, Dates, DayTest
 from rules.check.findings import Code, Finding, Place
+from rules.check.floors import may_raise, outlasts
 from rules.check.months import NO_TIME, Months
 from rules.check.search import Be
 from rules.check.situations import Seen, Situation
@@ -26,7 +27,7 @@ CALENDAR_KEYS = ("time", "days", "season", "months", "dates", "eve_of", "period"
 
 def never(months: Months) -> Iterator[Finding]:
     """What is wrong with single rules."""
-    for number, rule in enumerate(months.rules):
+    for number in range(len(months.rules)):
         inactive = _never_active(months, number)
         if inactive is not None:
             yield inactive
@@ -34,8 +35,7 @@ def never(months: Months) -> Iterator[Finding]:
         if not any(number in situation.open for situation, _ in months.seen()):
             continue  # its dates are yet to come
         yield from _always_true(months, number)
-        if months.plan.claims[rule.name]:
-            yield from _never_wins(months, number)
+        yield from _never_wins(months, number)
 
 
 def _never_active(months: Months, number: int) -> Finding | None:
@@ -191,13 +191,17 @@ def _more_than_there_are(rank: PriceRank, slot: timedelta) -> bool:
 
 
 def _never_wins(months: Months, number: int) -> Iterator[Finding]:
-    """A rule that is outranked in every part whenever it is active."""
+    """A rule that is outranked in every part whenever it is active, and raises no reserve."""
     rule, plan = months.rules[number], months.plan
+    floor = rule.want.reserve_at_least
+    if not plan.claims[rule.name] and floor is None:
+        return
     met = [each for each, _ in months.seen() if number in each.open]
+    lingers = outlasts(months, number)
     shadows: dict[str, None] = {}
     for situation in met:
         active = months.may_be_active(situation, number)
-        if not rule.keep and not months.possible(situation, [active]):
+        if not lingers and not months.possible(situation, [active]):
             continue
         for part in plan.claims[rule.name]:
             above = [
@@ -206,13 +210,19 @@ def _never_wins(months: Months, number: int) -> Iterator[Finding]:
                 if each < number and part in plan.claims[months.rules[each].name]
             ]
             quiet = {each: months.may_be_inactive(situation, each, rule.hold_for) for each in above}
-            wanted = [] if rule.keep else [active]
+            wanted = [] if lingers else [active]
             if months.possible(situation, [*wanted, *quiet.values()]):
                 return
             alone = [
                 each for each in above if not months.possible(situation, [*wanted, quiet[each]])
             ]
             shadows |= {months.rules[each].name: None for each in alone or above}
+    if floor is not None and may_raise(months, number):
+        return
+    if not shadows:
+        text = f'"{rule.name}" never raises the reserve: it is at least {floor} % without it'
+        yield Finding(Code.NEVER_WINS, text, (Place(rule.name, ("set", "reserve_at_least")),))
+        return
     names = " and ".join(f'"{name}"' for name in shadows)
     text = f'"{rule.name}" never wins anything: whenever it is active, so is {names}'
     places = (Place(rule.name), *(Place(name) for name in shadows))

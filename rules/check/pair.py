@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from rules.check.history import History
 from rules.check.months import Months
 from rules.check.search import IMPOSSIBLE, MET, Goal, In
 from rules.check.situations import Situation
 from rules.check.space import Key, Space
 from rules.domain import Part, Quantity, Setting
-from rules.engine import Explanation
 from rules.resolve import resolve
 
 ANY_SOE = 50.0
@@ -26,6 +26,7 @@ class Pair:
     one: int
     other: int
     part: Part
+    _differing: dict[object, Goal] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -66,10 +67,19 @@ class Pair:
         def differ(soe: float | None) -> bool:
             return self.values_differ([resolve(want, levers, soe, None).setting for want in wants])
 
-        return self.where(space, differ)
+        return self.where(space, None, differ)
 
-    def where(self, space: Space, differ: Callable[[float | None], bool]) -> Goal:
-        """The states of energy (`None`: missing) at which the two differ."""
+    def where(self, space: Space, taken: Hashable, differ: Callable[[float | None], bool]) -> Goal:
+        """The states of energy (`None`: missing) at which the two differ.
+
+        `taken` are the reserves that they have taken before, on which it depends.
+        """
+        key = space, taken
+        if key not in self._differing:
+            self._differing[key] = self._where(space, differ)
+        return self._differing[key]
+
+    def _where(self, space: Space, differ: Callable[[float | None], bool]) -> Goal:
         number = space.number(Key("quantity", Quantity.SOE))
         wants = [self.months.rules[each].want for each in (self.one, self.other)]
         if number is None or not any(want.looks_at_soe for want in wants):
@@ -91,14 +101,27 @@ class Pair:
             values.append(value)
         return bool(values[0] != values[1])
 
-    def shown_by(self, explanation: Explanation) -> bool:
+    def shown_by(self, history: History) -> bool:
         """Both are active, want different things, and nobody above them takes the part."""
-        traces = {trace.name: trace for trace in explanation.rules}
-        pair = [traces[name] for name in self.names]
-        if not all(trace.active for trace in pair):
+        decision, _ = history.decided(self.months.plan)
+        active = frozenset(decision.active)
+        if not active.issuperset(self.names):
             return False
         if any(
-            trace.active and self.takes_it(number) for number, trace in enumerate(explanation.rules)
+            rule.name in active and self.takes_it(number)
+            for number, rule in enumerate(self.months.rules)
         ):
             return False
-        return self.values_differ([trace.setting for trace in pair])
+        return self.values_differ(self.settings(history))
+
+    def settings(self, history: History) -> list[Setting]:
+        """What the two set at the end of a history, while they are active."""
+        plan, soe = self.months.plan, history.looks[-1].observation.soe
+        _, memory = history.decided(plan)
+        found = []
+        for number in (self.one, self.other):
+            rule = self.months.rules[number]
+            before = memory.rules.get(rule.name)
+            captured = None if before is None else before.captured
+            found.append(resolve(rule.want, plan.levers, soe, captured).setting)
+        return found

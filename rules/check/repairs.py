@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rules.check.conflicts import conflicts
 from rules.check.findings import Code, Finding, Place, Repair
-from rules.check.flapping import flapping, flaps
+from rules.check.flapping import flapping_runs, flaps
 from rules.check.months import Months
+from rules.check.simulation import Simulations
+from rules.check.states import TooManyStates
 from rules.domain import Mode, Quantity
 from rules.engine import Condition, Group, Plan, QuantityThreshold, RuleSet, StateRule, leaves
 from rules.resolve import Intent, Want
@@ -23,55 +25,88 @@ MOST_REPAIRS = 5
 """Findings for which a repair is sought; each takes about as long as the search for findings."""
 
 
-def with_repairs(findings: Sequence[Finding], months: Months) -> list[Finding]:
+_Identity = tuple[Code, tuple[str, ...]]
+"""What is found, and of which rules."""
+
+
+def with_repairs(
+    findings: Sequence[Finding], months: Months, simulations: Simulations
+) -> list[Finding]:
     """The findings, the first of them that can be mended with a repair."""
     mendable = [each for each in findings if each.code in (Code.CONFLICT, Code.FLAPPING)]
     tried = mendable[:MOST_REPAIRS]
-    return [_repaired(each, months, findings) if each in tried else each for each in findings]
+    mending = _Mending(months, simulations, findings)
+    try:
+        mended = {id(each): mending.repaired(each) for each in tried}
+    except TooManyStates:
+        return list(findings)
+    return [mended.get(id(each), each) for each in findings]
 
 
-def _repaired(finding: Finding, months: Months, others: Sequence[Finding]) -> Finding:
-    """The finding with a repair where one was proved; `others` are all that were found."""
-    for place, value, rules in _tries(finding, months):
-        plan = Plan.of(rules, months.plan.route, months.plan.limits)
+@dataclass(frozen=True, slots=True)
+class _Mending:
+    """What a repair is tried on: the months, what rules do when they are let go, all findings."""
+
+    months: Months
+    simulations: Simulations
+    others: Sequence[Finding]
+
+    def repaired(self, finding: Finding) -> Finding:
+        """The finding with a repair where one was proved."""
+        had = {_identity(each) for each in self.others} - {_identity(finding)}
+        for place, value, rule in _tries(finding, self.months.plan.rules):
+            # Nothing of its kind may come in its place.
+            if all(each in had for each in self._left(finding, rule)):
+                return replace(finding, repair=Repair(place, value))
+        return finding
+
+    def _left(self, finding: Finding, changed: StateRule) -> Iterator[_Identity]:
+        """What is found of the same kind with another rule for the one of its name."""
         if finding.code is Code.CONFLICT:
-            situations = months.situations
-            after = Months(plan, situations.first, priced=months.priced, days=situations.days)
-        elif finding.history is not None and flaps(plan, finding.history):
-            continue
-        else:
-            after = months.opening_alike(plan)
-        if _mends(finding, others, after):
-            return replace(finding, repair=Repair(place, value))
-    return finding
+            yield from self._conflicts(changed)
+            return
+        simulations = self.simulations.with_another(changed)
+        if finding.history is not None and flaps(simulations, finding.history):
+            yield _identity(finding)
+        after = self.months.opening_alike(simulations.plan)
+        for _, outcome in flapping_runs(after, simulations):
+            yield Code.FLAPPING, tuple(sorted(outcome.names))
+
+    def _conflicts(self, changed: StateRule) -> Iterator[_Identity]:
+        """The conflicts of a rule with another priority, which concerns its own pairs only."""
+        plan, situations = self.months.plan, self.months.situations
+        self.months.effort.spend(situations.effort)
+        after = Months(
+            Plan.of(_with(plan.rules, changed), plan.route, plan.limits),
+            situations.first,
+            priced=self.months.priced,
+            days=situations.days,
+            effort=self.months.effort,
+        )
+        return map(_identity, conflicts(after, changed.name))
 
 
-def _tries(finding: Finding, months: Months) -> Iterator[tuple[Place, str, RuleSet]]:
-    """Changes to one key, with the rules as they are then."""
+def _tries(finding: Finding, rules: RuleSet) -> Iterator[tuple[Place, str, StateRule]]:
+    """Changes to one key, with its rule as it is then."""
     names = [place.rule for place in finding.places]
-    rules = months.plan.rules
     if finding.code is Code.CONFLICT:
         # The first in the files wins already: with this it goes on doing what it does.
         rule = _rule(rules, names[0])
         value = rule.priority + 1
-        yield (
-            Place(names[0], ("priority",)),
-            str(value),
-            _with(rules, replace(rule, priority=value)),
-        )
+        yield Place(names[0], ("priority",)), str(value), replace(rule, priority=value)
     elif finding.code is Code.FLAPPING:
         for name in names:
             rule = _rule(rules, name)
             for margin in MARGINS:
                 changed = replace(rule, conditions=_with_margin(rule.conditions, margin))
                 if changed != rule:
-                    yield Place(name, ("margin",)), f"{margin:g}", _with(rules, changed)
+                    yield Place(name, ("margin",)), f"{margin:g}", changed
         for name in names:
             rule = _rule(rules, name)
             for to in _levels(rule):
                 said = f'{{ battery = "charge", to = {to} }}'
                 changed = replace(rule, want=Want(battery=Intent.CHARGE, to=to))
-                yield Place(name, ("set",)), said, _with(rules, changed)
+                yield Place(name, ("set",)), said, changed
 
 
 def _levels(rule: StateRule) -> Iterator[int]:
@@ -84,18 +119,7 @@ def _levels(rule: StateRule) -> Iterator[int]:
                 yield level
 
 
-def _mends(finding: Finding, others: Sequence[Finding], after: Months) -> bool:
-    """The finding is gone, and nothing of its kind has come in its place."""
-    had = {_identity(each) for each in others} - {_identity(finding)}
-    if finding.code is Code.CONFLICT:
-        # Another priority of one rule concerns its own pairs only.
-        left = conflicts(after, finding.places[0].rule)
-    else:
-        left = flapping(after)
-    return all(_identity(each) in had for each in left)
-
-
-def _identity(finding: Finding) -> tuple[Code, tuple[str, ...]]:
+def _identity(finding: Finding) -> _Identity:
     return finding.code, tuple(sorted(place.rule for place in finding.places))
 
 

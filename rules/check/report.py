@@ -9,16 +9,26 @@ from datetime import date
 from rules.calendar import ONE_DAY
 from rules.check.composed import Composed, LeftToDefault, composed, left_to_default
 from rules.check.conflicts import conflicts
+from rules.check.effort import OutOfEffort
 from rules.check.event_days import EventDays, event_days, events
 from rules.check.findings import Code, Finding
 from rules.check.flapping import flapping
-from rules.check.left_on import left_on
+from rules.check.idle import idle
+from rules.check.left_on import left_on, not_restored
 from rules.check.months import DAYS, Months
 from rules.check.never import never
 from rules.check.reach import beyond_the_route
 from rules.check.repairs import with_repairs
+from rules.check.simulation import Simulations
 from rules.check.states import TooManyStates
+from rules.check.tariff_fit import misfits
 from rules.engine import Plan
+
+OUT_OF_EFFORT = (
+    "{} could not all be decided: there is more to try than is tried; other priorities for rules "
+    "of equal priority, fewer rules that are open at once, or fewer that wait, keep or hold, make "
+    "the proof possible"
+)
 
 TOO_MANY = (
     "the thresholds on one value have too many states together to be looked at; fewer margins, or "
@@ -71,16 +81,25 @@ def check(
     found = list(beyond_the_route(plan)) if route_known else []
     pairs_of_two: list[Composed] = []
     default = None
+    proving = "whether rules of equal priority come into conflict"
     try:
-        found += [*conflicts(months), *never(months)]
+        for each in conflicts(months):
+            found.append(each)  # what was found before there was too much to try stays
+        proving = "which rules are never active or never win"
+        for each in never(months):
+            found.append(each)
+        proving = "the settings that come of two rules"
         pairs_of_two, default = composed(months), left_to_default(months)
+    except OutOfEffort:
+        found.append(Finding(Code.UNDECIDED, OUT_OF_EFFORT.format(proving), ()))
     except TooManyStates:
         found.append(Finding(Code.UNDECIDED, TOO_MANY, ()))
-    found += _of_the_rest(months)
+    simulations = Simulations(plan)
+    found += _of_the_rest(months, simulations)
     pairs = {place.rule for each in found if each.code is Code.CONFLICT for place in each.places}
     # That the second of a pair never wins follows from its conflict.
     found = [each for each in found if not (each.code is Code.NEVER_WINS and _among(pairs, each))]
-    found = with_repairs(found, months)
+    found = with_repairs(found, months, simulations)
     return Report(
         first,
         first + days * ONE_DAY,
@@ -95,9 +114,12 @@ def _among(rules: set[str], finding: Finding) -> bool:
     return all(place.rule in rules for place in finding.places)
 
 
-def _of_the_rest(months: Months) -> Iterable[Finding]:
+def _of_the_rest(months: Months, simulations: Simulations) -> Iterable[Finding]:
     """What needs no states of all rules together."""
     first, days = months.situations.first, months.situations.days
     yield from events(months.plan.rules, first, days, priced=months.priced)
-    yield from flapping(months)
+    yield from flapping(months, simulations)
+    yield from misfits(months)
+    yield from idle(months)
+    yield from not_restored(months)
     yield from left_on(months)

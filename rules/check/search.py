@@ -12,12 +12,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Union
 
+from rules.check.effort import Effort
 from rules.check.space import Box, Leaf, Space
 from rules.check.timed import window_of
 from rules.engine import Condition, Group, PriceRank, Verdict
 
 MOST_STEPS = 50_000
 """Boxes that one search looks at before it gives up."""
+
+
+STEP, GOAL = 10, 3
+"""The effort of looking at one box, and for each goal."""
 
 
 class TooManySteps(Exception):
@@ -132,14 +137,16 @@ def _one_of(members: tuple[Goal, ...]) -> Goal:
 class Search:
     """Looks for boxes in which goals are met. Raises `TooManySteps` where there are too many."""
 
-    def __init__(self) -> None:
+    def __init__(self, effort: Effort | None = None) -> None:
         self.steps = 0
+        self._effort = effort or Effort()
 
     def solutions(self, box: Box, goals: Sequence[Goal]) -> Iterator[Box]:
         """Boxes of which every state meets the goals; together they hold all such states."""
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise TooManySteps
+        self._effort.spend(STEP + GOAL * len(goals))
         certain = _certain(list(box), list(goals))
         if certain is None:
             return
@@ -158,9 +165,9 @@ class Search:
                     return
 
 
-def possible(box: Box, goals: Sequence[Goal]) -> bool:
-    """Some state of a box meets the goals. Raises `TooManySteps`."""
-    return IMPOSSIBLE not in goals and any(True for _ in Search().solutions(box, goals))
+def possible(box: Box, goals: Sequence[Goal], effort: Effort | None = None) -> bool:
+    """Some state of a box meets the goals. Raises `TooManySteps`, or `OutOfEffort`."""
+    return IMPOSSIBLE not in goals and any(True for _ in Search(effort).solutions(box, goals))
 
 
 def _certain(box: list[int], goals: list[Goal]) -> tuple[list[int], list[OneOf]] | None:

@@ -107,6 +107,12 @@ class Situations:
         self.seen: dict[Situation, Seen] = {}
         self._walk()
 
+    @property
+    def effort(self) -> int:
+        """The steps that it took to go through the days: pieces of unlike days, for each unit."""
+        pieces = sum(len(passed) for passed, _ in self._passed.values())
+        return 2 * pieces * len(self._units)
+
     def _walk(self) -> None:
         carried = _Carried()
         last: Situation | None = None

@@ -125,7 +125,8 @@ class Space:
 
     def _words(self, key: Key, members: Sequence[Leaf], words: Sequence[object]) -> None:
         states = tuple(State(word) for word in words)
-        self._place(key, states, members, [_word_verdicts(leaf, states) for leaf in members])
+        verdicts = (_word_verdicts(leaf, states) for leaf in members)
+        self._place(key, states, members, map(_sets_of, verdicts))
 
     def _prices(self, key: Key, members: Sequence[Leaf]) -> None:
         found = [each.condition for each in members if isinstance(each.condition, PriceThreshold)]
@@ -133,14 +134,14 @@ class Space:
         verdicts = [
             [*((value >= each.limit) is each.above for value in values), None] for each in found
         ]
-        self._place(key, (*map(State, values), State(None)), members, verdicts)
+        self._place(key, (*map(State, values), State(None)), members, map(_sets_of, verdicts))
 
     def _ranks(self, key: Key, members: Sequence[Leaf]) -> None:
         """Which place the present slot has in its window: below every count, or between two."""
         counts = [each.condition.count for each in members if isinstance(each.condition, PriceRank)]
         places = (0, *sorted(set(counts)))
         verdicts = [[*(place < count for place in places), None] for count in counts]
-        self._place(key, (*map(State, places), State(None)), members, verdicts)
+        self._place(key, (*map(State, places), State(None)), members, map(_sets_of, verdicts))
 
     def _thresholds(self, key: Key, members: Sequence[Leaf]) -> None:
         found = [leaf.condition for leaf in members if isinstance(leaf.condition, Threshold)]
@@ -155,32 +156,22 @@ class Space:
         states = [
             State(state.value, state.way, age) for age in ages(found) for state in ways.states
         ]
-        verdicts = []
-        for threshold, trigger in zip(found, triggers, strict=True):
-            bit, up = distinct.index(trigger), holds_up(threshold)
-            verdicts.append(
-                [
-                    None if _too_old(threshold, age) else bool(sides >> bit & 1) is up
-                    for age in ages(found)
-                    for sides in ways.sides
-                ]
-                + [None]
-            )
-        self._place(key, (*states, State(None)), members, verdicts)
+        sides = _sides_of(found, triggers, ways.sides, distinct)
+        self._place(key, (*states, State(None)), members, sides)
 
     def _place(
         self,
         key: Key,
         states: tuple[State, ...],
         members: Sequence[Leaf],
-        verdicts: Sequence[Sequence[bool | None]],
+        sets: Iterable[tuple[int, int]],
     ) -> None:
+        """Add a value: `sets` are the states in which each member is true, and is false."""
         number = len(self.dimensions)
         ways = Counter(each.value for each in states)
-        sure = _set_of([ways[each.value] == 1 for each in states], wanted=True)
+        sure = _set_of(ways[each.value] == 1 for each in states)
         self.dimensions.append(Dimension(key, states, sure))
-        for leaf, found in zip(members, verdicts, strict=True):
-            true, false = _set_of(found, wanted=True), _set_of(found, wanted=False)
+        for leaf, (true, false) in zip(members, sets, strict=True):
             self.masks[leaf] = Masks(number, true, false)
 
 
@@ -218,5 +209,35 @@ def _too_old(threshold: Threshold, age: timedelta) -> bool:
     return isinstance(threshold, InputThreshold) and bool(age) and age >= threshold.oldest
 
 
-def _set_of(verdicts: Sequence[bool | None], *, wanted: bool) -> int:
-    return sum(1 << number for number, each in enumerate(verdicts) if each is wanted)
+def _sides_of(
+    thresholds: Sequence[Threshold],
+    triggers: Sequence[Trigger],
+    sides: Sequence[int],
+    distinct: Sequence[Trigger],
+) -> list[tuple[int, int]]:
+    """The states in which each threshold holds, and does not: by the sides of its trigger.
+
+    All of them come once for each age; where a value is too old, a threshold is unknown.
+    """
+    everything, known = (1 << len(sides)) - 1, ages(thresholds)
+    upper = {
+        trigger: _set_of(bool(each >> bit & 1) for each in sides)
+        for bit, trigger in enumerate(distinct)
+    }
+    found = []
+    for threshold, trigger in zip(thresholds, triggers, strict=True):
+        up = upper[trigger]
+        pair = (up, everything & ~up) if holds_up(threshold) else (everything & ~up, up)
+        young = [len(sides) * n for n, age in enumerate(known) if not _too_old(threshold, age)]
+        true, false = (sum(each << offset for offset in young) for each in pair)
+        found.append((true, false))
+    return found
+
+
+def _sets_of(verdicts: Sequence[bool | None]) -> tuple[int, int]:
+    """The states in which a clause is true, and those in which it is false."""
+    return _set_of(each is True for each in verdicts), _set_of(each is False for each in verdicts)
+
+
+def _set_of(members: Iterable[bool]) -> int:
+    return sum(1 << number for number, member in enumerate(members) if member)

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from rules.engine import InputThreshold, QuantityThreshold, Threshold
 
-MOST_STATES = 20_000
+MOST_STATES = 10_000
 """States of one value that are looked at; no rule file by hand comes near."""
 
 

@@ -22,7 +22,14 @@ from rules.engine.conditions import (
 from rules.engine.decide import decide, quantities
 from rules.engine.decision import DEFAULT, OWNER, Decision
 from rules.engine.events import Happened, Occurrence
-from rules.engine.explain import ClauseTrace, Explanation, RuleTrace, explain, explain_winners
+from rules.engine.explain import (
+    ClauseTrace,
+    Explanation,
+    RuleTrace,
+    explain,
+    explain_winners,
+    written,
+)
 from rules.engine.explain_events import EventTrace, explain_events
 from rules.engine.memory import Memory, after_gap, carried_over, memory_from_json, memory_to_json
 from rules.engine.plan import Plan
@@ -76,4 +83,5 @@ __all__ = [
     "of_setting",
     "out_of_reach",
     "quantities",
+    "written",
 ]

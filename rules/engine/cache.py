@@ -278,12 +278,12 @@ class Cache:
             tuple(book.found) if book else (),
             result.insists,
             self._waiting,
-            validity=self._validity(context.inputs, reserve, result.compared_with),
+            validity=self._validity(context, result.compared_with),
         )
 
-    def _validity(
-        self, inputs: Inputs, reserve: float | None, compared_with: int | None
-    ) -> Validity:
+    def _validity(self, context: Context, compared_with: int | None) -> Validity:
+        observation = context.observation
+        reserve = observation.reserve
         bounds: list[tuple[str, float, float]] = []
         same: list[tuple[str, object]] = [(WORDS[n].value, self._words[n]) for n in self._read]
         for gauge in self._gauges:
@@ -291,7 +291,7 @@ class Cache:
                 if gauge.missing:
                     same.append((gauge.attribute, None))
                 else:
-                    bounds.append(gauge.bounds())
+                    bounds.append(gauge.bounds(getattr(observation, gauge.attribute)))
         if self._steps and bounds and bounds[0][0] == Quantity.SOE:
             soe, low, high = bounds[0]
             bounds[0] = soe, low, min(high, *self._steps.values())
@@ -303,4 +303,4 @@ class Cache:
             else:
                 bounds.append((Quantity.RESERVE.value, compared_with, math.inf))
         until = min(self._segment.end, self._next_moment, *self._deadlines.values())
-        return Validity(until, inputs, tuple(bounds), tuple(same))
+        return Validity(until, context.inputs, tuple(bounds), tuple(same))

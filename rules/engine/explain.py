@@ -126,11 +126,12 @@ def explain(
     }
     told = tuple(replace(trace, won=won.get(trace.name, ())) for trace in traces)
     return Explanation(
-        decision, after, told, _written(plan, decision.setting), missed.get(DEFAULT, ())
+        decision, after, told, written(plan, decision.setting), missed.get(DEFAULT, ())
     )
 
 
-def _written(plan: Plan, wanted: Setting) -> Setting:
+def written(plan: Plan, wanted: Setting) -> Setting:
+    """What is sent where this is wanted: nothing, if the route cannot set the mode."""
     if wanted.mode is not None and wanted.mode not in plan.route.modes:
         return Setting()  # a write waits as a whole
     return plan.levers.legal(wanted, plan.limits.reserve_floor)

@@ -49,11 +49,13 @@ class Gauge:
         """The value is on this side of a threshold."""
         self._sides = self._sides | mark.bit if upper else self._sides & ~mark.bit
 
-    def bounds(self) -> tuple[str, float, float]:
-        """Within what the value passes no threshold of an open unit."""
+    def bounds(self, value: float) -> tuple[str, float, float]:
+        """Within what the value, which is this now, passes no threshold of an open unit."""
         found = self._bounds.get(self._sides)
         if found is None:
             if len(self._bounds) >= MOST_BOUNDS:
                 self._bounds.clear()
-            found = self._bounds[self._sides] = self._scale.bounds(self._sides, self._watched)
+            found = self._bounds[self._sides] = self._scale.bounds(
+                self._sides, self._watched, value
+            )
         return found

@@ -59,14 +59,17 @@ class Scale:
 
     A set bit means that the value is on the upper side of that threshold. Where `n` edges are at
     or below the value, the thresholds in `raised[n]` are on their upper side, those not in
-    `kept[n]` on their lower, and the others where they were. `owners` are the unit of each
-    threshold and its bit there, `readers` the units that read the quantity at all.
+    `kept[n]` on their lower, and the others where they were. `lows[n]` and `highs[n]` are those
+    with their lower or upper edge at `edges[n]`. `owners` are the unit of each threshold and its
+    bit there, `readers` the units that read the quantity at all.
     """
 
     attribute: str
     edges: tuple[float, ...]
     raised: tuple[int, ...]
     kept: tuple[int, ...]
+    lows: tuple[int, ...]
+    highs: tuple[int, ...]
     marks: Mapping[int, Mark]
     owners: Mapping[int, tuple[int, int]]
     readers: frozenset[int]
@@ -77,16 +80,18 @@ class Scale:
         edges = sorted(
             {edge for mark in marks for edge in (mark.threshold.low, mark.threshold.high)}
         )
-        place = {edge: number for number, edge in enumerate(edges, start=1)}
-        raised, kept = [0] * (len(edges) + 1), [0] * (len(edges) + 1)
+        place = {edge: number for number, edge in enumerate(edges)}
+        lows, highs = [0] * len(edges), [0] * len(edges)
         for mark in marks:
-            raised[place[mark.threshold.high]] |= mark.bit
-            kept[place[mark.threshold.low]] |= mark.bit
+            lows[place[mark.threshold.low]] |= mark.bit
+            highs[place[mark.threshold.high]] |= mark.bit
         return cls(
             quantity.value,
             tuple(edges),
-            tuple(accumulate(raised, or_)),
-            tuple(accumulate(kept, or_)),
+            tuple(accumulate(highs, or_, initial=0)),
+            tuple(accumulate(lows, or_, initial=0)),
+            tuple(lows),
+            tuple(highs),
             {mark.bit: mark for mark in marks},
             {mark.bit: (mark.unit, mark.own_bit) for mark in marks},
             frozenset(readers),
@@ -97,18 +102,13 @@ class Scale:
         passed = bisect_right(self.edges, value)
         return (before | self.raised[passed]) & self.kept[passed]
 
-    def bounds(self, sides: int, watched: int) -> tuple[str, float, float]:
-        """Within what none of the watched thresholds is passed."""
-        low, high = -math.inf, math.inf
-        while watched:
-            bit = watched & -watched
-            watched ^= bit
-            threshold = self.marks[bit].threshold
-            if sides & bit:
-                low = max(low, threshold.low)
-            else:
-                high = min(high, threshold.high)
-        return self.attribute, low, high
+    def bounds(self, sides: int, watched: int, value: float) -> tuple[str, float, float]:
+        """Around a value that is on these sides, within what no watched threshold is passed."""
+        place, edges = bisect_right(self.edges, value), self.edges
+        upper, lower = watched & sides, watched & ~sides
+        below = (edges[n] for n in range(place - 1, -1, -1) if self.lows[n] & upper)
+        above = (edges[n] for n in range(place, len(edges)) if self.highs[n] & lower)
+        return self.attribute, next(below, -math.inf), next(above, math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,11 @@ class Index:
         """Index a set of rules; `claims` are the parts that each state rule decides."""
         states = rules.state_rules
         turns = tuple(event for event in rules.event_rules if event.moments is None)
-        units = [rule.conditions for rule in states] + [event.conditions for event in turns]
+        clauses = [rule.conditions for rule in states] + [event.conditions for event in turns]
+        units = [tuple(leaves(clause)) for clause in clauses]
+        reads = [{quantity for each in unit for quantity in each.quantities()} for unit in units]
         soe = {number for number, rule in enumerate(states) if rule.want.looks_at_soe}
-        scales = _scales(units, soe)
+        scales = _scales(units, reads, soe)
         marks: list[list[tuple[int, Mark]]] = [[] for _ in units]
         for number, scale in enumerate(scales):
             for mark in scale.marks.values():
@@ -155,11 +157,11 @@ class Index:
         return cls(
             scales,
             tuple(map(tuple, marks)),
-            tuple(_readers(units, quantity) for quantity in WORDS),
+            tuple(_readers(reads, quantity) for quantity in WORDS),
             frozenset(
                 number
                 for number, unit in enumerate(units)
-                if any(isinstance(each, FROM_OUTSIDE) for each in leaves(unit))
+                if any(isinstance(each, FROM_OUTSIDE) for each in unit)
             ),
             dict(enumerate(turns, start=len(states))),
             tuple(rule.name for rule in states),
@@ -172,14 +174,16 @@ class Index:
         )
 
 
-def _scales(units: Sequence[tuple[Condition, ...]], soe: set[int]) -> tuple[Scale, ...]:
+def _scales(
+    units: Sequence[tuple[Condition, ...]], reads: Sequence[set[Quantity]], soe: set[int]
+) -> tuple[Scale, ...]:
     marks: dict[Quantity, list[Mark]] = {quantity: [] for quantity in NUMBERS}
     for unit, conditions in enumerate(units):
-        thresholds = (each for each in leaves(conditions) if isinstance(each, QuantityThreshold))
+        thresholds = (each for each in conditions if isinstance(each, QuantityThreshold))
         for number, threshold in enumerate(thresholds):
             on_scale = marks[threshold.quantity]
             on_scale.append(Mark(unit, 1 << number, 1 << len(on_scale), threshold))
-    readers = {quantity: set(_readers(units, quantity)) for quantity in NUMBERS}
+    readers = {quantity: set(_readers(reads, quantity)) for quantity in NUMBERS}
     readers[Quantity.SOE] |= soe
     return tuple(
         Scale.of(quantity, marks[quantity], readers[quantity])
@@ -188,12 +192,8 @@ def _scales(units: Sequence[tuple[Condition, ...]], soe: set[int]) -> tuple[Scal
     )
 
 
-def _readers(units: Sequence[tuple[Condition, ...]], quantity: Quantity) -> frozenset[int]:
-    return frozenset(
-        number
-        for number, unit in enumerate(units)
-        if any(quantity in each.quantities() for each in unit)
-    )
+def _readers(reads: Sequence[set[Quantity]], quantity: Quantity) -> frozenset[int]:
+    return frozenset(number for number, read in enumerate(reads) if quantity in read)
 
 
 def _bits(chosen: Iterable[bool]) -> int:

@@ -74,6 +74,16 @@ class Plan:
             Index.of(rules, claims),
         )
 
+    def with_another(self, rule: StateRule) -> Self:
+        """The plan with this rule for the one of its name, whose calendar and priority it has."""
+        found = (rule if each.name == rule.name else each for each in self.rules.state_rules)
+        rules = replace(self.rules, state_rules=tuple(found))
+        setting = resolve(rule.want, self.levers, None, None).setting
+        claims = {**self.claims, rule.name: _claims(rule.want, self.levers)}
+        fixed = {**self.fixed, rule.name: setting}
+        index = Index.of(rules, claims)
+        return replace(self, rules=rules, fixed=fixed, claims=claims, index=index)
+
     def open_rules(self, now: datetime) -> tuple[StateRule, ...]:
         """The rules whose calendar part is open at an instant, winners first."""
         return tuple(self.rules.state_rules[each] for each in self.timetable.segment(now).open)
@@ -104,9 +114,6 @@ def _claims(want: Want, levers: Levers) -> tuple[Part, ...]:
     One that is said and cannot be set at all is for others to decide.
     """
     said = Setting(grid_charging=want.grid_charging, export=want.export)
-    settable = levers.settable(said).present
-    return tuple(
-        part
-        for part in want.claims
-        if part in levers.parts and (part not in said.present or part in settable)
-    )
+    settable, parts = levers.settable(said), levers.parts
+    beyond = () if settable is said else said.present.keys() - settable.present.keys()
+    return tuple(part for part in want.claims if part in parts and part not in beyond)

@@ -6,10 +6,12 @@ that nobody knows is unknown, and so is a rank among prices of which one is miss
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
-from rules.calendar import ONE_DAY, Almanac, Span, Window, moment, spans
+from rules.calendar import ONE_DAY, Almanac, Span, Tariff, Window, moment, spans
 from rules.domain import Quantity
 from rules.engine.conditions import Context, Verdict, leaves
 from rules.engine.rule_set import EventRule, RuleSet, StateRule
@@ -82,10 +84,10 @@ class PriceRank:
         if found is None:
             return False
         context.stands_until(found.end)
-        slots = self._slots(context, found)
-        if slots is None:
+        chosen = self._chosen(context, found)
+        if chosen is None:
             return None
-        for slot in self._chosen(slots):
+        for slot in chosen:
             if slot.start <= context.now < slot.end:
                 context.stands_until(slot.end)
                 return True
@@ -95,13 +97,13 @@ class PriceRank:
 
     def wanted(self, context: Context) -> str:
         found = self._window_around(context)
-        slots = self._slots(context, found) if found else None
+        chosen = self._chosen(context, found) if found else None
         words = f"the {self.count} {'dearest' if self.dearest else 'cheapest'} of the window"
-        if slots is None:
+        if chosen is None:
             return words
         zone = context.almanac.zone
-        chosen = sorted(self._chosen(slots), key=lambda slot: slot.start)
-        times = ", ".join(f"{slot.start.astimezone(zone):%H:%M}" for slot in chosen)
+        in_turn = sorted(chosen, key=lambda slot: slot.start)
+        times = ", ".join(f"{slot.start.astimezone(zone):%H:%M}" for slot in in_turn)
         return f"{words} ({times})"
 
     def got(self, context: Context) -> str:
@@ -132,29 +134,35 @@ class PriceRank:
         start = moment(day, self.window.start, zone)
         return Span(start, max(start, moment(last, self.window.end, zone)))
 
-    def _slots(self, context: Context, window: Span) -> list[PriceSlot] | None:
-        """The slots of the window with a price each; `None` where one is missing."""
+    def _chosen(self, context: Context, window: Span) -> tuple[PriceSlot, ...] | None:
+        """The slots that are meant; `None` where the price of one in the window is missing."""
         series = context.inputs.prices
         if series is not None:
-            covering = series.covering(window.start, window.end)
-            if covering is None or any(slot.imported is None for slot in covering):
+            slots = series.covering(window.start, window.end)
+            if slots is None or any(slot.imported is None for slot in slots):
                 return None
-            return list(covering)
+            return _ranked(slots, dearest=self.dearest)[: self.count]
         tariff = context.almanac.tariff
         if tariff is None:
             return None
-        slots: list[PriceSlot] = []
-        start = window.start
-        while start < window.end:
-            end = min(start + HALF_HOUR, window.end)
-            slots.append(PriceSlot(start, end, tariff.at(start).price))
-            start = end
-        return slots
+        return _ranked_by(tariff, window, dearest=self.dearest)[: self.count]
 
-    def _chosen(self, slots: list[PriceSlot]) -> list[PriceSlot]:
-        sign = -1.0 if self.dearest else 1.0
-        ranked = sorted(slots, key=lambda slot: (sign * (slot.imported or 0.0), slot.start))
-        return ranked[: self.count]
+
+@lru_cache(maxsize=64)
+def _ranked_by(tariff: Tariff, window: Span, *, dearest: bool) -> tuple[PriceSlot, ...]:
+    """The half hours of a window in the order of a tariff's prices; a window is asked for often."""
+    slots: list[PriceSlot] = []
+    start = window.start
+    while start < window.end:
+        end = min(start + HALF_HOUR, window.end)
+        slots.append(PriceSlot(start, end, tariff.at(start).price))
+        start = end
+    return _ranked(slots, dearest=dearest)
+
+
+def _ranked(slots: Iterable[PriceSlot], *, dearest: bool) -> tuple[PriceSlot, ...]:
+    sign = -1.0 if dearest else 1.0
+    return tuple(sorted(slots, key=lambda slot: (sign * (slot.imported or 0.0), slot.start)))
 
 
 def in_need_of_prices(rules: RuleSet) -> tuple[str, ...]:

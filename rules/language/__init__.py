@@ -28,20 +28,24 @@ from rules.language.problems import parse_toml, problems_of, read_toml
 from rules.language.spans import TextSpan, span_of
 from rules.language.tariff_file import (
     OF_A_BILL,
+    SERIES,
+    Currency,
     Holidays,
     find_tariff,
     forms,
     load_tariff,
     parse_effective,
     shipped,
-    tariff_or_form,
+    tariff_of,
 )
 
 __all__ = [
     "OF_A_BILL",
+    "SERIES",
     "TEXT",
     "TEXTS",
     "WEEKDAYS",
+    "Currency",
     "Duration",
     "ExportWord",
     "Holidays",
@@ -76,5 +80,5 @@ __all__ = [
     "read_toml",
     "shipped",
     "span_of",
-    "tariff_or_form",
+    "tariff_of",
 ]

@@ -37,8 +37,8 @@ from rules.calendar import (
     parse_zone,
     unpriced,
 )
-from rules.errors import KeyMistake, Problem, RuleProblems
-from rules.language.field_types import TEXT, TEXTS, Duration, Strict, text, texts
+from rules.errors import Problem, RuleProblems
+from rules.language.field_types import TEXT, TEXTS, Strict, text, texts
 from rules.language.parsing import parse_days, parse_holidays, parse_season, parse_window
 from rules.language.problems import problems_of, read_toml
 
@@ -48,6 +48,9 @@ TARIFFS = Path(__file__).parents[1] / "calendar" / "tariffs"
 
 OF_A_BILL = frozenset({"charges", "baseline", "export"})
 """The keys of a tariff file that only bills look at."""
+
+SERIES = "series"
+"""The key of a tariff whose prices come from a price file."""
 
 NO_PRICES = (
     "has no prices of its own: rules read them from a price file, so name the timezone in place "
@@ -73,6 +76,9 @@ def _currency(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{3}", code):
         raise ValueError(f'must be three capital letters like "USD", got "{code}"')
     return code
+
+
+Currency = Annotated[str, text(_currency)]
 
 
 class Holidays(Strict):
@@ -131,15 +137,6 @@ class Prices(Strict):
         return self.__pydantic_extra__
 
 
-class Series(Strict):
-    """Prices that change from day to day and come from a price file."""
-
-    step: Duration
-    """How long a price holds."""
-    prices_from: str
-    """Where they are published; a price file is filled with them."""
-
-
 class TariffFile(Strict):
     """A tariff as TOML."""
 
@@ -149,28 +146,16 @@ class TariffFile(Strict):
     """Where the hours and prices are from, with the date."""
     timezone: Annotated[ZoneInfo, BeforeValidator(parse_zone), WithJsonSchema(TEXT)]
     """The zone in which the hours are meant."""
-    currency: Annotated[str, text(_currency)]
+    currency: Currency
     """Three capital letters; prices are in it, a kWh."""
-    seasons: dict[str, Annotated[Season, text(parse_season), WithJsonSchema(TEXT)]] = Field(
-        default_factory=dict
-    )
+    seasons: dict[str, Annotated[Season, text(parse_season), WithJsonSchema(TEXT)]]
     """Dates of each season, both ends included; together they cover the year."""
     holidays: Holidays | None = None
     """Days that are priced as holidays, if any are."""
-    periods: dict[str, list[Period]] = Field(default_factory=dict)
+    periods: dict[str, list[Period]]
     """For each season its periods; together they cover every hour of every day once."""
-    prices: list[Prices] = Field(default_factory=list)
+    prices: Annotated[list[Prices], Field(min_length=1)]
     """A table for each date on which prices changed."""
-    series: Series | None = None
-    """In place of seasons, periods and prices: prices come from a price file."""
-
-    @model_validator(mode="after")
-    def _has_prices(self) -> Self:
-        for key in ("seasons", "periods", "prices"):
-            if bool(getattr(self, key)) is bool(self.series):
-                said = "has no place beside [series]" if self.series else "is missing"
-                raise KeyMistake(key, said)
-        return self
 
 
 def shipped() -> dict[str, Path]:
@@ -206,16 +191,10 @@ def load_tariff(path: Path) -> Tariff:
 def tariff_of(path: Path, text: str, values: Mapping[str, Any]) -> Tariff:
     """The tariff that a file says, by its text and its values. Raises `RuleProblems`.
 
-    What only a bill needs is not looked at.
+    What only a bill needs is not looked at; a tariff without prices is of use to bills alone.
     """
-    tariff = tariff_or_form(path, text, values)
-    if not tariff.versions:
+    if SERIES in values:
         raise RuleProblems([Problem(str(path), 0, NO_PRICES)])
-    return tariff
-
-
-def tariff_or_form(path: Path, text: str, values: Mapping[str, Any]) -> Tariff:
-    """The same; one whose prices come from a price file has no versions. Raises `RuleProblems`."""
     looked_at = {key: value for key, value in values.items() if key not in OF_A_BILL}
     try:
         file = TariffFile.model_validate(looked_at)
@@ -293,4 +272,4 @@ def _unsound(tariff: Tariff) -> list[str]:
         for season, parts in version.generation.items()
         if parts.keys() != version.prices.get(season, {}).keys()
     ]
-    return wrong or (unpriced(tariff) if tariff.versions else [])
+    return wrong or unpriced(tariff)

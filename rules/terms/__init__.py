@@ -3,13 +3,14 @@
 They stand in the tariff's file. Rules and the daemon do not look at them, and do not import this.
 """
 
-from rules.terms.file import TermsFile, load_bill_tariff
+from rules.terms.file import TermsFile, bill_tariff_of, load_bill_tariff
 from rules.terms.model import (
     BillTariff,
     Charges,
     DemandCharge,
     MonthlyCredit,
     NetBilling,
+    Series,
     Terms,
 )
 
@@ -19,7 +20,9 @@ __all__ = [
     "DemandCharge",
     "MonthlyCredit",
     "NetBilling",
+    "Series",
     "Terms",
     "TermsFile",
+    "bill_tariff_of",
     "load_bill_tariff",
 ]

@@ -8,21 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 
-from rules.calendar import HolidayRule, Tariff
+from rules.calendar import HolidayRule, Tariff, parse_zone
 from rules.errors import Problem, RuleProblems
 from rules.language import (
     OF_A_BILL,
+    SERIES,
     TEXT,
+    Currency,
+    Duration,
     Holidays,
     Strict,
     parse_effective,
     problems_of,
     read_toml,
-    tariff_or_form,
+    tariff_of,
 )
 from rules.terms.model import (
     BillTariff,
@@ -30,15 +34,16 @@ from rules.terms.model import (
     DemandCharge,
     MonthlyCredit,
     NetBilling,
+    Series,
     Terms,
 )
 
 Month = Annotated[int, Field(ge=1, le=12)]
-Amount = Annotated[float, Field(ge=0, le=1e6)]
+Amount = Annotated[float, Field(ge=0, le=10_000)]
 Year = Annotated[str, Field(pattern=r"^20\d\d$")]
 
 
-class Credit(Strict):
+class CreditTable(Strict):
     """A sum that is taken off the bill in certain months."""
 
     name: str
@@ -49,7 +54,7 @@ class Credit(Strict):
     """The sum, once in each of these months."""
 
 
-class Demand(Strict):
+class DemandTable(Strict):
     """What the highest quarter of an hour of a month costs."""
 
     price_per_kw: Amount
@@ -75,9 +80,9 @@ class ChargesTable(Strict):
     """What each kWh within the month's baseline allowance costs less."""
     non_bypassable: dict[str, float] | None = None
     """The parts of every price that credits for export cannot pay, by name."""
-    credits: list[Credit] = Field(default_factory=list)
+    credits: list[CreditTable] = Field(default_factory=list)
     """Sums that are taken off in certain months."""
-    demand: Demand | None = None
+    demand: DemandTable | None = None
     """A charge on the highest quarter of an hour of the month."""
 
     def charges(self) -> Charges:
@@ -96,14 +101,14 @@ class ChargesTable(Strict):
         )
 
 
-class Metering(Strict):
+class NetMeteringTable(Strict):
     """Net metering: exported energy is worth what imported energy costs."""
 
     source: str
     """Where the rule is from, with the date."""
 
 
-class Billing(Strict):
+class NetBillingTable(Strict):
     """Net billing: a credit for each exported kWh by month, kind of day and hour."""
 
     source: str
@@ -135,7 +140,7 @@ class Billing(Strict):
         )
 
 
-class Flat(Strict):
+class FlatTable(Strict):
     """One price for every exported kWh."""
 
     source: str
@@ -144,17 +149,41 @@ class Flat(Strict):
     """What each exported kWh earns."""
 
 
-class Export(Strict):
+class ExportTable(Strict):
     """The ways in which export can be paid under this tariff."""
 
-    nem1: Metering | None = None
+    nem1: NetMeteringTable | None = None
     """Net metering at the full price."""
-    nem2: Metering | None = None
+    nem2: NetMeteringTable | None = None
     """Net metering at the price less its non-bypassable parts."""
-    nbt: Billing | None = None
+    nbt: NetBillingTable | None = None
     """Net billing with hourly credits."""
-    flat: Flat | None = None
+    flat: FlatTable | None = None
     """One price."""
+
+
+class SeriesTable(Strict):
+    """Prices that change from day to day and come from a price file."""
+
+    step: Duration
+    """How long a price holds."""
+    prices_from: str
+    """Where they are published; a price file is filled with them."""
+
+
+class FormFile(Strict):
+    """A tariff whose prices come from a price file."""
+
+    title: str
+    """The tariff's name as people say it."""
+    source: str
+    """Where its form is from, with the date."""
+    timezone: Annotated[ZoneInfo, BeforeValidator(parse_zone), WithJsonSchema(TEXT)]
+    """The zone of its days."""
+    currency: Currency
+    """Three capital letters; prices are in it, a kWh."""
+    series: SeriesTable
+    """In place of seasons, periods and prices."""
 
 
 class TermsFile(Strict):
@@ -164,14 +193,21 @@ class TermsFile(Strict):
     """A table for each date on which a charge changed."""
     baseline: dict[str, dict[str, Amount]] = Field(default_factory=dict)
     """For each region its allowance in each season, in kWh a day."""
-    export: Export = Field(default_factory=Export)
+    export: ExportTable = Field(default_factory=ExportTable)
     """What export earns, in each way that the tariff has."""
 
 
 def load_bill_tariff(path: Path) -> BillTariff:
     """Read and prove all of a tariff file. Raises `RuleProblems`."""
-    text, values = read_toml(path)
-    tariff = tariff_or_form(path, text, values)
+    return bill_tariff_of(path, *read_toml(path))
+
+
+def bill_tariff_of(path: Path, text: str, values: Mapping[str, Any]) -> BillTariff:
+    """All that a tariff file says, by its text and its values. Raises `RuleProblems`."""
+    if SERIES in values:
+        tariff, series = _form(path, text, values)
+    else:
+        tariff, series = tariff_of(path, text, values), None
     said = {key: value for key, value in values.items() if key in OF_A_BILL}
     try:
         file = TermsFile.model_validate(said)
@@ -179,10 +215,31 @@ def load_bill_tariff(path: Path) -> BillTariff:
         raise RuleProblems(problems_of(error, str(path), text, values, TermsFile)) from None
     if wrong := _unsound(tariff, file):
         raise RuleProblems([Problem(str(path), 0, sentence) for sentence in wrong])
-    return BillTariff(tariff, _terms(file, path.parent))
+    return BillTariff(tariff, _terms(file, path.parent, series))
 
 
-def _terms(file: TermsFile, folder: Path) -> Terms:
+def _form(path: Path, text: str, values: Mapping[str, Any]) -> tuple[Tariff, Series]:
+    """A tariff without hours and prices."""
+    said = {key: value for key, value in values.items() if key not in OF_A_BILL}
+    try:
+        file = FormFile.model_validate(said)
+    except ValidationError as error:
+        raise RuleProblems(problems_of(error, str(path), text, values, FormFile)) from None
+    tariff = Tariff(
+        name=path.stem,
+        title=file.title,
+        source=file.source,
+        currency=file.currency,
+        zone=file.timezone,
+        seasons={},
+        holidays=HolidayRule(),
+        windows={},
+        versions=(),
+    )
+    return tariff, Series(file.series.step, file.series.prices_from)
+
+
+def _terms(file: TermsFile, folder: Path, series: Series | None) -> Terms:
     export = file.export
     return Terms(
         charges=tuple(
@@ -193,6 +250,7 @@ def _terms(file: TermsFile, folder: Path) -> Terms:
         nem2=export.nem2.source if export.nem2 else None,
         nbt=export.nbt.rules(folder) if export.nbt else None,
         flat=export.flat.price if export.flat else None,
+        series=series,
     )
 
 

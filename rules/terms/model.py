@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from rules.calendar import HolidayRule, Tariff
@@ -70,11 +70,20 @@ class NetBilling:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """Prices that come from a price file: how long one holds, and where they are published."""
+
+    step: timedelta
+    prices_from: str
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """All of it. `baseline` is region -> season -> kWh a day.
 
     `nem1` and `nem2` are the sources of the two kinds of net metering, where the tariff has them;
-    `flat` is one price for every exported kWh.
+    `flat` is one price for every exported kWh. With a `series` the tariff has no hours and prices
+    of its own.
     """
 
     charges: tuple[Charges, ...] = ()
@@ -83,6 +92,7 @@ class Terms:
     nem2: str | None = None
     nbt: NetBilling | None = None
     flat: float | None = None
+    series: Series | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +105,4 @@ class BillTariff:
     @property
     def has_prices(self) -> bool:
         """Whether the tariff has prices of its own."""
-        return bool(self.tariff.versions)
+        return self.terms.series is None

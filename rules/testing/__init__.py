@@ -6,6 +6,7 @@ shows what was found; `scheduler.rule_tests` runs them. A `Series` is one value 
 """
 
 from rules.testing.file import ENDING, load_rule_tests
+from rules.testing.house import oldest_values, refreshed, set_at_first
 from rules.testing.rule_test import (
     BY_ITSELF,
     ORDINARY,
@@ -34,6 +35,9 @@ __all__ = [
     "Series",
     "SimulatedHome",
     "load_rule_tests",
+    "oldest_values",
+    "refreshed",
     "rule_test_text",
     "rule_tests_text",
+    "set_at_first",
 ]

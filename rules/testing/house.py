@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from rules.domain import Export, Mode, Quantity, Setting
-from rules.engine import FlagSet, InputThreshold, RuleSet, leaves
+from rules.engine import Condition, FlagSet, InputThreshold, RuleSet, leaves
 from rules.inputs import DatedValue, PriceSeries, PriceSlot
 from rules.language import Path as Place
 from rules.testing import house_model as model
@@ -77,15 +77,20 @@ def setting_of(said: model.SettingOf | None) -> Setting:
     )
 
 
+def set_at_first(rules: RuleSet) -> Setting:
+    """What a gateway is set to where nobody says: what `[default]` says, as far as it does."""
+    default = rules.default
+    restored = Setting(default.mode, default.reserve, default.grid_charging, default.export)
+    return restored.over(_AT_FIRST)
+
+
 class _Reader:
     """Takes series out of the points of one test."""
 
     def __init__(self, points: Points, rules: RuleSet, times: Times, *, simulated: bool) -> None:
         self._points, self._rules, self._times = points, rules, times
         self._simulated = simulated
-        clauses = [rule.conditions for rule in rules.state_rules]
-        clauses += [event.conditions for event in rules.event_rules]
-        self._read = [each for clause in clauses for each in leaves(clause)]
+        self._read = _read_by(rules)
 
     def quantities(self) -> dict[Quantity, Series]:
         """The series of what the gateway measures."""
@@ -128,10 +133,7 @@ class _Reader:
 
     def values(self) -> dict[str, Series]:
         """The series of values from the input folder."""
-        oldest: dict[str, timedelta] = {}
-        for each in self._read:
-            if isinstance(each, InputThreshold):
-                oldest[each.name] = min(each.oldest, oldest.get(each.name, each.oldest))
+        oldest = oldest_values(self._rules)
         found: dict[str, list[Point]] = {}
         for index, (at, values) in enumerate(self._points):
             for name, said in values.inputs.items():
@@ -140,7 +142,7 @@ class _Reader:
                 point = Point(at, self._dated(said, at, place), _ramps(values))
                 found.setdefault(name, []).append(point)
         return {
-            name: Series(list(_refreshed(points, oldest.get(name), self._times.end)))
+            name: Series(list(refreshed(points, oldest.get(name), self._times.end)))
             for name, points in found.items()
         }
 
@@ -155,10 +157,8 @@ class _Reader:
 
     def settings(self) -> tuple[tuple[datetime, Setting], ...]:
         """What the gateway is set to at the start, and what others set later."""
-        default = self._rules.default
-        restored = Setting(default.mode, default.reserve, default.grid_charging, default.export)
         (start, given), *then = self._points
-        found = [(start, setting_of(given.setting).over(restored).over(_AT_FIRST))]
+        found = [(start, setting_of(given.setting).over(set_at_first(self._rules)))]
         found += [(at, setting_of(each.setting)) for at, each in then if each.setting is not None]
         return tuple(found)
 
@@ -201,8 +201,27 @@ class _Reader:
         self._times.report(place, f'no rule reads the {kind} "{name}"{hint}')
 
 
-def _refreshed(points: Sequence[Point], oldest: timedelta | None, end: datetime) -> Iterator[Point]:
-    """The points of one input, with a number that stays fresh dated anew before it is too old."""
+def oldest_values(rules: RuleSet) -> dict[str, timedelta]:
+    """How old each value of the input folder may be for the rule that is strictest about it."""
+    oldest: dict[str, timedelta] = {}
+    for each in _read_by(rules):
+        if isinstance(each, InputThreshold):
+            oldest[each.name] = min(each.oldest, oldest.get(each.name, each.oldest))
+    return oldest
+
+
+def _read_by(rules: RuleSet) -> list[Condition]:
+    """Every condition of the rules, of states and of events."""
+    clauses = [rule.conditions for rule in rules.state_rules]
+    clauses += [event.conditions for event in rules.event_rules]
+    return [each for clause in clauses for each in leaves(clause)]
+
+
+def refreshed(points: Sequence[Point], oldest: timedelta | None, end: datetime) -> Iterator[Point]:
+    """The points of one input, with a number that stays fresh dated anew before it is too old.
+
+    `oldest` is the age at which it would be, for the rule that is strictest.
+    """
     for index, point in enumerate(points):
         following = points[index + 1] if index + 1 < len(points) else None
         if not isinstance(point.value, float):

@@ -131,7 +131,7 @@ def backtest(
     from scheduler.cli.backtest_summary import as_json as summary
     from scheduler.cli.chosen_site import rules_and_site
     from scheduler.cli.contract import Contract, plan_of
-    from scheduler.cli.given import levers_for
+    from scheduler.cli.given import route_levers
     from scheduler.money.bill import BillCalculator
     from scheduler.money.report import chart_script
 
@@ -145,7 +145,7 @@ def backtest(
         floor, grid_charging, may_sell, outage or (), flag or (), value or (), prices,
     )  # fmt: skip
     safety = None if chosen.site is None else chosen.site.safety
-    home = site_of(asked, sets[0], safety, levers_for(firmware))
+    home = site_of(asked, sets[0], safety, route_levers(firmware))
     contract = Contract(
         tariff, export, export_price, vintage, credits_file, credits_of, prices, prices_of,
         baseline, fixed_per_day, non_bypassable, billing_day, true_up,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rules.errors import Problem
     from rules.inputs import Inputs
     from rules.resolve import Levers
+    from scheduler.cli.check_readings import Counted
     from scheduler.cli.check_view import View
     from scheduler.cli.chosen_site import Chosen
     from scheduler.config import Site
@@ -43,6 +44,24 @@ def check(
             "and only what is found since.",
         ),
     ] = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also count how often each rule would have won on the readings of this journal.",
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Count on the readings from then on, without --journal in the site's journal "
+            '(default with --journal: "30d").',
+        ),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Until then, written like --since.")
+    ] = None,
     tests: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the moments that show findings as rule tests."),
@@ -66,7 +85,9 @@ def check(
     if explain is not None:
         print(page_of(explain))
         return
-    chosen = rules_and_site(rules, config, site)
+    # Of a journal that is named, --site may say a site that no configuration has.
+    of_journal = journal is not None and config is None and bool(rules)
+    chosen = rules_and_site(rules, config, None if of_journal else site)
     try:
         found = load_rules(chosen.files)
     except RuleProblems as error:
@@ -75,15 +96,16 @@ def check(
         print(json.dumps({"sound": False, "problems": [_as_json(each) for each in error.problems]}))
         raise typer.Exit(error.exit_code) from None
     checked = _checked(found, chosen, _first_day(first, found), against)
+    counted = _counted(found, chosen, journal, site, since, until)
     if tests is not None:
         from scheduler.cli.check_tests import write_tests
 
         written = write_tests(tests, checked.files, checked.findings, checked.plan)
         typer.echo(f"{tests}: {written} test{'s' * (written != 1)} written", err=True)
     if as_json:
-        _print_json(checked)
+        _print_json(checked, counted)
     else:
-        _print_text(checked, list_rules=list_rules)
+        _print_text(checked, counted, list_rules=list_rules)
     if not checked.sound:
         raise typer.Exit(1)
 
@@ -115,19 +137,21 @@ def _checked(
     found: RuleSet, chosen: Chosen, first: date, against: Sequence[Path] | None
 ) -> _Checked:
     from rules.check import check as prove
-    from rules.check import compare, missing_outside, since
+    from rules.check import compare, since
     from rules.engine import Plan
-    from rules.inputs import NO_INPUTS
     from rules.language import load_rules
     from scheduler.cli.chosen_site import limits_of
 
     levers, limits, comparison = _levers(chosen.site), limits_of(chosen.site), None
     plan = Plan.of(found, levers, limits)
     known = chosen.site is not None
-    inputs = NO_INPUTS if chosen.site is None else _inputs(chosen.site)
-    # Prices that come by the day take the place of the tariff's.
-    priced = False if inputs.prices is not None else None
-    report = prove(plan, first, route_known=known, priced=priced)
+    if chosen.site is None:
+        priced, report = None, prove(plan, first, route_known=False)
+    else:
+        from scheduler.checking.proof import priced_by, report_on
+
+        inputs = _inputs(chosen.site)
+        priced, report = priced_by(inputs), report_on(plan, inputs, first)
     findings = report.findings
     if against:
         old = Plan.of(load_rules(against), levers, limits)
@@ -136,8 +160,6 @@ def _checked(
         findings = since(before.findings, findings)
     of_site: list[Problem] = []
     warning = ""
-    if chosen.site is not None:
-        findings = (*findings, *missing_outside(found, inputs))
     if chosen.site is not None and chosen.config is not None:
         of_site = _of_safe_state(plan, chosen.site, chosen.config)
         if said := chosen.site.gateway.warning:
@@ -145,6 +167,30 @@ def _checked(
     return _Checked(
         found, plan, chosen.files, report, findings, of_site, warning, against or (), comparison
     )
+
+
+def _counted(
+    found: RuleSet,
+    chosen: Chosen,
+    journal: Path | None,
+    site: str | None,
+    since: str | None,
+    until: str | None,
+) -> Counted | None:
+    """How often the rules would have won, if that was asked for."""
+    if journal is None and since is None and until is None:
+        return None
+    from scheduler.cli.check_readings import counted
+    from scheduler.errors import ConfigProblem
+
+    if journal is None:
+        if chosen.config is None:
+            raise ConfigProblem("--since, --until: say which readings: --journal FILE or --config")
+        from scheduler.config import load_config
+
+        journal = load_config(chosen.config).journal
+    name = site if chosen.site is None else chosen.site.name
+    return counted(found, journal, name, since or "30d", until)
 
 
 def _levers(site: Site | None) -> Levers:
@@ -181,7 +227,7 @@ def _first_day(said: str | None, found: RuleSet) -> date:
         raise ConfigProblem(f'--from: must be a date like 2026-07-01, got "{said}"') from None
 
 
-def _print_text(checked: _Checked, *, list_rules: bool) -> None:
+def _print_text(checked: _Checked, counted: Counted | None, *, list_rules: bool) -> None:
     from scheduler.cli.check_view import compared, facts
     from scheduler.cli.rule_list import rule_list
 
@@ -194,6 +240,10 @@ def _print_text(checked: _Checked, *, list_rules: bool) -> None:
     if list_rules:
         print(*rule_list(checked.rules, checked.files), "", sep="\n")
     print(*facts(checked.report), sep="\n")
+    if counted is not None:
+        from scheduler.cli.check_readings import lines
+
+        print(*lines(counted), sep="\n")
     if checked.comparison is not None:
         names = ", ".join(map(str, checked.against))
         print(*compared(checked.comparison, names, checked.rules.almanac.zone), sep="\n")
@@ -217,9 +267,14 @@ def _verdict(checked: _Checked) -> str:
     return f"{named}: sound {dates}{beside}"
 
 
-def _print_json(checked: _Checked) -> None:
+def _print_json(checked: _Checked, counted: Counted | None) -> None:
     from scheduler.cli.check_view import comparison_as_json, facts_as_json
 
+    readings = None
+    if counted is not None:
+        from scheduler.cli.check_readings import as_json
+
+        readings = as_json(counted)
     view, found, report = _view(checked), checked.rules, checked.report
     tariff = found.almanac.tariff
     summary = {
@@ -236,6 +291,7 @@ def _print_json(checked: _Checked) -> None:
         "warnings": [checked.warning] if checked.warning else [],
         **facts_as_json(report),
         "compared": comparison_as_json(checked.comparison),
+        "readings": readings,
     }
     print(json.dumps(summary))
 

@@ -22,6 +22,7 @@ from rules.inputs import PriceSeries
 from scheduler.cli.columns import longest_word
 from scheduler.cli.demo_cost import DayCost, Price
 from scheduler.cli.picture import save_picture
+from scheduler.cli.sparkline import sparkline
 from scheduler.domain import (
     Cause,
     DecisionRecord,
@@ -38,7 +39,6 @@ from scheduler.simulator import Meters
 
 BAR = 40
 FEED = 12
-BLOCKS = " ▁▂▃▄▅▆▇█"
 PICTURE_WIDTH = 110
 GOOD, BAD, QUIET = "green", "red", "dim"
 
@@ -245,11 +245,11 @@ class DemoView:
         scale = max([*day.load, *day.solar, *map(abs, day.site), 1.0])
         hours = "".join(f"{hour:<{blocks // 8}}" for hour in range(0, 24, 3))
         table.add_row("", Text(hours, QUIET), "")
-        table.add_row("energy", Text(_sparkline(day.soe, 100.0, blocks), "green"), "0-100 %")
+        table.add_row("energy", Text(sparkline(day.soe, 100.0, blocks), "green"), "0-100 %")
         top = f"0-{scale / 1000:.1f} kW"
-        table.add_row("sun", Text(_sparkline(day.solar, scale, blocks), "yellow"), top)
-        table.add_row("home", Text(_sparkline(day.load, scale, blocks), "cyan"), top)
-        table.add_row("import", Text(_sparkline(day.site, scale, blocks), "red"), top)
+        table.add_row("sun", Text(sparkline(day.solar, scale, blocks), "yellow"), top)
+        table.add_row("home", Text(sparkline(day.load, scale, blocks), "cyan"), top)
+        table.add_row("import", Text(sparkline(day.site, scale, blocks), "red"), top)
         return table
 
     def _writes(self) -> RenderableType:
@@ -298,16 +298,6 @@ def _powers(seen: Observation) -> Text:
             )
         )
     )
-
-
-def _sparkline(values: list[float], top: float, blocks: int) -> str:
-    """A day of values as so many blocks; what is below zero shows as nothing."""
-    shown = []
-    for index in range(blocks):
-        part = values[index * len(values) // blocks : (index + 1) * len(values) // blocks]
-        mean = sum(part) / len(part) if part else 0.0
-        shown.append(BLOCKS[max(0, min(len(BLOCKS) - 1, round(mean / top * (len(BLOCKS) - 1))))])
-    return "".join(shown)
 
 
 def _winners(decision: DecisionRecord) -> str:

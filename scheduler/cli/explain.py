@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from scheduler.cli.given import FIRMWARE, FLAGS, PRICES, VALUES
 from scheduler.cli.options import CONFIG, SITE
-
-YEARS = range(2000, 2100)
 
 
 def explain(
@@ -58,18 +54,19 @@ def explain(
     from scheduler.cli.given import (
         grid_of,
         inputs_of,
-        levers_for,
         power_of,
+        route_levers,
         uncovered,
         without_prices,
     )
+    from scheduler.cli.moment import any_moment
     from scheduler.clock import SystemClock
 
     chosen = rules_and_site(rules, config, site)
     found = load_rules(chosen.files)
     now = SystemClock().now()
     if at is not None:
-        now = _instant(at, now, found.almanac.zone)
+        now = any_moment("--at", at, now, found.almanac.zone)
     observation = Observation(
         now,
         soe=None if soe is None else AppPercent(soe),
@@ -81,7 +78,7 @@ def explain(
         battery_power=power_of("--battery", battery),
     )
     inputs = inputs_of(flag, value, prices, now)
-    plan = Plan.of(found, levers_for(firmware), limits_of(chosen.site))
+    plan = Plan.of(found, route_levers(firmware), limits_of(chosen.site))
     explanation = explained(plan, observation, Memory(now), inputs, now)
     events = explain_events(plan, explanation.decision, observation, inputs, now)
     notes, warning = without_prices(found, inputs), uncovered(found, inputs, now)
@@ -90,14 +87,3 @@ def explain(
         print(json.dumps(explained_json(told), indent=2))
     else:
         show(told)
-
-
-def _instant(text: str, now: datetime, zone: ZoneInfo) -> datetime:
-    from rules.language import Towards
-    from scheduler.cli.moment import moment_of
-    from scheduler.errors import ConfigProblem
-
-    found = moment_of("--at", text, now, zone, Towards.TODAY)
-    if found.year not in YEARS:
-        raise ConfigProblem(f"--at: must be in the years {YEARS[0]} to {YEARS[-1]}")
-    return found

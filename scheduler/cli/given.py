@@ -28,8 +28,7 @@ PRICES = Annotated[
 ]
 
 FIRMWARE = Annotated[
-    str | None,
-    typer.Option("--firmware", help="The gateway's firmware, for what its route can set."),
+    str | None, typer.Option(help="The gateway's firmware, for what its route can set.")
 ]
 
 
@@ -93,6 +92,17 @@ def grid_of(word: str | None) -> GridStatus | None:
         ) from None
 
 
+def route_levers(firmware: str | None) -> Levers:
+    """What the route can set with the firmware that --firmware says. Raises `ConfigProblem`."""
+    from scheduler.errors import ConfigProblem
+    from scheduler.gateways import levers_of, parse_version
+
+    version = parse_version(firmware)
+    if firmware is not None and version is None:
+        raise ConfigProblem(f'--firmware: must be like "23.44.3", got "{firmware}"')
+    return levers_of(version)
+
+
 def power_of(option: str, text: str | None) -> float | None:
     """Watts, negative for the other direction. Raises `ConfigProblem`."""
     from rules.language import parse_power
@@ -107,17 +117,6 @@ def power_of(option: str, text: str | None) -> float | None:
         raise ConfigProblem(
             f'{option}: must be watts, or a power like "2 kW", got "{text}"'
         ) from None
-
-
-def levers_for(firmware: str | None) -> Levers:
-    """What the route of a firmware can set. Raises `ConfigProblem`."""
-    from scheduler.errors import ConfigProblem
-    from scheduler.gateways import levers_of, parse_version
-
-    version = parse_version(firmware)
-    if firmware is not None and version is None:
-        raise ConfigProblem(f'--firmware: must be like "23.44.3", got "{firmware}"')
-    return levers_of(version)
 
 
 def value_of(text: str) -> tuple[str, float]:

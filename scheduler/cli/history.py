@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 _PAIR = re.compile(r"\s*([a-z]+)\s*=\s*(.*?)\s*", re.DOTALL)
 _NEXT = re.compile(r",(?=\s*[a-z]+\s*=)")
-_AS_LONG = "15m"
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+_QUARTER = timedelta(minutes=15)
 
 
 def history(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE", help="A file, or several of one kind; or a journal."),
+        typer.Argument(metavar="FILES...", help="A file, or several of one kind; or a journal."),
     ] = None,
     *,
     timezone: Annotated[
@@ -106,7 +107,7 @@ def history(
     from scheduler.money.intervals import Instructions, read_history
 
     zone = None if timezone is None else zone_named(timezone)
-    wanted = None if step is None else _duration("--step", step)
+    wanted = None if step is None else _step(step)
     instructions = Instructions(
         form=form,
         zone=zone,
@@ -149,7 +150,7 @@ def _synthetic(
     """The year of a household that never was. Raises `ConfigProblem`."""
     from dataclasses import replace
 
-    from rules.language import parse_power
+    from scheduler.cli.given import power_of
     from scheduler.errors import ConfigProblem
     from scheduler.household import HomeKind, Household
     from scheduler.money.intervals import History, synthetic_year
@@ -159,16 +160,10 @@ def _synthetic(
         raise ConfigProblem(f'--household: must be one of {known}, got "{kind}"')
     if instructions.zone is None:
         raise ConfigProblem("--household: say where it stands with --timezone")
-    try:
-        panels_w = float(parse_power(panels))
-    except ValueError as error:
-        raise ConfigProblem(f"--panels: {error}") from None
+    panels_w = power_of("--panels", panels) or 0.0
     home = Household.in_zone(seed, instructions.zone)
-    home = replace(home, kind=HomeKind(kind), panels_w=panels_w)
-    try:
-        data = synthetic_year(home, year, step or _duration("--step", _AS_LONG))
-    except ValueError as error:
-        raise ConfigProblem(f"--step: {error}") from None
+    home = replace(home, kind=HomeKind(kind), panels_w=max(0.0, panels_w))
+    data = synthetic_year(home, year, step or _QUARTER)
     return History(
         name=kind,
         source=data.source,
@@ -236,6 +231,16 @@ def _columns(said: list[str]) -> Mapping[str, str]:
                     f" are {known}"
                 )
             found[parts[1]] = parts[2]
+    return found
+
+
+def _step(text: str) -> timedelta:
+    """Raises `ConfigProblem`."""
+    from scheduler.errors import ConfigProblem
+
+    found = _duration("--step", text)
+    if not _MINUTE <= found <= _HOUR or found % _MINUTE or _HOUR % found:
+        raise ConfigProblem(f'--step: must be 1 to 60 minutes and divide the hour, got "{text}"')
     return found
 
 

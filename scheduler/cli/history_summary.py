@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 from math import isnan
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from scheduler.money.intervals import History
@@ -70,18 +72,29 @@ def hour_map(history: History, series: Sequence[float]) -> Map:
     ]
 
 
-def _clock(history: History) -> list[tuple[int, int]]:
-    """Month and hour of each interval; looked up once an hour, as clocks change at full ones."""
-    found = []
-    last, clock = None, (0, 0)
-    for slot in range(len(history)):
-        at = history.start + slot * history.step
-        hour = (at.date(), at.hour, at.minute // 15)
-        if hour != last:
-            local = at.astimezone(history.zone)
-            last, clock = hour, (local.month - 1, local.hour)
-        found.append(clock)
-    return found
+def _clock(history: History) -> tuple[tuple[int, int], ...]:
+    """Month and hour of each interval."""
+    return _months_and_hours(history.start, history.step, history.zone, len(history))
+
+
+@lru_cache(maxsize=1)
+def _months_and_hours(
+    start: datetime, step: timedelta, zone: ZoneInfo, count: int
+) -> tuple[tuple[int, int], ...]:
+    found: list[tuple[int, int]] = []
+    each = _HOUR // step
+    for slot in range(0, count, each):
+        # No clock changes within an interval, but within an hour of intervals it may.
+        first, last = (
+            (start + at * step).astimezone(zone) for at in (slot, min(count, slot + each) - 1)
+        )
+        if first.hour == last.hour:
+            found += [(first.month - 1, first.hour)] * (min(count, slot + each) - slot)
+            continue
+        for at in range(slot, min(count, slot + each)):
+            local = (start + at * step).astimezone(zone)
+            found.append((local.month - 1, local.hour))
+    return tuple(found)
 
 
 def oddities(history: History) -> list[str]:

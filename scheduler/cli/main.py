@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "demo.demo",
     "check": "check.check",
     "test": "test.run_tests",
+    "plan": "plan.plan",
     "explain": "explain.explain",
     "backtest": "backtest.backtest",
     "run": "run.run",

@@ -9,6 +9,20 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from rules.language import Towards
 
+YEARS = range(2000, 2100)
+"""Of which the calendar of rules is asked: beyond, nobody knows the holidays."""
+
+
+def any_moment(option: str, text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """The instant that an argument means, gone or to come. Raises `ConfigProblem`."""
+    from rules.language import Towards
+    from scheduler.errors import ConfigProblem
+
+    found = moment_of(option, text, now, zone, Towards.TODAY)
+    if found.year not in YEARS:
+        raise ConfigProblem(f"{option}: must be in the years {YEARS[0]} to {YEARS[-1]}")
+    return found
+
 
 def past_moment(option: str, text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """The instant that an argument means which looks back. Raises `ConfigProblem`."""

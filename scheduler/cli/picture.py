@@ -1,4 +1,4 @@
-"""What a command shows on the terminal, as an SVG picture."""
+"""Pictures in SVG: of what a command shows on the terminal, or drawn by itself."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def save_picture(shown: RenderableType, path: Path, *, title: str, width: int) -
     drawn = recorder.export_svg(title=title, unique_id=re.sub(r"\W+", "-", title))
     # Without the fonts that rich would have a viewer fetch from elsewhere.
     drawn = re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL)
+    write_picture(drawn, path)
+
+
+def write_picture(drawn: str, path: Path) -> None:
+    """Write an SVG picture into a file. Raises `ConfigProblem`."""
     try:
         path.write_text(drawn, "utf-8")
     except OSError as error:

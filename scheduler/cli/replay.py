@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -47,26 +48,20 @@ def replay(
     """Evaluate other rules on the recorded readings, and show what they would have wanted."""
     from rules.language import load_rules
     from scheduler.cli.journal import journal_path
-    from scheduler.cli.moment import past_moment
     from scheduler.cli.replay_view import WIDTH, Replayed, replay_view
-    from scheduler.clock import SystemClock
-    from scheduler.errors import ConfigProblem
     from scheduler.history import compared
     from scheduler.journal.sqlite import Chronicle
 
-    other, now = load_rules(rules), SystemClock().now()
+    other = load_rules(rules)
     zone = other.almanac.zone
-    start = past_moment("--since", since, now, zone)
-    end = now if until is None else past_moment("--until", until, now, zone)
-    if start >= end:
-        raise ConfigProblem("--since must be before --until")
+    start, end = span_of(since, until, zone)
     with Chronicle.opened(journal_path(config, path)) as chronicle:
         name = chronicle.site(site)
         first = chronicle.number_before(name, start - WARM_UP)
         last = chronicle.number_before(name, end)
         past = chronicle.happened_with_means(name, first, last + 1)
         before = chronicle.standing(name, first)
-        with _progress(start - WARM_UP, end) as watched:
+        with progress(start - WARM_UP, end) as watched:
             comparison = compared(watched(past), before, other, start)
         writes = chronicle.writes(name, start, end)
     found = Replayed(name, start, end, zone, comparison, len(writes))
@@ -80,6 +75,20 @@ def replay(
         from scheduler.cli.picture import save_picture
 
         save_picture(replay_view(found), picture, title="pwsched replay", width=WIDTH)
+
+
+def span_of(since: str, until: str | None, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The time that --since and --until mean. Raises `ConfigProblem`."""
+    from scheduler.cli.moment import past_moment
+    from scheduler.clock import SystemClock
+    from scheduler.errors import ConfigProblem
+
+    now = SystemClock().now()
+    start = past_moment("--since", since, now, zone)
+    end = now if until is None else past_moment("--until", until, now, zone)
+    if start >= end:
+        raise ConfigProblem("--since must be before --until")
+    return start, end
 
 
 class _Watched:
@@ -96,7 +105,7 @@ class _Watched:
 
 
 @contextmanager
-def _progress(start: datetime, end: datetime) -> Iterator[_Watched]:
+def progress(start: datetime, end: datetime) -> Iterator[_Watched]:
     """A bar on stderr, where a person looks at it."""
     if not sys.stderr.isatty():
         yield _Watched(None)

@@ -125,13 +125,15 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         lines.append(("battery", f"stopped, seen so since {_wall(stopped, now, zone)}"))
     lines += [("not set yet", _blocker(each, now, zone)) for each in beat.get("blockers", ())]
     hold = beat.get("hold")
-    lines.append(("owner", _owner(hold, now, zone) if hold else "the rules decide"))
+    lines.append(("owner", owner_in_words(hold, now, zone) if hold else "the rules decide"))
     if override := beat.get("override"):
-        lines.append(("override", _overridden(override, now, zone)))
+        lines.append(("override", overridden(override, now, zone)))
     write = beat.get("last_write")
     lines.append(
         ("last write", f"{_wall(write['at'], now, zone)}: {write['text']}" if write else "none")
     )
+    if check := beat.get("rule_check"):
+        lines.append(("rules", _check(check, now, zone)))
     lines += [("out of reach", sentence) for sentence in beat.get("out_of_reach", ())]
     if beat.get("advising"):
         lines.append(("advising", "nothing is written; the journal shows what would be written"))
@@ -143,6 +145,13 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     elif "ended" not in beat and not beat.get("unrecorded"):
         lines.append(("heartbeat", "none yet: the first reading of the gateway is not finished"))
     return lines
+
+
+def _check(check: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
+    """When the rules were last checked, and what shows what was found."""
+    found = check["errors"] or check["warnings"] or not check["until"]
+    shown = "; pwsched check shows them"
+    return f"{_wall(check['at'], now, zone)}: {check['text']}{shown if found else ''}"
 
 
 def _trouble(beat: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
@@ -189,13 +198,15 @@ def _blocker(blocker: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
     return with_next_attempt(Blocker(blocker["text"], until), now, zone)
 
 
-def _owner(hold: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
+def owner_in_words(hold: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
+    """A manual hold of a status in a sentence."""
     what = f"{hold['by']} requested {hold['word']} at {_wall(hold['since'], now, zone)}"
     until = f"until {_wall(hold['until'], now, zone)}" if hold["until"] else "until resumed"
     return f"{what}: {_setting(hold['setting'])}, {until}"
 
 
-def _overridden(override: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
+def overridden(override: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> str:
+    """An override of a status in a sentence."""
     who = "Storm Watch, it seems," if override["storm"] else "somebody else"
     what = f"{who} set {_setting(override['found'])} at {_wall(override['since'], now, zone)}"
     return f"{what}; respected until {_wall(override['until'], now, zone)} at the latest"

@@ -22,6 +22,8 @@ from rich.text import Text
 
 from rules.calendar import DAY, Tariff
 from rules.errors import printable
+from rules.terms import BillTariff
+from scheduler.cli.tariff_terms import ways_to_export
 from scheduler.cli.tariff_year import (
     Chapter,
     ClockChange,
@@ -105,22 +107,31 @@ def _mark(parts: Sequence[Hours]) -> tuple[str, str]:
     return (CHEAPEST_MARK if all(part.cheapest for part in parts) else " "), QUIET
 
 
-def shipped_table(tariffs: Iterable[Tariff]) -> Table:
+def shipped_table(tariffs: Iterable[BillTariff]) -> Table:
     """Tariffs, one a row."""
     table = Table(box=None, pad_edge=False, header_style=QUIET)
     table.add_column("name", style="bold", no_wrap=True)
     table.add_column("title, zone", no_wrap=True)
     table.add_column("since / last", no_wrap=True)
     table.add_column("periods, dearest first")
-    for tariff in tariffs:
-        dates = sorted({tariff.versions[0].effective, tariff.versions[-1].effective})
+    for with_terms in tariffs:
+        tariff = with_terms.tariff
+        dates = sorted({version.effective for version in tariff.versions})
+        dates = [*dates[:1], *dates[1:][-1:]]
         table.add_row(
             printable(tariff.name),
             Text.assemble(printable(tariff.title), "\n", (tariff.zone.key, QUIET)),
             "\n".join(map(str, dates)),
-            ", ".join(by_price(tariff)),
+            _periods_and_export(with_terms),
         )
     return table
+
+
+def _periods_and_export(with_terms: BillTariff) -> Text:
+    periods = ", ".join(by_price(with_terms.tariff)) or "prices from a price file"
+    ways = ways_to_export(with_terms.terms)
+    export = [("\n" + f"export: {', '.join(ways)}", QUIET)] if ways else []
+    return Text.assemble(periods, *export)
 
 
 def picture_width(tariff: Tariff, year: int) -> int:

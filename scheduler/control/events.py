@@ -13,7 +13,7 @@ from enum import StrEnum
 from rules.domain import Export, Mode, Observation
 from rules.engine import RuleSet
 from rules.inputs import NO_INPUTS, Inputs
-from scheduler.domain import Capabilities, Endpoint, FirmwareStatus, NoteKind
+from scheduler.domain import Capabilities, Endpoint, FirmwareStatus, NoteKind, RuleCheck
 
 Notes = tuple[tuple[NoteKind, str], ...]
 """Kinds and sentences, in order."""
@@ -164,11 +164,13 @@ class Reloaded:
     """The rule files were read again and are sound.
 
     `certificate` is that of the gateway, where the configuration names another than before.
+    `check` is what was found of the rules, where they had to be checked for it.
     """
 
     at: datetime
     rules: RuleSet
     certificate: str | None = None
+    check: RuleCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,14 @@ class ReloadFailed:
 
     at: datetime
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChecked:
+    """Rules that are accepted were checked for the months to come."""
+
+    at: datetime
+    check: RuleCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +232,7 @@ Event = (
     | Resume
     | Reloaded
     | ReloadFailed
+    | RulesChecked
     | Stopped
     | Unrecorded
 )

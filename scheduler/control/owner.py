@@ -1,4 +1,4 @@
-"""Requests of the owner: hold, release, resume, and other rules."""
+"""Requests of the owner: hold, release, resume, other rules; and what a check finds of rules."""
 
 from __future__ import annotations
 
@@ -25,11 +25,16 @@ from scheduler.domain import (
     NoteKind,
     OverrideEnd,
     ReloadRecord,
+    RuleCheck,
+    RuleCheckRecord,
     RuleFilesRecord,
     RunEnd,
 )
 
 HASH_SHOWN = 12
+
+MOST_FINDINGS = 20
+"""So many findings of one check have a note; there is no end to what 200 rules may have."""
 
 
 def hold(draft: Draft, event: Hold) -> HoldRecord | Refusal:
@@ -83,6 +88,8 @@ def reloaded(draft: Draft, event: Reloaded) -> str:
         draft.note(NoteKind.RELOADED, trusted.removeprefix("; "))
     draft.record(RuleFilesRecord(draft.at, rules.digest, rules.sources.to_json()))
     draft.record(ReloadRecord(draft.at, rules.digest))
+    if event.check is not None:
+        record_check(draft, event.check)
     draft.decisions = draft.decisions.reloaded(rules)
     return f"new rules are in force: {rules.digest[:HASH_SHOWN]}{trusted}"
 
@@ -92,6 +99,17 @@ def reload_failed(draft: Draft, event: ReloadFailed) -> str:
     text = f"the rules that were in force stay: {event.text}"
     draft.note(NoteKind.RELOAD_FAILED, text)
     return text
+
+
+def record_check(draft: Draft, check: RuleCheck) -> None:
+    """Record that rules were checked and accepted, and what was found, errors first."""
+    errors = len(check.errors)
+    warnings = len(check.findings) - errors
+    draft.record(RuleCheckRecord(draft.at, check.rules_hash, check.until, errors, warnings))
+    for finding in check.findings[:MOST_FINDINGS]:
+        draft.note(NoteKind.RULE_FINDING, str(finding.problem))
+    if (more := len(check.findings) - MOST_FINDINGS) > 0:
+        draft.note(NoteKind.RULE_FINDING, f"and {more} more; pwsched check shows them all")
 
 
 def stop(draft: Draft, reason: str) -> None:

@@ -8,28 +8,23 @@ that somebody may want to count are kept.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol
 
 from rules.domain import Observation, Setting
-from rules.engine import RuleSet
 from rules.inputs import Inputs
 from scheduler.control import actions, events
 from scheduler.control.actions import Action, Wake
 from scheduler.control.events import Event
 from scheduler.control.polling import EVERYTHING
-from scheduler.control.restore import begin
-from scheduler.control.state import State, Terms
+from scheduler.control.state import State
 from scheduler.control.step import next_wake, quiet, step
 from scheduler.domain import (
-    Capabilities,
     Cause,
     EventRecord,
     FirmwareState,
     FirmwareStatus,
     IntentRecord,
-    Past,
 )
 
 _NOTHING_NEWER: Final = FirmwareStatus(FirmwareState.NOTHING_NEWER, None, "prompt site")
@@ -50,21 +45,17 @@ class House(Protocol):
 
 
 class PromptSite:
-    """One site under a controller, from `start` on.
+    """One site under a controller that has begun, from its first contact on.
 
-    `writes` are the intents that went out, without reasons; `occurrences` is what became of the
-    rules' events.
+    `writes` are the intents that went out, `occurrences` what became of the rules' events.
     """
 
-    def __init__(
-        self, house: House, rules: RuleSet, terms: Terms, route: Capabilities, start: datetime
-    ) -> None:
-        self._house, self._route, self._start = house, route, start
-        terms = replace(terms, says_why=False)
-        self.state: State = begin(Past(), terms, rules, route, start).state
+    def __init__(self, house: House, begun: State, start: datetime) -> None:
+        self._house, self._route, self._start = house, begun.capabilities, start
+        self.state = begun
         self.writes: list[IntentRecord] = []
         self.occurrences: list[EventRecord] = []
-        self._take(events.Connected(start, route))
+        self._take(events.Connected(start, self._route))
 
     def tick(self, now: datetime) -> None:
         """Wake the controller, and take it as far as it goes."""

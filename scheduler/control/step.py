@@ -24,6 +24,7 @@ from scheduler.control.events import (
     ReloadFailed,
     Reported,
     Resume,
+    RulesChecked,
     Seen,
     Stopped,
     Unrecorded,
@@ -106,14 +107,16 @@ def _take(draft: Draft, event: Event) -> Reply:
             draft.add_notes(event.notes)
         case Stopped():
             owner.stop(draft, event.reason)
-        case Hold() | Release() | Resume() | Reloaded() | ReloadFailed():
+        case Hold() | Release() | Resume() | Reloaded() | ReloadFailed() | RulesChecked():
             return _request(draft, event)
         case _:
             _result_of_action(draft, event)
     return None
 
 
-def _request(draft: Draft, event: Hold | Release | Resume | Reloaded | ReloadFailed) -> Reply:
+def _request(
+    draft: Draft, event: Hold | Release | Resume | Reloaded | ReloadFailed | RulesChecked
+) -> Reply:
     """A request, served between two ticks."""
     match event:
         case Hold():
@@ -124,6 +127,9 @@ def _request(draft: Draft, event: Hold | Release | Resume | Reloaded | ReloadFai
             return owner.resume(draft, event)
         case Reloaded():
             return owner.reloaded(draft, event)
+        case RulesChecked():
+            owner.record_check(draft, event.check)
+            return None
     return owner.reload_failed(draft, event)
 
 

@@ -50,11 +50,13 @@ from scheduler.domain.records import (
     Record,
     ReloadRecord,
     Row,
+    RuleCheckRecord,
     RuleFilesRecord,
     RunEnd,
     RunStart,
     SentRecord,
 )
+from scheduler.domain.rule_check import RuleCheck, RuleFinding
 from scheduler.words import (
     AUDIT_KINDS,
     THE_CLOCK,
@@ -112,7 +114,10 @@ __all__ = [
     "Record",
     "ReloadRecord",
     "Row",
+    "RuleCheck",
+    "RuleCheckRecord",
     "RuleFilesRecord",
+    "RuleFinding",
     "RunEnd",
     "RunStart",
     "Safety",

@@ -8,7 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rules.domain import Setting
-from scheduler.domain.records import CapabilityRecord, DecisionRecord, HoldRecord, OverrideRecord
+from scheduler.domain.records import (
+    CapabilityRecord,
+    DecisionRecord,
+    HoldRecord,
+    OverrideRecord,
+    RuleCheckRecord,
+)
 from scheduler.words import Cause, Effect, NoteKind, Outcome
 
 
@@ -116,7 +122,9 @@ class Past:
     `capability_when_installing` are what was known of the route when `held_write` was read back,
     and when an update was last requested. What came before the newest gap counts for
     `uncertain_write`, `held_write` and `failed_writes` as if it had not been: other writes may have
-    followed that nobody remembers.
+    followed that nobody remembers. `rule_check` is the last one since that gap; `accepted` are the
+    digests of all rules that were ever checked and accepted, and of those that were in force before
+    any were checked.
     """
 
     next_number: int = 1
@@ -138,3 +146,5 @@ class Past:
     clock_step: PastClockStep | None = None
     unfinished_check: UnfinishedCheck | None = None
     last_notes: Mapping[NoteKind, datetime] = field(default_factory=dict)
+    rule_check: RuleCheckRecord | None = None
+    accepted: frozenset[str] = frozenset()

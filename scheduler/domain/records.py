@@ -61,6 +61,34 @@ class ReloadRecord:
     rules_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class RuleCheckRecord:
+    """The rules of this digest were checked and accepted, for the time before `until`.
+
+    `errors` and `warnings` count what was found; each has a note of its own. Rules that were
+    accepted once stay so: an error that is found later is told like a warning. `until` is `None`
+    where the check came to no end.
+    """
+
+    at: datetime
+    rules_hash: str
+    until: datetime | None
+    errors: int
+    warnings: int
+
+    @property
+    def said(self) -> str:
+        """What became of it, in a sentence."""
+        rules = f"the rules {self.rules_hash[:12]}"
+        if self.until is None:
+            return f"{rules} could not be checked"
+        counts = ((self.errors, "error"), (self.warnings, "warning"))
+        found = " and ".join(
+            f"{count} {word}{'s' * (count != 1)}" for count, word in counts if count
+        )
+        return f"{rules} are checked up to {self.until:%Y-%m-%d}: {found or 'nothing was found'}"
+
+
 POLLED = (
     Quantity.SOE,
     Quantity.SITE_POWER,
@@ -238,6 +266,7 @@ Record = (
     | RunEnd
     | RuleFilesRecord
     | ReloadRecord
+    | RuleCheckRecord
     | ObservationRecord
     | InputRecord
     | DecisionRecord

@@ -35,21 +35,24 @@ def plan_in(rules: RuleSet, engine_inputs: Mapping[str, Content]) -> Plan:
 
 
 class ReplayContext:
-    """The last manual hold and the inputs at a place in the past."""
+    """The last manual hold and the inputs at a place in the past; without `holds` nobody held."""
 
     def __init__(
         self,
         last_hold: HoldRecord | None = None,
         engine_inputs: Mapping[str, Content] | None = None,
+        *,
+        holds: bool = True,
     ) -> None:
         self.last_hold = last_hold
+        self._holds = holds
         self.engine_inputs = dict(engine_inputs or {})
         self.inputs = inputs_from_json(self.engine_inputs) if self.engine_inputs else NO_INPUTS
 
     def follow(self, each: PastEvent) -> None:
         """Take over what an event of the past changed."""
         match each:
-            case HoldChanged():
+            case HoldChanged() if self._holds:
                 self.last_hold = each.hold
             case InputChanged():
                 if each.content is None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from rules.domain import Setting
 from rules.engine import Decision, RuleSet
 from scheduler import control
-from scheduler.control import State, Terms
+from scheduler.control import State, Step, Terms
 from scheduler.control.events import Reloaded, Seen
 from scheduler.domain import (
     Capabilities,
@@ -62,8 +62,9 @@ def replayed(past: Iterable[PastEvent], rules_of: FindRules) -> Iterator[Decisio
             case RulesChanged() if state is not None:
                 state = control.step(state, Reloaded(each.at, rules_of(each.rules_hash))).state
             case PastReading() if state is not None:
-                state, decided = _evaluated(state, each, context)
-                if decided is not None:
+                step = _evaluated(state, each, context)
+                state = step.state
+                if (decided := _decided(step)) is not None:
                     last = decided
                     yield decided
 
@@ -84,19 +85,40 @@ def _begun(
     return control.begin(past, _terms(context), rules, _capabilities(context), at).state
 
 
-def _evaluated(
-    state: State, seen: PastReading, context: ReplayContext
-) -> tuple[State, DecisionRecord | None]:
-    """The state after a reading, and what was decided on it anew."""
+def led(
+    past: Iterable[PastEvent], context: ReplayContext, rules: RuleSet
+) -> Iterator[tuple[PastEvent, Step | None]]:
+    """Everything that happened, and at each reading the step of a controller under these rules.
+
+    It remembers nothing at first, and follows the manual holds that the context follows.
+    """
+    state: State | None = None
+    for each in past:
+        context.follow(each)
+        step = None
+        if isinstance(each, PastReading):
+            if state is None:
+                state = _begun(rules, context, each.at)
+            step = _evaluated(state, each, context)
+            state = step.state
+        yield each, step
+
+
+def _evaluated(state: State, seen: PastReading, context: ReplayContext) -> Step:
+    """What follows from a reading; no row where the last decision stands."""
     observation, inputs = seen.observation, context.inputs
     if state.last_hold != context.last_hold:
         state = replace(state, last_hold=context.last_hold)
     if state.decisions.stands(observation, inputs, state.hold, seen.at):
-        return state, None
+        return Step(state)
     found = _capabilities(context)
-    step = control.step(state, Seen(seen.at, EVERYTHING, observation, found, None, inputs))
+    return control.step(state, Seen(seen.at, EVERYTHING, observation, found, None, inputs))
+
+
+def _decided(step: Step) -> DecisionRecord | None:
+    """What was decided anew in a step."""
     decided = [row.record for row in step.rows if isinstance(row.record, DecisionRecord)]
-    return step.state, decided[-1] if decided else None
+    return decided[-1] if decided else None
 
 
 def _terms(context: ReplayContext) -> Terms:
@@ -173,19 +195,14 @@ def compared(
     The manual hold is laid over both. The other rules remember nothing at first.
     """
     context = ReplayContext(before.hold, before.engine_inputs)
-    state: State | None = None
     side = _SideBySide(start, None if before.decision is None else before.decision.record)
-    for each in past:
-        context.follow(each)
-        match each:
-            case DecisionMade():
-                side.was_decided(each.record)
-            case PastReading():
-                if state is None:
-                    state = _begun(rules, context, each.at)
-                state, decided = _evaluated(state, each, context)
-                would = None if decided is None else state.decisions.last
-                side.add_reading(each, would, state.decisions.reason)
+    for each, step in led(past, context, rules):
+        if isinstance(each, DecisionMade):
+            side.was_decided(each.record)
+        elif isinstance(each, PastReading) and step is not None:
+            decisions = step.state.decisions
+            would = None if _decided(step) is None else decisions.last
+            side.add_reading(each, would, decisions.reason)
     return side.end()
 
 

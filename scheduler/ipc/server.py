@@ -283,7 +283,7 @@ def _make_request(request: HoldRequest | ReleaseRequest | ResumeRequest, by: str
 def _sentence(reply: Reply, loop: SiteLoop) -> str:
     """What the controller replied, in a sentence."""
     if isinstance(reply, HoldRecord):
-        return confirmed(reply, reply.at, loop.zone)
+        return confirmed(reply, reply.at, loop.rules.almanac.zone)
     return resumed(reply) if isinstance(reply, tuple) else str(reply)
 
 

@@ -37,6 +37,8 @@ from scheduler.domain import (
     PastDecision,
     PastWrite,
     Row,
+    RuleCheckRecord,
+    RuleFilesRecord,
     SentRecord,
     UnfinishedCheck,
     step_of,
@@ -94,6 +96,8 @@ class Recollection:
     clock_step: PastClockStep | None = None
     checks: dict[int, UnfinishedCheck] = field(default_factory=dict)
     notes: dict[NoteKind, datetime] = field(default_factory=dict)
+    rule_check: RuleCheckRecord | None = None
+    accepted: set[str] = field(default_factory=set)
 
     def add(self, row: Row) -> None:
         """One more row."""
@@ -124,6 +128,8 @@ class Recollection:
             clock_step=self.clock_step,
             unfinished_check=next(reversed(self.checks.values()), None),
             last_notes=dict(self.notes),
+            rule_check=self.rule_check,
+            accepted=frozenset(self.accepted),
         )
 
     def _open_intent(self) -> OpenIntent | None:
@@ -234,6 +240,16 @@ def _checked(known: Recollection, _number: int, record: FirmwareCheckRecord) -> 
         known.checks.pop(record.event_id, None)
 
 
+def _stored_rules(known: Recollection, _number: int, record: RuleFilesRecord) -> None:
+    if known.rule_check is None:
+        known.accepted.add(record.rules_hash)
+
+
+def _checked_rules(known: Recollection, _number: int, record: RuleCheckRecord) -> None:
+    known.rule_check = record
+    known.accepted.add(record.rules_hash)
+
+
 def _capability_changed(known: Recollection, _number: int, record: CapabilityRecord) -> None:
     known.capability = record
 
@@ -266,4 +282,6 @@ _ADDERS: dict[type, Callable[[Recollection, int, Any], None]] = {
     FirmwareCheckRecord: _checked,
     CapabilityRecord: _capability_changed,
     NoteRecord: _noted,
+    RuleCheckRecord: _checked_rules,
+    RuleFilesRecord: _stored_rules,
 }

@@ -25,6 +25,7 @@ from scheduler.domain import (
     PastGap,
     Record,
     ReloadRecord,
+    RuleCheckRecord,
     RuleFilesRecord,
     RunEnd,
     RunStart,
@@ -135,6 +136,10 @@ def _reload(record: ReloadRecord) -> str:
     return f"new rules are in force: {record.rules_hash[:_HASH_SHOWN]}"
 
 
+def _rule_check(record: RuleCheckRecord) -> str:
+    return record.said
+
+
 def _observed(record: ObservationRecord) -> str:
     return observation(record.observation)
 
@@ -214,6 +219,7 @@ _SENTENCES: dict[type, Callable[[Any], str]] = {
     RunEnd: _run_end,
     RuleFilesRecord: _rule_files,
     ReloadRecord: _reload,
+    RuleCheckRecord: _rule_check,
     ObservationRecord: _observed,
     InputRecord: _given,
     DecisionRecord: _decision,

@@ -20,6 +20,7 @@ from scheduler.domain import (
     OverrideRecord,
     Record,
     ReloadRecord,
+    RuleCheckRecord,
 )
 from scheduler.loop import CommitFailed, Notification, Recorded, SiteStarted, SiteStopped
 
@@ -36,6 +37,7 @@ ALARMING = frozenset(
         NoteKind.NOT_PERMITTED,
         NoteKind.READING_UNUSABLE,
         NoteKind.RELOAD_FAILED,
+        NoteKind.RULE_FINDING,
         NoteKind.UNREACHABLE,
         NoteKind.ZONES_DIFFER,
     }
@@ -110,6 +112,8 @@ def _line_of(record: Record) -> str | None:
             return announced(record)
         case ReloadRecord():
             return f"new rules are in force: {record.rules_hash[:12]}"
+        case RuleCheckRecord():
+            return record.said
         case NoteRecord():
             return record.text
     return None

@@ -12,10 +12,17 @@ from datetime import datetime
 
 from rules.errors import PwschedError
 from scheduler.control import Reply
-from scheduler.control.events import Hold, Release, Reloaded, ReloadFailed, Resume
+from scheduler.control.events import (
+    Hold,
+    Release,
+    Reloaded,
+    ReloadFailed,
+    Resume,
+    RulesChecked,
+)
 from scheduler.errors import DaemonEnding, JournalProblem
 
-MakeRequest = Callable[[datetime], Hold | Release | Resume | Reloaded | ReloadFailed]
+MakeRequest = Callable[[datetime], Hold | Release | Resume | Reloaded | ReloadFailed | RulesChecked]
 """Makes the request of the instant at which it is served."""
 
 Respond = Callable[[MakeRequest], Awaitable[Reply]]

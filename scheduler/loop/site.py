@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from asyncio import Future
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from rules.engine import RuleSet
 from scheduler import control
@@ -86,9 +85,9 @@ class SiteLoop:
         return self._executor.trusted or self.site.gateway.certificate
 
     @property
-    def zone(self) -> ZoneInfo:
-        """The owner's time zone, as the rules say it."""
-        return (self._driver.rules or self._rules).almanac.zone
+    def rules(self) -> RuleSet:
+        """The rules in force, or that will be once the run has begun."""
+        return self._driver.rules or self._rules
 
     async def tick(self) -> float:
         """Do what is due; how many seconds to wait at most until the next tick."""

@@ -97,7 +97,7 @@ async def hold_offline(
     hold = asked.result()
     if not watch.held or not isinstance(hold, HoldRecord):
         raise NotAnswered(f"not held: {watch.hindrance or 'it was broken off'}")
-    return confirmed(hold, hold.at, loop.zone)
+    return confirmed(hold, hold.at, loop.rules.almanac.zone)
 
 
 async def resume_offline(

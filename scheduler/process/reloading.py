@@ -1,21 +1,31 @@
 """Reads the configuration and all rule files again, and swaps the rules of all sites or none.
 
-A gateway's certificate is taken over with them. What else has changed needs a restart.
+Rules that are new are checked first, beside the loops. A gateway's certificate is taken over with
+them. What else has changed needs a restart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from typing import Any, TypeVar
 
 from rules.engine import RuleSet
 from rules.errors import Problem, PwschedError, RuleProblems
 from rules.language import load_rules
 from scheduler.config import Config, Site, load_config
 from scheduler.control.events import Reloaded, ReloadFailed
+from scheduler.domain import RuleCheck
 from scheduler.errors import RequestRefused
 from scheduler.loop import MakeRequest, SiteLoop
+from scheduler.process.rule_checks import RuleChecks
+
+log = logging.getLogger("pwsched")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +33,15 @@ class LoadedRules:
     """What reading everything again came to: rules by site, or what is wrong with any of it.
 
     `certificates` are those of the gateways, by site, where there is one. `restart` are sentences
-    about what has changed in the configuration and needs a restart.
+    about what has changed in the configuration and needs a restart, `checks` what was found of
+    rules that are new.
     """
 
     rules: Mapping[str, RuleSet]
     problem: str = ""
     certificates: Mapping[str, str] = field(default_factory=dict)
     restart: tuple[str, ...] = ()
+    checks: Mapping[str, RuleCheck] = field(default_factory=dict)
 
     def request(self, loop: SiteLoop) -> MakeRequest:
         """The request to a site's loop."""
@@ -39,37 +51,92 @@ class LoadedRules:
         certificate = self.certificates.get(site)
         if certificate is not None and certificate == loop.certificate:
             certificate = None
-        return partial(Reloaded, rules=self.rules[site], certificate=certificate)
+        return partial(
+            Reloaded,
+            rules=self.rules[site],
+            certificate=certificate,
+            check=self.checks.get(site),
+        )
 
 
 class Reloader:
-    """Reloads the sites of one process, which run under `config`."""
+    """Reloads the sites of one process, which run under `config`.
 
-    def __init__(self, config: Config, loops: Sequence[SiteLoop]) -> None:
+    One reload follows the other, so that what was read last is in force in the end.
+    """
+
+    def __init__(self, config: Config, loops: Sequence[SiteLoop], checks: RuleChecks) -> None:
         self._config = config
         self._loops = loops
+        self._checks = checks
+        self._one_by_one = asyncio.Lock()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
-    def reload(self) -> tuple[str, ...]:
-        """Let every loop go on with what was read, at its next tick; what needs a restart."""
+    def reload(self) -> None:
+        """Let every loop go on with what is read, at its next tick or once it is checked.
+
+        What needs a restart is logged.
+        """
         loaded = self._read()
-        for loop in self._loops:
-            loop.reload(loaded.request(loop))
-        return loaded.restart
+        if self._checks.accepts(loaded.rules) and not self._one_by_one.locked():
+            self._put_in_force(loaded)
+            return
+        self._begin(self._reload_checked())
 
     async def reload_now(self, only: str | None = None) -> list[str]:
         """The same, with what came of it at each site, or at one of them.
 
         Everything is read in any case. Raises `RequestRefused` for what is wrong with any of it.
         """
-        loaded = self._read()
-        replies = [
-            f"{loop.site.name}: {await loop.ask(loaded.request(loop))}"
-            for loop in self._loops
-            if only in {None, loop.site.name}
-        ]
+        async with self._one_by_one:
+            loaded = await self._checked()
+            replies = []
+            for loop in self._loops:
+                if only in {None, loop.site.name}:
+                    reply = await loop.ask(loaded.request(loop))
+                    self._take(loop, loaded)
+                    replies.append(f"{loop.site.name}: {reply}")
         if loaded.problem:
             raise RequestRefused("\n".join(replies))
         return [*replies, *loaded.restart]
+
+    async def close(self) -> None:
+        """Break off what is still being checked."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Work that ends with this reloader at the latest."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _reload_checked(self) -> None:
+        async with self._one_by_one:
+            self._put_in_force(await self._checked())
+
+    def _put_in_force(self, loaded: LoadedRules) -> None:
+        for loop in self._loops:
+            loop.reload(loaded.request(loop))
+            self._take(loop, loaded)
+        for sentence in loaded.restart:
+            log.warning("%s", sentence)
+
+    def _take(self, loop: SiteLoop, loaded: LoadedRules) -> None:
+        if (check := loaded.checks.get(loop.site.name)) is not None:
+            self._checks.take(loop.site.name, check)
+
+    async def _checked(self) -> LoadedRules:
+        """What is read, and found of what is new in it."""
+        loaded = self._read()
+        try:
+            checks = await self._begin(self._checks.admit(loaded.rules))
+        except RuleProblems as problems:
+            return LoadedRules({}, str(problems))
+        return replace(loaded, checks=checks)
 
     def _read(self) -> LoadedRules:
         try:

@@ -12,6 +12,7 @@ from scheduler.control import Override
 from scheduler.control.hold import in_force
 from scheduler.domain import Kind, OverrideState
 from scheduler.errors import JournalProblem
+from scheduler.journal import Entry
 from scheduler.journal.sqlite import last_hold, last_override, lock_holder, read_journal
 from scheduler.listeners import Heartbeat, hold_beat, override_beat
 from scheduler.loop import SiteLoop
@@ -33,9 +34,9 @@ class LiveStatus:
         sites = {}
         for loop in loops:
             name = loop.site.name
-            write = await asyncio.to_thread(_last_write_if_known, self._journal, name)
-            zone = str(loop.zone)
-            sites[name] = {**beats.get(name, {}), "last_write": write, "timezone": zone}
+            journaled = await asyncio.to_thread(_journaled_if_known, self._journal, name)
+            zone = str(loop.rules.almanac.zone)
+            sites[name] = {**beats.get(name, {}), **journaled, "timezone": zone}
         return {**known, "sites": sites}
 
 
@@ -57,7 +58,7 @@ def offline_status(config: Config, names: Sequence[str]) -> dict[str, Any]:
             "ended": newest[0].at.isoformat() if newest else None,
             "hold": hold_beat(hold),
             "override": override_beat(_override(config.journal, site.name)),
-            "last_write": last_write(config.journal, site.name),
+            **_journaled(config.journal, site.name),
             "timezone": site.zone().key,
         }
     text = "no daemon is running, and none ever has"
@@ -70,18 +71,24 @@ def offline_status(config: Config, names: Sequence[str]) -> dict[str, Any]:
     return {"text": text, "sites": sites}
 
 
-def last_write(journal: Path, site: str) -> dict[str, str] | None:
-    """When the last write was concluded, and what became of it, in a sentence."""
-    entries = read_journal(journal, site=site, kinds={Kind.OUTCOME}, limit=1)
-    return {"at": entries[0].at.isoformat(), "text": entries[0].text} if entries else None
+def _journaled(journal: Path, site: str) -> dict[str, Any]:
+    """When the last write was concluded and the rules were last checked, and what became of it."""
+    checks = read_journal(journal, site=site, kinds={Kind.RULE_CHECK}, limit=1)
+    check = None if not checks else {**_told(checks[0]), **checks[0].fields}
+    writes = read_journal(journal, site=site, kinds={Kind.OUTCOME}, limit=1)
+    return {"last_write": _told(writes[0]) if writes else None, "rule_check": check}
 
 
-def _last_write_if_known(journal: Path, site: str) -> dict[str, str] | None:
+def _told(entry: Entry) -> dict[str, str]:
+    return {"at": entry.at.isoformat(), "text": entry.text}
+
+
+def _journaled_if_known(journal: Path, site: str) -> dict[str, Any]:
     """The same; what else is known of a site does not depend on whether its journal can be read."""
     try:
-        return last_write(journal, site)
+        return _journaled(journal, site)
     except JournalProblem:
-        return None
+        return {"last_write": None, "rule_check": None}
 
 
 def _override(journal: Path, site: str) -> Override | None:

@@ -1,9 +1,10 @@
 """All sites of one process: one journal, one loop a site, one way to start and to stop.
 
 What only a person can mend, in a file, is found at the start and ends the process with exit code 2:
-the configuration, every rule file, every password, a file that is no journal of ours, a certificate
-that nobody has confirmed, a login that was never accepted. All else may pass and is waited for: a
-gateway that does not answer or is somebody else, a journal whose disk is full or read-only.
+the configuration, every rule file, an error that the check finds in new rules, every password, a
+file that is no journal of ours, a certificate that nobody has confirmed, a login that was never
+accepted. All else may pass and is waited for: a gateway that does not answer or is somebody else, a
+journal whose disk is full or read-only.
 """
 
 from __future__ import annotations
@@ -11,18 +12,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from typing import Any
 
+from rules.engine import RuleSet
 from rules.errors import PwschedError
+from scheduler.checking import ask as ask_a_child
 from scheduler.clock import Clock
 from scheduler.config import Config
 from scheduler.ipc import listening
 from scheduler.journal.sqlite import AwaitedJournal, run_upkeep
 from scheduler.listeners import HEARTBEAT_FILE, Heartbeat
-from scheduler.loop import Listener, SiteLoop
+from scheduler.loop import Listener, MakeGateway, SiteLoop
 from scheduler.process.compose import RouteTo, Run, Services, compose, local_route
 from scheduler.process.reloading import Reloader, load_all
+from scheduler.process.rule_checks import Ask, RuleChecks
 from scheduler.process.status import LiveStatus
 
 log = logging.getLogger("pwsched")
@@ -34,34 +40,61 @@ async def run_sites(
     run: Run,
     listeners: Sequence[Listener] = (),
     route_to: RouteTo = local_route,
+    ask: Ask = ask_a_child,
 ) -> None:
     """Run every site until SIGTERM, SIGINT or cancellation; SIGHUP reloads the rules.
 
-    Raises `PwschedError` when a site cannot be started.
+    `ask` has rules checked. Raises `PwschedError` when a site cannot be started.
     """
     rules = load_all(config.sites)
     routes = {site.name: route_to(site, config.journal, clock, run) for site in config.sites}
     names = [site.name for site in config.sites]
     journal = await AwaitedJournal.open(config.journal, clock, names)
-    upkeep = asyncio.create_task(run_upkeep(journal, clock))
     try:
-        socket = config.socket()
-        polls = {site.name: site.poll for site in config.sites}
-        heartbeat = Heartbeat(socket.with_name(HEARTBEAT_FILE), run.version, polls, log.warning)
-        services = Services(journal, clock, run, (*listeners, heartbeat))
-        loops = [
-            compose(site, rules[site.name], routes[site.name], services) for site in config.sites
-        ]
-        reloader = Reloader(config, loops)
-        path = config.journal.resolve()
-        status = LiveStatus(path, heartbeat)
-        async with listening(socket, path, loops, reloader.reload_now, status):
-            with on_signals(loops, reloader):
-                await _all(loops)
+        async with _beside(run_upkeep(journal, clock)):
+            await _run(config, Services(journal, clock, run, listeners), rules, routes, ask)
     finally:
-        upkeep.cancel()
-        await asyncio.wait([upkeep])
         await journal.close()
+
+
+async def _run(
+    config: Config,
+    services: Services,
+    rules: Mapping[str, RuleSet],
+    routes: Mapping[str, MakeGateway],
+    ask: Ask,
+) -> None:
+    """Run the sites on an open journal."""
+    checks = RuleChecks(config.sites, services.journal, services.clock, ask)
+    found = await checks.begin(rules)
+    socket = config.socket()
+    polls = {site.name: site.poll for site in config.sites}
+    heartbeat = Heartbeat(
+        socket.with_name(HEARTBEAT_FILE), services.run.version, polls, log.warning
+    )
+    services = replace(services, listeners=(*services.listeners, heartbeat))
+    loops = [compose(site, rules[site.name], routes[site.name], services) for site in config.sites]
+    reloader = Reloader(config, loops, checks)
+    path = config.journal.resolve()
+    status = LiveStatus(path, heartbeat)
+    async with listening(socket, path, loops, reloader.reload_now, status):
+        with on_signals(loops, reloader):
+            try:
+                async with _beside(checks.run(loops, found)):
+                    await _all(loops)
+            finally:
+                await reloader.close()
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work that goes on while the block runs."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def _all(loops: Sequence[SiteLoop]) -> None:
@@ -90,8 +123,8 @@ def on_signals(loops: Sequence[SiteLoop], reloader: Reloader | None = None) -> I
             loop.stop(reason)
 
     def reload() -> None:
-        for sentence in reloader.reload() if reloader is not None else ():
-            log.warning("%s", sentence)
+        if reloader is not None:
+            reloader.reload()
 
     handlers: dict[signal.Signals, Callable[[], None]] = {
         signal.SIGTERM: lambda: stop("SIGTERM"),

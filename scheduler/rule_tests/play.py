@@ -8,16 +8,18 @@ is left out, and where the house stands still, so are all the steps until someth
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from rules.domain import Mode, Setting
+from rules.domain import Mode, Observation, Setting
 from rules.engine import Decision, Happened
+from rules.resolve import Levers
 from rules.testing import RuleTest, RuleTestFile
+from scheduler import control
 from scheduler.control import PromptSite, State, Terms
-from scheduler.domain import Capabilities, Safety
+from scheduler.domain import Capabilities, Past, Safety
 from scheduler.rule_tests.world import FIRMWARE, LoadAndSun, World
 
 _NEVER_JUDGED: Final = timedelta(days=3650).total_seconds()
@@ -66,41 +68,54 @@ class Played:
 
 def play(test: RuleTest, file: RuleTestFile, household: LoadAndSun | None = None) -> Played:
     """Run the controller through a test. `household` is the load and sun of a simulated home."""
-    site = _Site(test, file, World(test.house, file.levers, household))
+    world = World(test.house, file.levers, household)
+    poll = test.step or timedelta(minutes=1)
+    safe = Setting(Mode.SELF_CONSUMPTION, file.reserve_floor)
+    terms = Terms(Safety(file.reserve_floor, safe), poll, version="rule test", says_why=False)
+    begun = control.begin(Past(), terms, file.rules, route_of(file.levers), test.start)
+    stops = {each for expected in test.expect for each in (expected.start, expected.end) if each}
+    site = ControlledHouse(begun.state, world, test.start, sorted(stops))
     if test.step is None:
         moments = {expected.start for expected in test.expect if expected.end is None}
         for instant in sorted({*test.points, *moments}):
             site.live_until(instant)
     else:
         site.live_on(test.end, test.step)
-    return site.played
+    return site.played()
 
 
-class _Site:
-    """One site under a controller."""
+def route_of(levers: Levers) -> Capabilities:
+    """A route with these levers that takes every write at once, and never has to show an effect."""
+    return Capabilities(
+        "installer",
+        FIRMWARE,
+        "rule test",
+        may_write=True,
+        levers=levers,
+        settling_time=_NEVER_JUDGED,
+    )
 
-    def __init__(self, test: RuleTest, file: RuleTestFile, world: World) -> None:
-        self._world, self._start = world, test.start
-        self._stops = sorted(
-            {each for expected in test.expect for each in (expected.start, expected.end) if each}
-        )
-        route = Capabilities(
-            "installer",
-            FIRMWARE,
-            "rule test",
-            may_write=True,
-            levers=file.levers,
-            settling_time=_NEVER_JUDGED,
-        )
-        safe = Setting(Mode.SELF_CONSUMPTION, file.reserve_floor)
-        poll = test.step or timedelta(minutes=1)
-        terms = Terms(Safety(file.reserve_floor, safe), poll, version="rule test")
-        self._site = PromptSite(world, file.rules, terms, route, test.start)
+
+class ControlledHouse:
+    """One house under a controller, from its first contact on.
+
+    Each instant that is looked at is told to `watch`, whether it makes a tick or not.
+    """
+
+    def __init__(
+        self,
+        begun: State,
+        world: World,
+        start: datetime,
+        stops: Sequence[datetime] = (),
+        watch: Callable[[Observation], object] | None = None,
+    ) -> None:
+        self._world, self._start, self._stops, self._watch = world, start, stops, watch
+        self._site = PromptSite(world, begun, start)
         self._ticks: list[Tick] = []
 
-    @property
     def played(self) -> Played:
-        """What has come of it so far."""
+        """What has come so far."""
         return Played(
             tuple(self._ticks),
             tuple(each.at for each in self._site.writes),
@@ -122,6 +137,8 @@ class _Site:
             if not is_quiet:
                 self._tick(now)
                 is_quiet, limit = site.quiet(now), None
+            if self._watch is not None:
+                self._watch(world.observation())
             if now >= end:
                 return
             if limit is None or now >= limit:

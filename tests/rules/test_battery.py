@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.battery import Battery, Flow, Operation, step
+from rules.battery import Battery, Flow, Operation, gained, step
 from rules.domain import Export, Mode
 
 BATTERY = Battery()
@@ -300,3 +300,24 @@ def test_the_grid_never_moves_off_the_grid(
     assert flow.site_w == 0
     assert flow.load_w <= load
     assert flow.solar_w <= solar
+
+
+@given(STATES, STATES, OPERATIONS, POWERS, POWERS, SECONDS)
+def test_the_more_there_is_the_less_is_charged_and_the_more_discharged(
+    soe: float, other: float, operation: Operation, solar: float, load: float, seconds: float
+) -> None:
+    less, more = (
+        step(BATTERY, BATTERY.energy(each), operation, solar, load, seconds).battery_w
+        for each in sorted((soe, other))
+    )
+    assert less <= more
+
+
+@given(STATES, OPERATIONS, POWERS, POWERS, SECONDS)
+def test_what_is_gained_at_a_power_is_what_the_step_of_that_power_gains(
+    soe: float, operation: Operation, solar: float, load: float, seconds: float
+) -> None:
+    energy = BATTERY.energy(soe)
+    flow = step(BATTERY, energy, operation, solar, load, seconds)
+    after = energy + gained(BATTERY, flow.battery_w, seconds)
+    assert flow.energy_wh == min(BATTERY.capacity_wh, max(0.0, after))

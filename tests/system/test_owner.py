@@ -99,6 +99,22 @@ def me() -> str:
 # --- with a daemon ----------------------------------------------------------------------------
 
 
+def test_a_plan_begins_with_what_the_daemon_knows(place: Place) -> None:
+    with place.daemon() as daemon:
+        assert place.say("hold", "--reserve", "55", "--for", "2h")[0] == 0
+        daemon.until("backup, reserve 55 %: held")
+        code, out, _ = place.say("plan", "--hours", "3", "--json")
+        assert code == 0
+        found = json.loads(out)
+        assert found["now"]["setting"]["reserve"] == 55
+        assert found["now"]["soe"] == pytest.approx(place.simulated.home.soe, abs=1)
+        assert [entry["cases"][0]["setting"]["reserve"] for entry in found["timeline"]] == [55, 40]
+        assert found["timeline"][0]["cases"][0]["winners"]["reserve"] == "owner"
+    code, out, _ = place.say("plan", "--hours", "3")
+    assert code == 0
+    assert "no daemon runs: it begins with what the call says" in out
+
+
 def test_a_hold_from_another_process_and_its_end(place: Place) -> None:
     with place.daemon() as daemon:
         code, out, _ = place.say("hold", "--reserve", "55", "--for", "2h")

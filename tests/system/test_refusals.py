@@ -99,7 +99,18 @@ BEFORE_THE_JOURNAL: list[tuple[Spoil, str]] = [
     (lambda p: p.change('password_file = "password"', ""), "no password for 127.0.0.1"),
 ]
 
+CONFLICT = """
+[[rule]]
+name = "something else"
+while = { grid = "down" }
+set = { mode = "self_consumption" }
+"""
+
 AT_THE_JOURNAL: list[tuple[Spoil, str]] = [
+    (
+        lambda p: p.put("rules.toml", RULES + CONFLICT),
+        '{0}/rules.toml:11: conflict: "hold out" wants backup',
+    ),
     (
         lambda p: p.config.write_text('journal = "none/j.sqlite"\n' + p.config.read_text()),
         "the folder {0}/none of journal {0}/none/j.sqlite does not exist; make it",

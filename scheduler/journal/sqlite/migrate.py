@@ -31,10 +31,10 @@ from scheduler.journal.sqlite.identity import APPLICATION_ID, identify
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "r1"
+HEAD = "r2"
 """The schema that this program works with."""
 
-VERSION = 1
+VERSION = 2
 """SQLite's `user_version` of a journal of that schema."""
 
 _REVISION = Table(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, or_, select, true, union
 
 from rules.engine import Action, Happened
 from scheduler.domain import (
@@ -36,6 +36,7 @@ from scheduler.domain import (
     PastGap,
     PastWrite,
     Row,
+    RuleCheckRecord,
     UnfinishedCheck,
     step_of,
 )
@@ -80,6 +81,8 @@ def past_of(connection: Connection, site: str) -> Past:
         clock_step=_last_clock_step(connection, site),
         unfinished_check=_unfinished_check(connection, site),
         last_notes=_last_notes(connection, site),
+        rule_check=_last_rule_check(connection, site),
+        accepted=_accepted(connection, site),
     )
 
 
@@ -112,6 +115,32 @@ def last_gap(connection: Connection, site: str) -> PastGap | None:
     """The newest time of which nothing is known because the journal lost it."""
     row = _newest(connection, tables.gap, site)
     return None if row is None else PastGap(row["since"], row["at"], row["reason"])
+
+
+def _last_rule_check(connection: Connection, site: str) -> RuleCheckRecord | None:
+    """The newest check of rules since the newest gap."""
+    row = _newest(
+        connection, tables.rule_check, site, tables.rule_check.c.id > _lost(connection, site)
+    )
+    return None if row is None else CODECS[RuleCheckRecord].record(row)
+
+
+def _accepted(connection: Connection, site: str) -> frozenset[str]:
+    """The digests of rules that were accepted by a check, or in force before the first one."""
+    check, stored = tables.rule_check.c, tables.rule_files.c
+    first = connection.scalar(select(func.min(check.id)).where(check.site == site))
+    before = true() if first is None else stored.id < first
+    query = union(
+        select(check.rules_hash).where(check.site == site),
+        select(stored.rules_hash).where(stored.site == site, before),
+    )
+    return frozenset(connection.scalars(query))
+
+
+def _lost(connection: Connection, site: str) -> int:
+    """The number of the newest gap; 0: nothing was ever lost."""
+    gap = tables.gap.c
+    return connection.scalar(select(func.max(gap.id)).where(gap.site == site)) or 0
 
 
 def last_engine_inputs(
@@ -191,8 +220,6 @@ def _last_writes(connection: Connection, site: str) -> Sequence[RowMapping]:
 
     Before the newest gap they tell nothing: others may have followed that nobody remembers.
     """
-    gap = tables.gap.c
-    lost = select(func.coalesce(func.max(gap.id), 0)).where(gap.site == site).scalar_subquery()
     intent, outcome = tables.intent.c, tables.outcome.c
     query = (
         select(
@@ -206,7 +233,7 @@ def _last_writes(connection: Connection, site: str) -> Sequence[RowMapping]:
             tables.outcome,
             (outcome.site == intent.site) & (outcome.intent_id == intent.id),
         )
-        .where(intent.site == site, intent.would.is_(False), intent.id > lost)
+        .where(intent.site == site, intent.would.is_(False), intent.id > _lost(connection, site))
         .order_by(intent.id.desc())
         .limit(MOST_FAILURES)
     )

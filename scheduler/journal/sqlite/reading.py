@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, literal, select
 
-from scheduler.domain import AUDIT_KINDS, HoldRecord, Kind, OverrideRecord, PastGap
+from scheduler.domain import AUDIT_KINDS, HoldRecord, Kind, OverrideRecord, Past, PastGap
 from scheduler.errors import JournalProblem
 from scheduler.journal import Entry, sentences
 from scheduler.journal.sentences import Intended
@@ -65,6 +65,12 @@ def last_hold(path: Path, site: str) -> HoldRecord | None:
     """What the owner of a site said last. Raises `JournalProblem` as `read_journal` does."""
     with _reading(path) as connection:
         return past.last_hold(connection, site)
+
+
+def past_of(path: Path, site: str) -> Past:
+    """What the next run would go on from. Raises `JournalProblem` as `read_journal` does."""
+    with _reading(path) as connection:
+        return past.past_of(connection, site)
 
 
 def last_override(path: Path, site: str) -> OverrideRecord | None:

@@ -58,6 +58,7 @@ from scheduler.domain import (
     OverrideRecord,
     OverrideState,
     ReloadRecord,
+    RuleCheckRecord,
     RuleFilesRecord,
     RunEnd,
     RunStart,
@@ -179,6 +180,15 @@ reload = _audit_table(
     ReloadRecord,
     "reload",
     Column("rules_hash", Text, nullable=False),
+)
+
+rule_check = _audit_table(
+    RuleCheckRecord,
+    "rule_check",
+    Column("rules_hash", Text, nullable=False),
+    Column("until", Instant),
+    Column("errors", Integer, nullable=False),
+    Column("warnings", Integer, nullable=False),
 )
 
 observation = _stream_table(

@@ -15,8 +15,9 @@ from typing import Final
 from rules.battery import ANY, Bounds
 from rules.domain import Part, Quantity, Setting
 from rules.engine import RuleSet
+from scheduler import control
 from scheduler.control import PromptSite, Terms
-from scheduler.domain import Capabilities
+from scheduler.domain import Capabilities, Past
 from scheduler.money.backtest.home import FIRMWARE, Home
 from scheduler.money.backtest.result import Backtest, Holding
 from scheduler.money.backtest.site import Site
@@ -52,8 +53,9 @@ def backtest(site: Site, rules: RuleSet, progress: Progress | None = None) -> Ba
         levers=site.levers,
         settling_time=_NEVER_JUDGED,
     )
-    terms = Terms(site.safety, site.data.step, version="backtest")
-    controller = PromptSite(home, rules, terms, route, home.at)
+    terms = Terms(site.safety, site.data.step, version="backtest", says_why=False)
+    begun = control.begin(Past(), terms, rules, route, home.at)
+    controller = PromptSite(home, begun.state, home.at)
     holdings: list[Holding] = []
     ticks = 0
     while home.at < home.end:

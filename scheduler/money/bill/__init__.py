@@ -7,7 +7,7 @@ to begin. Nothing here needs numpy.
 
 from scheduler.money.bill.calculator import BillCalculator, MonthTerms, Prices, bill
 from scheduler.money.bill.export_credits import ExportCredits, read_export_credits
-from scheduler.money.bill.plan import NO_BASELINE, Export, Plan
+from scheduler.money.bill.plan import NO_BASELINE, Export, Plan, with_credits
 from scheduler.money.bill.statement import Bill, BillMonth, Item, Kind
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "Prices",
     "bill",
     "read_export_credits",
+    "with_credits",
 ]

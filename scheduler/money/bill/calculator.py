@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from scheduler.errors import BillRefused
+from scheduler.money import MeteredEnergy
 from scheduler.money.bill.itemise import Draft, Flow, credit_items, energy_items, monthly_items
 from scheduler.money.bill.layout import Cell, CreditCell, Layout, MonthLayout
 from scheduler.money.bill.plan import Export, Plan
@@ -21,7 +22,6 @@ from scheduler.money.bill.settlement import (
 from scheduler.money.bill.statement import Bill, BillMonth
 from scheduler.money.bill.terms_in_force import flat_price
 from scheduler.money.bill.time_axis import Axis, Series
-from scheduler.money.energy import MeteredEnergy
 
 QUARTER = 900
 

@@ -74,17 +74,14 @@ def _content(path: Path) -> str:
 def _of_json(path: Path, said: Any) -> ExportCredits:  # noqa: ANN401 -- whatever the file holds
     years = {}
     for year, parts in said["data"].items():
-        delivery, generation = (
-            [[list(map(_price, hours)) for hours in days] for days in parts[name]]
-            for name in ("delivery", "generation")
+        months = zip(parts["delivery"], parts["generation"], strict=True)
+        found = tuple(
+            (_hourly(delivery, generation, 0), _hourly(delivery, generation, 1))
+            for delivery, generation in months
         )
-        years[int(year)] = tuple(
-            (
-                _hourly(delivery[month], generation[month], 0),
-                _hourly(delivery[month], generation[month], 1),
-            )
-            for month in range(MONTHS)
-        )
+        if len(found) != MONTHS:
+            raise ValueError(f"{year} has not 12 months")
+        years[int(year)] = found
     vintage = str(said.get("vintage", ""))
     known = vintage.startswith("NBT") and vintage[3:].isdigit() and vintage != "NBT00"
     return ExportCredits(str(path), years, 2000 + int(vintage[3:]) if known else None)

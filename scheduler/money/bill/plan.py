@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from rules.inputs import PriceSeries
 from rules.terms import BillTariff
-from scheduler.money.bill.export_credits import ExportCredits
+from scheduler.money.bill.export_credits import ExportCredits, read_export_credits
 
 
 class Export(StrEnum):
@@ -78,3 +78,16 @@ class Plan:
     non_bypassable: float | None = None
     billing_day: int = 1
     relevant_period: date | None = None
+
+
+def with_credits(plan: Plan) -> Plan:
+    """The plan with the credits of the file that its tariff names, where it needs any.
+
+    Raises `BillRefused` for a file that is none.
+    """
+    rules = plan.tariff.terms.nbt
+    if plan.export is not Export.NBT or plan.credits is not None or rules is None:
+        return plan
+    return (
+        plan if rules.credits is None else replace(plan, credits=read_export_credits(rules.credits))
+    )

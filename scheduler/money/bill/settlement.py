@@ -24,20 +24,33 @@ def settle_without(drafts: Sequence[Draft]) -> None:
 def settle_net_metering(drafts: Sequence[Draft]) -> float:
     """Months are one account for a relevant period: what it is below 0 at its end is worth nothing.
 
-    What no credit may pay is due in any case. Gives the credit that stands at the end of the data.
+    What no credit may pay is due in any case, and the minimum is that of the whole account. Gives
+    the credit that stands at the end of the data.
     """
-    balance = 0.0
+    account: list[Draft] = []
+    left = 0.0
     for draft in drafts:
-        energy = draft.sum_of(*OF_ENERGY)
-        balance += energy - draft.due
-        minimum_item(draft, energy)
-        if draft.layout.ends_period:
-            if balance < 0.0:
-                draft.items.append(Item(Kind.TRUE_UP, "credit unused after 12 months", -balance))
-            balance = 0.0
+        account.append(draft)
+        if draft.layout.ends_period or draft is drafts[-1]:
+            left = _close_account(account)
+            account = []
+    return left
+
+
+def _close_account(account: Sequence[Draft]) -> float:
+    """Settle months of one relevant period; gives the credit that stands if it has not ended."""
+    last, due = account[-1], fsum(draft.due for draft in account)
+    balance = fsum(draft.sum_of(*OF_ENERGY) for draft in account) - due
+    minimum = fsum(draft.layout.minimum - draft.sum_of(Kind.FIXED) for draft in account)
+    lacking = minimum - due - max(0.0, balance)
+    if lacking > 0.0:
+        last.items.append(Item(Kind.MINIMUM, "minimum charge", lacking))
     if balance >= 0.0:
         return 0.0
-    drafts[-1].items.append(Item(Kind.CARRY_OVER, "credit that goes on", -balance))
+    if last.layout.ends_period:
+        last.items.append(Item(Kind.TRUE_UP, "credit unused after 12 months", -balance))
+        return 0.0
+    last.items.append(Item(Kind.CARRY_OVER, "credit that goes on", -balance))
     return -balance
 
 

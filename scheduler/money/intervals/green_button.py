@@ -23,10 +23,12 @@ from scheduler.errors import HistoryProblems
 from scheduler.money import Unit
 from scheduler.money.intervals.channels import Channel
 from scheduler.money.intervals.findings import Places, counted, doubled, doubled_and_different
+from scheduler.money.intervals.notation import LATEST_S
 from scheduler.money.intervals.samples import Samples
 
 _WATT_HOUR: Final = "72"
 _METER: Final = re.compile(r"/UsagePoint/([^/]+)")
+_LARGEST_POWER: Final = 12
 _DIRECTIONS: Final = {"1": Channel.IMPORTED, "19": Channel.EXPORTED, "4": Channel.GRID}
 
 
@@ -105,6 +107,10 @@ def _add(energy: _Energy, block: _Block, kind: _Type, place: str) -> None:
         raise HistoryProblems(
             place, f"flowDirection is {said}; it must be 1, 19 or 4, or nobody knows who sold"
         )
+    if abs(kind.multiplier) > _LARGEST_POWER:
+        raise HistoryProblems(
+            place, f"powerOfTenMultiplier is {kind.multiplier}; no meter has that"
+        )
     known = energy.values.setdefault((channel, block.meter), {})
     for start, length, value in block.readings:
         watt_hours = value * 10.0**kind.multiplier
@@ -117,7 +123,7 @@ def _add(energy: _Energy, block: _Block, kind: _Type, place: str) -> None:
 
 
 def _samples(energy: _Energy, name: str, zone: ZoneInfo, *, drop_duplicates: bool) -> Samples:
-    samples = Samples(name, Places(), zone, "Green Button XML")
+    samples = Samples(name, Places(), zone, "Green Button XML", sure_units=True)
     samples.starts.extend(sorted(energy.places))
     samples.rows.extend(range(len(samples.starts)))
     samples.places = Places(names=[energy.places[start] for start in samples.starts])
@@ -221,6 +227,8 @@ def _readings(block: ET.Element, name: str) -> list[tuple[int, int, int]]:
         start, length, value = (
             _whole(texts.get(key, ""), name) for key in ("start", "duration", "value")
         )
+        if not 0 <= start < LATEST_S:
+            raise HistoryProblems(name, f"an interval begins {start} s after 1970; that is no time")
         found.append((start, length, value))
     return found
 

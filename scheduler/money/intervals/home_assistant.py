@@ -42,7 +42,7 @@ def read_statistics(columns: Columns, rows: Iterator[Row], name: str) -> None:
     starts = [cell.strip() for cell in header.cells[_ABOUT:]]
     sums: dict[Channel, list[float]] = {}
     for row in rows:
-        kind, unit = (cell.strip() for cell in row.cells[1:_ABOUT])
+        kind, unit = (cell.strip() for cell in [*row.cells, "", ""][1:_ABOUT])
         if kind not in _TYPES:
             columns.leave_out([kind])
             continue

@@ -37,7 +37,8 @@ def read_journal_powers(
         slot = (read.at - _EPOCH) // timedelta(seconds=step_s)
         _add(sums.setdefault(slot, [0.0] * 2 * len(_CHANNELS)), read)
     slots = sorted(sums)
-    samples = Samples(path.name, Places(), used, f"journal of {name}, means over {step}")
+    source = f"journal of {name}, means over {step_s // 60} minutes"
+    samples = Samples(path.name, Places(), used, source, sure_units=True)
     samples.starts = array("q", (slot * step_s for slot in slots))
     samples.rows = array("q", range(len(slots)))
     samples.places = Places(names=[f"{utc(at):%Y-%m-%d %H:%M} UTC" for at in samples.starts])

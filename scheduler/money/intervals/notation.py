@@ -17,6 +17,9 @@ from scheduler.money import DateOrder
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- what wall clocks are counted from
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _DAY_S: Final = 86_400
+LATEST_S: Final = 230 * 365 * _DAY_S
+"""In 2199: what is beyond, or before 1970, is no time of a meter's."""
+
 _DATE: Final = re.compile(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})")
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(?:([AaPp])\.?[Mm]\.?)?")
 _YEAR_FIRST: Final = 4
@@ -45,9 +48,10 @@ class Times:
 
     def add(self, seconds: int | None, offset: int | None = None) -> None:
         """The next time; `None` is none."""
-        if seconds is None:
+        if seconds is None or not 0 <= seconds < LATEST_S:
             self.wrong.append(len(self.seconds))
-        self.seconds.append(seconds or 0)
+            seconds = 0
+        self.seconds.append(seconds)
         self.offsets.append(offset)
 
 
@@ -67,7 +71,9 @@ def times(texts: Sequence[str], order: DateOrder | None) -> Times:
             wall = instant - _EPOCH
             found.add(wall.days * _DAY_S + wall.seconds)
         else:
-            found.add(int(instant.timestamp()), int(offset.total_seconds()))
+            since = instant.replace(tzinfo=None) - _EPOCH
+            seconds = since.days * _DAY_S + since.seconds
+            found.add(seconds - int(offset.total_seconds()), int(offset.total_seconds()))
     return found
 
 

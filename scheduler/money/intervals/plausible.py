@@ -80,7 +80,7 @@ def tell_of_counters(samples: Samples) -> bool:
 
 def tell_of_units(samples: Samples, step_s: int, instructions: Instructions) -> bool:
     """Whether the unit makes a home that is none, while another makes a likely one."""
-    if instructions.unit is not None:
+    if instructions.unit is not None or samples.sure_units:
         return False
     for channel in _USES:
         values = [each for each in samples.values.get(channel, ()) if not isnan(each)]

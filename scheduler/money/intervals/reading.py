@@ -54,12 +54,16 @@ def read_history(
     `solar` are files with what the panels gave, where the first have only the meter. Raises
     `HistoryProblems` for what cannot be read or placed in time, and `JournalProblem`.
     """
-    samples = _samples(paths, instructions)
-    track = _track(samples, instructions)
+    of_sun = {key: name for key, name in instructions.columns.items() if key == Channel.SOLAR}
+    of_meter = {key: name for key, name in instructions.columns.items() if key not in of_sun}
+    meter = replace(instructions, columns=of_meter) if solar else instructions
+    samples = _samples(paths, meter)
+    track = _track(samples, meter)
     found, notes, repairs = list(samples.findings), list(samples.notes), list(samples.repairs)
     if solar:
-        other = _samples(solar, replace(instructions, columns={}, form=None, zone=samples.zone))
-        _join(track, _track(other, instructions), other.name)
+        own = replace(instructions, columns=of_sun, form=None, unit=None, zone=samples.zone)
+        other = _samples(solar, own)
+        _join(track, _track(other, own), other.name)
         found += other.findings
         notes += other.notes
         repairs += other.repairs
@@ -155,7 +159,8 @@ def _from_text(
         if form in {HistoryFormat.PGE, HistoryFormat.SCE, HistoryFormat.SDGE}
         else None
     )
-    samples = samples_of(columns, name, zone, source, instructions, order)
+    sure = head is not None or form is not HistoryFormat.CSV
+    samples = samples_of(columns, name, zone, source, instructions, order, sure_units=sure)
     if head is not None:
         samples.repairs += head.repairs
     return samples

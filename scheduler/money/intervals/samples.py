@@ -27,7 +27,8 @@ class Samples:
     """Values by channel in the file's order, NaN where there is none.
 
     `starts` are seconds since 1970 in UTC, `rows` the numbers by which `places` knows the rows.
-    `step_s` is the length of the intervals where the file declares it.
+    `step_s` is the length of the intervals where the file declares it; `sure_units`: its kind
+    of file has no other units than these.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Samples:
     values: dict[Channel, array[float]] = field(default_factory=dict)
     units: dict[Channel, Unit] = field(default_factory=dict)
     step_s: int | None = None
+    sure_units: bool = False
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
@@ -77,12 +79,14 @@ def samples_of(
     source: str,
     instructions: Instructions,
     order: DateOrder | None = None,
+    *,
+    sure_units: bool = False,
 ) -> Samples:
     """Cells as numbers and instants. Raises `HistoryProblems` for what cannot be placed.
 
     `order` is that of the dates of this kind of file. Numbers that are wrong are in `findings`.
     """
-    samples = Samples(name, columns.places, zone, source)
+    samples = Samples(name, columns.places, zone, source, sure_units=sure_units)
     samples.rows.extend(range(len(columns.times)))
     if columns.left_out:
         names = ", ".join(f'"{each}"' for each in columns.left_out)

@@ -32,6 +32,10 @@ _SHORTEST_S: Final = 60
 _SPAN_S: Final = 20 * 366 * 86_400
 """No history is longer than twenty years; one that is has a wrong date in it."""
 
+_MOST_EMPTY: Final = 10_000
+_EMPTY_SHARE: Final = 20
+"""With more slots for each row than this the memory would be filled with holes."""
+
 _IN_A_ROW: Final = 3
 """So many longer intervals one after the other are no holes: the file changes its step."""
 
@@ -118,6 +122,13 @@ def step_of(samples: Samples) -> int:
         )
     if starts[-1] - starts[0] > _SPAN_S:
         raise HistoryProblems(samples.name, "spans more than 20 years; a date in it is wrong")
+    slots = (starts[-1] - starts[0]) // step + 1
+    if slots > _MOST_EMPTY + _EMPTY_SHARE * len(starts):
+        raise HistoryProblems(
+            samples.name,
+            f"has {len(starts):,} rows for {slots:,} intervals of {step // 60} minutes; a date"
+            " in it is wrong, or most of it is missing",
+        )
     _tell_of_other_steps(samples, step)
     return step
 

@@ -51,6 +51,9 @@ def placed(walls: Sequence[int], zone: ZoneInfo, clock: LocalClock) -> Placed:
             elif offset < second:
                 missing.append(row)
         found.instants.append(wall - offset)
+    if walls and walls[0] > walls[-1]:
+        for rows in doubled.values():
+            rows.reverse()  # the newest stands first
     _resolve_doubled(found, doubled, zone, clock)
     _resolve_missing(found, missing, walls, clock)
     return found

@@ -217,6 +217,27 @@ def test_a_monday_after_a_sunday_holiday_is_one_only_where_the_rule_says_so() ->
     assert date(2023, 1, 2) in parse_holidays(["01-01"], sunday_to_monday=True)
 
 
+@pytest.mark.parametrize(
+    ("day", "instead_of"),
+    [
+        # As PG&E's tables of export credits have it.
+        ("2026-07-03", "2026-07-04"),
+        ("2027-07-05", "2027-07-04"),
+        ("2027-12-24", "2027-12-25"),
+        ("2027-12-31", "2028-01-01"),
+        ("2026-07-02", None),
+        ("2026-12-25", None),
+    ],
+)
+def test_a_holiday_at_the_weekend_may_move_both_ways(day: str, instead_of: str | None) -> None:
+    both = parse_holidays(SCE_HOLIDAYS, sunday_to_monday=True, saturday_to_friday=True)
+    found = both.instead_of(date.fromisoformat(day))
+    assert found == (instead_of and date.fromisoformat(instead_of))
+    if instead_of:
+        assert date.fromisoformat(day) in both
+        assert date.fromisoformat(day) not in parse_holidays(SCE_HOLIDAYS, sunday_to_monday=False)
+
+
 @pytest.mark.parametrize("text", ["6th-mon-feb", "3rd-monday-feb", "02-30", "easter", "last-mon"])
 def test_bad_holidays(text: str) -> None:
     with pytest.raises(ValueError, match=r"must be a month and day|there is no day"):

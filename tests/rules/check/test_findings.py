@@ -10,6 +10,7 @@ import pytest
 from random_rules import plan_of
 
 from rules.check import Code, Finding, Report, check, moment_in_words
+from rules.check.effort import Effort
 from rules.resolve import Levers, Limits
 
 FIRST = date(2026, 7, 1)
@@ -73,6 +74,12 @@ CASES = {
         Code.CONFLICT,
         ("a.set", "b.set"),
         'and "b" wants reserve 30 %',
+    ),
+    "hold against a reserve that it takes itself at one percent": Case(
+        state("a", NOON, 'battery = "hold"') + state("b", NOON, "reserve = 50"),
+        Code.CONFLICT,
+        ("a.set", "b.set"),
+        'and "b" wants reserve 50 %',
     ),
     "one that is kept against one that holds": Case(
         state("a", 'flag = "storm"', "reserve = 80", 'keep = "1h"')
@@ -173,6 +180,12 @@ CASES = {
         ("c", "b"),
         '"c" never wins anything: whenever it is active, so is "b"',
     ),
+    "a floor that is under it anyway": Case(
+        state("a", NOON, "reserve_at_least = 30") + state("b", NOON, "reserve = 40"),
+        Code.NEVER_WINS,
+        ("a.set.reserve_at_least",),
+        '"a" never raises the reserve: it is at least 30 % without it',
+    ),
     "more slots than there are": Case(
         state("a", 'cheapest = 40, of = "00:00-08:00"', "reserve = 30"),
         Code.ALWAYS_TRUE,
@@ -216,6 +229,18 @@ def in_words(place: object) -> str:
     return ".".join((rule, *map(str, keys)))
 
 
+def test_a_rule_above_that_is_open_and_not_yet_active_decides_nothing() -> None:
+    waiting = NOON + ', grid = "up"'
+    report = report_on(
+        state("a", waiting, "reserve = 30", 'for = "10m"')
+        + state("b", waiting, "reserve = 80", 'for = "10m"')
+        + state("c", 'time = "12:00-14:00"', "reserve = 50", "priority = 1")
+        + state("d", 'time = "14:00-16:00", grid = "up"', "reserve = 60", 'priority=1\nfor="5m"')
+    )
+    (conflict,) = found(report, Code.CONFLICT)
+    assert conflict.a_year == timedelta(minutes=5 * 365)
+
+
 SOUND = {
     "another priority": state("a", NOON, "reserve = 30", "priority = 1")
     + state("b", 'time = "12:00-17:00"', "reserve = 80"),
@@ -227,6 +252,19 @@ SOUND = {
     + state("b", "soe_below = 70", "reserve = 60"),
     "a floor beside a reserve": state("a", NOON, "reserve = 30")
     + state("b", NOON, "reserve_at_least = 50"),
+    "one that opens after the other, decided above them": state(
+        "a", 'time = "09:00-12:30", soe_below = 60', 'battery = "hold"'
+    )
+    + state("b", 'time = "00:00-22:30", export_above = 3000', "reserve = 30")
+    + state("c", "export_above = 1000", "reserve = 50", "priority = 5"),
+    "outranked, but with a floor": state("a", NOON, 'mode = "backup"', "priority = 1")
+    + state("b", NOON, 'mode = "backup", reserve_at_least = 30'),
+    "a floor against what a hold has taken": state("a", NOON, 'battery = "hold"')
+    + state("b", NOON, "reserve_at_least = 20"),
+    "it goes on for longer than the one above": state(
+        "a", "soe_below = 50", "reserve = 30", 'stale = "20m"'
+    )
+    + state("b", "soe_below = 50", "reserve = 40", 'priority = 1\nstale = "1m"'),
     "decided above them": state("a", NOON, "reserve = 30")
     + state("b", NOON, "reserve = 80")
     + rule("c", "set = { reserve = 50 }", "priority = 1"),
@@ -239,7 +277,7 @@ SOUND = {
 @pytest.mark.parametrize("name", SOUND)
 def test_what_is_sound_is_left_in_peace(name: str) -> None:
     told = {each.code for each in report_on(SOUND[name]).findings}
-    assert told <= {Code.LEFT_ON, *([Code.NEVER_WINS] if name == "decided above them" else [])}
+    assert told <= {Code.LEFT_ON, *([Code.NEVER_WINS] if "decided above them" in name else [])}
 
 
 def test_the_moment_is_told_as_a_person_would_say_it() -> None:
@@ -288,6 +326,18 @@ def test_more_states_than_are_looked_at_are_undecided(monkeypatch: pytest.Monkey
     monkeypatch.setattr("rules.check.states.MOST_STATES", 5)
     report = report_on(CASES["thresholds that meet overlap by their margins"].rules)
     assert [each.code for each in report.errors] == [Code.UNDECIDED]
+    assert report.default is None
+
+
+@pytest.mark.parametrize("left", [0, 60])
+def test_more_to_try_than_is_tried_is_undecided(monkeypatch: pytest.MonkeyPatch, left: int) -> None:
+    """What was found before there was too much to try is told all the same."""
+    monkeypatch.setattr("rules.check.months.Effort", lambda: Effort(left))
+    monkeypatch.setattr("rules.check.effort.AT_LEAST", left)
+    report = report_on(CASES["two times"].rules)
+    codes = [each.code for each in report.errors]
+    assert codes == [*([Code.CONFLICT] if left else []), Code.UNDECIDED]
+    assert "there is more to try than is tried" in report.errors[-1].text
     assert report.default is None
 
 

@@ -34,7 +34,8 @@ def test_an_example_is_what_it_says(code: Code) -> None:
     (example,) = re.findall(
         r"```toml\n(.*?)```", (PAGES / f"{code}.md").read_text("utf-8"), re.DOTALL
     )
-    plan = plan_of(BASE + example, Levers(), Limits(reserve_floor=20))
+    base = BASE.partition("[default]")[0] if "[default]" in example else BASE
+    plan = plan_of(base + example, Levers(), Limits(reserve_floor=20))
     known = code is Code.OUT_OF_REACH
     found = [*check(plan, date(2026, 7, 1), route_known=known).findings]
     found += missing_outside(plan.rules, Inputs(flags={"storm": None}))

@@ -75,7 +75,7 @@ def test_within_its_bounds_no_watched_threshold_changes_and_at_each_end_one_does
     scale = scale_of(found)
     watched = some & ((1 << len(found)) - 1)
     sides = scale.sides(scale.sides(sides_of(found, set()), first), second)
-    attribute, low, high = scale.bounds(sides, watched)
+    attribute, low, high = scale.bounds(sides, watched, second)
     assert attribute == "site_power"
     assert low <= second < high
     for value in (low, (max(low, -99.0) + min(high, 99.0)) / 2, high - 0.125):

@@ -15,7 +15,7 @@ from rules.domain import Mode, Observation
 from rules.engine import Memory, Plan, decide
 from rules.errors import RuleProblems
 from rules.inputs import NO_INPUTS
-from rules.language import load_kept, load_rules, shipped
+from rules.language import forms, load_kept, load_rules, shipped
 from rules.resolve import Levers, Want
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -400,9 +400,9 @@ def test_nothing_of_a_file_moves_the_cursor(tmp_path: Path) -> None:
 
 
 def test_a_tariff_that_nothing_is_like(tmp_path: Path) -> None:
-    (path,) = written(tmp_path, rules='tariff = "octopus"\n' + BASE + RULE)
-    hint = f"shipped are {', '.join(shipped())} (a file of your own ends in .toml)"
-    assert told(path) == [f'rules.toml:1: tariff: unknown tariff "octopus"; {hint}']
+    (path,) = written(tmp_path, rules='tariff = "zonal"\n' + BASE + RULE)
+    hint = f"shipped are {', '.join(shipped() | forms())} (a file of your own ends in .toml)"
+    assert told(path) == [f'rules.toml:1: tariff: unknown tariff "zonal"; {hint}']
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:

@@ -42,13 +42,20 @@ def test_before_there_is_a_command_nothing_heavy_is_imported(option: str) -> Non
     assert loaded_by(option) == []
 
 
-@pytest.mark.parametrize("command", ["check", "demo", "journal", "run", "simulate gateway"])
+@pytest.mark.parametrize(
+    "command", ["check", "demo", "history", "journal", "plan", "run", "simulate gateway"]
+)
 def test_the_help_of_a_command_imports_nothing_heavy(command: str) -> None:
     assert loaded_by(*command.split(), "--help") == [OF_TYPER]
 
 
 def test_a_check_imports_the_rules_and_nothing_else() -> None:
     assert set(loaded_by("check", "examples/tou_sce.toml")) == {*OF_RULES, OF_TYPER}
+
+
+def test_a_plan_without_a_home_needs_no_controller_and_no_gateway() -> None:
+    loaded = set(loaded_by("plan", "examples/tou_sce.toml"))
+    assert loaded <= {*OF_RULES, OF_TYPER, "rich", "scheduler.domain"}
 
 
 def test_a_call_makes_no_other_command_than_its_own() -> None:

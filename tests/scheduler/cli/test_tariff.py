@@ -152,7 +152,7 @@ def test_prices_of_5_8pm(day: str, prices: dict[str, float]) -> None:
 
 def test_the_list_tells_name_zone_dates_and_periods() -> None:
     found = {each["name"]: each for each in as_json("list")}
-    assert list(found) == list(shipped())
+    assert list(found) == [*shipped(), *forms()]
     assert found[FIVE_EIGHT] == {
         "name": FIVE_EIGHT,
         "title": "SCE TOU-D-5-8PM",
@@ -161,7 +161,14 @@ def test_the_list_tells_name_zone_dates_and_periods() -> None:
         "since": "2025-06-01",
         "last": "2026-06-01",
         "periods": ["on-peak", "mid-peak", "off-peak", "super-off-peak"],
+        "regions": [
+            f"{region}{kind}"
+            for region in (5, 6, 8, 9, 10, 13, 14, 15, 16)
+            for kind in ("", "-all-electric")
+        ],
+        "export": ["nem1", "nem2"],
     }
+    assert found["octopus-agile"]["since"] is None
     rows = lines(shown("list"))
     at = rows.index("sce-tou-d-5-8pm SCE TOU-D-5-8PM 2025-06-01 on-peak, mid-peak, off-peak,")
     assert rows[at + 1] == "America/Los_Angeles 2026-06-01 super-off-peak"
@@ -390,3 +397,90 @@ def test_a_mistake_is_one_sentence_and_exit_2(
 @pytest.mark.parametrize("option", [("--month", "13"), ("--month", "0"), ("--year", "1969")])
 def test_there_is_no_such_month_or_year(option: tuple[str, str]) -> None:
     assert CliRunner().invoke(app, ["show", FIVE_EIGHT, *option]).exit_code == 2
+
+
+def test_what_a_bill_needs_is_shown_too() -> None:
+    told = lines(shown("show", "sce-tou-d-4-9pm", "--year", "2026"))
+    for heading, said in (
+        ("Adders in every price", "2025-06-01 fixed-recovery 0.00198, state-surcharge 0.00030"),
+        ("Charges", "2025-06-01 0.03100 a day, at least 0.34600"),
+        ("Baseline, kWh a day", "5 summer 17, winter 18.4"),
+        ("Export", "nem1 SCE on net energy metering: credit at the rate at which the energy would"),
+    ):
+        assert told[told.index(heading) + 1] == said
+    for said in (
+        "baseline credit 0.09250 a kWh",
+        "climate credit 56.00 in Apr, Oct",
+        "10 summer 19.3, winter 12.1",
+    ):
+        assert said in told
+    assert "Charges" not in lines(shown("show", "sce-tou-d-4-9pm", "--month", "7"))
+
+
+def test_the_json_tells_what_a_bill_needs() -> None:
+    told = as_json("show", "pge-e-elec", "--year", "2026")
+    assert told["export"]["nbt"]["buckets"] == "apart"
+    assert told["export"]["nbt"]["acc_plus"]["2025"] == 0.0132
+    assert told["charges"][1]["fixed_per_day"] == 0.79343
+    assert told["charges"][1]["non_bypassable"]["wildfire-fund"] == 0.00591
+    assert told["adders"][0] == {"effective": "2026-01-01", "adders": {"state-surcharge": 0.0003}}
+
+
+def test_a_form_is_shown_without_hours() -> None:
+    told = " ".join(lines(shown("show", "octopus-agile")))
+    assert "Its prices come from a price file" in told
+    assert "Published: https://api.octopus.energy" in told
+    assert as_json("show", "octopus-agile")["series"]["step_s"] == 1800
+
+
+RATE = {
+    "utility": "Valley Light and Power",
+    "name": "TOU-R",
+    "startdate": 1772323200,
+    "energyratestructure": [[{"rate": 0.2}], [{"rate": 0.5}]],
+    "energyweekdayschedule": [[0] * 16 + [1] * 5 + [0] * 3] * 12,
+    "energyweekendschedule": [[0] * 24] * 12,
+}
+
+
+def test_an_imported_tariff_can_be_shown(tmp_path: Path) -> None:
+    source, made = tmp_path / "rate.json", tmp_path / "made.toml"
+    source.write_text(json.dumps(RATE))
+    options = ("--timezone", "America/Los_Angeles", "--holidays", "us", "--effective", "2026-05-01")
+    printed = shown("import", str(source), *options)
+    assert shown("import", str(source), *options, "--out", str(made)).startswith(str(made))
+    assert made.read_text() == printed
+    told = as_json("show", str(made), "--year", "2026")
+    assert told["since"] == "2026-05-01"
+    days = {each["date"]: each for each in told["days"]}
+    assert [len(days[day]["periods"]) for day in ("2026-07-02", "2026-07-03")] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ((), "the file does not say the zone of its hours"),
+        (("--timezone", "Mars/Olympus", "--holidays", "none"), "unknown time zone"),
+        (
+            ("--timezone", "America/Los_Angeles", "--holidays", "none", "--out", "rate.json"),
+            "rate.json: cannot be written: file exists",
+        ),
+    ],
+)
+def test_what_an_import_lacks_is_one_sentence_and_exit_2(
+    tmp_path: Path, options: tuple[str, ...], sentence: str
+) -> None:
+    (tmp_path / "rate.json").write_text(json.dumps(RATE))
+    ended = subprocess.run(
+        [sys.executable, "-m", "pwsched", "tariff", "import", "rate.json", *options],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("pwsched: rate.json: ")
+    assert sentence in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert ended.stdout == ""

@@ -13,7 +13,7 @@ import pytest
 from amounts import few
 from hypothesis import given
 from hypothesis import strategies as st
-from journaling import EVERYDAY, FULL, Recorder, after, decision, note, observed, opened
+from journaling import EVERYDAY, FULL, Recorder, after, decision, note, observed, opened, rule_check
 
 from rules.domain import Export, Mode, Setting
 from rules.engine import Action, Happened
@@ -114,6 +114,7 @@ ALWAYS: dict[str, st.SearchStrategy[Record]] = {
         st.integers(-9_000, 9_000).map(lambda step: f"the clock was set by {step:+d} s in steps"),
         st.just(NoteKind.CLOCK_STEPPED),
     ),
+    "rule check": st.builds(rule_check, TIMES, WORDS, ended=st.booleans()),
     "run": st.builds(RunStart, TIMES, WORDS, WORDS, st.booleans(), WORDS),
 }
 """Records that may come at any time."""

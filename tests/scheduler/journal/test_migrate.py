@@ -22,8 +22,6 @@ from scheduler.journal.sqlite import SqliteJournal, migrate, read_journal, verif
 from scheduler.journal.sqlite.identity import APPLICATION_ID
 from scheduler.journal.sqlite.tables import metadata
 
-pytestmark = pytest.mark.usefixtures("made_anew")
-
 OURS, NEXT = migrate.HEAD, "r9_next"
 
 ADD_A_COLUMN = f"""
@@ -289,6 +287,18 @@ def test_an_upgrade_keeps_every_row_and_leaves_a_copy(
     copy = path.with_name(f"journal.sqlite.{OURS}.backup")
     assert dump(copy) == old
     assert stored(copy, "PRAGMA application_id") == stored(path, "PRAGMA application_id")
+
+
+def test_a_journal_of_the_first_release_is_brought_along(path: Path) -> None:
+    golden = Path(__file__).parents[1] / "golden" / "storm.sql"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(golden.read_text("utf-8"))
+    rows = {line for line in dump(path) if line.startswith("INSERT") and "alembic" not in line}
+    assert stored(path, "SELECT version_num FROM alembic_version") == [("r1",)]
+    open_and_close(path)
+    assert stored(path, "SELECT version_num FROM alembic_version") == [(OURS,)]
+    assert rows <= set(dump(path))
+    assert stored(path, "SELECT count(*) FROM rule_check") == [(0,)]
 
 
 def test_a_step_that_fails_midway_leaves_the_journal_as_it_was(

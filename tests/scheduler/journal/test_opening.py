@@ -17,8 +17,6 @@ from scheduler.errors import JournalProblem
 from scheduler.journal.sqlite import SqliteJournal, engine, lock_holder
 from scheduler.journal.sqlite.migrate import HEAD
 
-pytestmark = pytest.mark.usefixtures("made_anew")
-
 HOLDER = """
 import asyncio, sys
 from pathlib import Path

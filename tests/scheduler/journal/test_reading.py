@@ -22,6 +22,7 @@ from journaling import (
     observation,
     observed,
     outcome,
+    rule_check,
     run_start,
     sent,
     with_run,
@@ -278,6 +279,14 @@ IN_WORDS: dict[str, Record] = {
     ),
     'missed "firmware": firmware-check, due 2026-07-01 12:00 UTC': event(state=Happened.MISSED),
     "firmware check: nothing newer (1.49.0)": firmware_check(),
+    "the rules 0123456789ab are checked up to 2027-08-02: 2 warnings": rule_check(),
+    "the rules 0123456789ab are checked up to 2027-08-02: 1 error and 2 warnings": replace(
+        rule_check(), errors=1
+    ),
+    "the rules 0123456789ab are checked up to 2027-08-02: nothing was found": replace(
+        rule_check(), warnings=0
+    ),
+    "the rules 0123456789ab could not be checked": rule_check(ended=False),
     "firmware check: nothing newer: no answer for 5 min": replace(
         firmware_check(), version=None, detail="no answer for 5 min"
     ),

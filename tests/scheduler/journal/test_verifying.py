@@ -154,7 +154,7 @@ def test_a_journal_is_verified_while_the_daemon_writes(tmp_path: Path) -> None:
         (
             ["DELETE FROM observation WHERE id = (SELECT max(id) FROM observation)"],
             "journal",
-            "is missing before note",
+            "is missing before rule_check",
         ),
         (
             ["UPDATE observation SET id = 1000 WHERE id = (SELECT max(id) FROM observation)"],

@@ -6,7 +6,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from histories import LOS_ANGELES, START, hours, kw, problems, read, table, written
+from histories import (
+    BOTH_WAYS,
+    HOME_ASSISTANT,
+    LOS_ANGELES,
+    PGE,
+    PGE_NET,
+    POINT,
+    SCE,
+    SDGE,
+    START,
+    feed,
+    hours,
+    kw,
+    meter,
+    problems,
+    read,
+    reading_type,
+    table,
+    written,
+)
 
 from scheduler.errors import HistoryProblems
 from scheduler.money import DateOrder, DecimalMark, HistoryFormat, LocalClock, Unit
@@ -182,40 +201,6 @@ def test_a_load_that_cannot_follow_is_a_mistake(tmp_path: Path) -> None:
 
 # --- utilities -------------------------------------------------------------------------------
 
-PREAMBLE = 'Name,SOMEBODY\nAddress,"1 SOME ST, SOMEWHERE CA 90000"\nService,Service 1\n\n'
-PGE = f"""{PREAMBLE}TYPE,DATE,START TIME,END TIME,IMPORT (kWh),EXPORT (kWh),COST,NOTES
-Electric usage,2026-05-04,00:00,00:14,0.25,0.00,$0.05
-Electric usage,2026-05-04,00:15,00:29,0.50,0.00,$0.10
-Electric usage,2026-05-04,00:30,00:44,0.00,0.25,$0.00
-"""
-PGE_NET = f"""{PREAMBLE}TYPE,DATE,START TIME,END TIME,USAGE (kWh),COST,NOTES
-Electric usage,5/4/2026,0:00,0:14,0.25,$0.05,
-Electric usage,5/4/2026,0:15,0:29,0.50,$0.10,
-Electric usage,5/4/2026,0:30,0:44,-0.25,$0.00,
-"""
-SDGE = f"""{PREAMBLE}Meter Number,00000000
-Meter Number,Date,Start Time,Duration,Consumption,Generation,Net
-"00000000","5/4/2026","12:00 AM","15","0.2500","0.0000","0.2500"
-"00000000","5/4/2026","12:15 AM","15","0.5000","0.0000","0.5000"
-"00000000","5/4/2026","12:30 AM","15","0.0000","0.2500","-0.2500"
-"""
-SCE_TO = "\u00a0to\u00a0"
-SCE = f"""Energy Usage Information
-"For location: SOMEWHERE"
-
-"Data for period starting: 2026-05-04 00:00:00  for 24 hours"
-Energy  Delivered time period,Usage Delivered(Real energy in kilowatt-hours),Reading quality
-"2026-05-04 00:00:00{SCE_TO}2026-05-04 00:15:00","0.250",""
-"2026-05-04 00:15:00{SCE_TO}2026-05-04 00:30:00","0.500",""
-"2026-05-04 00:30:00 to 2026-05-04 00:45:00","0.000",""
-
-"Data for period starting: 2026-05-04 00:00:00  for 24 hours"
-Energy  Received time period,Usage Received(Real energy in kilowatt-hours),Reading quality
-"2026-05-04 00:00:00{SCE_TO}2026-05-04 00:15:00","0.000",""
-"2026-05-04 00:15:00{SCE_TO}2026-05-04 00:30:00","0.000",""
-"2026-05-04 00:30:00 to 2026-05-04 00:45:00","0.250",""
-"""
-
 
 @pytest.mark.parametrize(
     ("text", "form"),
@@ -259,6 +244,23 @@ def test_finer_sun_is_averaged_and_what_is_missing_of_it_is_a_hole(tmp_path: Pat
     assert [(gap.first, gap.end) for gap in history.gaps] == [(2, 3)]
 
 
+def test_coarser_sun_does_not_fit(tmp_path: Path) -> None:
+    sun = written(tmp_path, table("time,solar_kW", ([r[0], 1] for r in hours(2))), "sun.csv")
+    meter_file = written(tmp_path, PGE)
+    with pytest.raises(HistoryProblems, match=r"sun\.csv: its intervals of 60 minutes do not fit"):
+        read_history([meter_file], Instructions(zone=LOS_ANGELES), [sun])
+
+
+def test_a_unit_that_is_said_is_the_meter_s_and_not_the_sun_s(tmp_path: Path) -> None:
+    rows = [[row[0], 0.25] for row in hours(4, step=timedelta(minutes=15))]
+    sun = written(tmp_path, table("time,solar_kW", rows), "sun.csv")
+    path = written(tmp_path, table("time,import", rows))
+    said = Instructions(zone=LOS_ANGELES, unit=Unit.KILOWATT_HOUR)
+    history = read_history([path], said, [sun])
+    assert list(history.solar_w) == [250.0] * 4
+    assert list(history.load_w) == [1250.0] * 4
+
+
 @pytest.mark.parametrize("unit", ["kWh", "Wh"])
 def test_the_doubled_hour_of_labels_is_shared_by_both_hours(tmp_path: Path, unit: str) -> None:
     rows = [[f"2026-11-01 {hour:02}:00", 2, 0] for hour in range(4)]
@@ -287,6 +289,13 @@ def test_the_doubled_hour_is_resolved_by_order_where_it_is_there_twice(tmp_path:
     assert history.findings == ()
 
 
+def test_the_newest_first_is_put_in_order_with_its_doubled_hour(tmp_path: Path) -> None:
+    labels = ["00:00", "01:00", "01:00", "02:00"]
+    rows = [[f"2026-11-01 {label}", n + 1, 0] for n, label in enumerate(labels)][::-1]
+    history = read(tmp_path, kw(rows), sort=True)
+    assert [watts / 1000 for watts in history.load_w] == [1, 2, 3, 4]
+
+
 def test_standard_time_all_year(tmp_path: Path) -> None:
     rows = [[f"2026-03-08 {hour:02}:00", hour + 1, 0] for hour in range(6)]
     history = read(tmp_path, kw(rows), clock=LocalClock.STANDARD)
@@ -295,42 +304,6 @@ def test_standard_time_all_year(tmp_path: Path) -> None:
 
 
 # --- Green Button XML ------------------------------------------------------------------------
-
-ESPI = "https://example.com/espi/1_1/resource"
-POINT = f"{ESPI}/RetailCustomer/1/UsagePoint/7"
-
-
-def reading_type(name: str, direction: int, multiplier: int = 0, uom: int = 72) -> str:
-    return f"""<entry><link rel="self" href="{ESPI}/ReadingType/{name}"/><content><ReadingType
- xmlns="http://naesb.org/espi"><flowDirection>{direction}</flowDirection>
-<powerOfTenMultiplier>{multiplier}</powerOfTenMultiplier><uom>{uom}</uom></ReadingType></content></entry>"""
-
-
-def meter(name: str, kind: str, values: list[int], point: str = POINT, step: int = 900) -> str:
-    first = int(START.timestamp())
-    readings = "".join(
-        f"<IntervalReading><timePeriod><duration>{step}</duration><start>{first + n * step}</start>"
-        f"</timePeriod><value>{value}</value></IntervalReading>"
-        for n, value in enumerate(values)
-    )
-    return f"""<entry><link rel="self" href="{point}/MeterReading/{name}"/>
-<link rel="related" href="{ESPI}/ReadingType/{kind}"/><content><MeterReading/></content></entry>
-<entry><link rel="self" href="{point}/MeterReading/{name}/IntervalBlock/1"/><content>
-<IntervalBlock xmlns="http://naesb.org/espi">{readings}</IntervalBlock></content></entry>"""
-
-
-def feed(*entries: str) -> str:
-    return (
-        f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">{"".join(entries)}</feed>'
-    )
-
-
-BOTH_WAYS = (
-    reading_type("in", 1),
-    reading_type("out", 19, -3),
-    meter("a", "in", [250, 500, 0]),
-    meter("b", "out", [0, 0, 250_000]),
-)
 
 
 def with_sun(folder: Path, content: str, **said: object) -> list[float]:
@@ -380,6 +353,8 @@ def test_the_same_block_twice_is_not_added_up(tmp_path: Path) -> None:
         (feed(*BOTH_WAYS)[:-9], "is no XML that can be read: "),
         (feed(*BOTH_WAYS).replace("<feed", "<!DOCTYPE x [<!ENTITY a 'b'>]><feed"), "document type"),
         (feed(*BOTH_WAYS).replace(">19<", "><"), "flowDirection is missing; it must be 1, 19 or 4"),
+        (feed(*BOTH_WAYS).replace(">-3<", ">400<"), "powerOfTenMultiplier is 400; no meter has"),
+        (feed(*BOTH_WAYS).replace("<start>17", "<start>99917"), "after 1970; that is no time"),
         (feed(*BOTH_WAYS).replace(">500<", ">5.5<"), 'has "5.5" where a whole number must be'),
         (
             feed(*BOTH_WAYS).replace("ReadingType/out", "ReadingType/none", 1),
@@ -411,19 +386,6 @@ def test_the_tesla_app_s_days_and_its_months(tmp_path: Path) -> None:
     assert problems(tmp_path, month)[0].startswith("its intervals are of 24 h; they must be of 1")
 
 
-HOURS_IN_UTC = ",".join(f"2026-05-04T{hour:02}:00:00.000Z" for hour in (7, 8, 9))
-HOME_ASSISTANT = f"""entity_id,type,unit,{HOURS_IN_UTC}
-sensor.import,grid_consumption,kWh,1.5,0.5,1.0
-sensor.import_cost,grid_consumption_cost,USD,0.4,0.1,0.2
-sensor.export,grid_return,kWh,0,1,0.5
-sensor.pv_east,solar_production,kWh,0,1,1
-sensor.pv_west,solar_production,Wh,0,1500,1000
-sensor.battery_in,battery_in,kWh,0,0.5,0
-sensor.battery_out,battery_out,kWh,0.25,0,0
-,calculated_total_consumption,kWh,1.75,1.5,2.5
-"""
-
-
 def test_home_assistant_s_energy_dashboard(tmp_path: Path) -> None:
     history = read(tmp_path, HOME_ASSISTANT)
     assert list(history.solar_w) == [0.0, 2500.0, 2000.0]
@@ -434,6 +396,7 @@ def test_home_assistant_s_energy_dashboard(tmp_path: Path) -> None:
 def test_home_assistant_s_days_and_units(tmp_path: Path) -> None:
     days = HOME_ASSISTANT.replace("04T08", "05T07").replace("04T09", "06T07")
     assert problems(tmp_path, days)[0].startswith("its intervals are of 24 h")
-    assert problems(tmp_path, HOME_ASSISTANT.replace("battery_in,kWh", "battery_in,GJ")) == [
-        'row 7 (battery_in) is in "GJ"; its statistics must be in kWh'
-    ]
+    for unit in ("GJ", "kW"):
+        text = HOME_ASSISTANT.replace("battery_in,kWh", f"battery_in,{unit}")
+        said = f'row 7 (battery_in) is in "{unit}"; its statistics must be in kWh'
+        assert problems(tmp_path, text) == [said]

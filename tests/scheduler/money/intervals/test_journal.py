@@ -44,7 +44,7 @@ def test_readings_are_averaged_over_intervals(tmp_path: Path) -> None:
     assert (history.start, history.step) == (NOON, FIVE)
     assert list(history.load_w) == [200.0, 700.0, 1200.0, 1700.0]
     assert (set(history.grid_w or ()), set(history.battery_w or ())) == ({100.0}, {400.0})
-    assert history.source == "journal of home, means over 0:05:00"
+    assert history.source == "journal of home, means over 5 minutes"
 
 
 def test_a_time_in_which_nothing_was_read_is_a_hole(tmp_path: Path) -> None:

@@ -187,9 +187,27 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
          " days or hours instead of months")],
     ),
     "a wrong year": (
-        changed(7, ["2206-05-04T05:00-07:00", None, None]),
+        changed(7, ["2062-05-04T05:00-07:00", None, None]),
         {},
         ["spans more than 20 years; a date in it is wrong"],
+    ),
+    "too few rows for the time": (
+        kw([*hours(4, step=timedelta(minutes=1)), *hours(1, start=START + 24 * 30 * HOUR)]),
+        {},
+        [("has 5 rows for 43,201 intervals of 1 minutes; a date in it is wrong, or most of it is"
+          " missing")],
+    ),
+    "times that no meter has": (
+        kw([["0001-01-01T00:00+00:00", 1, 0], ["9999-12-31T23:00+00:00", 1, 0]]),
+        {},
+        [('no time that can be read, as "0001-01-01T00:00+00:00": 2 rows (row 2, row 3); write'
+          " times like 2026-05-31T14:00, or remove what is no interval")],
+    ),
+    "a load slightly negative": (
+        changed(4, [None, -0.05, None]),
+        {},
+        [("a negative load: 1 row (row 4); count them as 0 with --drop-negative, or say with"
+          " --columns that it is the grid")],
     ),
     "kWh for kW": (
         kw(hours(8, lambda _: 0.25, step=QUARTER)),
@@ -255,6 +273,12 @@ def test_what_is_no_csv(tmp_path: Path, content: bytes, expected: str) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(HistoryProblems, match=r"^no\.csv: cannot be read: no such file"):
         read_history([tmp_path / "no.csv"])
+
+
+def test_a_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.money.intervals.text.LARGEST", 1 << 20)
+    content = kw(hours(2)) + "\n" * (1 << 20)
+    assert problems(tmp_path, content) == ["is larger than 1 MiB; give fewer years at once"]
 
 
 def test_one_error_lists_every_kind_of_mistake_with_the_first_rows_only(tmp_path: Path) -> None:
