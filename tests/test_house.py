@@ -134,6 +134,9 @@ ROOMS: dict[str, frozenset[str]] = {
             "scheduler.money",
         }
     ),
+    "scheduler.money.report": frozenset(
+        {"scheduler.errors", "scheduler.money", "scheduler.money.backtest", "scheduler.money.bill"}
+    ),
     "scheduler.money.tariff_import": frozenset({"scheduler.errors"}),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),
     "scheduler.household": frozenset(),
