@@ -11,10 +11,6 @@ from scheduler.money.backtest.result import Flows
 from scheduler.money.backtest.site import Site
 
 FIRMWARE: Final = "1.49.0"
-RESYNC: Final = timedelta(minutes=1)
-"""For how long a gateway watches a grid that came back before the home joins it; in reports up to
-five minutes."""
-
 AS_DELIVERED: Final = Setting(Mode.SELF_CONSUMPTION, 20, grid_charging=True, export=Export.SOLAR)
 _EMPTY_WH: Final = 1.0
 
@@ -44,7 +40,7 @@ class Home:
             for change in (
                 (outage.start, GridStatus.ISLANDED),
                 (outage.end, GridStatus.TRANSITION_TO_GRID),
-                (outage.end + RESYNC, GridStatus.CONNECTED),
+                (outage.joined, GridStatus.CONNECTED),
             )
         ]
         self._grid = GridStatus.CONNECTED

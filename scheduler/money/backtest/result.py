@@ -31,7 +31,8 @@ class Endured(NamedTuple):
     """How a home stood an outage.
 
     `soe` is what was in the battery when the grid went, in app percent. `stood` is for how long all
-    load was served, `unserved_wh` what was not: the battery was empty, or could not give so much.
+    load was served, `unserved_wh` what was not, until the home had joined the grid again: the
+    battery was empty, or could not give so much.
     """
 
     outage: Outage
@@ -137,10 +138,10 @@ def _endured(flows: Flows, outage: Outage) -> Endured:
     site, energies = flows.site, flows.energies
     data, unserved_wh, stood = site.data, 0.0, outage.length
     first = (outage.start - data.start) // data.step
-    last = -((data.start - outage.end) // data.step)
+    last = -((data.start - outage.joined) // data.step)
     for index in range(first, min(last, len(data))):
         begin = max(outage.start, data.start + index * data.step)
-        length = min(outage.end, data.start + (index + 1) * data.step) - begin
+        length = min(outage.joined, data.start + (index + 1) * data.step) - begin
         missing_wh = data.load_w[index] * (data.step / HOUR) - energies.load[index]
         if missing_wh <= SERVED_WH:
             continue
@@ -149,4 +150,4 @@ def _endured(flows: Flows, outage: Outage) -> Endured:
             stood = begin - outage.start + max(0.0, 1.0 - missing_wh / wanted_wh) * length
         unserved_wh += missing_wh
     before = energies.stored[first - 1] if first else site.battery.energy(site.soe)
-    return Endured(outage, site.battery.soe(before), stood, unserved_wh)
+    return Endured(outage, site.battery.soe(before), min(stood, outage.length), unserved_wh)

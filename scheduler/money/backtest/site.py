@@ -17,6 +17,9 @@ ORDINARY: Final = Safety(0, Setting(Mode.SELF_CONSUMPTION, 20))
 """Of an owner who permits everything."""
 
 SECOND: Final = timedelta(seconds=1)
+RESYNC: Final = timedelta(minutes=1)
+"""For how long a gateway watches a grid that came back before the home joins it; in reports up to
+five minutes."""
 
 
 class Outage(NamedTuple):
@@ -30,14 +33,19 @@ class Outage(NamedTuple):
         """When the grid is there again."""
         return self.start + self.length
 
+    @property
+    def joined(self) -> datetime:
+        """When the home has joined it again."""
+        return self.end + RESYNC
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """A home and its battery through the time of its interval data, in steps as long as theirs.
 
     `soe` is what is in the battery at first, in app percent. `safety` are the owner's permissions,
-    floor and caps; `levers` what the route can set. `outages` are in order and apart from one
-    another. Raises `ValueError` for what breaks this, and where there is no interval at all.
+    floor and caps; `levers` what the route can set. `outages` are in order and a minute apart
+    from one another. Raises `ValueError` for what breaks this, and where there is no interval.
     """
 
     data: IntervalData
@@ -57,7 +65,7 @@ class Site:
         for outage in self.outages:
             if outage.length < SECOND or outage.start < end or outage.end > self.data.end:
                 raise ValueError(
-                    "outages last a second at least, one after the other, within the data:"
+                    "outages last a second at least, a minute after the other, within the data:"
                     f" not {outage.length} from {outage.start.isoformat()}"
                 )
-            end = outage.end
+            end = outage.joined

@@ -172,7 +172,8 @@ def test_an_outage_empties_the_battery_below_its_reserve_and_then_it_is_dark() -
     assert endured.soe == pytest.approx(before / 135)
     stood = before * ONE_WAY / 2_000
     assert endured.stood / HOUR == pytest.approx(stood)
-    assert endured.unserved_wh == pytest.approx(2_000 * (8 - stood))
+    # And for a minute more, while the gateway watches the grid.
+    assert endured.unserved_wh == pytest.approx(2_000 * (8 + 1 / 60 - stood))
     assert kwh(found.energies.imported[12:108]) == pytest.approx(0.0)
 
 
@@ -211,6 +212,7 @@ def test_home_and_roof_alone() -> None:
     assert list(found.metered.exported_wh) == [1_500, 0]
     assert kwh(found.energies.discharged) == kwh(found.energies.charged) == 0
     assert [each.stood for each in found.endured] == [timedelta(0)]
+    assert [each.unserved_wh for each in found.endured] == [3_000 / 2]
 
 
 def test_a_battery_left_to_itself_is_one_under_rules_that_never_win() -> None:
@@ -325,7 +327,7 @@ def test_what_was_so_in_each_interval() -> None:
         ({"soe": 101.0}, "a state of energy is 0 to 100 %, got 101"),
         ({"outages": (Outage(NOON - HOUR, HOUR),)}, "within the data"),
         ({"outages": (Outage(NOON + 3 * HOUR, 2 * HOUR),)}, "within the data"),
-        ({"outages": (Outage(NOON, HOUR), Outage(NOON, HOUR))}, "one after the other"),
+        ({"outages": (Outage(NOON, HOUR), Outage(NOON, HOUR))}, "a minute after the other"),
         ({"outages": (Outage(NOON, timedelta(0)),)}, "last a second"),
     ],
 )
@@ -337,3 +339,24 @@ def test_a_site_that_cannot_be(site: dict[str, object], said: str) -> None:
 def test_no_interval_is_no_site() -> None:
     with pytest.raises(ValueError, match="no interval"):
         Site(data_of(NOON, []))
+
+
+def test_a_home_that_is_dark_at_the_end_of_an_outage_waits_a_minute_for_the_grid() -> None:
+    outage = Outage(NOON, HOUR)
+    (endured,) = backtested(NEVER, steady(NOON, 2 * HOUR), soe=0.0, outages=(outage,)).flows.endured
+    assert endured.unserved_wh == pytest.approx(1_000 * 61 / 60)
+    assert endured.stood == timedelta(0)
+
+
+def test_rules_know_the_prices_of_yesterday_today_and_tomorrow() -> None:
+    hours = [NOON + number * HOUR for number in range(-48, 97)]
+    slots = [PriceSlot(start, end, 0.1) for start, end in pairwise(hours)]
+    outside = Outside.of(prices=PriceSeries(slots))
+    for hour in (NOON, NOON + 30 * HOUR):
+        prices = outside.at(hour).prices
+        assert prices is not None
+        assert prices.covering(hour - 12 * HOUR, hour + 24 * HOUR) is not None
+        assert prices.at(hour + 72 * HOUR) is None
+    late = NOON + 300 * HOUR
+    known = outside.at(late).prices
+    assert known is None or known.at(late) is None
