@@ -39,6 +39,7 @@ def test_no_schedule_is_below_the_optima(seed: int, may_buy: bool, dear_export: 
     permitted = limits(may_buy=may_buy)
     least = optimum(data, costs, BATTERY, permitted)
     levers = lever_optimum(data, costs, BATTERY, permitted)
+    assert levers.tolerance < 0.1
     chance = np.random.default_rng(seed)
     for _ in range(60):
         operations = [operation_by_chance(chance, may_buy=may_buy) for _ in data.load_w]
@@ -165,6 +166,15 @@ def test_an_allowance_is_in_the_bill_that_is_least(net: bool) -> None:
         operations = [operation_by_chance(chance, may_buy=True) for _ in data.load_w]
         dollars, _ = lived(data, allowed, BATTERY, operations, 20)
         assert dollars >= least.dollars - ROUNDING
+
+
+def test_a_month_that_sells_more_than_it_buys_has_no_credit() -> None:
+    data = history([0.0, 1000.0], [5000.0, 0.0])
+    costs = Costs(np.full(2, 0.3), np.full(2, 0.25), (Allowance(0, 2, 40.0, 0.05, net=True),))
+    least = optimum(data, costs, BATTERY, limits())
+    assert least.dollars == pytest.approx(-0.25 * (5 - 1 / 0.9))
+    metered = least.metered
+    assert costs.dollars(metered.imported_wh, metered.exported_wh) == pytest.approx(least.dollars)
 
 
 def test_credit_that_is_not_paid_out_is_worth_nothing() -> None:

@@ -88,7 +88,8 @@ def test_lanes_cost_what_the_physics_says(
 
 def test_where_nothing_may_be_bought_nothing_is() -> None:
     whole = year(1)
-    keep, buy_to = np.full((1, 24), np.inf), np.full((1, 24), BATTERY.capacity_wh)
+    keep, buy_to = np.full((1, 24), FLOOR), np.zeros((1, 24))
+    buy_to[0, 4:6] = BATTERY.capacity_wh
     held = Months(whole, [0], BATTERY, FLOOR, may_buy=False)
     assert held.dollars(keep, buy_to) == held.dollars(keep, 0.0 * buy_to)
 
