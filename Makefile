@@ -46,8 +46,9 @@ lock: $(STAMPS)/dev ## write both locks anew from pyproject.toml
 LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --upgrade
 
-picture: $(STAMPS)/demo ## draw the README's picture of the demo anew
+picture: $(STAMPS)/demo ## draw the README's pictures anew
 	$(BIN)/pwsched demo --seconds 10 --picture docs/demo.svg
+	$(BIN)/python docs/generate_pictures.py
 
 clean:           ## remove what was made here
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

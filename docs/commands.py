@@ -98,7 +98,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     ),
     "explain": (Example("explain my_rules.toml --at 2026-07-15T16:05 --soe 40 --grid up"),),
     "backtest": (
-        Example("backtest my_rules.toml --history home.csv --export flat --export-price 0.05"),
+        Example("backtest my_rules.toml --history two_weeks.csv --export flat --export-price 0.05"),
     ),
     "status": (Example(f"status {ALL}", "Where no daemon runs:", 1),),
     "reload": (Example(f"reload {ALL}", "Where no daemon runs:", 1),),
@@ -132,6 +132,9 @@ ELSEWHERE: Mapping[str, str] = {
     "simulate gateway": "It prints its certificate, login and password, and the lines for"
     " `pwsched.toml` ([The simulated gateway](simulator.md)).",
     "simulate faults": "It prints one line for each fault, and how to write a script of them.",
+    "optimum": "It prints a table ([What was possible](money/optimum.md)).",
+    "tune": "It prints a rule file"
+    " ([What was possible](money/optimum.md#rules-from-your-own-data)).",
     "tariff import": "It prints the tariff file, or where it is"
     " ([Tariffs](tariffs.md#from-another-format)).",
     "tariff show": "[Tariffs](tariffs.md#from-a-bill-to-a-file) shows what it prints.",
@@ -229,7 +232,7 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def _history(household: Any) -> str:  # noqa: ANN401 -- as imported there
+def _two_weeks(household: Household) -> str:
     """Two weeks of a household, as the CSV of a history."""
     from house import local
 
@@ -260,7 +263,7 @@ def _house() -> Iterator[Path]:
         (folder / "new.toml").write_text(rules.replace("to = 60", "to = 80"))
         wrong = rules.replace("soe_below = 30", "soe_below = 400").replace("12:00-14", "12-14")
         (folder / "wrong.toml").write_text(wrong)
-        (folder / "home.csv").write_text(_history(household))
+        (folder / "two_weeks.csv").write_text(_two_weeks(household))
         (folder / "storms.toml").write_text(STORMS)
         (folder / "pwsched.toml").write_text(CONFIGURATION)
         shutil.copy(SHIPPED / "tou_sce.test.toml", folder / "my_rules.test.toml")

@@ -12,6 +12,7 @@
     ├── DaemonEnding                  the daemon ends before it has carried out a request
     ├── FlagUnasked                   no rule asks for the flag that is to be set
     ├── BillRefused                   what a bill needs is not known, or left open by the tariff
+    ├── TuningRefused                 a history from which no rules can be tuned and judged
     ├── ImportRefused                 a tariff of another format lacks something, or says too much
     ├── NotAnswered                   the daemon said no, or nothing; or there is none to ask
     └── GatewayProblem                the gateway said no, or nothing
@@ -93,6 +94,10 @@ class FlagUnasked(PwschedError):
 
 class BillRefused(PwschedError):
     """What a bill needs is not known, or the tariff leaves it open."""
+
+
+class TuningRefused(PwschedError):
+    """A history is too short to tune rules and to judge them on months they were not tuned on."""
 
 
 class ImportRefused(PwschedError):

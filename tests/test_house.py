@@ -112,6 +112,20 @@ ROOMS: dict[str, frozenset[str]] = {
         {"scheduler.control", "scheduler.domain", "scheduler.money"}
     ),
     "scheduler.money.bill": frozenset({"scheduler.errors", "scheduler.money"}),
+    "scheduler.money.lanes": frozenset(),
+    "scheduler.money.optimum": frozenset(
+        {"scheduler.errors", "scheduler.money", "scheduler.money.bill", "scheduler.money.lanes"}
+    ),
+    "scheduler.money.sensitivity": frozenset({"scheduler.money"}),
+    "scheduler.money.tuning": frozenset(
+        {
+            "scheduler.errors",
+            "scheduler.money",
+            "scheduler.money.intervals",
+            "scheduler.money.lanes",
+            "scheduler.money.optimum",
+        }
+    ),
     "scheduler.money.intervals": frozenset(
         {
             "scheduler.errors",
@@ -119,6 +133,9 @@ ROOMS: dict[str, frozenset[str]] = {
             "scheduler.journal.sqlite",
             "scheduler.money",
         }
+    ),
+    "scheduler.money.report": frozenset(
+        {"scheduler.errors", "scheduler.money", "scheduler.money.backtest", "scheduler.money.bill"}
     ),
     "scheduler.money.tariff_import": frozenset({"scheduler.errors"}),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),

@@ -18,7 +18,14 @@ from scheduler import errors
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
 HEADINGS = re.findall(r"^### (.*)$", PAGE, re.MULTILINE)
-OURS = ("BillRefused", "ConfigProblem", "HistoryProblems", "ImportRefused", "RequestRefused")
+OURS = (
+    "BillRefused",
+    "ConfigProblem",
+    "HistoryProblems",
+    "ImportRefused",
+    "RequestRefused",
+    "TuningRefused",
+)
 """A mistake in what the owner wrote or asked for."""
 
 WORLD = {

@@ -120,12 +120,12 @@ class HolidayRule:
     def _named(self, day: date) -> bool:
         if (day.month, day.day) in self.fixed:
             return True
-        last = (day + timedelta(days=7)).month != day.month
-        which = {(day.day - 1) // 7 + 1, -1 if last else 0}
-        return any(
-            n in which and (weekday, month) == (day.weekday(), day.month)
-            for n, weekday, month in self.nth
-        )
+        for n, weekday, month in self.nth:
+            if month == day.month and weekday == day.weekday():
+                last = (day + timedelta(days=7)).month != month
+                if n == (day.day - 1) // 7 + 1 or (n == -1 and last):
+                    return True
+        return False
 
 
 def season_of(day: date, seasons: Mapping[str, Season]) -> str | None:

@@ -54,6 +54,7 @@ def stretches(day: date, zone: ZoneInfo) -> tuple[Stretch, ...]:
     return (_stretch(start, jump, zone), _stretch(jump, end, zone))
 
 
+@lru_cache(maxsize=4096)
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """The UTC instant at which a local day begins."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

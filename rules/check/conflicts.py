@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import combinations, islice
+from itertools import islice
 
 from rules.check.findings import Code, Finding, Place
 from rules.check.history import History, easiest, histories, what_matters
@@ -62,14 +62,21 @@ def _pairs(months: Months) -> dict[tuple[int, int], list[Part]]:
     """Pairs that are ever open at once, of equal priority, with the parts that both decide."""
     plan, rules = months.plan, months.rules
     found: dict[tuple[int, int], list[Part]] = {}
+    # Nobody looks again for a pair that was met: situations are many.
+    unmet = {
+        one: {
+            other
+            for other in range(one + 1, len(rules))
+            if rules[other].priority == rules[one].priority and rules[other].want != rules[one].want
+        }
+        for one in range(len(rules))
+    }
     for situation, _ in months.seen():
-        for one, other in combinations(situation.open, 2):
-            if (one, other) in found or rules[one].priority != rules[other].priority:
-                continue
-            if rules[one].want == rules[other].want:
-                continue
-            claimed = plan.claims[rules[one].name], plan.claims[rules[other].name]
-            found[one, other] = [part for part in claimed[0] if part in claimed[1]]
+        for one in situation.open:
+            for other in sorted(unmet[one].intersection(situation.open)):
+                unmet[one].remove(other)
+                claimed = plan.claims[rules[one].name], plan.claims[rules[other].name]
+                found[one, other] = [part for part in claimed[0] if part in claimed[1]]
     return found
 
 

@@ -264,8 +264,7 @@ def compare(
         return Comparison(None, "zone, tariff or holidays are not the same")
     known = set(map(rule_key, new.rules.state_rules))
     also = [rule for rule in old.rules.state_rules if rule_key(rule) not in known]
-    wants = [old.rules.default, new.rules.default]
-    months = Months(new, first, priced=priced, days=days, also=also, beside=wants)
+    months = Months(new, first, priced=priced, days=days, also=also)
     comparing = _Comparing(old, new, months)
     comparing.search()
     if comparing.shown is not None:

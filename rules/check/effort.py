@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rules.check.states import TooManyStates
 
-ENOUGH = 6_000_000
+ENOUGH = 5_000_000
 """Steps of one check; those of 200 realistic rules take a tenth of it."""
 
 AT_LEAST = ENOUGH / 4

@@ -59,7 +59,8 @@ def _lower(months: Months, situation: Situation, number: int) -> Iterator[list[G
     above: list[Goal] = []
     for each in claiming:
         fixed = plan.fixed[rules[each].name].reserve
-        if fixed is None or fixed < floor or rules[each].want.looks_at_soe:
+        # What a hold takes depends on the state of energy, and may be from before: any reserve.
+        if fixed is None or fixed < floor:
             yield [*above, months.may_be_active(situation, each)]
         above.append(months.may_be_inactive(situation, each))
     default = plan.default_setting.reserve

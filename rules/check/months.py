@@ -13,9 +13,8 @@ from rules.check.search import IMPOSSIBLE, MET, Be, Goal, Goals, TooManySteps, p
 from rules.check.situations import Seen, Situation, Situations, Unit
 from rules.check.space import Leaf, Space
 from rules.check.timed import timed_conditions
-from rules.domain import Setting
 from rules.engine import Condition, Plan, StateRule, Threshold, leaves
-from rules.resolve import Intent, Want
+from rules.resolve import Intent
 
 DAYS = 397
 """Thirteen months, so that every night on which clocks change and every holiday is in them."""
@@ -24,7 +23,7 @@ STATE, MASK = 2, 0.2
 """The effort of a state of one value for each group of rules, and for each clause."""
 
 FULL = 100.0
-"""In percent. Where a ceiling ends the legal reserves, this one is legal all the same."""
+"""In percent."""
 
 NO_TIME = timedelta(0)
 
@@ -43,13 +42,9 @@ class Months:
         priced: bool,
         days: int = DAYS,
         also: Sequence[StateRule] = (),
-        beside: Sequence[Want] = (),
         effort: Effort | None = None,
     ) -> None:
-        """`beside` are wants that may meet those of any rule, whatever its priority.
-
-        `effort` is what may still be tried.
-        """
+        """`effort` is what may still be tried."""
         self.effort = effort or Effort()
         self.plan = plan
         self.rules = (*plan.rules.state_rules, *also)
@@ -65,7 +60,7 @@ class Months:
             for number, rule in enumerate(self.rules)
             for each in state_conditions(rule.conditions, priced=priced)
         ]
-        self._soe_edges = self._edges_of_wants(beside)
+        self._soe_edges = self._edges_of_wants()
         self._timed = [
             [
                 self.situations.timed[each]
@@ -76,23 +71,16 @@ class Months:
         self._spaces: dict[object, Space] = {}
         self._goals: dict[object, Goal] = {}
 
-    def _edges_of_wants(self, beside: Sequence[Want]) -> set[float]:
-        """States of energy at which what rules want changes, or comes to be the same as another's.
+    def _edges_of_wants(self) -> set[float]:
+        """States of energy at which what rules want changes.
 
-        A reserve that a rule takes by the state of energy equals a fixed one for one percent.
+        What a hold takes may be what another rule sets, at one percent. A full battery is another
+        state, so that there always are two to look at.
         """
-        looking = [rule for rule in self.rules if rule.want.looks_at_soe]
         edges = {float(rule.want.to) for rule in self.rules if rule.want.battery is Intent.CHARGE}
-        if not looking:
-            return edges
-        priorities = {rule.priority for rule in looking}
-        met = [rule.want for rule in self.rules if beside or rule.priority in priorities]
-        levers, floor = self.plan.levers, self.plan.limits.reserve_floor
-        for want in (*met, *beside):
-            reserve = levers.legal(Setting(reserve=want.reserve), floor).reserve
-            if reserve is not None:
-                edges |= {float(reserve), reserve + 1.0}
-        return edges | {0.0, FULL}
+        if any(rule.want.looks_at_soe for rule in self.rules):
+            edges |= {0.0, FULL}
+        return edges
 
     def opening_alike(self, plan: Plan) -> Months:
         """The months of another plan whose rules, in their order, open when these do.

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from rules.calendar import ONE_DAY, PEAK, Calendar, DayTest, Span
+from rules.calendar import ONE_DAY, PEAK, Almanac, Calendar, DayTest, Span
 from rules.check.event_days import LONG_SILENCE
 from rules.check.findings import Code, Finding, Place
 from rules.check.months import NO_TIME, Months
 from rules.check.situations import A_YEAR
-from rules.domain import Mode
+from rules.domain import Mode, Part
 from rules.engine import OpenNow, Plan, QuantityThreshold, StateRule, leaves
 from rules.resolve import Intent
 
@@ -31,20 +31,21 @@ def misfits(months: Months) -> Iterator[Finding]:
 def _buying_at_peak(months: Months) -> Iterator[Finding]:
     """Rules that by their hours charge from the grid when a kilowatt hour is dearest."""
     plan, almanac = months.plan, months.plan.rules.almanac
-    peak = Calendar(periods=(PEAK,))
+    days = [(day, tuple(almanac.period_minutes(day, (PEAK,)))) for day in _days(months)]
+    until = months.situations.first + A_YEAR
     for number, rule in enumerate(plan.rules.state_rules):
         if not _buys(plan, rule) or not _by_the_clock(rule):
             continue
+        calendars = [rule.calendar, *_above(plan, number)]
+        known: dict[object, list[Span]] = {}
         a_year, shown = NO_TIME, None
-        for day in _days(months):
-            dear = peak.spans(day, almanac)
-            met = _common(rule.calendar.spans(day, almanac), dear) if dear else []
-            for above in plan.rules.state_rules[:number] if met else ():
-                if above.timeless and plan.claims[above.name][:1] == plan.claims[rule.name][:1]:
-                    met = _without(met, above.calendar.spans(day, almanac))
-            if met and day < months.situations.first + A_YEAR:
-                a_year += sum((each.end - each.start for each in met), NO_TIME)
-            shown = shown or next(iter(met), None)
+        for day, dear in days:
+            kind = dear, *(tuple(each.minutes(day, almanac)) for each in calendars)
+            if kind not in known:
+                known[kind] = _dear(calendars, day, almanac)
+                shown = shown or next(iter(known[kind]), None)
+            if day < until:
+                a_year += sum((each.end - each.start for each in known[kind]), NO_TIME)
         if shown is not None:
             start, end = (each.astimezone(almanac.zone) for each in (shown.start, shown.end))
             text = (
@@ -53,6 +54,23 @@ def _buying_at_peak(months: Months) -> Iterator[Finding]:
             )
             key = ("while", "time") if rule.calendar.windows else ("while", "period")
             yield Finding(Code.BUYS_AT_PEAK, text, (Place(rule.name, key),), a_year=a_year)
+
+
+def _above(plan: Plan, number: int) -> Iterator[Calendar]:
+    """When rules that outrank one say what the battery does, whatever is seen."""
+    mine = plan.claims[plan.rules.state_rules[number].name]
+    for above in plan.rules.state_rules[:number]:
+        if above.timeless and set(mine) & {Part.MODE} <= set(plan.claims[above.name]):
+            yield above.calendar
+
+
+def _dear(calendars: Sequence[Calendar], day: date, almanac: Almanac) -> list[Span]:
+    """When the first of these is open in the dearest period of a day, and none of the others is."""
+    peak = Calendar(periods=(PEAK,)).spans(day, almanac)
+    met = _common(calendars[0].spans(day, almanac), peak)
+    for each in calendars[1:] if met else ():
+        met = _without(met, each.spans(day, almanac))
+    return met
 
 
 def _buys(plan: Plan, rule: StateRule) -> bool:

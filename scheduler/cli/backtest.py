@@ -30,9 +30,9 @@ from scheduler.cli.options import CONFIG, SITE, TIMEZONE
 
 if TYPE_CHECKING:
     from rules.engine import RuleSet
-    from scheduler.cli.backtest_summary import Schedule
     from scheduler.money.backtest import Progress, Site
-    from scheduler.money.bill import Plan
+    from scheduler.money.bill import BillCalculator
+    from scheduler.money.report import Schedule
 
 CENT = 0.005
 
@@ -120,6 +120,10 @@ def backtest(
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="Save it as a picture, too.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Save a report with charts, too: one file."),
+    ] = None,
 ) -> None:
     """Say what rules would have cost on a home's own data, and what it costs without them."""
     from rules.language import load_rules
@@ -128,7 +132,11 @@ def backtest(
     from scheduler.cli.chosen_site import rules_and_site
     from scheduler.cli.contract import Contract, plan_of
     from scheduler.cli.given import route_levers
+    from scheduler.money.bill import BillCalculator
+    from scheduler.money.report import chart_script
 
+    if report is not None:
+        chart_script()  # that it is missing is said before the long run
     chosen = rules_and_site(rules, config, site)
     sets = [load_rules(chosen.files), *(load_rules([path]) for path in against or [])]
     names = [each.stem for each in (chosen.files[0], *(against or []))]
@@ -143,26 +151,27 @@ def backtest(
         baseline, fixed_per_day, non_bypassable, billing_day, true_up,
     )  # fmt: skip
     plan = plan_of(contract, sets[0], chosen.files[0])
-    schedules = _schedules(home, plan, names, sets)
+    data = home.data
+    calculator = BillCalculator(plan, data.start, data.step, len(data))
+    schedules = _schedules(home, calculator, names, sets)
     if as_json:
         print(json.dumps(summary(home, schedules)))
     _show(home, schedules, picture=picture, quiet=as_json)
+    if report is not None:
+        _save_report(report, home, schedules, calculator)
     # The bill without rules is the last but one.
     if schedules[0].bill.total > schedules[-2].bill.total + CENT:
         raise typer.Exit(1)
 
 
 def _schedules(
-    site: Site, plan: Plan, names: Sequence[str], sets: Sequence[RuleSet]
+    site: Site, calculator: BillCalculator, names: Sequence[str], sets: Sequence[RuleSet]
 ) -> list[Schedule]:
     """Each rule set, then the battery left to itself, then no battery at all, with their bills."""
-    from scheduler.cli.backtest_summary import NO_BATTERY, SELF_CONSUMPTION, Schedule
     from scheduler.money.backtest import backtest as run
     from scheduler.money.backtest import self_consumption, without_battery
-    from scheduler.money.bill import BillCalculator
+    from scheduler.money.report import NO_BATTERY, SELF_CONSUMPTION, Schedule
 
-    data = site.data
-    calculator = BillCalculator(plan, data.start, data.step, len(data))
     found = []
     for name, rules in zip(names, sets, strict=True):
         with _progress(site, name) as progress:
@@ -193,6 +202,22 @@ def _show(site: Site, schedules: Sequence[Schedule], *, picture: Path | None, qu
         console.print(view)
     if picture is not None:
         save_picture(view, picture, title="pwsched backtest", width=WIDTH)
+
+
+def _save_report(
+    path: Path, site: Site, schedules: Sequence[Schedule], calculator: BillCalculator
+) -> None:
+    """Write the report. Raises `ConfigProblem`."""
+    from scheduler.errors import ConfigProblem
+    from scheduler.money.report import Report, page
+
+    tariff = calculator.plan.tariff.tariff
+    written = page(Report(site, schedules, tariff, calculator.prices()))
+    try:
+        path.write_text(written, "utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigProblem(f"{path}: cannot save the report: {reason}") from None
 
 
 @contextmanager

@@ -1,48 +1,15 @@
-"""The result of a backtest in figures: each schedule with its bill, and what is shown of both."""
+"""The result of a backtest in figures, as JSON: each schedule with its bill."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from scheduler.money.report import Schedule, gain_of, saving_of
+
 if TYPE_CHECKING:
-    from scheduler.money.backtest import Backtest, Endured, Flows, Site
-    from scheduler.money.bill import Bill
-
-SELF_CONSUMPTION = "self-consumption"
-NO_BATTERY = "no battery"
-
-UNCERTAINTY = (0.015, 0.035)
-"""By how much of a schedule's saving over no battery the model may say too much. NREL's battery
-(PySAM 7.1.1), whose losses grow with the current, saves so much less on the same schedules."""
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """What flowed under a name, with its bill; `found` where rules made it."""
-
-    name: str
-    flows: Flows
-    bill: Bill
-    found: Backtest | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Saving:
-    """What a schedule saves over no battery, and by how much that may be too much."""
-
-    sum: float
-    at_least: float
-    at_most: float
-
-
-def saving_of(schedule: Schedule, schedules: Sequence[Schedule]) -> Saving:
-    """The saving over no battery, the last of the schedules."""
-    found = schedules[-1].bill.total - schedule.bill.total
-    less, more = UNCERTAINTY
-    return Saving(found, abs(found) * less, abs(found) * more)
+    from scheduler.money.backtest import Endured, Site
 
 
 def as_json(site: Site, schedules: Sequence[Schedule]) -> dict[str, Any]:
@@ -66,12 +33,15 @@ def as_json(site: Site, schedules: Sequence[Schedule]) -> dict[str, Any]:
 
 def _schedule(schedule: Schedule, schedules: Sequence[Schedule]) -> dict[str, Any]:
     flows, bill, saving = schedule.flows, schedule.bill, saving_of(schedule, schedules)
+    gain = gain_of(schedule, schedules)
     shown: dict[str, Any] = {
         "name": schedule.name,
         "total": round(bill.total, 2),
         "energy": round(bill.energy, 2),
         "saving": round(saving.sum, 2),
         "saving_uncertain_by": [round(saving.at_least, 2), round(saving.at_most, 2)],
+        "less_than_self_consumption": round(gain.sum, 2),
+        "less_than_self_consumption_may_be": [round(gain.low, 2), round(gain.high, 2)],
         "parts": {kind.value: round(sum_, 2) for kind, sum_ in bill.by_kind.items()},
         "months": [
             {

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rules.errors import printable
-from scheduler.cli.backtest_summary import Schedule, saving_of
+from scheduler.money.report import Schedule, saving_of
 
 if TYPE_CHECKING:
     from scheduler.money.backtest import Backtest, Endured, Site

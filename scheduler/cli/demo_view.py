@@ -20,6 +20,7 @@ from rules.domain import Observation, Setting
 from rules.engine import DEFAULT
 from rules.inputs import PriceSeries
 from scheduler.cli.columns import longest_word
+from scheduler.cli.demo_cost import DayCost, Price
 from scheduler.cli.picture import save_picture
 from scheduler.cli.sparkline import sparkline
 from scheduler.domain import (
@@ -62,9 +63,7 @@ class Day:
     site: list[float] = field(default_factory=list)
     writes: list[WriteShown] = field(default_factory=list)
     firmware: list[str] = field(default_factory=list)
-    bought: dict[str, float] = field(default_factory=dict)
-    paid: dict[str, float] = field(default_factory=dict)
-    sold_wh: float = 0.0
+    cost: DayCost = field(default_factory=DayCost)
 
 
 class DemoView:
@@ -135,11 +134,7 @@ class DemoView:
             values.append(value if value is not None else (values[-1] if values else 0.0))
         priced = None if self._tick is None else self._price(self._tick.at)
         if self._meters is not None and priced is not None:
-            name, price = priced
-            bought = (meters.site_imported - self._meters.site_imported) / 1000
-            day.bought[name] = day.bought.get(name, 0.0) + bought
-            day.paid[name] = day.paid.get(name, 0.0) + bought * price
-            day.sold_wh += meters.site_exported - self._meters.site_exported
+            day.cost.count(priced, self._meters, meters)
         self._tick, self._meters = tick, copy(meters)
 
     def _take_record(self, record: Record) -> None:
@@ -207,21 +202,20 @@ class DemoView:
         priced = self._price(at)
         if priced is None:
             return Text("")
-        name, price = priced
-        style = "bold red" if "on-peak" in name else QUIET
-        return Text(f"{name}, {price:.2f}{self._currency()}/kWh", style)
+        style = "bold red" if "on-peak" in priced.period else QUIET
+        return Text(f"{priced.period}, {priced.bought:.2f}{self._currency()}/kWh", style)
 
-    def _price(self, at: datetime) -> tuple[str, float] | None:
+    def _price(self, at: datetime) -> Price | None:
         """What a kilowatt hour costs: by the prices that are given, else by the tariff."""
         if self._prices is not None:
             slot = self._prices.at(at)
             if slot is None or slot.imported is None:
                 return None
-            return "at the given prices", slot.imported
+            return Price("at the given prices", slot.imported, slot.exported)
         if self._almanac.tariff is None:
             return None
         period = self._almanac.tariff.at(at)
-        return period.name, period.price
+        return Price(period.name, period.price)
 
     def _currency(self) -> str:
         """The tariff's; a price file names none."""
@@ -238,8 +232,10 @@ class DemoView:
         ]
         if self._day.firmware:
             parts += [Text("\nFirmware check", "bold"), *map(Text, self._day.firmware)]
-        if self._day.bought:
-            parts += [Text("\nEnergy bought, by price period", "bold"), self._bought()]
+        if self._day.cost.ours.bought:
+            soe = (self._day.soe[0], self._day.soe[-1])
+            heading = Text("\nEnergy bought, by price period, and what it cost", "bold")
+            parts += [heading, self._day.cost.shown(self._currency(), soe)]
         return Group(*parts)
 
     def _chart(self, width: int) -> RenderableType:
@@ -266,15 +262,6 @@ class DemoView:
             table.add_column(column, min_width=longest_word(row[place] for row in rows))
         for row in rows:
             table.add_row(*row)
-        return table
-
-    def _bought(self) -> RenderableType:
-        table = Table(box=None, pad_edge=False, header_style=QUIET)
-        for column in ("period", "kWh", "cost"):
-            table.add_column(column, justify="left" if column == "period" else "right")
-        for name, energy in sorted(self._day.bought.items()):
-            table.add_row(name, f"{energy:.1f}", f"{self._day.paid[name]:.2f}{self._currency()}")
-        table.add_row("sold to the grid", f"{self._day.sold_wh / 1000:.1f}", "")
         return table
 
 

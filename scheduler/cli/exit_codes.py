@@ -21,6 +21,7 @@ FALLS_SHORT: Mapping[str, str] = {
     "release": "the safe state is not held, or the daemon did not answer",
     "reload": "no daemon is running, or it did not answer",
     "why": "nothing is known of that moment",
+    "tune": "no rules are better than the battery left to itself",
     "history": "the history has holes or mistakes, so nothing can be counted with it as it is",
     "journal verify": "a row does not fit, or is missing",
 }

@@ -27,6 +27,8 @@ COMMANDS: Mapping[str, str] = {
     "plan": "plan.plan",
     "explain": "explain.explain",
     "backtest": "backtest.backtest",
+    "optimum": "optimum.optimum",
+    "tune": "tune.tune",
     "run": "run.run",
     "status": "status.status",
     "hold": "owner.hold",

@@ -1,6 +1,6 @@
 """The command queue of a loop: requests, served between two ticks, never inside one.
 
-A request wakes the loop. Whatever goes wrong with it is raised to its sender; the loop goes on.
+Most requests wake the loop. Whatever goes wrong with it is raised to its sender; the loop goes on.
 """
 
 from __future__ import annotations
@@ -39,14 +39,18 @@ class CommandQueue:
         self._reload: MakeRequest | None = None
         self._closed = False
 
-    def ask(self, request: MakeRequest) -> asyncio.Future[Reply]:
-        """The answer, or what it raises; `DaemonEnding` if the loop ends before there is one."""
+    def ask(self, request: MakeRequest, *, at_once: bool = True) -> asyncio.Future[Reply]:
+        """The answer, or what it raises; `DaemonEnding` if the loop ends before there is one.
+
+        One that is not to be answered `at_once` waits for whatever wakes the loop next.
+        """
         done: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         if self._closed:
             done.set_exception(DaemonEnding())
         else:
             self._waiting.append((request, done))
-            self._wake()
+            if at_once:
+                self._wake()
         return done
 
     def reload(self, request: MakeRequest) -> None:

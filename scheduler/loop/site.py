@@ -63,12 +63,12 @@ class SiteLoop:
         self._stop_reason = self._stop_reason or reason
         self._alarm.wake()
 
-    def ask(self, request: MakeRequest) -> Future[Reply]:
-        """What the controller replies to a request, between two ticks; a tick follows at once.
+    def ask(self, request: MakeRequest, *, at_once: bool = True) -> Future[Reply]:
+        """What the controller replies to a request, between two ticks; now if `at_once`.
 
         Raises, as the answer, `WordRefused`, `JournalProblem`, or `DaemonEnding`.
         """
-        return self._requests.ask(request)
+        return self._requests.ask(request, at_once=at_once)
 
     def reload(self, request: MakeRequest) -> None:
         """Let other rules be in force, or the old ones, before the next tick; nobody waits."""

@@ -161,7 +161,8 @@ class RuleChecks:
         """Have it recorded. Raises `DaemonEnding`."""
         while True:
             try:
-                await loop.ask(partial(RulesChecked, check=check))
+                # A tick of its own would read the gateway, and a write back, before its time.
+                await loop.ask(partial(RulesChecked, check=check), at_once=False)
             except JournalProblem:
                 await self._wait(loop.site.poll)
             else:

@@ -128,6 +128,18 @@ def test_what_is_in_the_input_folder_and_permitted_is_known_to_the_check(tmp_pat
     assert {"similar-flag", "missing-input"} <= set(findings(house))
 
 
+def test_what_is_found_makes_no_tick_of_its_own(tmp_path: Path) -> None:
+    house = a_house(tmp_path, AFTERNOON)
+
+    async def look(running: Daemon) -> None:
+        await running.until(NOON + timedelta(minutes=12))
+        assert len(running.ticks) > 2
+        assert len(set(running.ticks)) == len(running.ticks)
+
+    run(house, look, Prover(house.clock))
+    assert len(checks(house)) == 1
+
+
 class Undecided(Prover):
     """Comes to no end."""
 
@@ -447,7 +459,8 @@ class StubbornLoop:
         self.site, self.rules = house.site, load_rules(house.site.rules)
         self.asked = 0
 
-    async def ask(self, _request: object) -> None:
+    async def ask(self, _request: object, *, at_once: bool) -> None:
+        assert not at_once
         self.asked += 1
         if self.asked < 3:
             raise JournalUnavailable("the disk is full")

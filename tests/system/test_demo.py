@@ -14,6 +14,7 @@ def test_the_demo_plays_a_day_and_leaves_nothing_behind(tmp_path: Path) -> None:
     assert "writing" in ended.out
     assert "held" in ended.out
     assert "firmware" in ended.out
+    assert "without the battery it would have cost" in " ".join(ended.out.split())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -89,7 +89,7 @@ def version_on(plan: Plan, day: date, season: str) -> PriceVersion:
     if version.effective > as_of:
         raise BillRefused(
             f"{tariff.name} knows no {season} prices before {version.effective}, and {as_of} is to "
-            "be billed; say a date whose prices hold for all days"
+            "be billed; say a date whose prices hold for all days (--prices-of)"
         )
     return version
 
@@ -101,7 +101,7 @@ def charges_on(plan: Plan, day: date) -> Charges:
     if known and not in_force:
         raise BillRefused(
             f"{plan.tariff.tariff.name} knows no charges before {known[0].effective}, and {as_of} "
-            "is to be billed; say a date whose prices hold for all days"
+            "is to be billed; say a date whose prices hold for all days (--prices-of)"
         )
     found = in_force[-1] if in_force else Charges(day)
     if plan.fixed_per_day is not None:
@@ -111,7 +111,8 @@ def charges_on(plan: Plan, day: date) -> Charges:
     if found.non_bypassable is None and plan.export.leaves_some_due:
         raise BillRefused(
             f"{plan.tariff.tariff.name} does not know the non-bypassable charges of {as_of}, which "
-            f"{plan.export} needs: say their sum per kWh, or a date whose prices hold for all days"
+            f"{plan.export} needs: say their sum per kWh (--non-bypassable), or a date"
+            " whose prices hold for all days (--prices-of)"
         )
     return found
 

@@ -265,6 +265,16 @@ SOUND = {
         "a", "soe_below = 50", "reserve = 30", 'stale = "20m"'
     )
     + state("b", "soe_below = 50", "reserve = 40", 'priority = 1\nstale = "1m"'),
+    "the peak belongs to a rule above": state(
+        "a", 'time = "14:00-17:00"', 'battery = "charge", to = 100'
+    )
+    + state("b", 'time = "15:55-21:00"', 'battery = "use", reserve = 25', "priority = 1"),
+    "buying in the peak before a storm": state(
+        "a", 'time = "14:00-17:00", flag = "storm"', 'battery = "charge", to = 100'
+    ),
+    "an outage may lead under the reserve": state(
+        "a", 'grid = "down", soe_below = 10', "reserve = 30"
+    ),
     "decided above them": state("a", NOON, "reserve = 30")
     + state("b", NOON, "reserve = 80")
     + rule("c", "set = { reserve = 50 }", "priority = 1"),
@@ -339,6 +349,15 @@ def test_more_to_try_than_is_tried_is_undecided(monkeypatch: pytest.MonkeyPatch,
     assert codes == [*([Code.CONFLICT] if left else []), Code.UNDECIDED]
     assert "there is more to try than is tried" in report.errors[-1].text
     assert report.default is None
+
+
+@pytest.mark.parametrize(("night", "told"), [("backup", True), ("self_consumption", False)])
+def test_what_nobody_sets_back(night: str, told: bool) -> None:
+    leaving = BASE.partition("[default]")[0] + "[default]\nleave = true\n"
+    rules = state("a", NOON, 'mode = "backup"')
+    rules += state("b", 'time = "22:00-06:00"', f'mode = "{night}"')
+    findings = check(plan_of(leaving + rules), FIRST).findings
+    assert (Code.NOT_RESTORED in {each.code for each in findings}) is told
 
 
 def test_conflicts_beyond_the_most_are_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:

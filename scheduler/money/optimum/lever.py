@@ -1,0 +1,231 @@
+"""The lever optimum: perfect foresight with only what a Powerwall can be told.
+
+A Powerwall has no lever for power. In each interval it can be told to cover the home down to a
+reserve, to keep what it has, or to buy at its one rate until a level is reached; sun that the home
+leaves over goes into it first, wanted or not. Between 81 and 99 % a reserve is not legal on current
+firmware: what is there can only be kept or used whole.
+
+`worth` says what energy is worth ahead of each interval; here the best thing that can be told is
+done, interval by interval, with the physics itself. So the figure can really be had, and
+`tolerance` says how far below it the optimum may be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rules.battery import Battery, Flow, Operation, step
+from rules.domain import Export, Mode
+from rules.resolve import NO_LIMITS, Limits
+from scheduler.money import IntervalData, MeteredEnergy
+from scheduler.money.lanes import Floats
+from scheduler.money.optimum.costs import WH_PER_KWH, Costs
+from scheduler.money.optimum.worth import RESERVE_CEILING, Horizon, Worth, energy_worth
+
+GRID_WH = 25.0
+"""Distance of the energies of the grid, as near as a whole number of them fits."""
+PASSES = 3
+"""Searches with other prices, where a month's total or unused credit decides what they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the battery is told for a part of an interval, in seconds."""
+
+    operation: Operation
+    seconds: float
+
+
+@dataclass(frozen=True)
+class LeverOptimum:
+    """A bill that can be had with the levers, by who knows everything ahead.
+
+    The least bill of the levers is at most `tolerance` dollars below `dollars`; that a month may be
+    better off on the other side of its allowance is not in this. `told` has an entry for each
+    interval: one operation, or buying until a level and then keeping it.
+    """
+
+    dollars: float
+    tolerance: float
+    metered: MeteredEnergy
+    energy_wh: Floats
+    told: tuple[tuple[Told, ...], ...]
+
+
+def lever_optimum(
+    data: IntervalData,
+    costs: Costs,
+    battery: Battery | None = None,
+    limits: Limits = NO_LIMITS,
+    start_soe: float | None = None,
+    grid_wh: float = GRID_WH,
+) -> LeverOptimum:
+    """The least bill of what a Powerwall can be told, within what the owner permits.
+
+    The year ends with the energy that it began with or more: `start_soe` in app percent, the
+    owner's floor where it is not given. Assumes a route that can switch charging from the grid.
+    Raises `ValueError` if prices and data differ in length.
+    """
+    battery = replace(battery or Battery(), standby_w=0.0)
+    start = battery.energy(limits.reserve_floor if start_soe is None else start_soe)
+    views, found = [_View(costs.bought, costs.sold)], list[LeverOptimum]()
+    least = -np.inf
+    while len(found) < len(views) <= PASSES:
+        view = views[-1]
+        priced = replace(costs, bought=view.bought, sold=view.sold)
+        horizon = Horizon.of(data, priced, battery, limits, start)
+        fine, coarse = energy_worth(horizon, grid_wh), energy_worth(horizon, 2.0 * grid_wh)
+        run = _forward(data, costs, battery, limits, fine, horizon)
+        # Halving the distance of the grid again would change less in all than this did.
+        worth = float(2.0 * fine.at(0, start) - coarse.at(0, start))
+        least = max(least, costs.fixed + worth - view.taken_off(costs, run))
+        found.append(run)
+        following = _following(costs, run)
+        if not any(following == each for each in views):
+            views.append(following)
+    best = min(found, key=lambda each: each.dollars)
+    return replace(best, tolerance=max(0.0, best.dollars - least))
+
+
+class _View:
+    """Prices as a search has them: of a bill's linear part, or of what no credit pays.
+
+    A month's allowance makes a kWh cheaper until it is used up; in which months it is, is taken
+    from the run before.
+    """
+
+    def __init__(self, bought: Floats, sold: Floats) -> None:
+        self.bought, self.sold = bought, sold
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _View)
+            and np.array_equal(self.bought, other.bought)
+            and np.array_equal(self.sold, other.sold)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def taken_off(self, costs: Costs, run: LeverOptimum) -> float:
+        """What allowances take off a run's bill that these prices do not have in them."""
+        if costs.due is not None and np.array_equal(self.bought, costs.due):
+            return 0.0
+        imported, exported = _kwh(run)
+        return sum(
+            each.credit * min(each.kwh, max(0.0, each.used(imported, exported)))
+            for each in costs.allowances
+            if self.bought[each.first] == costs.bought[each.first]
+        )
+
+
+def _following(costs: Costs, run: LeverOptimum) -> _View:
+    """The prices that count at the margin of what was found."""
+    imported, exported = _kwh(run)
+    if costs.due is not None:
+        energy = replace(costs, due=None, fixed=0.0)
+        metered = run.metered
+        if energy.dollars(metered.imported_wh, metered.exported_wh) < costs.due @ imported:
+            return _View(costs.due, np.zeros_like(costs.sold))
+    bought, sold = costs.bought.copy(), costs.sold.copy()
+    for each in costs.allowances:
+        month = slice(each.first, each.end)
+        if (0.0 if each.net else -np.inf) < each.used(imported, exported) < each.kwh:
+            bought[month] -= each.credit
+            if each.net:
+                sold[month] -= each.credit
+    return _View(bought, sold)
+
+
+def _kwh(run: LeverOptimum) -> tuple[Floats, Floats]:
+    series = (run.metered.imported_wh, run.metered.exported_wh)
+    imported, exported = (np.asarray(each, dtype=np.float64) / WH_PER_KWH for each in series)
+    return imported, exported
+
+
+class _Forward:
+    """A year told interval by interval, from the energy that the physics has come to."""
+
+    def __init__(
+        self, data: IntervalData, battery: Battery, limits: Limits, worth: Worth, horizon: Horizon
+    ) -> None:
+        self.data, self.battery, self.limits = data, battery, limits
+        self.worth, self.horizon = worth, horizon
+        self.seconds = data.step.total_seconds()
+        percents = np.arange(limits.reserve_floor, 101)
+        levels = np.array([battery.energy(float(percent)) for percent in percents])
+        reserves = percents <= RESERVE_CEILING
+        self.percents = np.concatenate((percents[reserves], [100], percents))
+        nothing = np.zeros(int(reserves.sum()) + 1)
+        self.keep = np.concatenate((levels[reserves], [np.inf], np.full(levels.size, np.inf)))
+        self.buy_to = np.concatenate((nothing, levels if limits.grid_charging else 0.0 * levels))
+        self.hold = nothing.size - 1
+
+    def tell(self, index: int, energy: float) -> tuple[Told, ...]:
+        """The best that can be told in an interval."""
+        horizon = self.horizon
+        interval = horizon.interval(index)
+        moved = horizon.course.move(np.full(1, energy), self.keep, self.buy_to, interval)
+        cost = self.worth.at(index + 1, moved.energy)
+        cost += moved.imported(interval) * horizon.bought[index]
+        cost -= moved.exported(interval) * horizon.sold[index]
+        return self._told(int(np.argmin(cost)), index, energy)
+
+    def _told(self, choice: int, index: int, energy: float) -> tuple[Told, ...]:
+        export = Export.NEVER if self.horizon.sold[index] <= 0.0 else self.limits.export
+        hold = Operation(Mode.BACKUP, 100.0, grid_charging=False, export=export)
+        if self.buy_to[choice] > energy:
+            seconds = self._until(float(self.buy_to[choice]), index, energy)
+            buy = replace(hold, grid_charging=True)
+            parts = (Told(buy, seconds), Told(hold, self.seconds - seconds))
+            return tuple(each for each in parts if each.seconds > 0.0)
+        if self.keep[choice] >= energy:
+            return (Told(hold, self.seconds),)
+        reserve = float(self.percents[choice])
+        use = Operation(Mode.SELF_CONSUMPTION, reserve, grid_charging=False, export=export)
+        return (Told(use, self.seconds),)
+
+    def _until(self, level: float, index: int, energy: float) -> float:
+        """Seconds of buying until a level is reached."""
+        course, interval = self.horizon.course, self.horizon.interval(index)
+        most = float(np.min(course.accepted(np.array([energy]))))
+        buying = min(interval.surplus + course.bought, most)
+        return self.seconds * min(1.0, (level - energy) / (course.efficiency * buying))
+
+
+def _forward(
+    data: IntervalData,
+    costs: Costs,
+    battery: Battery,
+    limits: Limits,
+    worth: Worth,
+    horizon: Horizon,
+) -> LeverOptimum:
+    policy = _Forward(data, battery, limits, worth, horizon)
+    energy = horizon.end
+    course: list[float] = []
+    every: list[tuple[Told, ...]] = []
+    imported, exported = np.zeros(len(data)), np.zeros(len(data))
+    for index in range(len(data)):
+        told = policy.tell(index, energy)
+        for each in told:
+            flow = _step(data, battery, index, energy, each)
+            energy = flow.energy_wh
+            watt_hours = flow.site_w * each.seconds / 3600.0
+            imported[index] += max(0.0, watt_hours)
+            exported[index] += max(0.0, -watt_hours)
+        every.append(told)
+        course.append(energy)
+    return LeverOptimum(
+        costs.dollars(imported, exported),
+        0.0,
+        MeteredEnergy(data.start, data.step, imported.tolist(), exported.tolist()),
+        np.array(course),
+        tuple(every),
+    )
+
+
+def _step(data: IntervalData, battery: Battery, index: int, energy: float, told: Told) -> Flow:
+    sun, load = data.solar_w[index], data.load_w[index]
+    return step(battery, energy, told.operation, sun, load, told.seconds)

@@ -1,0 +1,105 @@
+"""SVG by hand: a box with scales, the ground of a chart, and its parts as elements."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Final
+
+from rules.errors import printable
+
+WIDTH: Final = 960
+LEFT, RIGHT = 64, 12
+INNER: Final = WIDTH - LEFT - RIGHT
+"""Pixels of a drawing across, and of what is between its margins."""
+
+COLOURS: Final = 10
+"""As many as `charts.css` has, for schedules and for rules; then they begin anew."""
+
+Scale = Callable[[float], float]
+
+
+@dataclass(slots=True)
+class Drawing:
+    """The elements of an SVG drawing, later ones above earlier ones."""
+
+    title: str
+    elements: list[str] = field(default_factory=list)
+
+    def add(self, element: str) -> None:
+        """Add an element, well-formed already."""
+        self.elements.append(element)
+
+    def text(self, x: float, y: float, text: str, style: str = "") -> None:
+        """Add a text whose base line begins there."""
+        named = f' class="{style}"' if style else ""
+        self.add(f'<text{named} x="{x:.1f}" y="{y:.1f}">{said(text)}</text>')
+
+    def rectangle(
+        self, x: float, y: float, width: float, height: float, style: str, title: str = ""
+    ) -> None:
+        """Add a rectangle; its title shows under a pointer."""
+        told = f"<title>{said(title)}</title>" if title else ""
+        self.add(
+            f'<rect class="{style}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}"'
+            f' height="{max(0.5, height):.1f}">{told}</rect>'
+        )
+
+    def line(self, points: Iterable[tuple[float, float]], style: str) -> None:
+        """Add a line through points."""
+        self.add(f'<path class="{style}" d="{path(points)}"/>')
+
+    def marks(self, values: Iterable[float], y: Scale, shown: Callable[[float], str]) -> None:
+        """A line across at each value, with the value beside it."""
+        for value in values:
+            self.add(f'<path class="ground" d="M{LEFT} {y(value):.1f}H{WIDTH - RIGHT}"/>')
+            self.text(LEFT - 8, y(value) + 4, shown(value), "quiet end")
+
+    def legend(self, y: float, entries: Sequence[tuple[str, str]], x: float = LEFT) -> float:
+        """Swatches of these styles with their names, in lines; the base line of the last."""
+        at = x
+        for style, name in entries:
+            width = 40 + 7.2 * len(name)
+            if at > x and at + width > WIDTH - RIGHT:
+                at, y = x, y + 20
+            self.rectangle(at, y - 10, 18, 11, style)
+            self.text(at + 24, y, name, "quiet")
+            at += width
+        return y
+
+    def svg(self, height: float, style: str = "") -> str:
+        """The drawing; with a style it can stand alone."""
+        within = f"<style>\n{style}</style>\n" if style else ""
+        size = f' width="{WIDTH}" height="{height:.0f}"' if style else ""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}"{size}'
+            f' role="img" class="chart">\n<title>{said(self.title)}</title>\n{within}'
+            + "\n".join(self.elements)
+            + "\n</svg>\n"
+        )
+
+
+def said(text: str) -> str:
+    """A text of whatever origin, fit to stand in HTML and SVG."""
+    return escape(printable(text))
+
+
+def path(points: Iterable[tuple[float, float]]) -> str:
+    """The description of a line through points."""
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+
+
+def scale(low: float, high: float, top: float, height: float) -> Scale:
+    """From a value to its place, the highest at the top."""
+    return lambda value: top + height * (high - value) / (high - low)
+
+
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Round values from `low` to `high`, both included or passed, `most` steps at most."""
+    least = (high - low) / most
+    power = 10 ** math.floor(math.log10(least))
+    step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= least * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [number * step for number in range(first, last + 1)]

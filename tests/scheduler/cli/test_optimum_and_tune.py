@@ -1,0 +1,117 @@
+"""`pwsched optimum` and `pwsched tune` from the command line."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from commanding import Command
+
+from rules.language import load_rules
+from scheduler.cli import home_year
+
+PLAN = "--tariff sce-tou-d-prime --export flat --export-price 0.05 --timezone America/Los_Angeles"
+NIGHT, DAY, EVENING = [500.0] * 8, [700.0] * 8, [3000.0] * 8
+
+
+@pytest.fixture
+def pwsched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    monkeypatch.chdir(tmp_path)
+    return Command(monkeypatch, capsys)
+
+
+def write_home(days: int) -> None:
+    """Mostly evening load, and a sun that is never enough."""
+    start = datetime(2026, 1, 1, 8, tzinfo=UTC)
+    rows = [
+        f"{(start + hour * timedelta(hours=1)).isoformat()},{load / 1000},{sun / 1000}"
+        for hour, (load, sun) in enumerate(
+            zip(
+                (NIGHT + DAY + EVENING) * days,
+                ([0.0] * 9 + [1500.0] * 6 + [0.0] * 9) * days,
+                strict=True,
+            )
+        )
+    ]
+    Path("home.csv").write_text("\n".join(["time,load_kW,solar_kW", *rows, ""]))
+
+
+def test_the_optima_are_in_order(pwsched: Command) -> None:
+    write_home(14)
+    said = pwsched("optimum", "--history", "home.csv", "--json", *PLAN.split())
+    found = json.loads(said.out)
+    order = ["optimum_selling_sun", "optimum", "lever_optimum", "self_consumption", "no_battery"]
+    dollars = [found[name] for name in order]
+    assert dollars == sorted(dollars)
+    table = pwsched("optimum", "--history", "home.csv", *PLAN.split())
+    assert table.code == 0
+    assert f"{found['lever_optimum']:.2f}" in table.out
+
+
+def test_tuned_rules_are_a_rule_file(pwsched: Command) -> None:
+    write_home(120)
+    said = pwsched(
+        "tune", "--history", "home.csv", *PLAN.split(), "--processes", "1", "-o", "tuned.toml"
+    )
+    assert said.code == 0, said.error
+    rules = load_rules([Path("tuned.toml")])
+    assert any("charge" in str(rule.want) for rule in rules.state_rules)
+    assert Path("tuned.toml").read_text().startswith("# Tuned on hours from 01 January 2026")
+    assert "were not tuned on" in said.error
+
+
+def test_nothing_is_written_where_nothing_is_saved(pwsched: Command) -> None:
+    """Without sun and without grid charging there is nothing in the battery."""
+    write_home(120)
+    text = Path("home.csv").read_text().replace(",1.5", ",0.0")
+    Path("home.csv").write_text(text)
+    said = pwsched(
+        *("tune", "--history", "home.csv", *PLAN.split(), "--processes", "1"),
+        *("--no-grid-charging", "-o", "tuned.toml"),
+    )
+    assert said.code == 1
+    assert "Not recommended" in said.error
+    assert not Path("tuned.toml").exists()
+
+
+def test_a_short_history_is_refused(pwsched: Command) -> None:
+    write_home(40)
+    said = pwsched("tune", "--history", "home.csv", *PLAN.split())
+    assert said.code == 2
+    assert "tuning needs 4 months at least" in said.error
+
+
+@pytest.mark.parametrize("command", ["optimum", "tune"])
+def test_what_is_not_installed_is_named(
+    pwsched: Command, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(home_year, "find_spec", lambda name: None if name == "numpy" else name)
+    said = pwsched(command, *PLAN.split())
+    assert said.code == 2
+    assert "numpy is not installed: install powerwall-scheduler[money]" in said.error
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("date,kwh\n2026-01-01,ten\n", "sun.csv:2: must have the columns date"),
+        ("date,kwh\n", "sun.csv: has no dates"),
+    ],
+)
+def test_a_forecast_that_cannot_be_used_is_told(pwsched: Command, text: str, error: str) -> None:
+    write_home(5)
+    Path("sun.csv").write_text(text)
+    said = pwsched("tune", "--history", "home.csv", *PLAN.split(), "--forecast", "sun.csv")
+    assert said.code == 2
+    assert error in said.error
+
+
+def test_the_tariff_is_needed(pwsched: Command) -> None:
+    write_home(5)
+    said = pwsched("optimum", "--history", "home.csv", "--timezone", "America/Los_Angeles")
+    assert said.code == 2
+    assert "--tariff" in said.error
