@@ -20,7 +20,6 @@ from scheduler.control.polling import EVERYTHING
 from scheduler.control.state import State
 from scheduler.control.step import next_wake, quiet, step
 from scheduler.domain import (
-    Cause,
     EventRecord,
     FirmwareState,
     FirmwareStatus,
@@ -76,7 +75,7 @@ class PromptSite:
             self.state = done.state
             for row in done.rows:
                 match row.record:
-                    case IntentRecord() as intent if intent.cause is not Cause.PROBE:
+                    case IntentRecord() as intent:
                         self.writes.append(intent)
                     case EventRecord() as occurrence:
                         self.occurrences.append(occurrence)

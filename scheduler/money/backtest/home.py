@@ -142,7 +142,7 @@ class Home:
         return Operation(
             said.mode or Mode.SELF_CONSUMPTION,
             said.reserve or 0,
-            said.grid_charging is not False and safety.grid_charging,
+            said.grid_charging is not False,
             export if export.rank <= safety.export.rank else safety.export,
             grid_up=self._grid is GridStatus.CONNECTED,
             running=self._running,

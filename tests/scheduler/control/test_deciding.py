@@ -287,3 +287,13 @@ def test_a_reload_keeps_every_lever_of_the_route(before: str) -> None:
     decisions = begun(before).with_levers(EVERY_LEVER).reloaded(rules_of(SAYS + HOLDING))
     evaluation = decisions.evaluate(seen(ONE), NO_INPUTS, None, ONE)
     assert evaluation.decision.setting == Setting(FULL.mode, 50, grid_charging=False)
+
+
+def test_a_reason_that_nobody_reads_is_not_worked_out() -> None:
+    begun = DecisionState.begin(rules_of(), Levers(), NO_LIMITS, ONE)
+    told, untold = (
+        begun.evaluate(seen(ONE), NO_INPUTS, None, ONE, says_why=says_why)
+        for says_why in (True, False)
+    )
+    assert told.reason
+    assert untold == replace(told, reason="")

@@ -360,3 +360,18 @@ def test_rules_know_the_prices_of_yesterday_today_and_tomorrow() -> None:
     late = NOON + 300 * HOUR
     known = outside.at(late).prices
     assert known is None or known.at(late) is None
+
+
+def test_rules_see_that_the_home_has_become_dark() -> None:
+    rules = """
+[[rule]]
+name = "dark"
+while = { grid = "SystemWaitForUser" }
+set = { reserve = 60 }
+"""
+    outage = Outage(NOON, 4 * HOUR)
+    found = backtested(rules, steady(NOON, 6 * HOUR), soe=10.0, outages=(outage,))
+    (endured,) = found.flows.endured
+    # At the next look: 77 minutes after the grid went.
+    assert endured.stood / HOUR == pytest.approx(1_350 * ONE_WAY / 1_000)
+    assert found.hours_by_rule["dark"] == pytest.approx(4 - 80 / 60)
