@@ -19,7 +19,7 @@ from scheduler.journal.sqlite import SqliteJournal
 from scheduler.loop import Notification, Recorded, Ticked
 from scheduler.process.compose import Run
 from scheduler.process.offline import resume_offline
-from scheduler.process.status import last_write, offline_status
+from scheduler.process.status import offline_status
 
 START, TWO, FOUR = (local(7, 15, time) for time in ("13:40", "14:00", "16:00"))
 POLL, MINUTE = timedelta(seconds=30), timedelta(minutes=1)
@@ -95,8 +95,9 @@ def test_it_is_shown_without_a_daemon_too(tmp_path: Path) -> None:
     assert beat["found"] == {"mode": "self_consumption", "reserve": 60}
     json.dumps(beat)
     house.play(FOUR + 10 * MINUTE)
-    assert offline_status(config, ["home"])["sites"]["home"]["override"] is None
-    assert last_write(house.path, "home")
+    now = offline_status(config, ["home"])["sites"]["home"]
+    assert now["override"] is None
+    assert now["last_write"]
 
 
 @pytest.mark.parametrize(
