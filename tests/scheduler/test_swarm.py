@@ -24,7 +24,7 @@ from scheduler.simulator.home import Outage
 
 START, END = local(7, 15, "20:00"), local(7, 17, "20:00")
 PEAK = EVERYDAY  # what examples/tou_sce.toml wants from 15:55 to 21:00, two calm hours included
-ORDINARY, ALL = 2, 50
+ORDINARY, ALL = 1, 50
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LOGIN_PACE = timedelta(minutes=3)
 OTHERS_WILL = {
@@ -64,7 +64,10 @@ def seeds(first: int, end: int) -> list[object]:
 
 @pytest.mark.parametrize("seed", seeds(0, ALL))
 def test_what_always_holds(tmp_path: Path, seed: int) -> None:
-    house, plan = play(tmp_path, seed)
+    always_holds(*play(tmp_path, seed))
+
+
+def always_holds(house: House, plan: FaultPlan) -> None:
     each_write_has_its_own_intent(house)
     caps_hold(house)
     held_is_true(house, plan)
@@ -73,12 +76,15 @@ def test_what_always_holds(tmp_path: Path, seed: int) -> None:
     the_calm_end_is_reached(house, plan)
 
 
-@pytest.mark.parametrize("seed", seeds(ORDINARY - 1, 10))
+@pytest.mark.parametrize("seed", [ORDINARY, *seeds(ORDINARY + 1, 10)])
 def test_the_same_seed_gives_the_same_journal(tmp_path: Path, seed: int) -> None:
+    """The first of them is one more ordinary seed for what always holds."""
     once, again = tmp_path / "once", tmp_path / "again"
     once.mkdir()
     again.mkdir()
-    first, second = play(once, seed)[0], play(again, seed)[0]
+    first, plan = play(once, seed)
+    second, _ = play(again, seed)
+    always_holds(first, plan)
     assert dump(first.path) == dump(second.path)
     assert first.record.as_json() == second.record.as_json()
 

@@ -17,6 +17,9 @@ from journaling import stored
 from rules.domain import Setting
 from scheduler.simulator.home import Outage
 
+pytestmark = pytest.mark.xdist_group("why")
+"""One worker plays the day that all of them ask about."""
+
 RULES = (
     BASE
     + """

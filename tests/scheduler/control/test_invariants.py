@@ -33,8 +33,8 @@ from scheduler.simulator.home import Home
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 ROUTES = (LOCAL, OLD_LOCAL, NEW_LOCAL, FOUR, UNREAD)
-CHUNKS, EXAMPLES_A_CHUNK, TICKS = 8, 21, 1_200
-"""Over 200,000 ticks in all."""
+CHUNKS, ORDINARY, EXAMPLES_A_CHUNK, TICKS = 8, 5, 21, 1_200
+"""Over 200,000 ticks in all, of which the ordinary chunks are over 120,000."""
 SAFE = (
     Setting(Mode.SELF_CONSUMPTION, 20),
     Setting(Mode.SELF_CONSUMPTION, 20),
@@ -207,7 +207,13 @@ OFTEN = (
 """What a course of histories must have come across to show anything."""
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        pytest.param(chunk, marks=[] if chunk < ORDINARY else pytest.mark.long)
+        for chunk in range(CHUNKS)
+    ],
+)
 def test_what_always_holds(tmp_path: Path, chunk: int) -> None:
     made: Counter[str] = Counter()
 
