@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -517,7 +518,7 @@ def _neutral(record: object) -> tuple[str, dict[str, Any]]:
                 "detail": record.detail,
             }
         case ReloadRecord():
-            text = f"new rules are in force: {record.rules_hash[:12]}"
+            text = f"{RELOADED}{record.rules_hash[:12]}"
             return "note", {"at": record.at, "kind": "reloaded", "text": text}
         case NoteRecord():
             text, _, _ = record.text.partition("; nothing was read since ")
@@ -545,11 +546,30 @@ def _by_instant(row: Said) -> tuple[datetime, str, str]:
 TIMES = ("until", "scheduled_at")
 
 
+RELOADED = "new rules are in force: "
+
+
+def _number_rules(tables: Mapping[str, list[Said]]) -> None:
+    """Name rule sets by their turn: their hashes change with the shipped tariffs' files."""
+    known: dict[str, int] = {}
+    every = (row for rows in tables.values() for row in rows)
+    for row in sorted(every, key=itemgetter("at")):
+        if (digest := row.get("rules_hash")) is not None:
+            row["rules_hash"] = known.setdefault(digest[:12], len(known))
+        elif row.get("text", "").startswith(RELOADED):
+            digest = row["text"].removeprefix(RELOADED)
+            row["text"] = f"{RELOADED}{known.setdefault(digest, len(known))}"
+
+
 def compare(tape: Said, rows: list[Row]) -> list[str]:
     """Each difference between what the daemon and the controller journaled, as a sentence."""
     found = []
+    before = {table: recorded(tape, table) for table in TABLES}
+    after = {table: made(rows, table) for table in TABLES}
+    _number_rules(before)
+    _number_rules(after)
     for table in TABLES:
-        was, now = recorded(tape, table), made(rows, table)
+        was, now = before[table], after[table]
         if table == "note":  # in another order within a tick, and what is out of reach is told
             was.sort(key=_by_instant)
             now = [row for row in now if row["kind"] != "out_of_reach"]
