@@ -104,7 +104,7 @@ class Lingering:
         yield self.situation, self.seen
         for situation, span in self.seen.after.items():
             if set(by) <= set(situation.open):
-                yield situation, Seen(span.start - timedelta(minutes=1), span.start)
+                yield situation, Seen(max(span.start, span.end - timedelta(minutes=1)), span.end)
 
     def _first_goals(self, situation: Situation, by: LingeringBy) -> Iterator[tuple[Goal, ...]]:
         """The rules take hold; if it can be, without a rule above them that would linger too."""

@@ -52,7 +52,7 @@ class Situation:
 class Seen:
     """When a situation is met first, until when then, and for how long within a year.
 
-    `after` are the situations that it has followed, each with when it did so first.
+    `after` are the situations that it has followed, each with when that lasted, the first time.
     """
 
     first: datetime
@@ -116,6 +116,7 @@ class Situations:
     def _walk(self) -> None:
         carried = _Carried()
         last: Situation | None = None
+        began = midnight(self.first, self._almanac.zone)
         for day in (self.first + after * ONE_DAY for after in range(self.days)):
             start = midnight(day, self._almanac.zone)
             passed, carried = self._day(day, carried)
@@ -127,8 +128,8 @@ class Situations:
                 if counts:
                     seen.a_year += end - begin
                 if last is not None and last not in seen.after:
-                    seen.after[last] = Span(start + begin, start + end)
-                last = situation
+                    seen.after[last] = Span(began, start + begin)
+                last, began = situation, start + begin
 
     def _day(self, day: date, carried: _Carried) -> tuple[_Passed, _Carried]:
         zone = self._almanac.zone

@@ -290,6 +290,12 @@ def test_what_is_sound_is_left_in_peace(name: str) -> None:
     assert told <= {Code.LEFT_ON, *([Code.NEVER_WINS] if "decided above them" in name else [])}
 
 
+def test_situations_of_less_than_a_minute_break_nothing_off() -> None:
+    waits = 'for = "45s"\ninset = "45s"'
+    opening = state("a", 'dates = "03-08", charging_above = 0', 'mode = "self_consumption"', waits)
+    assert report_on(rule("b", 'set = { battery = "hold" }') + opening).errors == ()
+
+
 def test_the_moment_is_told_as_a_person_would_say_it() -> None:
     report = report_on(
         state("a", 'time = "16:00-21:00", grid = "up"', "reserve = 30")
