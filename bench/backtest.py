@@ -11,6 +11,7 @@ import resource
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -94,8 +95,8 @@ if __name__ == "__main__":
         ("20 realistic rules of every kind", rules_of(every_kind(20)), told, ""),
         ("tou_sce.toml", load_rules([EXAMPLES / "tou_sce.toml"]), bare, ""),
     ):
-        seconds, found = best(lambda rules=rules, site=site: backtest(site, rules))  # type: ignore[misc]
-        price, total = best(lambda found=found: billed(found.flows.metered))  # type: ignore[misc]
+        seconds, found = best(partial(backtest, site, rules))
+        price, total = best(partial(billed, found.flows.metered))
         print(
             f"a year, {name:33}{seconds + price:6.2f} s {goal} {price:.3f} s of it the bill of"
             f" {total:,.2f}; {found.ticks:,} ticks, {len(found.writes):,} writes"

@@ -16,6 +16,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -109,7 +110,7 @@ def main() -> None:
         for what, (lines, said) in files.items():
             path = folder / "file"
             path.write_text("".join(lines), "utf-8")
-            measured(what, lambda path=path, said=said: read_history([path], said))  # type: ignore[misc]
+            measured(what, partial(read_history, [path], said))
         store = folder / "journal.db"
         journal(store)
         measured("a journal of means", lambda: read_history([store], Instructions(zone=ZONE)))

@@ -27,7 +27,7 @@ from rules.language import load_rules, shipped
 from rules.resolve import Limits
 from rules.terms import load_bill_tariff
 from scheduler.domain import Safety
-from scheduler.money import IntervalData
+from scheduler.money import IntervalData, MeteredEnergy
 from scheduler.money.backtest import ORDINARY, Site, backtest, self_consumption, without_battery
 from scheduler.money.bill import BillCalculator, Export, Plan, read_export_credits
 from scheduler.money.intervals import Instructions, read_history
@@ -83,18 +83,20 @@ def row(
     safety = Safety(FLOOR, ORDINARY.safe, grid_charging=may_buy)
     site = Site(data, battery, float(FLOOR), safety)
 
-    def dollars(flows) -> float:  # noqa: ANN001 -- either kind of flows
-        return costs.dollars(flows.metered.imported_wh, flows.metered.exported_wh)
+    def dollars(metered: MeteredEnergy) -> float:
+        return costs.dollars(metered.imported_wh, metered.exported_wh)
 
     began = time.perf_counter()
     expected = None if error is None else forecast_of(data, error)
     tuned = tune(data, costs, plan.tariff.tariff, battery, limits, expected, processes=processes)
     seconds = time.perf_counter() - began
-    plain = dollars(self_consumption(site, FLOOR))
-    example = dollars(backtest(site, load_rules([EXAMPLE])).flows) if may_buy else float("nan")
+    plain = dollars(self_consumption(site, FLOOR).metered)
+    example = (
+        dollars(backtest(site, load_rules([EXAMPLE])).flows.metered) if may_buy else float("nan")
+    )
     lever = lever_optimum(data, costs, battery, limits).dollars
     least = optimum(data, costs, battery, limits).dollars
-    bare = dollars(without_battery(site))
+    bare = dollars(without_battery(site).metered)
     figures = [bare, plain, example, plain - tuned.saving, lever, least]
     return figures, seconds, tuned.recommended
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -63,20 +63,16 @@ def _bills(schedules: Sequence[Schedule]) -> Table:
     for each in schedules:
         table.add_column(printable(each.name), justify="right")
 
-    def row(name: str, sum_of: Callable[[Schedule], float], style: str | None = None) -> None:
-        table.add_row(name, *(f"{sum_of(each):,.2f}" for each in schedules), style=style)
+    def row(name: str, sums: Iterable[float], style: str | None = None) -> None:
+        table.add_row(name, *(f"{each:,.2f}" for each in sums), style=style)
 
-    for number, month in enumerate(schedules[0].bill.months):
-        row(_month(month), lambda each, number=number: each.bill.months[number].total)  # type: ignore[misc]
+    bills = [each.bill for each in schedules]
+    for number, month in enumerate(bills[0].months):
+        row(_month(month), (bill.months[number].total for bill in bills))
     table.add_section()
-    kinds = {kind: None for each in schedules for kind in each.bill.by_kind}
-    for kind in kinds:
-        row(
-            f"  of it {kind.value}",
-            lambda each, kind=kind: each.bill.by_kind.get(kind, 0.0),  # type: ignore[misc]
-            _QUIET,
-        )
-    row("total", lambda each: each.bill.total, "bold")
+    for kind in dict.fromkeys(kind for bill in bills for kind in bill.by_kind):
+        row(f"  of it {kind.value}", (bill.by_kind.get(kind, 0.0) for bill in bills), _QUIET)
+    row("total", (bill.total for bill in bills), "bold")
     return table
 
 
