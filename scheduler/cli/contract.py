@@ -121,15 +121,23 @@ def plan_of(said: Contract, rules: RuleSet, base: Path) -> Plan:
     )
 
 
+def named_tariff(said: str) -> Path:
+    """The file that --tariff names. Raises `ConfigProblem`."""
+    from rules.language import find_tariff
+    from scheduler.errors import ConfigProblem
+
+    try:
+        return find_tariff(said, Path())
+    except ValueError as error:
+        raise ConfigProblem(f"--tariff: {error}") from None
+
+
 def _tariff_file(said: str | None, rules: RuleSet, base: Path) -> Path:
     from rules.language import find_tariff
     from scheduler.errors import ConfigProblem
 
     if said is not None:
-        try:
-            return find_tariff(said, Path())
-        except ValueError as error:
-            raise ConfigProblem(f"--tariff: {error}") from None
+        return named_tariff(said)
     tariff = rules.almanac.tariff
     if tariff is None:
         raise ConfigProblem("the rules name no tariff; say that of the bill with --tariff")

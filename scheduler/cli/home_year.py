@@ -79,13 +79,19 @@ def plain_rules(contract: Contract, floor: int) -> RuleSet:
 
 
 def tariff_line(contract: Contract) -> str:
-    """The line of a rule file that names the tariff: by name, or by its whole path."""
+    """The line of a rule file that names the tariff: by name, or by its whole path.
+
+    Raises `ConfigProblem` where none is said or known, `RuleProblems` for a file that is none.
+    """
+    from rules.language import load_tariff
+    from scheduler.cli.contract import named_tariff
     from scheduler.errors import ConfigProblem
 
     if contract.tariff is None:
         raise ConfigProblem("say by what the home is billed with --tariff")
-    path = Path(contract.tariff)
-    named = str(path.resolve()) if path.suffix == ".toml" else contract.tariff
+    path = named_tariff(contract.tariff)
+    load_tariff(path)  # a mistake in it is told with its own name, not that of our rules
+    named = str(path.resolve()) if contract.tariff.endswith(".toml") else contract.tariff
     return f"tariff = '{named}'"
 
 

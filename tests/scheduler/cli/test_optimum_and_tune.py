@@ -115,3 +115,20 @@ def test_the_tariff_is_needed(pwsched: Command) -> None:
     said = pwsched("optimum", "--history", "home.csv", "--timezone", "America/Los_Angeles")
     assert said.code == 2
     assert "--tariff" in said.error
+
+
+@pytest.mark.parametrize(
+    ("tariff", "error"),
+    [
+        ("nope", '--tariff: unknown tariff "nope"'),
+        ("none.toml", "none.toml: cannot be read"),
+        ("bad.toml", "bad.toml:1: not valid TOML"),
+    ],
+)
+def test_a_tariff_that_cannot_be_used_is_told_by_its_own_name(
+    pwsched: Command, tariff: str, error: str
+) -> None:
+    Path("bad.toml").write_text("title =", "utf-8")
+    said = pwsched("optimum", "--household", "gas-heated", "--tariff", tariff)
+    assert said.code == 2
+    assert said.error.startswith(f"pwsched: {error}")
