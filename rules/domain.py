@@ -98,6 +98,7 @@ class Quantity(StrEnum):
     EXPORT = "export"
     RUNNING = "running"
     FIRMWARE = "firmware"
+    STORM_WATCH = "storm_watch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,10 @@ class Setting:
 
     def __str__(self) -> str:
         return ", ".join(in_words(*each) for each in self.present.items()) or "nothing"
+
+
+NOTHING = Setting()
+"""Every part is left alone."""
 
 
 def in_words(part: Part, value: object) -> str:
@@ -176,6 +181,7 @@ class Observation:
     export: Export | None = None
     running: bool | None = None
     firmware: str | None = None
+    storm_watch: bool | None = None
     earlier: Mapping[Quantity, datetime] = field(default_factory=dict)
     unknown_words: Mapping[Quantity, str] | None = None
 

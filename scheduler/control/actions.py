@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from rules.domain import Setting
+from rules.domain import NOTHING, Setting
 from scheduler.domain import Endpoint
 
 
@@ -18,9 +18,14 @@ class Observe:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """Write these parts together: `Written`."""
+    """Write these parts together: `Written`.
+
+    `found` is what the gateway has of them by what was read, for a route whose commands are
+    counted: empty where all of it is to be sent whatever the gateway says.
+    """
 
     setting: Setting
+    found: Setting = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

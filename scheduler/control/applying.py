@@ -3,7 +3,7 @@
     intended -> sent -> held | unverified | refused | mismatch | unreachable | superseded
 
 A write is *held* when the gateway reports the wanted setting in its own steps and the battery
-runs; *unverified* when so is all that can be read back, and a part that this route cannot read was
+runs, where the route can show that; *unverified* when so is all that can be read back, and a part that this route cannot read was
 accepted. Read-backs come at growing intervals over the following ticks; nobody waits for them.
 """
 
@@ -14,11 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rules.domain import Observation, Part, Quantity, Setting
+from scheduler.control.reconcile import WriteNow
 from scheduler.control.target import described, only, parts_of, reports
-from scheduler.domain import Cause, OpenIntent, Outcome
-
-READ_BACKS = (5.0, 15.0, 45.0, 90.0)
-"""Seconds after the sending at which the setting is read back."""
+from scheduler.domain import READ_BACKS, Capabilities, Cause, OpenIntent, Outcome
 
 PAUSES = (30.0, 60.0, 120.0, 300.0, 900.0)
 """Seconds before the next attempt after one, two, ... attempts in a row that failed."""
@@ -28,7 +26,8 @@ PAUSES = (30.0, 60.0, 120.0, 300.0, 900.0)
 class Applying:
     """A write that the gateway has accepted and that is not yet seen to be held.
 
-    Of `unreadable` parts nothing can be read back.
+    Of `unreadable` parts nothing can be read back. `read_backs` are the seconds after the sending
+    at which the rest is. `shows_running`: the route can tell whether the battery runs.
     """
 
     intent_id: int
@@ -38,10 +37,12 @@ class Applying:
     sent_at: datetime
     settling: timedelta
     unreadable: frozenset[Part] = frozenset()
+    read_backs: tuple[float, ...] = READ_BACKS
+    shows_running: bool = True
 
     def next_read_back(self, now: datetime) -> datetime:
         """When to read back again."""
-        for seconds in READ_BACKS:
+        for seconds in self.read_backs:
             instant = self.sent_at + timedelta(seconds=seconds)
             if instant > now:
                 return instant
@@ -50,7 +51,7 @@ class Applying:
     @property
     def deadline(self) -> datetime:
         """When a setting that is still not there counts as a mismatch."""
-        return self.sent_at + max(self.settling, timedelta(seconds=READ_BACKS[-1]))
+        return self.sent_at + max(self.settling, timedelta(seconds=self.read_backs[-1]))
 
     @property
     def readable(self) -> tuple[Part, ...]:
@@ -79,9 +80,12 @@ def advance(applying: Applying, observation: Observation, now: datetime) -> Conc
     """The end of a write, if this reading shows it; `None` to go on looking."""
     seconds = (now - applying.sent_at).total_seconds()
     readable = applying.readable
-    shown = _read_after(observation, readable, applying.sent_at)
+    quantities = [Quantity(part.value) for part in readable]
+    if applying.shows_running:
+        quantities.append(Quantity.RUNNING)
+    shown = _read_after(observation, quantities, applying.sent_at)
     wanted = only(applying.wanted, readable)
-    if shown and reports(observation, wanted) and observation.running:
+    if shown and reports(observation, wanted) and observation.running is not False:
         return _held(applying, f"read back after {seconds:.0f} s")
     if now < applying.deadline:
         return None
@@ -118,6 +122,23 @@ def pause_after(failures: int) -> timedelta:
     return timedelta(seconds=PAUSES[min(failures, len(PAUSES)) - 1])
 
 
+def applying_of(
+    intent_id: int, write: WriteNow, sent_at: datetime, capabilities: Capabilities
+) -> Applying:
+    """A write that the route has accepted, and what is to be read of it and when."""
+    return Applying(
+        intent_id,
+        write.target,
+        write.previous,
+        write.cause,
+        sent_at,
+        timedelta(seconds=capabilities.settling_time),
+        capabilities.levers.unreadable,
+        capabilities.read_backs,
+        Quantity.RUNNING in capabilities.shows,
+    )
+
+
 def accepted(known: Setting, wanted: Setting, unreadable: frozenset[Part]) -> Setting:
     """What the parts that cannot be read back are set to, once a write was accepted."""
     return only(wanted, unreadable).over(known)
@@ -131,8 +152,9 @@ def _held(applying: Applying, how: str) -> Concluded:
     return Concluded(Outcome.UNVERIFIED, f"{how}; this route cannot read {names} back")
 
 
-def _read_after(observation: Observation, parts: Iterable[Part], instant: datetime) -> bool:
-    """These parts, and whether the battery runs, were all read after an instant."""
-    quantities = [Quantity.RUNNING, *(Quantity(part.value) for part in parts)]
+def _read_after(
+    observation: Observation, quantities: Iterable[Quantity], instant: datetime
+) -> bool:
+    """All of these were read after an instant."""
     measured = [observation.measured(quantity) for quantity in quantities]
     return all(at is not None and at > instant for at in measured)

@@ -133,15 +133,16 @@ def judge(
     now: datetime,
     settling: timedelta,
     *,
+    runs: bool,
     updating: bool,
 ) -> tuple[WatchedWrite, EffectSeen | None]:
     """The write after one more reading, and its effect if this reading settled it anew.
 
-    The same reading never counts twice.
+    `runs`: nothing speaks against it that the battery runs. The same reading never counts twice.
     """
     if now < watched.since + max(settling, SETTLING) or watched.read_at == observation.at:
         return watched, None
-    shown = None if updating else _proof(watched, observation)
+    shown = None if updating or not runs else _proof(watched, observation)
     if shown is None:
         if watched.shown is None and watched.run == 0:
             return watched, None
@@ -227,7 +228,7 @@ def _judged(observation: Observation) -> bool:
     return (
         observation.grid is not None
         and observation.grid.up
-        and observation.running is True
+        and observation.running is not False
         and not observation.grid_services
     )
 

@@ -163,9 +163,9 @@ def judge(
     return ownership, None
 
 
-def foreign(owned: Owned, observation: Observation) -> Setting | None:
+def foreign(owned: Owned, observation: Observation, capabilities: Capabilities) -> Setting | None:
     """What the gateway has in the place of ours, if this reading shows such a thing."""
-    if reports(observation, owned.setting) or not observation.running:
+    if reports(observation, owned.setting) or not capabilities.runs(observation):
         return None
     read = observation.measured(Quantity.RESERVE)
     parts = parts_of(owned.setting)
@@ -222,7 +222,7 @@ def _judge_override(
             after = after.ours(override.ours, now, capabilities)
         return after, override.ended(now, end)
     shown = Owned(override.found, override.began, None, None)
-    found = foreign(shown, observation)
+    found = foreign(shown, observation, capabilities)
     if found is None or found in (override.found, override.ours):
         return ownership, None
     if ownership.doubtful:  # the other setting may be one of ours that nobody remembers
@@ -246,7 +246,7 @@ def _judge_ours(
         if reports(observation, owned.setting):
             return ownership.ours(owned.setting, now, capabilities), None
         return ownership.nobodys(), None
-    found = foreign(owned, observation)
+    found = foreign(owned, observation, capabilities)
     suspect = ownership.suspect
     if found is None:
         return replace(ownership, suspect=None) if fresh and suspect else ownership, None

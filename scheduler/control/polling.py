@@ -1,6 +1,7 @@
 """What to request of the gateway, and when.
 
-A poll requests state of energy, meters and grid status. The setting and the sitemaster are read
+A poll requests state of energy, meters and grid status. What the route does not show is never
+requested; the rest of it at intervals of its own. At home, the setting and the sitemaster are read
 every two minutes and in any tick that may write, the status (firmware) every quarter of an
 hour: with a 30 s poll at most four requests a poll on average. What is not requested keeps its
 last value and its own time.
@@ -10,31 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from rules.domain import Observation, Quantity
-from scheduler.domain import Endpoint
-
-QUANTITIES: Mapping[Endpoint, tuple[Quantity, ...]] = {
-    Endpoint.SOE: (Quantity.SOE,),
-    Endpoint.METERS: (
-        Quantity.SITE_POWER,
-        Quantity.BATTERY_POWER,
-        Quantity.LOAD_POWER,
-        Quantity.SOLAR_POWER,
-    ),
-    Endpoint.GRID: (Quantity.GRID, Quantity.GRID_SERVICES),
-    Endpoint.OPERATION: (
-        Quantity.MODE,
-        Quantity.RESERVE,
-        Quantity.GRID_CHARGING,
-        Quantity.EXPORT,
-    ),
-    Endpoint.SITEMASTER: (Quantity.RUNNING,),
-    Endpoint.STATUS: (Quantity.FIRMWARE,),
-}
+from rules.domain import Observation, Part, Quantity, Setting
+from scheduler.domain import QUANTITIES, Capabilities, Endpoint
 
 EVERY_QUANTITY = tuple(Quantity)
 """In the order in which an observation takes them."""
@@ -42,12 +24,7 @@ EVERY_QUANTITY = tuple(Quantity)
 EVERYTHING = frozenset(Endpoint)
 EVERY_POLL = frozenset({Endpoint.SOE, Endpoint.METERS, Endpoint.GRID})
 BEFORE_WRITING = frozenset({Endpoint.OPERATION, Endpoint.SITEMASTER, Endpoint.GRID})
-AT_INTERVALS = {
-    Endpoint.OPERATION: timedelta(minutes=2),
-    Endpoint.SITEMASTER: timedelta(minutes=2),
-    Endpoint.STATUS: timedelta(minutes=15),
-}
-NO_TIME = timedelta(0)
+_PERMITTED = (Part.GRID_CHARGING, Part.EXPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +39,29 @@ class Silence:
     noted: bool = True
 
 
-def due(requested_at: Mapping[Endpoint, datetime], now: datetime) -> frozenset[Endpoint]:
+def due(
+    requested_at: Mapping[Endpoint, datetime], capabilities: Capabilities, now: datetime
+) -> frozenset[Endpoint]:
     """What to request at `now`; `requested_at` is when each was requested last."""
     at_intervals = [
         endpoint
-        for endpoint, interval in AT_INTERVALS.items()
-        if endpoint not in requested_at or not NO_TIME <= now - requested_at[endpoint] < interval
+        for endpoint, seconds in capabilities.at_intervals.items()
+        if endpoint not in requested_at
+        or not 0 <= (now - requested_at[endpoint]).total_seconds() < seconds
     ]
-    return EVERY_POLL.union(at_intervals) if at_intervals else EVERY_POLL
+    return EVERY_POLL.union(at_intervals) & capabilities.endpoints
+
+
+def before_writing(capabilities: Capabilities, wanted: Setting) -> frozenset[Endpoint]:
+    """What must be read in the tick that writes this, as far as the route shows it.
+
+    What is permitted may only be shown by a route whose requests are counted, so it is read where
+    it is to be written.
+    """
+    needed = BEFORE_WRITING
+    if any(getattr(wanted, part) is not None for part in _PERMITTED):
+        needed |= {Endpoint.PERMISSIONS}
+    return needed & capabilities.endpoints
 
 
 def carried(
@@ -82,7 +74,8 @@ def carried(
     """
     if before is None:
         return fresh
-    of_requested, earlier = _quantities(requested), {}
+    of_requested, earlier = _quantities(requested), {**fresh.earlier}
+    taken_over = False
     values: dict[str, Any] = {}
     words = {**(fresh.unknown_words or {})}
     for quantity in EVERY_QUANTITY:
@@ -90,11 +83,12 @@ def carried(
         if value is None and quantity not in of_requested:
             value = getattr(before, quantity)
             if value is not None:
+                taken_over = True
                 earlier[quantity] = before.earlier.get(quantity, before.at)
             elif (word := before.unknown_word(quantity)) is not None:
                 words[quantity] = word
         values[quantity] = value
-    if not earlier and words == (fresh.unknown_words or {}):
+    if not taken_over and words == (fresh.unknown_words or {}):
         return fresh
     return Observation(fresh.at, earlier=earlier, unknown_words=words or None, **values)
 

@@ -22,7 +22,7 @@ from scheduler.control.target import (
     safe_of,
     target_of,
 )
-from scheduler.domain import Cause, PastWrite, Safety
+from scheduler.domain import SHOWN_AT_HOME, Cause, PastWrite, Safety
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -50,7 +50,7 @@ class Situation:
 
     `freshest` is the oldest age at which a reading counts (2 polls); `writes` are the last ones,
     oldest first; `again` is a last write of which nobody knows whether it took effect, or that
-    showed none; `paused_until` is when the next attempt after a failed one is due; `overridden`
+    showed none; `shows` is what the route can read beside the setting; `paused_until` is when the next attempt after a failed one is due; `overridden`
     tells of somebody else's change that is respected, `updating` of an update being installed.
     `lost_until` is the end of a time of which the journal has lost what was written.
     """
@@ -62,6 +62,7 @@ class Situation:
     freshest: timedelta
     writes: Sequence[PastWrite]
     writes_a_day: int
+    shows: frozenset[Quantity] = SHOWN_AT_HOME
     again: Again | None = None
     paused_until: datetime | None = None
     overridden: str = ""
@@ -201,7 +202,8 @@ def _is_known(target: Setting, situation: Situation) -> bool:
 
 def _stale(target: Setting, relies_on: frozenset[Quantity], situation: Situation) -> list[Blocker]:
     readable = set(parts_of(target)) - situation.levers.unreadable
-    needed = {Quantity.RUNNING, Quantity.GRID, *(Quantity(part.value) for part in readable)}
+    needed = {Quantity.RUNNING, Quantity.GRID} & situation.shows
+    needed |= {Quantity(part.value) for part in readable}
     blockers = []
     for quantity in sorted(needed | relies_on):
         measured = situation.observation.measured(quantity)
@@ -227,6 +229,8 @@ def _world(target: Setting, situation: Situation) -> list[Blocker]:
         blockers.append(Blocker("the battery is stopped"))
     if observation.grid_services:
         blockers.append(Blocker("grid services are active"))
+    if observation.storm_watch:
+        blockers.append(Blocker("Storm Watch is active"))
     if situation.overridden:
         blockers.append(Blocker(situation.overridden))
     if situation.updating:

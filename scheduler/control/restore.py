@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from rules.engine import RuleSet
 from scheduler.control.actions import LeaveBattery
-from scheduler.control.applying import Applying, pause_after
+from scheduler.control.applying import Applying, applying_of, pause_after
 from scheduler.control.deciding import DecisionState
 from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import (
@@ -302,14 +302,4 @@ def _as_sent(opened: OpenIntent, sending: Sending, before: State) -> Applying | 
     """The write on the wire as one that was accepted, if the journal says that it was."""
     if opened.sent_at is None:
         return None
-    write, capabilities = sending.write, before.capabilities
-    settling = timedelta(seconds=capabilities.settling_time)
-    return Applying(
-        opened.number,
-        write.target,
-        write.previous,
-        write.cause,
-        opened.sent_at,
-        settling,
-        capabilities.levers.unreadable,
-    )
+    return applying_of(opened.number, sending.write, opened.sent_at, before.capabilities)

@@ -40,11 +40,6 @@ class Terms:
     process: str = ""
     says_why: bool = True
 
-    @property
-    def freshest(self) -> timedelta:
-        """The oldest age at which a reading may be written on: two polls."""
-        return 2 * self.poll
-
 
 @dataclass(frozen=True, slots=True)
 class State:

@@ -48,7 +48,7 @@ def step(state: State, event: Event | OccurredBefore) -> Step:
 
 def next_wake(state: State, now: datetime) -> Wake:
     """When to wake the controller next, as of a tick at `now`."""
-    poll = max(state.terms.poll.total_seconds(), state.capabilities.shortest_poll)
+    poll = state.capabilities.paced(state.terms.poll).total_seconds()
     applying = state.writing.applying
     read_back = None if applying is None else applying.next_read_back(now)
     due = (read_back, state.job.next_step())

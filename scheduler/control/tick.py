@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from rules.domain import Observation
+from rules.domain import Observation, Setting
 from rules.engine import Decision, Memory, Plan, memory_to_json, out_of_reach
 from rules.inputs import Inputs
 from scheduler.control import jobs, owner, polling, route, writes
@@ -20,7 +20,7 @@ from scheduler.control.draft import Draft
 from scheduler.control.events import Failure, Seen, Woke
 from scheduler.control.hold import cause_of_hold, in_force
 from scheduler.control.installing import grid_up_since
-from scheduler.control.polling import BEFORE_WRITING, EVERYTHING, Silence
+from scheduler.control.polling import Silence, before_writing
 from scheduler.control.reconcile import cause_of
 from scheduler.domain import (
     CLOCK_STEP,
@@ -53,9 +53,8 @@ def seen(draft: Draft, event: Seen) -> None:
     observation = _take_in(draft, event)
     decision = _decide(draft, observation, event.inputs)
     view = writes.outlook(draft, decision, observation)
-    unread = [
-        endpoint for endpoint in BEFORE_WRITING if draft.requested_at.get(endpoint) != draft.at
-    ]
+    needed = before_writing(draft.capabilities, decision.setting)
+    unread = [endpoint for endpoint in needed if draft.requested_at.get(endpoint) != draft.at]
     if unread and view.write_may_be_due:
         draft.act(Observe(frozenset(unread)))
         return
@@ -121,13 +120,15 @@ def _report_out_of_reach(draft: Draft, plan: Plan) -> None:
 
 def _due(draft: Draft) -> frozenset[Endpoint]:
     if draft.silence is not None or draft.job.installing:
-        return EVERYTHING  # what comes back may be another firmware
-    due = polling.due(draft.requested_at, draft.at)
+        return draft.capabilities.endpoints  # what comes back may be another firmware
+    due = polling.due(draft.requested_at, draft.capabilities, draft.at)
+    last = draft.decisions.last
+    needed = before_writing(draft.capabilities, Setting() if last is None else last.setting)
     if draft.ownership.suspect is not None:
-        return due | BEFORE_WRITING | {Endpoint.STATUS}
+        return due | needed | {Endpoint.STATUS}
     watched = draft.effects.watched
     if draft.writing.on_its_way or (watched is not None and watched.doubtful):
-        return due | BEFORE_WRITING
+        return due | needed
     return due
 
 

@@ -13,7 +13,13 @@ from rules.domain import Observation, Quantity, Setting
 from rules.engine import Decision, quantities
 from scheduler.control import effect, override
 from scheduler.control.actions import Apply, WriteBack
-from scheduler.control.applying import Applying, Concluded, accepted, advance, recover
+from scheduler.control.applying import (
+    Concluded,
+    accepted,
+    advance,
+    applying_of,
+    recover,
+)
 from scheduler.control.draft import Draft
 from scheduler.control.events import Failure, FailureKind, Written
 from scheduler.control.reconcile import (
@@ -85,7 +91,8 @@ def outlook(draft: Draft, decision: Decision, observation: Observation) -> Outlo
         observation=seen,
         levers=levers,
         safety=terms.safety,
-        freshest=terms.freshest,
+        shows=capabilities.shows,
+        freshest=2 * capabilities.paced(terms.poll),
         writes=writing.would_writes if advising else writing.writes,
         writes_a_day=capabilities.writes_a_day,
         again=writing.again,
@@ -175,17 +182,8 @@ def written(draft: Draft, event: Written) -> None:
         draft.writing = replace(draft.writing, sending=None)
         _failed(draft, sending, event.failure)
         return
-    settling = timedelta(seconds=capabilities.settling_time)
+    applying = applying_of(sending.intent_id, write, event.sent_at, capabilities)
     unreadable = capabilities.levers.unreadable
-    applying = Applying(
-        sending.intent_id,
-        write.target,
-        write.previous,
-        write.cause,
-        event.sent_at,
-        settling,
-        unreadable,
-    )
     assumed = accepted(draft.writing.assumed, write.target, unreadable)
     draft.writing = replace(draft.writing, sending=None, applying=applying, assumed=assumed)
     draft.record(SentRecord(event.sent_at, sending.intent_id))
@@ -213,7 +211,8 @@ def _close_left_open(draft: Draft, opened: OpenIntent, concluded: Concluded) -> 
 def _judge_effect(draft: Draft, watched: effect.WatchedWrite, observation: Observation) -> None:
     settling = timedelta(seconds=draft.capabilities.settling_time)
     now, updating = draft.at, draft.job.on_its_way
-    after, seen = effect.judge(watched, observation, now, settling, updating=updating)
+    runs = draft.capabilities.runs(observation)
+    after, seen = effect.judge(watched, observation, now, settling, runs=runs, updating=updating)
     if seen is not None:
         contradicted = seen.effect is Effect.CONTRADICTED
         if contradicted and after.last_try and not after.alerted:
@@ -272,7 +271,13 @@ def _write(draft: Draft, write: WriteNow) -> None:
         draft.writing = replace(draft.writing, probed=probed)
         draft.act(WriteBack())
     else:
-        draft.act(Apply(write.target))
+        draft.act(Apply(write.target, _left_out(write)))
+
+
+def _left_out(write: WriteNow) -> Setting:
+    """What the gateway has, so need not be sent; a write that is made again is sent whole."""
+    made_again = write.cause in (Cause.REPEAT, Cause.NO_EFFECT)
+    return Setting() if made_again else write.previous
 
 
 def _failed(draft: Draft, sending: Sending, failure: Failure) -> None:

@@ -1,10 +1,15 @@
 """What control, gateways and journal share: causes, outcomes, capabilities, limits, records."""
 
 from scheduler.domain.capabilities import (
+    QUANTITIES,
+    READ_BACKS,
+    SHOWN_AT_HOME,
+    BudgetState,
     Capabilities,
     Endpoint,
     FirmwareState,
     FirmwareStatus,
+    Usage,
 )
 from scheduler.domain.clock_steps import CLOCK_STEP, step_in_words, step_of, whole_seconds
 from scheduler.domain.engine_inputs import (
@@ -76,8 +81,12 @@ __all__ = [
     "LEVERS",
     "LIMITS",
     "POLLED",
+    "QUANTITIES",
+    "READ_BACKS",
+    "SHOWN_AT_HOME",
     "STREAM",
     "THE_CLOCK",
+    "BudgetState",
     "Capabilities",
     "CapabilityRecord",
     "Cause",
@@ -123,6 +132,7 @@ __all__ = [
     "Safety",
     "SentRecord",
     "UnfinishedCheck",
+    "Usage",
     "inputs_from_json",
     "inputs_to_json",
     "levers_from_json",

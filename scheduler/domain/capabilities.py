@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum, auto
+from functools import cache
+from types import MappingProxyType
+from typing import Final
 
+from rules.domain import Observation, Part, Quantity
 from rules.resolve import Levers
 
 
 class Endpoint(StrEnum):
-    """What can be requested of a gateway in one observation; each costs one request."""
+    """What can be requested of a gateway in one observation.
+
+    By the local route each costs one request; another route may answer several at once.
+    """
 
     SOE = auto()
     METERS = auto()
@@ -17,6 +26,71 @@ class Endpoint(StrEnum):
     OPERATION = auto()
     SITEMASTER = auto()
     STATUS = auto()
+    PERMISSIONS = auto()
+    STORM_WATCH = auto()
+
+
+QUANTITIES: Final[Mapping[Endpoint, tuple[Quantity, ...]]] = MappingProxyType(
+    {
+        Endpoint.SOE: (Quantity.SOE,),
+        Endpoint.METERS: (
+            Quantity.SITE_POWER,
+            Quantity.BATTERY_POWER,
+            Quantity.LOAD_POWER,
+            Quantity.SOLAR_POWER,
+        ),
+        Endpoint.GRID: (Quantity.GRID, Quantity.GRID_SERVICES),
+        Endpoint.OPERATION: (Quantity.MODE, Quantity.RESERVE),
+        Endpoint.SITEMASTER: (Quantity.RUNNING,),
+        Endpoint.STATUS: (Quantity.FIRMWARE,),
+        Endpoint.PERMISSIONS: (Quantity.GRID_CHARGING, Quantity.EXPORT),
+        Endpoint.STORM_WATCH: (Quantity.STORM_WATCH,),
+    }
+)
+"""What each endpoint shows."""
+
+AT_INTERVALS: Final[Mapping[Endpoint, float]] = MappingProxyType(
+    {
+        Endpoint.OPERATION: 120.0,
+        Endpoint.SITEMASTER: 120.0,
+        Endpoint.STATUS: 900.0,
+        Endpoint.PERMISSIONS: 120.0,
+        Endpoint.STORM_WATCH: 120.0,
+    }
+)
+"""Seconds between two requests of what is not in every poll, where the gateway is at home."""
+
+SHOWN_AT_HOME: Final = (
+    frozenset(Quantity) - {Quantity(part.value) for part in Part} - {Quantity.STORM_WATCH}
+)
+"""What the gateway's own API shows beside its setting."""
+
+READ_BACKS: Final = (5.0, 15.0, 45.0, 90.0)
+"""Seconds after a write at which it is read back, where the gateway is at home."""
+
+
+class BudgetState(StrEnum):
+    """How a metered route stands with what it may use in a month."""
+
+    WITHIN = "within the budget"
+    NEAR = "near the budget: read less often"
+    SPENT = "the budget is spent: only writes are made"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a metered route has used, by UTC days and calendar months, and what it may use.
+
+    `dollars` is what the month's requests and commands would cost, `allowance` what they may.
+    """
+
+    requests_today: int
+    commands_today: int
+    requests_this_month: int
+    commands_this_month: int
+    dollars: float
+    allowance: float
+    state: BudgetState
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +105,11 @@ class Capabilities:
     (observe and advise), not an error. `may_install_firmware` likewise. With another firmware all
     of it is learned anew, after a restart all but `may_write`. Seconds and counts are the route's
     own limits; guards take the stricter of these and the owner's.
+
+    `shows` are the quantities beside the setting that this route can read at all; of the setting,
+    it reads what its levers set and do not call unreadable. `at_intervals` are the seconds
+    between two requests of what is not in every poll, `read_backs` the seconds after a write at
+    which it is read back. `usage` is what a metered route has used so far.
     """
 
     login: str
@@ -44,6 +123,31 @@ class Capabilities:
     settling_time: float = 120.0
     may_check_firmware: bool = True
     may_install_firmware: bool | None = None
+    shows: frozenset[Quantity] = SHOWN_AT_HOME
+    at_intervals: Mapping[Endpoint, float] = field(default_factory=lambda: AT_INTERVALS)
+    read_backs: tuple[float, ...] = READ_BACKS
+    usage: Usage | None = None
+
+    def paced(self, poll: timedelta) -> timedelta:
+        """The time between two polls, where the owner wants `poll`."""
+        return max(poll, timedelta(seconds=self.shortest_poll))
+
+    def runs(self, observation: Observation) -> bool:
+        """The battery runs, or this route cannot tell."""
+        if observation.running is None:
+            return Quantity.RUNNING not in self.shows
+        return observation.running
+
+    @property
+    def endpoints(self) -> frozenset[Endpoint]:
+        """What is worth requesting: where there is anything to show."""
+        return _endpoints(self.shows, self.levers)
+
+
+@cache
+def _endpoints(shows: frozenset[Quantity], levers: Levers) -> frozenset[Endpoint]:
+    shows |= {Quantity(part.value) for part in levers.parts if part not in levers.unreadable}
+    return frozenset(each for each, shown in QUANTITIES.items() if not shows.isdisjoint(shown))
 
 
 class FirmwareState(StrEnum):

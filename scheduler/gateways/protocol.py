@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
-from rules.domain import Observation, Part, Setting
+from rules.domain import NOTHING, Observation, Part, Setting
 from rules.resolve import Levers
 from scheduler.domain import Capabilities, Endpoint, FirmwareStatus
 
@@ -37,10 +37,11 @@ class Gateway(Protocol):
         and `LoginRefused` or `Paused` when it would not talk to us.
         """
 
-    async def apply(self, setting: Setting) -> None:
+    async def apply(self, setting: Setting, found: Setting = NOTHING) -> None:
         """Write the parts that are present, together, and make the gateway take them over.
 
-        Every part is written as it is to be, never as a change to what is there. It is a mistake of
+        `found` are the parts that the gateway has already, by what was read in the same tick: a
+        route whose commands are counted leaves out those that are the same. Every part is written as it is to be, never as a change to what is there. It is a mistake of
         the caller (`ValueError`) to give a part that this route has no lever for, or one without
         those that it only ever travels with: `Levers.together`.
 

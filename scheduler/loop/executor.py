@@ -110,7 +110,7 @@ class Executor:
         failure = None
         try:
             if isinstance(action, actions.Apply):
-                await self._gateway.apply(action.setting)
+                await self._gateway.apply(action.setting, action.found)
             else:
                 await self._gateway.write_back()
         except GatewayProblem as error:

@@ -17,10 +17,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import Final, NamedTuple
 
-from rules.domain import AppPercent, Observation, Part, Setting
+from rules.domain import NOTHING, AppPercent, Observation, Part, Setting
 from rules.resolve import Levers
 from scheduler.clock import Clock
-from scheduler.domain import Capabilities, Endpoint, FirmwareState, FirmwareStatus
+from scheduler.domain import (
+    Capabilities,
+    Endpoint,
+    FirmwareState,
+    FirmwareStatus,
+)
 from scheduler.errors import (
     GatewayProblem,
     NotPermitted,
@@ -144,6 +149,7 @@ class DirectGateway:
         flow = home.flow if Endpoint.METERS in endpoints else None
         grid = Endpoint.GRID in endpoints
         operation = Endpoint.OPERATION in endpoints
+        permissions = Endpoint.PERMISSIONS in endpoints
         reserve = None if shown.reserve is None else AppPercent(shown.reserve)
         return Observation(
             self._clock.now(),
@@ -156,13 +162,13 @@ class DirectGateway:
             home.grid_services if grid else None,
             shown.mode if operation and Part.MODE in readable else None,
             reserve if operation and Part.RESERVE in readable else None,
-            shown.grid_charging if operation and Part.GRID_CHARGING in readable else None,
-            shown.export if operation and Part.EXPORT in readable else None,
+            shown.grid_charging if permissions and Part.GRID_CHARGING in readable else None,
+            shown.export if permissions and Part.EXPORT in readable else None,
             home.running if Endpoint.SITEMASTER in endpoints else None,
             FIRMWARE if Endpoint.STATUS in endpoints else None,
         )
 
-    async def apply(self, setting: Setting) -> None:
+    async def apply(self, setting: Setting, found: Setting = NOTHING) -> None:  # noqa: ARG002 -- writes are not counted here
         check_parts(setting, self._capabilities.levers)
         self._write(setting, "written")
 

@@ -23,7 +23,7 @@ from typing import Final
 
 import httpx
 
-from rules.domain import AppPercent, Mode, Observation, Quantity, Setting, raw_from_app
+from rules.domain import NOTHING, AppPercent, Mode, Observation, Quantity, Setting, raw_from_app
 from scheduler.clock import Clock
 from scheduler.domain import Capabilities, Endpoint, FirmwareState, FirmwareStatus, NoteKind
 from scheduler.errors import (
@@ -205,7 +205,7 @@ class LocalGateway:
                 "it counts as unknown until it is back",
             )
 
-    async def apply(self, setting: Setting) -> None:
+    async def apply(self, setting: Setting, found: Setting = NOTHING) -> None:  # noqa: ARG002 -- both parts always travel together here
         mode, reserve = setting.mode, setting.reserve
         if mode is None or reserve is None or setting != Setting(mode, reserve):
             raise ValueError(

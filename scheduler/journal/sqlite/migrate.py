@@ -31,7 +31,7 @@ from scheduler.journal.sqlite.identity import APPLICATION_ID, identify
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "r2"
+HEAD = "r3"
 """The schema that this program works with."""
 
 VERSION = 2

@@ -208,6 +208,7 @@ observation = _stream_table(
     Column("export", Text),
     Column("running", Boolean),
     Column("firmware", Text),
+    Column("storm_watch", Boolean),
     Column("earlier", CanonicalJson, nullable=False),
     Column("unknown_words", CanonicalJson),
 )
