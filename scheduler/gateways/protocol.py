@@ -41,9 +41,10 @@ class Gateway(Protocol):
         """Write the parts that are present, together, and make the gateway take them over.
 
         `found` are the parts that the gateway has already, by what was read in the same tick: a
-        route whose commands are counted leaves out those that are the same. Every part is written as it is to be, never as a change to what is there. It is a mistake of
-        the caller (`ValueError`) to give a part that this route has no lever for, or one without
-        those that it only ever travels with: `Levers.together`.
+        route whose commands are counted leaves out those that are the same. Every part is written
+        as it is to be, never as a change to what is there. It is a mistake of the caller
+        (`ValueError`) to give a part that this route has no lever for, or one without those that
+        it only ever travels with: `Levers.together`.
 
         Returns when the gateway has accepted every step, which says nothing about the effect.
         Raises `NotPermitted` (and from then on `capabilities.may_write` is False), `Refused`,
