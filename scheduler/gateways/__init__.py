@@ -27,7 +27,8 @@ from scheduler.gateways.firmware_table import (
     login_may_stop_battery,
     mode_key,
 )
-from scheduler.gateways.protocol import Gateway, check_parts
+from scheduler.gateways.protocol import Gateway, OnNote, check_parts
+from scheduler.gateways.split import SplitGateway
 from scheduler.gateways.versions import Version, parse_version
 
 __all__ = [
@@ -38,7 +39,9 @@ __all__ = [
     "Gateway",
     "Generation",
     "Login",
+    "OnNote",
     "Source",
+    "SplitGateway",
     "Transport",
     "Version",
     "check_parts",

@@ -11,10 +11,10 @@ from rules.engine import RuleSet
 from scheduler.clock import Clock
 from scheduler.config import Site
 from scheduler.control import Terms
-from scheduler.gateways import Gateway
+from scheduler.gateways import Gateway, OnNote
 from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.journal import Journal
-from scheduler.loop import Listener, MakeGateway, OnNote, SiteLoop
+from scheduler.loop import Listener, MakeGateway, SiteLoop
 
 _log = logging.getLogger(__name__)
 
