@@ -62,6 +62,8 @@ def terms_of(site: Site, run: Run) -> Terms:
 def local_route(site: Site, journal: Path, clock: Clock, run: Run) -> MakeGateway:
     """The local adapter for a site. Raises `ConfigProblem` where there is no usable password."""
     access = site.gateway
+    if access is None:
+        raise ValueError("a site without a gateway at home has no local route")
     password = access.password()
     session_file = SessionFile.beside(journal, site.name)
     if access.warning:
