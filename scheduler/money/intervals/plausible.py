@@ -60,6 +60,30 @@ def difference_counters(samples: Samples, step_s: int) -> None:
     samples.keep(range(len(samples.starts) - 1))
 
 
+def difference_readings(samples: Samples, step_s: int) -> None:
+    """Energy of each interval from readings of counters at its end and at the one's before.
+
+    So Home Assistant's statistics have their sums. Of the first interval nothing is known. One
+    that went back leaves the interval unknown, and is a finding, unless it counts both ways.
+    """
+    restarted = set[int]()
+    for channel in samples.readings:
+        values = samples.values[channel]
+        used = array("d", [nan]) * len(values)
+        for index, (one, two) in enumerate(pairwise(values), 1):
+            if samples.starts[index] - samples.starts[index - 1] != step_s:
+                continue
+            if channel in NEVER_NEGATIVE and two < one:
+                restarted.add(index)
+            else:
+                used[index] = two - one
+        samples.values[channel] = used
+    samples.tell(
+        Mistake.COUNTER, "a counter that went back", sorted(restarted), "fill it with --fill-gaps"
+    )
+    samples.keep(range(1, len(samples.starts)))
+
+
 def tell_of_counters(samples: Samples) -> bool:
     """Whether a channel only ever grows, so that it is a counter and not the use of intervals."""
     found = False
