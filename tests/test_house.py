@@ -113,6 +113,15 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     "scheduler.money.bill": frozenset({"scheduler.errors", "scheduler.money"}),
     "scheduler.money.lanes": frozenset(),
+    "scheduler.money.measured": frozenset(
+        {
+            "scheduler.journal.sqlite",
+            "scheduler.money",
+            "scheduler.money.backtest",
+            "scheduler.money.bill",
+            "scheduler.money.intervals",
+        }
+    ),
     "scheduler.money.optimum": frozenset(
         {"scheduler.errors", "scheduler.money", "scheduler.money.bill", "scheduler.money.lanes"}
     ),

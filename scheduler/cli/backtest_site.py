@@ -69,6 +69,11 @@ def site_of(asked: Asked, rules: RuleSet, safety: Safety | None, levers: Levers)
         raise ConfigProblem(str(error)) from None
 
 
+def standing(asked: Asked, safety: Safety | None) -> tuple[Battery, Safety]:
+    """The battery and the owner's permissions alone. Raises `ConfigProblem`."""
+    return _battery(asked), _safety(asked, safety)
+
+
 def _data(asked: Asked, zone: ZoneInfo) -> IntervalData:
     from scheduler.cli.moment import zone_named
     from scheduler.errors import ConfigProblem

@@ -11,6 +11,7 @@ from scheduler.money.report.pictures import bill_picture, week_picture
 from scheduler.money.report.schedules import (
     NO_BATTERY,
     SELF_CONSUMPTION,
+    UNCERTAINTY,
     Gain,
     Saving,
     Schedule,
@@ -21,6 +22,7 @@ from scheduler.money.report.schedules import (
 __all__ = [
     "NO_BATTERY",
     "SELF_CONSUMPTION",
+    "UNCERTAINTY",
     "Attainable",
     "Gain",
     "Report",
