@@ -17,7 +17,7 @@ from lived import Lived, journal_of
 from simulated import LOS_ANGELES
 
 from rules.battery import POWERWALL_2
-from rules.domain import GridStatus, Mode, Observation
+from rules.domain import AppPercent, GridStatus, Mode, Observation
 from scheduler.money.backtest import Flows, Site, backtest, self_consumption, without_battery
 
 START = datetime(2026, 7, 6, tzinfo=LOS_ANGELES)  # a Monday
@@ -131,6 +131,17 @@ def test_rules_that_would_have_cost_more_end_with_1(pwsched: Command, weeks: Wee
     assert 0.2 * more_kwh < worth[0] < worth[1] < 0.7 * more_kwh
 
 
+def test_days_with_two_reserves_do_not_check_the_model(pwsched: Command, weeks: Weeks) -> None:
+    read = {each.at: each for each in Lived(Mode.SELF_CONSUMPTION, weeks.alone).observations()}
+    other = replace(read[START + timedelta(hours=12)], reserve=AppPercent(30))
+    journal(
+        Lived(Mode.SELF_CONSUMPTION, weeks.alone),
+        Lived(Mode.AUTONOMOUS, weeks.ruled),
+        strange=(other,),
+    )
+    assert told(pwsched, "mine.toml")["check_in_self_consumption"] is None
+
+
 def test_days_that_tell_nothing_of_it_are_left_out_and_told(pwsched: Command, weeks: Weeks) -> None:
     noon = START + 7 * DAY + timedelta(hours=12)
     read = {each.at: each for each in Lived(Mode.AUTONOMOUS, weeks.ruled).observations()}
@@ -205,6 +216,11 @@ def test_thinned_readings_tell_the_mode_as_long_as_they_are_near(
     found = told(pwsched, "mine.toml")
     assert found["days"] == whole["days"]
     assert controls(found)["measured"]["bill"] == controls(whole)["measured"]["bill"]
+    with closing(sqlite3.connect("journal.db")) as connection:
+        connection.execute("DELETE FROM observation WHERE at = (SELECT max(at) FROM observation)")
+        connection.commit()
+    # Nobody knows whether the mode was changed after the last reading.
+    assert told(pwsched, "mine.toml")["days"] == whole["days"] - 1
     thinned(every=6)  # one a day
     said = asked(pwsched, "mine.toml")
     assert said.code == 2
