@@ -107,6 +107,19 @@ def test_the_rules_stand_beside_others_and_none(pwsched: Command) -> None:
     assert "never won" in shown(pwsched, f"mine.toml {FLAT}")
 
 
+def test_a_history_that_is_asked_about_is_mended_elsewhere(pwsched: Command) -> None:
+    Path("asked.csv").write_text(Path("home.csv").read_text().replace("load_kW", "load"))
+    said = pwsched("backtest", "mine.toml", "--history", "asked.csv", *FLAT.split())
+    assert (said.code, said.out) == (2, "")
+    assert said.error.splitlines() == [
+        (
+            "pwsched: asked.csv: the column of load does not say its unit; name it like load_kW, or say"
+            " --unit kW, kWh, W or Wh"
+        ),
+        "say what it needs to `pwsched history`, and give what its --out writes",
+    ]
+
+
 def test_an_outage_is_told_with_how_the_home_stood_it(pwsched: Command) -> None:
     line = f"mine.toml {FLAT} --outage 2026-01-13T21:00/18h"
     (outage,) = told(pwsched, line)["schedules"][0]["outages"]
