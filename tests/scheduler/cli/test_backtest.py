@@ -113,8 +113,8 @@ def test_a_history_that_is_asked_about_is_mended_elsewhere(pwsched: Command) -> 
     assert (said.code, said.out) == (2, "")
     assert said.error.splitlines() == [
         (
-            "pwsched: asked.csv: the column of load does not say its unit; name it like load_kW, or say"
-            " --unit kW, kWh, W or Wh"
+            "pwsched: asked.csv: the column of load does not say its unit; name it like load_kW,"
+            " or say --unit kW, kWh, W or Wh"
         ),
         "say what it needs to `pwsched history`, and give what its --out writes",
     ]

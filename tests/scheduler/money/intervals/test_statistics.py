@@ -136,6 +136,14 @@ def test_a_sum_is_read_at_the_end_of_its_hour(tmp_path: Path, kind: str) -> None
     assert (list(history.solar_w), history.findings) == (WATTS[1], ())
 
 
+def test_what_a_sum_grew_by_over_a_hole_is_of_no_hour(tmp_path: Path) -> None:
+    lines = rows("sum", counters(LOAD), counters(SUN), first=-1).splitlines()
+    text = "\n".join([line for line in lines if "04.05.2026 01:00" not in line] + [""])
+    history = read(tmp_path, text, columns=SAID)
+    assert [(gap.first, gap.end) for gap in history.gaps] == [(1, 3)]
+    assert list(history.load_w)[::3] == WATTS[0][::3]
+
+
 def test_a_change_counts_more_than_the_sum_beside_it(tmp_path: Path) -> None:
     answer = answered()
     for values in answer["statistics"].values():
