@@ -414,7 +414,9 @@ def test_the_tesla_app_s_vehicle_is_not_counted_twice(tmp_path: Path) -> None:
 
 def test_files_given_at_once_are_of_one_kind(tmp_path: Path) -> None:
     paths = [written(tmp_path, PGE, "may.csv"), written(tmp_path, SDGE, "june.csv")]
-    with pytest.raises(HistoryProblems, match="june.csv: is of the kind sdge, and may.csv of the"):
+    with pytest.raises(
+        HistoryProblems, match=r"june\.csv: is of the kind sdge, and may.csv of the"
+    ):
         read_history(paths, Instructions(zone=LOS_ANGELES, no_solar=True))
 
 
