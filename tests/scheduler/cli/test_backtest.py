@@ -95,7 +95,16 @@ def test_the_rules_stand_beside_others_and_none(pwsched: Command) -> None:
     alone = schedules["self-consumption"]["months"][0]["imported_kwh"]
     assert alone == pytest.approx(3 * 27.9 - 0.3 * 13.5 * 0.9**0.5, abs=0.001)
     assert mine["total"] < schedules["self-consumption"]["total"] < schedules["dear"]["total"]
-    assert mine["saving"] == pytest.approx(none["total"] - mine["total"], abs=0.011)
+    # What is left counts, at what a home without battery pays for a kWh.
+    assert none["left_worth"] == 0
+    worth = result["kwh_left_worth"]
+    for each in (mine, schedules["self-consumption"]):
+        left = (each["soe_at_end"] - 50) / 100 * 13.5 * 0.9**0.5 * worth
+        assert each["left_worth"] == pytest.approx(left, abs=0.011)
+        saving = none["total"] - each["total"] + each["left_worth"]
+        assert each["saving"] == pytest.approx(saving, abs=0.011)
+    paid = none["parts"]["energy"] + none["parts"]["adder"]
+    assert worth == pytest.approx(paid / (3 * 27.9), abs=1e-4)
     low, high = mine["saving_uncertain_by"]
     assert (low, high) == pytest.approx((mine["saving"] * 0.015, mine["saving"] * 0.035), abs=0.01)
     assert mine["hours_by_rule"]["fill before the peak"] == pytest.approx(
