@@ -127,9 +127,9 @@ def _rules(name: str, found: Backtest) -> Table:
     table.add_column("hours it won", justify="right")
     table.add_column("of the time", justify="right")
     data = found.flows.site.data
-    total = (data.end - data.start) / _HOUR
+    total, never = (data.end - data.start) / _HOUR, set(found.never_won)
     for rule, hours in found.hours_by_rule.items():
-        won = f"{hours:,.1f}" if hours else "never won"
+        won = "never won" if rule in never else f"{hours:,.1f}"
         table.add_row(printable(rule), won, f"{100 * hours / total:.1f} %" if hours else "")
     return table
 
