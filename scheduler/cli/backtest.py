@@ -136,7 +136,7 @@ def backtest(
 ) -> None:
     """Say what rules would have cost on a home's own data, and what it costs without them."""
     from rules.language import load_rules
-    from scheduler.cli.backtest_run import Further, check_libraries, run
+    from scheduler.cli.backtest_run import Further, check_first, run
     from scheduler.cli.backtest_site import Asked, site_of
     from scheduler.cli.backtest_summary import as_json as summary
     from scheduler.cli.chosen_site import rules_and_site
@@ -145,7 +145,7 @@ def backtest(
     from scheduler.money.comparison import CENT
 
     further = Further(optimum=optimum, sensitivity=sensitivity, processes=processes)
-    check_libraries(further, report=report is not None)  # what is missing is said before long runs
+    check_first(further, report)
     chosen = rules_and_site(rules, config, site)
     files = [chosen.files, *(_set(path) for path in against or [])]
     sets = [load_rules(each) for each in files]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,13 +34,19 @@ class Further:
     processes: int = 1
 
 
-def check_libraries(further: Further, *, report: bool) -> None:
-    """Raises `ConfigProblem` where a library is not installed that the call needs."""
+def check_first(further: Further, report: Path | None) -> None:
+    """What need not wait for the end of a long run.
+
+    Raises `ConfigProblem` where a library is not installed that the call needs, or where the folder
+    of the report is none.
+    """
     from scheduler.errors import ConfigProblem
     from scheduler.money.report import chart_script
 
-    if report:
+    if report is not None:
         chart_script()
+        if not report.parent.is_dir():
+            raise ConfigProblem(f"{report}: cannot save the report: {report.parent} is no folder")
     needed = [
         *(("highspy", "numpy") if further.optimum else ()),
         *(("tomli_w",) if further.sensitivity else ()),

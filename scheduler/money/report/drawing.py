@@ -37,8 +37,8 @@ NARROW: Final = Frame(370, 42, 6, "narrow")
 
 FRAMES: Final = (BROAD, NARROW)
 
-SWATCH, LETTER = 24, 6.9
-"""Pixels across of a legend's swatch, and about as many of a letter."""
+SWATCH, LETTER, SPACE = 24, 6.9, 18
+"""Pixels across of a legend's swatch, about as many of a letter, and between two entries."""
 
 COLOURS: Final = 10
 """As many as `charts.css` has, for schedules and for rules; then they begin anew."""
@@ -91,8 +91,8 @@ class Drawing:
         at, longest = first, int((self.frame.width - first - SWATCH) / LETTER)
         for style, name in entries:
             short = name if len(name) <= longest else f"{name[: longest - 1]}…"
-            width = SWATCH + 14 + LETTER * len(short)
-            if at > first and at + width - 14 > self.frame.edge:
+            width = SWATCH + SPACE + LETTER * len(short)
+            if at > first and at + width - SPACE > self.frame.edge:
                 at, y = first, y + 20
             self.rectangle(at, y - 10, 18, 11, style)
             self.text(at + SWATCH, y, short, "quiet")

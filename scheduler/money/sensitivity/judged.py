@@ -133,7 +133,7 @@ _judges: list[Judge] = []
 
 
 def _begin(case: Case, reserve: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the process that asked
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt ends it at once, without a word
     _judges.append(Judge(case, reserve))
 
 

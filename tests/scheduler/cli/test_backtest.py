@@ -151,6 +151,25 @@ def test_the_optimum_may_go_as_low_as_any_of_the_rules(pwsched: Command) -> None
     assert best("lower.toml --floor 20") == pytest.approx(as_is)
 
 
+def test_the_optimum_is_of_hours_whatever_the_step_of_the_rules(pwsched: Command) -> None:
+    start = datetime(2026, 1, 12, tzinfo=LOS_ANGELES)
+    rows = [
+        f"{(start + n * timedelta(minutes=15)).isoformat()},{n % 2 * 3},{(n + 1) % 2 * 2}"
+        for n in range(96 * DAYS)
+    ]
+    Path("home.csv").write_text("\n".join(["time,load_kW,solar_kW", *rows, ""]))
+    quarters, hours = (
+        told(pwsched, f"mine.toml {FLAT} --optimum --step {step}") for step in ("15m", "60m")
+    )
+    assert quarters["attainable"] == hours["attainable"]
+    assert quarters["schedules"][-1]["total"] > hours["schedules"][-1]["total"] + 1
+
+
+def test_an_optimum_begins_no_lower_than_it_may_go(pwsched: Command) -> None:
+    empty = told(pwsched, f"mine.toml {FLAT} --optimum --soe 5")["attainable"]
+    assert empty == told(pwsched, f"mine.toml {FLAT} --optimum --soe 20")["attainable"]
+
+
 def test_the_optimum_knows_no_outages_and_says_so(pwsched: Command) -> None:
     line = f"mine.toml {FLAT} --optimum --outage 2026-01-13T21:00/18h"
     assert (

@@ -275,8 +275,24 @@ def test_without_plotly_there_is_a_sentence_before_anything_runs(
     assert not Path("out.html").exists()
 
 
-def test_a_report_that_cannot_be_saved_is_one_sentence(pwsched: Command) -> None:
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [("no/o.html", "no is no folder"), ("folder", "is a directory")],
+)
+def test_a_report_that_cannot_be_saved_is_one_sentence(
+    pwsched: Command, place: str, reason: str
+) -> None:
+    history(3)
+    Path("folder").mkdir()
+    said = pwsched("backtest", "mine.toml", "--history", "home.csv", *WAYS, "--report", place)
+    assert said.code == 2
+    assert said.error == f"pwsched: {place}: cannot save the report: {reason}\n"
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_runs(
+    pwsched: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.money.backtest.backtest", None)
     history(3)
     said = pwsched("backtest", "mine.toml", "--history", "home.csv", *WAYS, "--report", "no/o.html")
     assert said.code == 2
-    assert "no/o.html: cannot save the report: no such file or directory" in said.error
