@@ -61,7 +61,7 @@ class Answer:
     @property
     def gain(self) -> Gain:
         """What the rules cost less: a real battery loses more than the model's, never less."""
-        from scheduler.money.report import UNCERTAINTY
+        from scheduler.money.comparison import UNCERTAINTY
 
         found = self.measured.dollars - self.ours.dollars
         saving = abs(self.beside.sums[-1].dollars - self.ours.dollars)
