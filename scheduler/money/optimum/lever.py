@@ -70,12 +70,11 @@ def lever_optimum(
     """
     battery = replace(battery or Battery(), standby_w=0.0)
     start = battery.energy(limits.reserve_floor if start_soe is None else start_soe)
-    views, found = [_View(costs.bought, costs.sold)], list[LeverOptimum]()
-    least = -np.inf
+    views, found = [_View()], list[LeverOptimum]()
+    least = -np.inf if costs.due is None else costs.fixed + costs.minimum
     while len(found) < len(views) <= PASSES:
         view = views[-1]
-        priced = replace(costs, bought=view.bought, sold=view.sold)
-        horizon = Horizon.of(data, priced, battery, limits, start)
+        horizon = Horizon.of(data, view.priced(costs), battery, limits, start)
         fine, coarse = energy_worth(horizon, grid_wh), energy_worth(horizon, 2.0 * grid_wh)
         run = _forward(data, costs, battery, limits, fine, horizon)
         # Halving the distance of the grid again would change less in all than this did.
@@ -83,65 +82,80 @@ def lever_optimum(
         least = max(least, costs.fixed + worth - view.taken_off(costs, run))
         found.append(run)
         following = _following(costs, run)
-        if not any(following == each for each in views):
+        if following not in views:
             views.append(following)
     best = min(found, key=lambda each: each.dollars)
     return replace(best, tolerance=max(0.0, best.dollars - least))
 
 
+@dataclass(frozen=True, slots=True)
 class _View:
-    """Prices as a search has them: of a bill's linear part, or of what no credit pays.
+    """Prices as a search has them: with what of the bill that hangs on totals.
 
-    A month's allowance makes a kWh cheaper until it is used up; in which months it is, is taken
-    from the run before.
+    Whether the bill is what no credit pays; in which months the allowance is not used up, so that
+    each kWh is cheaper; and which netted groups buy more than they sell. All is taken from the run
+    before, and none of it makes a bill look higher than it is.
     """
 
-    def __init__(self, bought: Floats, sold: Floats) -> None:
-        self.bought, self.sold = bought, sold
+    is_due: bool = False
+    credited: frozenset[int] = frozenset()
+    charged: frozenset[int] = frozenset()
 
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _View)
-            and np.array_equal(self.bought, other.bought)
-            and np.array_equal(self.sold, other.sold)
-        )
-
-    __hash__ = None  # type: ignore[assignment]
+    def priced(self, costs: Costs) -> Costs:
+        """The costs with these prices."""
+        bought, sold = costs.bought.copy(), costs.sold.copy()
+        if self.is_due and costs.due is not None:
+            bought = costs.due.copy()
+            sold = np.zeros_like(bought) if costs.bonus is None else costs.bonus.copy()
+        for number in self.credited:
+            allowance = costs.allowances[number]
+            month = slice(allowance.first, allowance.end)
+            bought[month] -= allowance.credit
+            if allowance.net:
+                sold[month] -= allowance.credit
+        for number in self.charged:
+            netted = costs.netted[number]
+            bought[netted.intervals] += netted.per_kwh
+            sold[netted.intervals] += netted.per_kwh
+        return replace(costs, bought=bought, sold=sold)
 
     def taken_off(self, costs: Costs, run: LeverOptimum) -> float:
         """What allowances take off a run's bill that these prices do not have in them."""
-        if costs.due is not None and np.array_equal(self.bought, costs.due):
+        if self.is_due:
             return 0.0
         imported, exported = _kwh(run)
         return sum(
             each.credit * min(each.kwh, max(0.0, each.used(imported, exported)))
-            for each in costs.allowances
-            if self.bought[each.first] == costs.bought[each.first]
+            for number, each in enumerate(costs.allowances)
+            if number not in self.credited
         )
 
 
 def _following(costs: Costs, run: LeverOptimum) -> _View:
-    """The prices that count at the margin of what was found."""
+    """The view in which prices are what counts at the margin of what was found."""
     imported, exported = _kwh(run)
+    charged = frozenset(
+        number for number, each in enumerate(costs.netted) if each.net(imported, exported) > 0.0
+    )
     if costs.due is not None:
-        energy = replace(costs, due=None, fixed=0.0)
-        metered = run.metered
-        if energy.dollars(metered.imported_wh, metered.exported_wh) < costs.due @ imported:
-            return _View(costs.due, np.zeros_like(costs.sold))
-    bought, sold = costs.bought.copy(), costs.sold.copy()
-    for each in costs.allowances:
-        month = slice(each.first, each.end)
-        if (0.0 if each.net else -np.inf) < each.used(imported, exported) < each.kwh:
-            bought[month] -= each.credit
-            if each.net:
-                sold[month] -= each.credit
-    return _View(bought, sold)
+        energy = replace(costs, due=None, fixed=0.0).dollars(*_wh(run))
+        if energy < costs.unpaid(imported, exported):
+            return _View(is_due=True, charged=charged)
+    credited = frozenset(
+        number
+        for number, each in enumerate(costs.allowances)
+        if (0.0 if each.net else -np.inf) < each.used(imported, exported) < each.kwh
+    )
+    return _View(credited=credited, charged=charged)
+
+
+def _wh(run: LeverOptimum) -> tuple[Floats, Floats]:
+    return np.array(run.metered.imported_wh), np.array(run.metered.exported_wh)
 
 
 def _kwh(run: LeverOptimum) -> tuple[Floats, Floats]:
-    series = (run.metered.imported_wh, run.metered.exported_wh)
-    imported, exported = (np.asarray(each, dtype=np.float64) / WH_PER_KWH for each in series)
-    return imported, exported
+    imported, exported = _wh(run)
+    return imported / WH_PER_KWH, exported / WH_PER_KWH
 
 
 class _Forward:
