@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from billed import B01
+from billed import B01, CALIFORNIA, JUNE_2025, tariff
 from yearly import b01_by_label, by_chance, history, lived, operation_by_chance
 
 from rules.battery import Battery, step
 from rules.domain import Export
 from rules.resolve import Limits
+from scheduler.money.bill import BillCalculator, Plan
+from scheduler.money.intervals import Instructions, read_history
 from scheduler.money.optimum import (
     Allowance,
     Costs,
@@ -281,3 +283,27 @@ def test_an_independent_program_of_the_same_year(
     battery = Battery(backup_grid_charge_w=5000.0)
     least = optimum(data, costs, battery, limits(may_buy=may_buy), start_soe=50)
     assert least.dollars == pytest.approx(dollars, abs=0.006)
+
+
+@pytest.mark.skipif(not B01.exists(), reason="the measured homes are not here")
+def test_a_figure_that_leaves_open_with_what_the_year_begins() -> None:
+    """Somebody's looser bound of b01's own year under PRIME and net metering is 10.8958 dollars.
+
+    With what is known of it (adders in both prices, 3.93 cents less for what is sold, 5 kW from the
+    grid, no taper) it lies between the bounds of a year that begins and ends at the floor and of
+    one that does so full: some 0.4 cents for each percent, and half full is 12 cents below it.
+    """
+    data = read_history([B01], Instructions(zone=CALIFORNIA)).interval_data()
+    plan = Plan(tariff("sce-tou-d-prime"), prices_of=JUNE_2025)
+    bought = Costs.of(BillCalculator(plan, data.start, data.step, len(data))).bought
+    costs, battery = (
+        Costs(bought, bought - 0.0393),
+        Battery(backup_grid_charge_w=5000.0, taper_from=1.0),
+    )
+    empty, half, full = (
+        optimum_selling_sun(data, costs, battery, limits(), start_soe=soe).dollars
+        for soe in (20, 50, 100)
+    )
+    assert empty < half < 10.8958 < full
+    assert half == pytest.approx(10.7743, abs=5e-4)
+    assert full - empty < 0.32
