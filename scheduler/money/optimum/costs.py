@@ -131,12 +131,18 @@ class Costs:
         """What it costs to buy and sell this in each interval."""
         imported = np.asarray(imported_wh, dtype=np.float64) / WH_PER_KWH
         exported = np.asarray(exported_wh, dtype=np.float64) / WH_PER_KWH
-        energy = float(self.bought @ imported - self.sold @ exported)
-        energy += self._of_groups(imported, exported)
+        return self.fixed + self.after_credits(
+            self.energy(imported, exported), self.unpaid(imported, exported)
+        )
+
+    def energy(self, imported: Floats, exported: Floats) -> float:
+        """What these kWh cost, before it is asked whether a credit is left over."""
+        dollars = float(self.bought @ imported - self.sold @ exported)
+        dollars += self._of_groups(imported, exported)
         for each in self.allowances:
             used = max(0.0, each.used(imported, exported))
-            energy -= each.credit * min(each.kwh, used)
-        return self.fixed + self.after_credits(energy, self.unpaid(imported, exported))
+            dollars -= each.credit * min(each.kwh, used)
+        return dollars
 
     def unpaid(self, imported: Floats, exported: Floats) -> float:
         """What no credit pays of these kWh."""

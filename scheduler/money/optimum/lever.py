@@ -12,6 +12,7 @@ done, interval by interval, with the physics itself. So the figure can really be
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,8 +27,10 @@ from scheduler.money.optimum.worth import RESERVE_CEILING, Horizon, Worth, energ
 
 GRID_WH = 25.0
 """Distance of the energies of the grid, as near as a whole number of them fits."""
-PASSES = 3
+PASSES = 4
 """Searches with other prices, where a month's total or unused credit decides what they are."""
+LIGHT = 0.002
+"""The weight of energy where what no credit pays is the greater part of a bill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def lever_optimum(
         worth = float(2.0 * fine.at(0, start) - coarse.at(0, start))
         least = max(least, costs.fixed + worth - view.taken_off(costs, run))
         found.append(run)
-        following = _following(costs, run)
+        following = _following(costs, views, found)
         if following not in views:
             views.append(following)
     best = min(found, key=lambda each: each.dollars)
@@ -92,27 +95,28 @@ def lever_optimum(
 class _View:
     """Prices as a search has them: with what of the bill that hangs on totals.
 
-    Whether the bill is what no credit pays; in which months the allowance is not used up, so that
-    each kWh is cheaper; and which netted groups buy more than they sell. All is taken from the run
-    before, and none of it makes a bill look higher than it is.
+    What energy costs has `weight`, and what no credit pays the rest; in some months the allowance
+    is not used up, so that each kWh is cheaper; some netted groups buy more than they sell. All is
+    taken from the runs before, and none of it makes a bill look higher than it is.
     """
 
-    is_due: bool = False
+    weight: float = 1.0
     credited: frozenset[int] = frozenset()
     charged: frozenset[int] = frozenset()
 
     def priced(self, costs: Costs) -> Costs:
         """The costs with these prices."""
-        bought, sold = costs.bought.copy(), costs.sold.copy()
-        if self.is_due and costs.due is not None:
-            bought = costs.due.copy()
-            sold = np.zeros_like(bought) if costs.bonus is None else costs.bonus.copy()
+        bought, sold = self.weight * costs.bought, self.weight * costs.sold
+        if costs.due is not None:
+            bought += (1.0 - self.weight) * costs.due
+        if costs.bonus is not None:
+            sold += (1.0 - self.weight) * costs.bonus
         for number in self.credited:
             allowance = costs.allowances[number]
             month = slice(allowance.first, allowance.end)
-            bought[month] -= allowance.credit
+            bought[month] -= self.weight * allowance.credit
             if allowance.net:
-                sold[month] -= allowance.credit
+                sold[month] -= self.weight * allowance.credit
         for number in self.charged:
             netted = costs.netted[number]
             bought[netted.intervals] += netted.per_kwh
@@ -121,32 +125,46 @@ class _View:
 
     def taken_off(self, costs: Costs, run: LeverOptimum) -> float:
         """What allowances take off a run's bill that these prices do not have in them."""
-        if self.is_due:
-            return 0.0
         imported, exported = _kwh(run)
-        return sum(
+        return self.weight * sum(
             each.credit * min(each.kwh, max(0.0, each.used(imported, exported)))
             for number, each in enumerate(costs.allowances)
             if number not in self.credited
         )
 
 
-def _following(costs: Costs, run: LeverOptimum) -> _View:
+def _following(costs: Costs, views: Sequence[_View], found: Sequence[LeverOptimum]) -> _View:
     """The view in which prices are what counts at the margin of what was found."""
-    imported, exported = _kwh(run)
+    imported, exported = _kwh(found[-1])
     charged = frozenset(
         number for number, each in enumerate(costs.netted) if each.net(imported, exported) > 0.0
     )
-    if costs.due is not None:
-        energy = replace(costs, due=None, fixed=0.0).dollars(*_wh(run))
-        if energy < costs.unpaid(imported, exported):
-            return _View(is_due=True, charged=charged)
     credited = frozenset(
         number
         for number, each in enumerate(costs.allowances)
         if (0.0 if each.net else -np.inf) < each.used(imported, exported) < each.kwh
     )
-    return _View(credited=credited, charged=charged)
+    return _View(_weight(costs, views, found), credited, charged)
+
+
+def _weight(costs: Costs, views: Sequence[_View], found: Sequence[LeverOptimum]) -> float:
+    """The weight at which energy costs as much as what no credit pays, as far as runs tell."""
+    if costs.due is None:
+        return 1.0
+    points = [
+        (view.weight, costs.energy(*_kwh(run)), costs.unpaid(*_kwh(run)))
+        for view, run in zip(views, found, strict=True)
+    ]
+    paid = [each for each in points if each[1] < each[2]]
+    unpaid = [each for each in points if each[1] >= each[2]]
+    if not paid:
+        return 1.0
+    if not unpaid:
+        return LIGHT
+    _, energy, due = min(paid)
+    _, more_energy, less_due = max(unpaid)
+    rise, fall = max(0.0, more_energy - energy), max(0.0, due - less_due)
+    return fall / (rise + fall) if rise + fall else LIGHT
 
 
 def _wh(run: LeverOptimum) -> tuple[Floats, Floats]:
