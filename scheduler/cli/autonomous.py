@@ -192,8 +192,8 @@ def _beside(
 ) -> Compared:
     """What was measured beside the rules, the battery left to itself, and none."""
     from scheduler.money.backtest import backtest, self_consumption, without_battery
-    from scheduler.money.measured import Control, compared
     from scheduler.money.comparison import NO_BATTERY, SELF_CONSUMPTION
+    from scheduler.money.measured import Control, compared
 
     reserve = 20 if rules.default.reserve is None else rules.default.reserve
 

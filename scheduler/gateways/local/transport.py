@@ -24,11 +24,9 @@ import hashlib
 import logging
 import os
 import ssl
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from typing import Final
 
 import httpx
@@ -87,11 +85,6 @@ _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"
 """How OpenSSL calls an answer that is no TLS."""
 CONNECTING: Final = 0.3
 """The part of the deadline that looking up a name, TCP and TLS may take, each."""
-
-if find_spec("sniffio") is None:
-    # httpcore tries to import it several times a request, and Python does not remember that there
-    # is none: it would search the whole path each time.
-    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
