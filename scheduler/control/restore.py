@@ -7,7 +7,7 @@ battery was seen stopped) is taken from the state before, where this process has
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rules.engine import RuleSet
 from scheduler.control.actions import LeaveBattery

@@ -7,12 +7,16 @@ use (empty, broken, unknown word) into a missing value rather than an error.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from rules.domain import NOTHING, Observation, Part, Setting
 from rules.resolve import Levers
-from scheduler.domain import Capabilities, Endpoint, FirmwareStatus
+from scheduler.domain import Capabilities, Endpoint, FirmwareStatus, NoteKind
+
+OnNote = Callable[[NoteKind, str], None]
+"""Gets what an adapter did or found of its own accord: a kind of note and a sentence."""
 
 
 class Gateway(Protocol):

@@ -37,7 +37,7 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways import levers_of, mode_key, parse_version
+from scheduler.gateways import OnNote, levers_of, mode_key, parse_version
 from scheduler.gateways.local.answers import (
     Document,
     Fields,
@@ -52,7 +52,7 @@ from scheduler.gateways.local.answers import (
     parse_timezone,
     parse_update_status,
 )
-from scheduler.gateways.local.session import DENIED, UNAUTHORIZED, OnNote, Session
+from scheduler.gateways.local.session import DENIED, UNAUTHORIZED, Session
 from scheduler.gateways.local.stored_session import SessionFile
 from scheduler.gateways.local.transport import (
     AGGREGATES,

@@ -29,7 +29,7 @@ import asyncio
 import copy
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from scheduler.clock import Clock
@@ -43,12 +43,18 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways import login_may_stop_battery, parse_version
-from scheduler.gateways.local.answers import parse_sitemaster, words
+from scheduler.gateways import (
+    OnNote,
+    Pause,
+    is_token,
+    login_may_stop_battery,
+    parse_version,
+    words,
+)
+from scheduler.gateways.local.answers import parse_sitemaster
 from scheduler.gateways.local.own_stop import OwnStop
-from scheduler.gateways.local.pauses import Pause
 from scheduler.gateways.local.refused_login import no_login, withheld
-from scheduler.gateways.local.stored_session import Party, SessionFile, StoredSession, is_token
+from scheduler.gateways.local.stored_session import Party, SessionFile, StoredSession
 from scheduler.gateways.local.transport import (
     AGGREGATES,
     COMPLETED,
@@ -70,9 +76,6 @@ TOO_MANY_REQUESTS = 429
 UNAUTHORIZED = 401
 FORBIDDEN = 403
 DENIED = (UNAUTHORIZED, FORBIDDEN)
-
-OnNote = Callable[[NoteKind, str], None]
-"""Gets what the adapter did of its own accord: a kind of note and a sentence."""
 
 _log = logging.getLogger(__name__)
 _JSON = ("Content-Type", "application/json")

@@ -7,9 +7,12 @@ began, whatever the wall clock has done meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from scheduler.gateways.values import instant
 
 LONGEST_PAUSE: Final = 3600.0
 _DOUBLINGS_THAT_MATTER: Final = 10
@@ -22,6 +25,24 @@ class StoredPause:
     not_before: datetime | None = None
     refusals: int = 0
 
+    def to_json(self) -> dict[str, object]:
+        """For a file."""
+        until = self.not_before
+        return {"not_before": until.isoformat() if until else None, "refusals": self.refusals}
+
+    @classmethod
+    def from_json(cls, value: object) -> StoredPause | None:
+        """Out of a file, or `None` for nonsense."""
+        if not isinstance(value, Mapping):
+            return None
+        refusals, until = value.get("refusals"), value.get("not_before")
+        if type(refusals) is not int or refusals < 0:
+            return None
+        if until is None:
+            return cls(None, refusals)
+        found = instant(until)
+        return cls(found, refusals) if found else None
+
 
 class Pause:
     """A pause of `first` seconds that doubles each time it begins, until something went well."""
@@ -32,9 +53,12 @@ class Pause:
         self._began: float | None = None
         self._seconds = 0.0
 
-    def begin(self, now: float) -> float:
-        """Begin the pause at this monotonic instant; how many seconds it takes."""
-        self._began, self._seconds = now, self._length(self._refusals)
+    def begin(self, now: float, at_least: float = 0.0) -> float:
+        """Begin the pause at this monotonic instant; how many seconds it takes.
+
+        `at_least` is what the other side wants, which may be longer than any pause of ours.
+        """
+        self._began, self._seconds = now, max(at_least, self._length(self._refusals))
         self._refusals = min(self._refusals + 1, _DOUBLINGS_THAT_MATTER)
         return self._seconds
 
