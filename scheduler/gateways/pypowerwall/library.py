@@ -88,6 +88,7 @@ def check_installed() -> None:
 def module(name: str) -> ModuleType:
     """A module of the library, quietened. Raises `ConfigProblem` as `check_installed` does."""
     check_installed()
+    _divert_logs()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -96,13 +97,11 @@ def module(name: str) -> ModuleType:
             raise ConfigProblem(
                 f"{NAME} is installed but cannot be loaded ({MASK.words(str(error))}): {INSTALL}"
             ) from None
-    _quieten()
+    _divert_prints()
     return found
 
 
-def _quieten() -> None:
-    """Keep what the library says from everybody; what it has loaded since included."""
-    _divert_logs()
+def _divert_prints() -> None:
     for name, loaded in tuple(sys.modules.items()):
         if name.partition(".")[0] == NAME:
             # A name of the module's own comes before the builtin one.
@@ -112,6 +111,7 @@ def _quieten() -> None:
 
 @cache
 def _divert_logs() -> None:
+    """Before it is imported: it logs while it is."""
     logger = logging.getLogger(NAME)
     logger.handlers = [_Masked()]
     logger.propagate = False

@@ -45,6 +45,7 @@ from scheduler.gateways.pypowerwall.fleet.transport import (
     Wire,
     current,
     during,
+    install,
 )
 from scheduler.gateways.pypowerwall.library import MASK
 
@@ -142,6 +143,7 @@ class FleetAccount:
         self, client: Client, exchange: Exchange, function: Callable[[Client], _Result]
     ) -> _Result:
         """Have the library do this with a login that lasts. Blocks. Raises `GatewayProblem`."""
+        install()
         with during(exchange):
             self._make_ready(client, exchange)
             return function(client)

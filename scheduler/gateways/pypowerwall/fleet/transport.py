@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
@@ -254,20 +255,30 @@ def install() -> ModuleType:
     Raises `ConfigProblem` where the library is missing, or not the one we know.
     """
     fleetapi = module("pypowerwall.fleetapi.fleetapi")
-    if getattr(fleetapi, "_ours", None) is not None:
-        return fleetapi
-    needed = ("FleetAPI", "_get_http2_client", "_force_http11", "_requests_fallback", "HAS_HTTPX")
-    if missing := [name for name in needed if not hasattr(fleetapi, name)]:
+    ours = {
+        "_http2_client": _client(),
+        "_force_http11": _never,
+        "_requests_fallback": _no_way_around,
+        "HAS_HTTPX": True,
+    }
+    if missing := [name for name in ("FleetAPI", *ours) if not hasattr(fleetapi, name)]:
         raise ConfigProblem(
-            f"pypowerwall is not as it is known here ({', '.join(missing)} is missing)"
+            f"{fleetapi.__name__} is not as it is known here: it has no {', '.join(missing)}"
         )
-    client = httpx.Client(transport=_Seam(), trust_env=False)
-    fleetapi._ours = client  # type: ignore[attr-defined] # a mark that it is done  # noqa: SLF001
-    fleetapi._get_http2_client = lambda: client  # type: ignore[attr-defined] # noqa: SLF001
-    fleetapi._force_http11 = lambda: False  # type: ignore[attr-defined] # noqa: SLF001
-    fleetapi._requests_fallback = _no_way_around  # type: ignore[attr-defined] # noqa: SLF001
-    fleetapi.HAS_HTTPX = True  # type: ignore[attr-defined] # it is, for us
+    for name, value in ours.items():
+        setattr(fleetapi, name, value)
     return fleetapi
+
+
+@cache
+def _client() -> httpx.Client:
+    """What the library sends everything by. Nobody closes it, or it would make one of its own."""
+    return httpx.Client(transport=_Seam(), trust_env=False)
+
+
+def _never() -> bool:
+    """In place of the look into the environment for another way than ours."""
+    return False
 
 
 class _Seam(httpx.BaseTransport):
