@@ -37,7 +37,7 @@ SITE, OTHER = "1689", "2345"
 A_POLL = frozenset({Endpoint.SOE, Endpoint.METERS, Endpoint.GRID})
 SETTING = frozenset({Endpoint.OPERATION, Endpoint.PERMISSIONS, Endpoint.STATUS})
 EVERYTHING = A_POLL | SETTING | {Endpoint.STORM_WATCH}
-SECRET = "CANARY-secret-of-the-application"  # noqa: S105 -- a canary
+SECRET = "CANARY-secret-of-the-application"
 AT_ONCE = CloudProfile(latency_s=(0.0, 0.0), shown_s=0.0)
 """What is commanded is shown and done by the next request."""
 
@@ -151,8 +151,10 @@ class Fleet:
         """The cloud is there, and so is a login."""
         async with serve(self.cloud, "127.0.0.1", 0, certificate()) as address:
             self.address = str(address)
-            if not self.file.exists():
-                self.write_login(**login)
+            if self.file.exists():
+                # Another process finds another port.
+                login = self.kept | login | {"AUDIENCE": f"https://{self.address}"}
+            self.write_login(**login)
             yield
 
     def play(

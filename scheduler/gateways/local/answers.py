@@ -13,7 +13,7 @@ from typing import TypedDict
 
 from rules.domain import AppPercent, GridStatus, Mode, Quantity, RawPercent, app_from_raw
 from scheduler.domain import FirmwareState, FirmwareStatus
-from scheduler.gateways.values import (
+from scheduler.gateways import (
     flag,
     is_percent,
     known_word,

@@ -73,9 +73,7 @@ BETWEEN_LOGINS = 180.0
 AFTER_TOO_MANY = 300.0
 
 TOO_MANY_REQUESTS = 429
-UNAUTHORIZED = 401
-FORBIDDEN = 403
-DENIED = (UNAUTHORIZED, FORBIDDEN)
+DENIED = UNAUTHORIZED, FORBIDDEN = 401, 403
 
 _log = logging.getLogger(__name__)
 _JSON = ("Content-Type", "application/json")
@@ -194,9 +192,8 @@ class Session:
         """The gateway's own words for its refusal, on one line and without our secrets."""
         document = answer.document()
         parts = (document.get("error"), document.get("message"))
-        text = "; ".join(
-            words(self._without_secrets(part)) for part in parts if isinstance(part, str) and part
-        )
+        said = (words(self._without_secrets(each)) for each in parts if isinstance(each, str))
+        text = "; ".join(each for each in said if each)
         return f"HTTP {answer.status}: {text}" if text else f"HTTP {answer.status}"
 
     async def run_battery(self) -> None:

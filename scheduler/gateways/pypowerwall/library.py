@@ -20,12 +20,11 @@ import sys
 import threading
 import warnings
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
-from importlib import import_module, metadata
+from importlib import metadata
 from queue import SimpleQueue
-from types import ModuleType
 from typing import Final, TypeVar
 
 from scheduler.errors import ConfigProblem, Unreachable
@@ -85,23 +84,27 @@ def check_installed() -> None:
         )
 
 
-def module(name: str) -> ModuleType:
-    """A module of the library, quietened. Raises `ConfigProblem` as `check_installed` does."""
+@contextmanager
+def importing() -> Iterator[None]:
+    """Around each import of the library: it is quiet from then on, and while it is imported.
+
+    Raises `ConfigProblem` as `check_installed` does, and where the library cannot be loaded.
+    """
     check_installed()
     _divert_logs()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found = import_module(name)
+            yield
         except ImportError as error:
             raise ConfigProblem(
                 f"{NAME} is installed but cannot be loaded ({MASK.words(str(error))}): {INSTALL}"
             ) from None
     _divert_prints()
-    return found
 
 
 def _divert_prints() -> None:
+    """In all of the library that is loaded by now."""
     for name, loaded in tuple(sys.modules.items()):
         if name.partition(".")[0] == NAME:
             # A name of the module's own comes before the builtin one.

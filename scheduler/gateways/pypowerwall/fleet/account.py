@@ -18,8 +18,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
-import httpx
-
 from scheduler.clock import Clock
 from scheduler.domain import BudgetState, NoteKind, Usage
 from scheduler.errors import ConfigProblem, GatewayProblem, Paused
@@ -41,6 +39,7 @@ from scheduler.gateways.pypowerwall.fleet.transport import (
     TOO_MANY_REQUESTS,
     Exchange,
     Fate,
+    Network,
     Outcome,
     Wire,
     current,
@@ -77,7 +76,7 @@ class FleetAccount:
         login_at: str = LOGIN,
         authority: Path | None = None,
         deadline: float = 10.0,
-        transport: httpx.BaseTransport | None = None,
+        transport: Network | None = None,
     ) -> None:
         self.registration = store.registration
         self.budget = budget

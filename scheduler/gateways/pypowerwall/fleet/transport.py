@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -36,7 +36,7 @@ import httpx
 from scheduler.errors import ConfigProblem
 from scheduler.gateways import number, strict_object
 from scheduler.gateways.pypowerwall.fleet.budget import Charge
-from scheduler.gateways.pypowerwall.library import MASK, module
+from scheduler.gateways.pypowerwall.library import MASK, importing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,6 +139,9 @@ class Exchange:
         return self.outcomes[-1] if self.outcomes else None
 
 
+Network = httpx.BaseTransport
+"""What a test may put in place of the network."""
+
 _CURRENT: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 
 
@@ -172,7 +175,7 @@ class Wire:
         login: str = LOGIN,
         authority: Path | None = None,
         deadline: float = 10.0,
-        transport: httpx.BaseTransport | None = None,
+        transport: Network | None = None,
     ) -> None:
         self.api = api
         self._api, self._login = urlsplit(api).netloc, urlsplit(login).netloc
@@ -254,7 +257,8 @@ def install() -> ModuleType:
 
     Raises `ConfigProblem` where the library is missing, or not the one we know.
     """
-    fleetapi = module("pypowerwall.fleetapi.fleetapi")
+    with importing():
+        from pypowerwall.fleetapi import fleetapi
     ours = {
         "_http2_client": _client(),
         "_force_http11": _never,
@@ -267,7 +271,7 @@ def install() -> ModuleType:
         )
     for name, value in ours.items():
         setattr(fleetapi, name, value)
-    return fleetapi
+    return cast("ModuleType", fleetapi)
 
 
 @cache
@@ -336,7 +340,7 @@ def _body(response: httpx.Response, exchange: Exchange) -> bytes:
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise ValueError("it sent a compressed answer, which was not asked for")
     body = bytearray()
-    for chunk in response.iter_raw():
+    for chunk in response.iter_bytes():
         body += chunk
         if exchange.given_up:
             raise TimeoutError
