@@ -330,6 +330,7 @@ class TestMeter:
         clock.step_wall(-timedelta(hours=2))
         meter.take(Charge.REQUEST)
         assert meter.counts.requests_this_month == 2
+        assert meter.counts.requests_today == 2
 
     def test_a_full_disk_stops_nothing(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -117,6 +117,17 @@ class TestWayThrough:
         )
         assert cloud.seen == []
 
+    def test_after_a_failure_nothing_more_is_sent_in_the_same_call(self, tmp_path: Path) -> None:
+        cloud = Scripted(tmp_path, status(500))
+        exchange = cloud.account.begin()
+
+        def ask(client: Any) -> None:
+            client.set_operating_mode("backup")
+            client.set_battery_reserve(60)
+
+        cloud.account.call(cloud.gateway._client, exchange, ask)
+        assert [each.url.path.rpartition("/")[2] for each in cloud.seen] == ["operation"]
+
     def test_a_call_that_overran_sends_nothing_after_that(self, tmp_path: Path) -> None:
         go_on, over = threading.Event(), threading.Event()
 
@@ -194,7 +205,7 @@ class TestAnswers:
             status(200, json={"response": None}),
             status(200, json={"response": []}),
             status(200, json={"response": {"percentage_charged": "50", "grid_power": True}}),
-            status(200, content=b"x" * (1024 * 1024 + 1)),
+            status(200, content=b'{"response": {"grid_power": 1}}' + b" " * 1024 * 1024),
             status(200, content=b"\x1f\x8b", headers={"content-encoding": "br"}),
         ],
     )

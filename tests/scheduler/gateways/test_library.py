@@ -119,7 +119,10 @@ class TestQuiet:
             warnings.warn_explicit("old", DeprecationWarning, "f.py", 1, "pypowerwall.tedapi")
         assert caught == []
 
-    def test_what_it_speaks_through_logs_no_headers(self) -> None:
+    def test_what_it_speaks_through_logs_no_headers(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
         quiet_library()
         for name in ("httpx", "httpcore.http2", "hpack.hpack", "urllib3.connectionpool"):
             assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
