@@ -70,13 +70,17 @@ ROOMS: dict[str, frozenset[str]] = {
     "scheduler.words": frozenset(),
     "scheduler.domain": frozenset({"scheduler.words"}),
     "scheduler.errors": frozenset(),
+    "scheduler.private_files": frozenset({"scheduler.errors"}),
     "scheduler.clock": frozenset(),
     "scheduler.inputs": WORDS,
     "scheduler.gateways": WORDS,
-    "scheduler.gateways.local": WORDS | {"scheduler.clock", "scheduler.gateways"},
+    "scheduler.gateways.local": WORDS
+    | {"scheduler.clock", "scheduler.gateways", "scheduler.private_files"},
+    "scheduler.gateways.pypowerwall": WORDS
+    | {"scheduler.clock", "scheduler.gateways", "scheduler.private_files"},
     "scheduler.checking": WORDS,
     "scheduler.checking.proof": frozenset({"scheduler.checking", "scheduler.gateways"}),
-    "scheduler.config": WORDS | {"scheduler.gateways"},
+    "scheduler.config": WORDS | {"scheduler.gateways", "scheduler.private_files"},
     "scheduler.control": frozenset({"scheduler.domain"}),
     "scheduler.journal": WORDS,
     "scheduler.journal.sqlite": WORDS | {"scheduler.clock", "scheduler.journal"},
@@ -447,7 +451,14 @@ def test_pydantic_stays_where_outside_data_comes_in() -> None:
 @pytest.mark.parametrize(
     ("library", "places"),
     [
-        ("httpx", {"scheduler.gateways.local.adapter", "scheduler.gateways.local.transport"}),
+        (
+            "httpx",
+            {
+                "scheduler.gateways.local.adapter",
+                "scheduler.gateways.local.transport",
+                "scheduler.gateways.pypowerwall.fleet.transport",
+            },
+        ),
         ("apscheduler", {"scheduler.clock"}),
         ("cryptography", {"scheduler.simulator.certificate"}),
         ("h11", {"scheduler.simulator.server"}),
@@ -461,6 +472,7 @@ def test_a_library_is_used_in_one_place(library: str, places: set[str]) -> None:
     ("library", "package"),
     [
         ("alembic", "scheduler.journal.sqlite"),
+        ("pypowerwall", "scheduler.gateways.pypowerwall"),
         ("sqlalchemy", "scheduler.journal.sqlite"),
         ("sqlite3", "scheduler.journal.sqlite"),
         ("rich", "scheduler.cli"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
+from typing import Final
 
-from rules.errors import printable
 from scheduler.errors import ConfigProblem
+from scheduler.private_files import read_private, unreadable
+
+LONGEST: Final = 4096
 
 
 def password_from(host: str, credential: str, file: Path | None) -> str:
@@ -32,37 +34,16 @@ def _credential(path: Path) -> bytes | None:
     try:
         return path.read_bytes() if path.is_file() else None
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, "password", error) from None
 
 
 def _read_secret(path: Path) -> str:
     """A secret from a file that nobody else may read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
-    try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise ConfigProblem(
-                f"{path}: is not a regular file; name the file with the gateway's password"
-            )
-        if stat.S_IMODE(mode) & 0o077:
-            raise ConfigProblem(f"{path}: others may read the password; chmod 600 it")
-        content = os.read(descriptor, 4096)
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    finally:
-        os.close(descriptor)
+        content = read_private(path, "password", LONGEST)
+    except FileNotFoundError as error:
+        raise unreadable(path, "password", error) from None
     return _usable(content, path)
-
-
-def _unreadable(path: Path, error: OSError | ValueError) -> ConfigProblem:
-    """A sentence about a password that is out of reach; a zero byte in a path is no `OSError`."""
-    reason = (getattr(error, "strerror", None) or str(error)).lower()
-    if isinstance(error, PermissionError):
-        reason += "; check the owner and mode of the file and of its folder"
-    return ConfigProblem(printable(f"{path}: cannot read the password: {reason}"))
 
 
 def _usable(content: bytes, path: Path) -> str:

@@ -27,8 +27,23 @@ from scheduler.gateways.firmware_table import (
     login_may_stop_battery,
     mode_key,
 )
+from scheduler.gateways.pauses import Pause, StoredPause
 from scheduler.gateways.protocol import Gateway, OnNote, check_parts
 from scheduler.gateways.split import SplitGateway
+from scheduler.gateways.strict_json import strict_object
+from scheduler.gateways.values import (
+    flag,
+    instant,
+    is_percent,
+    is_token,
+    known_word,
+    number,
+    percent,
+    power,
+    unknown_word,
+    words,
+    zone_name,
+)
 from scheduler.gateways.versions import Version, parse_version
 
 __all__ = [
@@ -40,20 +55,34 @@ __all__ = [
     "Generation",
     "Login",
     "OnNote",
+    "Pause",
     "Source",
     "SplitGateway",
+    "StoredPause",
     "Transport",
     "Version",
     "check_parts",
+    "flag",
     "generation_of",
+    "instant",
+    "is_percent",
     "is_plain",
     "is_private",
+    "is_token",
+    "known_word",
     "levers_of",
     "literal_address",
     "login_may_stop_battery",
     "mode_key",
+    "number",
     "parse_version",
+    "percent",
+    "power",
     "public_literal",
     "split_host",
+    "strict_object",
+    "unknown_word",
     "without_scheme",
+    "words",
+    "zone_name",
 ]

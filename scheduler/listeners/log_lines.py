@@ -28,9 +28,11 @@ ALARMING = frozenset(
     {
         NoteKind.BATTERY_STOPPED,
         NoteKind.BATTERY_RUN_FAILED,
+        NoteKind.BUDGET,
         NoteKind.CLOCK_STEPPED,
         NoteKind.HELD_BACK,
         NoteKind.INPUT_UNUSABLE,
+        NoteKind.LOGIN_AT_RISK,
         NoteKind.NO_EFFECT,
         NoteKind.NOTIFICATION,
         NoteKind.OUT_OF_REACH,

@@ -1,10 +1,11 @@
-"""A home that never was, and the gateway that speaks for it.
+"""A home that never was, the gateway that speaks for it, and the Fleet API in front of both.
 
 The demo, the tests and anybody's client talk to it as to a real one: every answer comes from the
 state of the simulated home. Nothing that steers a real house imports this package.
 """
 
-from scheduler.simulator.certificate import Certificate, kept, self_signed
+from scheduler.simulator.certificate import LOOPBACK_NAMES, Certificate, kept, self_signed
+from scheduler.simulator.cloud import Application, CloudProfile, CloudRecord, SimulatedCloud
 from scheduler.simulator.direct import DirectGateway
 from scheduler.simulator.fault_kinds import KINDS, At
 from scheduler.simulator.fault_plan import FaultPlan
@@ -16,10 +17,14 @@ from scheduler.simulator.server import Address, serve
 
 __all__ = [
     "KINDS",
+    "LOOPBACK_NAMES",
     "PROFILES",
     "Address",
+    "Application",
     "At",
     "Certificate",
+    "CloudProfile",
+    "CloudRecord",
     "DirectGateway",
     "FaultPlan",
     "Home",
@@ -27,6 +32,7 @@ __all__ = [
     "Outage",
     "Profile",
     "Record",
+    "SimulatedCloud",
     "SimulatedGateway",
     "kept",
     "profile_of",

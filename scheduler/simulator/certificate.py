@@ -1,6 +1,7 @@
 """A certificate as a gateway has one: self-signed, EC P-256, the same for as long as it is kept.
 
-Names are those of real gateways (`teg`, `powerwall`, `powerpack`; README of vloschiavo/powerwall2).
+Names are those of real gateways (`teg`, `powerwall`, `powerpack`; README of vloschiavo/powerwall2),
+unless others are given: what stands for a server of the Internet is known by its address here.
 A client that asks for any other server name is turned away in the handshake, as on the device; one
 that connects by address and sends no name is let in.
 """
@@ -11,9 +12,11 @@ import os
 import ssl
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +29,8 @@ from cryptography.x509.oid import NameOID
 from scheduler.errors import ConfigProblem
 
 NAMES: Final = ("teg", "powerwall", "powerpack")
+LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1")
+"""For a server whose clients verify its name and not its key."""
 
 _LIFE: Final = timedelta(days=25 * 365)
 _LONGEST: Final = 64 * 1024
@@ -33,11 +38,15 @@ _LONGEST: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Certificate and key, both PEM, and the SHA-256 of the certificate's DER as 64 hex digits."""
+    """Certificate and key, both PEM, and the SHA-256 of the certificate's DER as 64 hex digits.
+
+    `names` are the server names by which it may be asked for.
+    """
 
     certificate: bytes
     key: bytes = field(repr=False)
     fingerprint: str
+    names: tuple[str, ...] = NAMES
 
     def server_context(self) -> ssl.SSLContext:
         """A TLS context that shows this certificate."""
@@ -53,12 +62,15 @@ class Certificate:
             context.load_cert_chain(path)
         finally:
             path.unlink()
-        context.sni_callback = _only_own_names
+        context.sni_callback = _only(self.names)
         return context
 
 
-def self_signed(now: datetime) -> Certificate:
-    """A new key and a certificate for it, valid from the day before `now` for 25 years."""
+def self_signed(now: datetime, names: tuple[str, ...] = NAMES) -> Certificate:
+    """A new key and a certificate for it, valid from the day before `now` for 25 years.
+
+    `names` are host names and IP addresses.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, os.urandom(16).hex())])
     certificate = (
@@ -70,11 +82,11 @@ def self_signed(now: datetime) -> Certificate:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + _LIFE)
         .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(name) for name in NAMES]), critical=False
+            x509.SubjectAlternativeName([_general(name) for name in names]), critical=False
         )
         .sign(key, hashes.SHA256())
     )
-    return _certificate(certificate, key)
+    return _certificate(certificate, key, names)
 
 
 def kept(path: Path, now: datetime, *, fresh: bool = False) -> Certificate:
@@ -137,7 +149,18 @@ def _read(path: Path) -> Certificate:
     )
 
 
-def _certificate(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Certificate:
+def _general(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _certificate(
+    certificate: x509.Certificate,
+    key: ec.EllipticCurvePrivateKey,
+    names: tuple[str, ...] = NAMES,
+) -> Certificate:
     return Certificate(
         certificate=certificate.public_bytes(serialization.Encoding.PEM),
         key=key.private_bytes(
@@ -146,6 +169,7 @@ def _certificate(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey)
             serialization.NoEncryption(),
         ),
         fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
+        names=names,
     )
 
 
@@ -153,9 +177,12 @@ def _reason(problem: OSError | ValueError) -> str:
     return (getattr(problem, "strerror", None) or str(problem)).lower()
 
 
-def _only_own_names(
-    _socket: ssl.SSLObject, name: str | None, _context: ssl.SSLContext
-) -> int | None:
-    if name is None or name in NAMES:
-        return None
-    return int(ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
+def _only(
+    names: tuple[str, ...],
+) -> Callable[[ssl.SSLObject, str | None, ssl.SSLContext], int | None]:
+    def welcome(_socket: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> int | None:
+        if name is None or name in names:
+            return None
+        return int(ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
+
+    return welcome

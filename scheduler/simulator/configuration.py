@@ -7,6 +7,9 @@ neither shows nor sets grid charging and export; the app does.
 Storm Watch is the cloud's. That the local API shows it as mode `backup` with a reserve of 100 %,
 as if somebody had set it, is an assumption; that the battery fills is what the app says. What the
 owner sets meanwhile is what holds afterwards.
+
+From firmware 26.2 on owners tell of a tariff in the app that wins over the reserve, which goes on
+to be shown (alandtse/tesla issue 1171). Here the battery then knows no reserve at all.
 """
 
 from __future__ import annotations
@@ -65,6 +68,17 @@ class Configuration:
         self._staged: ExactSetting | None = None
         self._completed_before: ExactSetting | None = None
         self._after_storm: ExactSetting | None = None
+        self._tariff_wins = False
+
+    @property
+    def chosen(self) -> ExactSetting:
+        """What somebody chose last, whatever Storm Watch makes of it."""
+        return self.shown if self._after_storm is None else self._after_storm
+
+    @property
+    def storm_watch(self) -> bool:
+        """Storm Watch has taken over."""
+        return self._after_storm is not None
 
     def stage(
         self, now: datetime, request_body: bytes, role: Role, profile: Profile
@@ -135,6 +149,12 @@ class Configuration:
             self.shown, self._after_storm = self._after_storm, None
             self._put_in_effect(now, self.shown.setting, "storm watch ended")
 
+    def let_tariff_win(self, now: datetime, *, wins: bool) -> None:
+        """From now on the battery goes by a tariff in place of its reserve, or no more."""
+        self._tariff_wins = wins
+        cause = "tariff in the app" if wins else "tariff in the app ended"
+        self._put_in_effect(now, Setting(reserve=self.shown.setting.reserve), cause)
+
     def forget_staged(self) -> None:
         """A restart loses what was only staged."""
         self._staged = None
@@ -144,7 +164,7 @@ class Configuration:
             self._put_in_effect(now, wanted.setting, "config/completed")
 
     def _put_in_effect(self, now: datetime, setting: Setting, cause: str) -> None:
-        self._home.put_in_effect(setting)
+        self._home.put_in_effect(replace(setting, reserve=0) if self._tariff_wins else setting)
         self._record.settings.append(SettingInEffect(now, self._home.setting, cause))
 
     def _wanted_mode(self, content: Mapping[str, object], profile: Profile) -> Mode | None:

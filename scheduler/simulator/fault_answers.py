@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from scheduler.simulator.fault_kinds import FaultKind
-from scheduler.simulator.fault_plan import Fault
+from scheduler.simulator.fault_plan import Fault, Kind
 from scheduler.simulator.wire import (
     DROPPED,
     NEVER,
@@ -26,7 +26,7 @@ from scheduler.simulator.wire import (
 )
 
 LIMITED: Final = error(429, "Api Limit reached for this endpoint", "API Limit Reached")
-INSTEAD: Final[Mapping[FaultKind, WireResponse]] = {
+INSTEAD: Final[Mapping[Kind, WireResponse]] = {
     FaultKind.NO_ANSWER: silence(NEVER),
     FaultKind.LOST_WRITE: silence(DROPPED),
     FaultKind.IMPOSTOR: silence(REFUSED),
@@ -41,7 +41,7 @@ _OVERSIZE: Final = 300_000_000
 _NESTING: Final = 100_000
 _PAGE: Final = b"<!doctype html><title>Powerwall</title><p>The gateway is starting."
 
-_WIRES: Final = {
+_WIRES: Final[Mapping[Kind, Wire]] = {
     FaultKind.UNCERTAIN_WRITE: DROPPED,
     FaultKind.DRIPPING: Wire(dripping=True),
     FaultKind.TRUNCATED: Wire(cut=True),
@@ -110,7 +110,7 @@ def _twice(answer: WireResponse) -> WireResponse:
     return replace(answer, body=content[:-1] + b"," + _rewritten(answer, _confused).body[1:])
 
 
-_BODIES: Final[Mapping[FaultKind, Callable[[WireResponse], WireResponse]]] = {
+_BODIES: Final[Mapping[Kind, Callable[[WireResponse], WireResponse]]] = {
     FaultKind.EMPTY_BODY: lambda answer: replace(answer, body=b""),
     FaultKind.NOT_JSON: _page,
     FaultKind.COMPRESSED: _compressed,
@@ -120,3 +120,19 @@ _BODIES: Final[Mapping[FaultKind, Callable[[WireResponse], WireResponse]]] = {
     FaultKind.WRONG_JSON: lambda answer: _rewritten(answer, _confused),
     FaultKind.DUPLICATE_KEYS: _twice,
 }
+
+AT_ANY_SERVER: Final[frozenset[Kind]] = frozenset(
+    {
+        *_BODIES,
+        FaultKind.NO_ANSWER,
+        FaultKind.LATE_ANSWER,
+        FaultKind.BAD_GATEWAY,
+        FaultKind.REDIRECT,
+        FaultKind.IMPOSTOR,
+        FaultKind.DRIPPING,
+        FaultKind.TRUNCATED,
+        FaultKind.RESET,
+        FaultKind.OVERSIZED,
+    }
+)
+"""Kinds that befall answers whatever they say, and so may befall other servers than a gateway."""

@@ -69,7 +69,10 @@ Requests = frozenset[tuple[str, str]]
 
 
 class FaultInfo(NamedTuple):
-    """What a kind is; `requests` are the only ones that it touches, `None` for all."""
+    """What a kind is; `requests` are the only ones that it touches, `None` for all.
+
+    They are methods with paths; a path without a slash stands for all that end with it.
+    """
 
     at: At
     text: str

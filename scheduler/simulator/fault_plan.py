@@ -23,7 +23,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from rules.domain import GridStatus, Mode, Setting
 from scheduler.errors import ConfigProblem
 from scheduler.household import unit
-from scheduler.simulator.fault_kinds import KINDS, At, FaultKind
+from scheduler.simulator.cloud_fault_kinds import CLOUD_KINDS, CloudFaultKind
+from scheduler.simulator.fault_kinds import KINDS, At, FaultInfo, FaultKind
+
+Kind = FaultKind | CloudFaultKind
+"""A kind of trouble at a gateway, or at the Fleet API."""
+
 
 _FULL: Final = Setting(Mode.BACKUP, 100)
 
@@ -34,23 +39,27 @@ class Fault:
 
     `path` limits it to the paths that begin so; what happens to the world has no path. `delay_s`
     is by how much an answer or a write comes late, and how long a short session lasts. `setting`
-    is what the owner chooses in the app, `grid` the state that the grid takes.
+    is what the owner chooses in the app, `grid` the state that the grid takes. `status` is what
+    the Fleet API answers in place of its own.
     """
 
-    kind: FaultKind
+    kind: Kind
     start: datetime
     end: datetime
     path: str | None = None
     delay_s: float = 20.0
     setting: Setting = _FULL
     grid: GridStatus = GridStatus.MICROGRID_FAULTED
+    status: int = 503
 
     def concerns(self, method: str, path: str) -> bool:
         """This request would meet the fault, if it came while the fault lasts."""
         if self.path is not None and not path.startswith(self.path):
             return False
-        requests = KINDS[self.kind].requests
-        return requests is None or (method, path) in requests
+        requests = _about(self.kind).requests
+        if requests is None or (method, path) in requests:
+            return True
+        return (method, path.rpartition("/")[2]) in requests
 
 
 class FaultPlan:
@@ -61,8 +70,8 @@ class FaultPlan:
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self.faults = tuple(sorted(faults, key=_start))
-        self.world = tuple(f for f in self.faults if KINDS[f.kind].at is At.WORLD)
-        self._wire = tuple(f for f in self.faults if KINDS[f.kind].at is not At.WORLD)
+        self.world = tuple(f for f in self.faults if _about(f.kind).at is At.WORLD)
+        self._wire = tuple(f for f in self.faults if _about(f.kind).at is not At.WORLD)
         self._starts = tuple(f.start for f in self._wire)
         self._latest_ends = tuple(accumulate((f.end for f in self._wire), max))
 
@@ -137,6 +146,10 @@ class FaultPlan:
 CALM_AT_END: Final = timedelta(hours=2)
 
 _STATES: Final = tuple(state for state in GridStatus if state is not GridStatus.CONNECTED)
+
+
+def _about(kind: Kind) -> FaultInfo:
+    return KINDS[kind] if isinstance(kind, FaultKind) else CLOUD_KINDS[kind]
 
 
 def _start(fault: Fault) -> datetime:

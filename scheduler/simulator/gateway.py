@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from rules.domain import AppPercent, Setting
 from scheduler.clock import Clock
 from scheduler.simulator import bodies, profiles
-from scheduler.simulator.agenda import Agenda
+from scheduler.simulator.agenda import Agenda, Deed
 from scheduler.simulator.configuration import Configuration
 from scheduler.simulator.fault_answers import INSTEAD, corrupted
 from scheduler.simulator.fault_kinds import FaultKind
@@ -120,6 +120,28 @@ class SimulatedGateway:
         """The setting that the gateway reports, which is mode and reserve."""
         return self._configuration.shown.setting
 
+    @property
+    def chosen(self) -> Setting:
+        """The whole setting that somebody chose last, whatever Storm Watch makes of it."""
+        home = self.home
+        permitted = Setting(grid_charging=home.grid_charging, export=home.export)
+        return permitted.over(self._configuration.chosen.setting)
+
+    @property
+    def storm_watch(self) -> bool:
+        """Storm Watch has taken over."""
+        return self._configuration.storm_watch
+
+    @property
+    def device(self) -> bodies.Device:
+        """The gateway as a thing."""
+        return self._life.device
+
+    @property
+    def plain_http(self) -> bool:
+        """It speaks plain http, and nothing else."""
+        return self.profile.plain_http
+
     def handle(self, request: WireRequest) -> WireResponse:
         """Answer one request at the present moment."""
         now = self.advance()
@@ -171,6 +193,22 @@ class SimulatedGateway:
     def set_in_app(self, setting: Setting) -> None:
         """The owner sets these parts, past this API."""
         self._configuration.set_past_api(self.advance(), setting, "app")
+
+    def plan(self, at: datetime, deed: Deed) -> None:
+        """Let this happen at `at` (aware), or at once where that has passed."""
+        self._agenda.plan(max(at, self.home.at), deed)
+
+    def is_offline(self, now: datetime) -> bool:
+        """Nobody gets a connection at `now`, the instant to which the gateway has come."""
+        return self._life.is_offline(now)
+
+    def take_over(self, now: datetime, setting: Setting, cause: str) -> None:
+        """Somebody sets these parts past this API at `now`, to which the gateway has come."""
+        self._configuration.set_past_api(now, setting, cause)
+
+    def let_tariff_win(self, now: datetime, *, wins: bool) -> None:
+        """From `now` on, a tariff in the app lets the battery go below its reserve, or no more."""
+        self._configuration.let_tariff_win(now, wins=wins)
 
     def toggle_switch(self) -> None:
         """Somebody turns the switch at the battery off and on."""

@@ -161,7 +161,7 @@ class Record:
 
     def as_json(self) -> dict[str, list[object]]:
         """The whole record in what the json module can write."""
-        return {name: [_plain(entry) for entry in entries] for name, entries in vars(self).items()}
+        return {name: [plain(entry) for entry in entries] for name, entries in vars(self).items()}
 
 
 def _in_words(entry: Entry) -> str:
@@ -180,7 +180,8 @@ def _in_words(entry: Entry) -> str:
             return "update check"
 
 
-def _plain(entry: Entry) -> object:
+def plain(entry: NamedTuple | datetime) -> object:
+    """An entry in what the json module can write."""
     if isinstance(entry, datetime):
         return entry.isoformat()
     return _plain_fields(entry)

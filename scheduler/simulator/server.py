@@ -1,7 +1,8 @@
-"""The simulated gateway on a socket: HTTP/1.1 with h11 over asyncio's streams, in TLS.
+"""A simulated server on a socket: HTTP/1.1 with h11 over asyncio's streams, in TLS.
 
-Firmware that speaks plain http does so here, and then without TLS; an impostor has no certificate
-to be known by then, so it takes connections and says nothing.
+It is the gateway's, or the Fleet API's. Firmware that speaks plain http does so here, and then
+without TLS; an impostor has no certificate to be known by then, so it takes connections and says
+nothing.
 
 There is no web framework because faults need the wire itself: an answer that never comes, one that
 comes late or byte by byte, a connection that ends in place of an answer or in the middle of it, a
@@ -19,7 +20,7 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 import h11
@@ -27,7 +28,6 @@ import h11
 from scheduler.clock import SystemClock
 from scheduler.errors import ConfigProblem
 from scheduler.simulator.certificate import Certificate, self_signed
-from scheduler.simulator.gateway import SimulatedGateway
 from scheduler.simulator.wire import WireRequest, WireResponse, error
 
 BODY_LIMIT: Final = 64 * 1024
@@ -38,6 +38,25 @@ _HANDSHAKE_S: Final = 5.0
 _GOODBYE_S: Final = 1.0
 _DRIP_S: Final = 1.0
 _PIECE: Final = 64 * 1024
+
+
+class Served(Protocol):
+    """What is served here: answers to requests, and how connections fare at present."""
+
+    @property
+    def offline(self) -> bool:
+        """Nobody gets a connection."""
+
+    @property
+    def impostor(self) -> bool:
+        """Somebody else answers connections."""
+
+    @property
+    def plain_http(self) -> bool:
+        """It speaks plain http, and nothing else."""
+
+    def handle(self, request: WireRequest) -> WireResponse:
+        """Answer one request at the present moment."""
 
 
 class Address(NamedTuple):
@@ -52,9 +71,9 @@ class Address(NamedTuple):
 
 @asynccontextmanager
 async def serve(
-    gateway: SimulatedGateway, host: str, port: int, certificate: Certificate
+    served: Served, host: str, port: int, certificate: Certificate
 ) -> AsyncIterator[Address]:
-    """Serve `gateway` while the body runs; port 0 lets the system choose.
+    """Serve `served` while the body runs; port 0 lets the system choose.
 
     Raises `ConfigProblem` if nothing can be served at this address.
     """
@@ -66,7 +85,7 @@ async def serve(
     # that can be cancelled. Reading rests until then, or the handshake would miss its first bytes.
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.transport.pause_reading()  # type: ignore[attr-defined] # typeshed knows no reading
-        task = asyncio.create_task(_Connection(gateway, reader, writer).talk(contexts))
+        task = asyncio.create_task(_Connection(served, reader, writer).talk(contexts))
         connections.add(task)
         task.add_done_callback(connections.discard)
 
@@ -102,11 +121,11 @@ class _Connection:
 
     def __init__(
         self,
-        gateway: SimulatedGateway,
+        served: Served,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        self._gateway = gateway
+        self._served = served
         self._reader = reader
         self._writer = writer
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_HEADER_LIMIT)
@@ -114,11 +133,11 @@ class _Connection:
     async def talk(self, contexts: _Contexts) -> None:
         """Answer request after request until either side has had enough."""
         try:
-            if self._gateway.offline:
+            if self._served.offline:
                 return
             with suppress(OSError):  # the client went away, or was silent for too long
-                if not self._gateway.profile.plain_http:
-                    context = contexts.impostors if self._gateway.impostor else contexts.own
+                if not self._served.plain_http:
+                    context = contexts.impostors if self._served.impostor else contexts.own
                     await self._writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_S)
                 else:
                     self._writer.transport.resume_reading()  # type: ignore[attr-defined] # as in `serve`
@@ -132,7 +151,7 @@ class _Connection:
     async def _converse(self) -> None:
         try:
             while (request := await self._receive()) is not None:
-                answer = self._gateway.handle(request)
+                answer = self._served.handle(request)
                 if not await self._act_out(answer, request.method):
                     return
                 if self._http.our_state is not h11.DONE:

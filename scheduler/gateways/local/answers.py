@@ -8,19 +8,22 @@ Raw percent becomes app percent here and nowhere later.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from types import MappingProxyType
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 
-from rules.calendar import parse_zone
 from rules.domain import AppPercent, GridStatus, Mode, Quantity, RawPercent, app_from_raw
 from scheduler.domain import FirmwareState, FirmwareStatus
-
-PLAUSIBLE_WATTS = 1_000_000.0
-LONGEST_WORDS = 80
-
-PERCENT_EXCESS = 0.5
-"""Gateways round: a full battery reads up to this much over 100 raw percent, and is full."""
+from scheduler.gateways import (
+    flag,
+    is_percent,
+    known_word,
+    number,
+    percent,
+    power,
+    unknown_word,
+    words,
+    zone_name,
+)
 
 _PERCENTS = MappingProxyType({"percentage": "state of energy", "backup_reserve_percent": "reserve"})
 
@@ -40,7 +43,6 @@ _FIRMWARE_STATES = MappingProxyType(
 )
 
 Document = Mapping[str, object]
-_Word = TypeVar("_Word", bound=StrEnum)
 
 
 class Fields(TypedDict, total=False):
@@ -68,47 +70,47 @@ def parse_soe(document: Document) -> Fields:
 def parse_aggregates(document: Document) -> Fields:
     """`/api/meters/aggregates`. A home without solar has no solar meter, hence no solar power."""
     return {
-        "site_power": _power(document.get("site")),
-        "battery_power": _power(document.get("battery")),
-        "load_power": _power(document.get("load")),
-        "solar_power": _power(document.get("solar")),
+        "site_power": _meter_power(document.get("site")),
+        "battery_power": _meter_power(document.get("battery")),
+        "load_power": _meter_power(document.get("load")),
+        "solar_power": _meter_power(document.get("solar")),
     }
 
 
 def parse_grid_status(document: Document) -> Fields:
     """`/api/system_status/grid_status`. Firmware 1.15 says nothing of grid services."""
     said = document.get("grid_status")
-    grid = _word(GridStatus, said)
+    grid = known_word(GridStatus, said)
     return {
         "grid": grid,
-        "grid_services": _flag(document.get("grid_services_active")),
-        "unknown_words": _unknown(Quantity.GRID, grid, said),
+        "grid_services": flag(document.get("grid_services_active")),
+        "unknown_words": unknown_word(Quantity.GRID, grid, said),
     }
 
 
 def parse_operation(document: Document) -> Fields:
     """`/api/operation`. The mode is under `mode` on old firmware, `real_mode` on new."""
     said = document.get("real_mode", document.get("mode"))
-    mode = _word(Mode, said)
+    mode = known_word(Mode, said)
     return {
         "mode": mode,
         "reserve": _app_percent(document.get("backup_reserve_percent")),
-        "unknown_words": _unknown(Quantity.MODE, mode, said),
+        "unknown_words": unknown_word(Quantity.MODE, mode, said),
     }
 
 
 def beyond_scale(document: Document) -> tuple[str, float] | None:
     """A percent that is none: what it is of, in words, and the number as the gateway shows it."""
     for key, what in _PERCENTS.items():
-        number = _number(document.get(key))
-        if number is not None and not _is_percent(number):
-            return what, number
+        found = number(document.get(key))
+        if found is not None and not is_percent(found):
+            return what, found
     return None
 
 
 def parse_sitemaster(document: Document) -> Fields:
     """`/api/sitemaster`."""
-    return {"running": _flag(document.get("running"))}
+    return {"running": flag(document.get("running"))}
 
 
 def parse_status(document: Document) -> Fields:
@@ -123,10 +125,7 @@ def parse_started(document: Document) -> str | None:
 
 def parse_timezone(document: Document) -> str | None:
     """The IANA name in `/api/site_info`, where it is one."""
-    try:
-        return parse_zone(document.get("timezone")).key
-    except ValueError:
-        return None
+    return zone_name(document.get("timezone"))
 
 
 def parse_update_status(document: Document) -> FirmwareStatus:
@@ -149,14 +148,6 @@ def parse_update_status(document: Document) -> FirmwareStatus:
     )
 
 
-def words(value: object) -> str:
-    """The gateway's text, fit for a log: one line, printable, shortened; "" for anything else."""
-    if not isinstance(value, str):
-        return ""
-    line = " ".join("".join(c if c.isprintable() else " " for c in value[:4096]).split())
-    return line if len(line) <= LONGEST_WORDS else f"{line[: LONGEST_WORDS - 1]}…"
-
-
 def _firmware_state(state: str, word: str, document: Document) -> FirmwareState:
     if word == "error":
         return FirmwareState.FAILED
@@ -169,46 +160,15 @@ def _firmware_state(state: str, word: str, document: Document) -> FirmwareState:
 
 def _stands_still(document: Document) -> bool:
     """A download last moved more than a minute ago, by the gateway's own clock."""
-    now = _number(document.get("current_time"))
-    moved = _number(document.get("last_download_status_time"))
+    now = number(document.get("current_time"))
+    moved = number(document.get("last_download_status_time"))
     return now is not None and moved is not None and moved > 0 and now - moved > STALLED_AFTER_MS
 
 
-def _number(value: object) -> float | None:
-    """A number, possibly infinite or not a number: the ranges of the callers leave those out."""
-    # isinstance would take True for 1.
-    return float(value) if type(value) in (int, float) else None  # type: ignore[arg-type]
-
-
 def _app_percent(value: object) -> AppPercent | None:
-    number = _number(value)
-    if number is None or not _is_percent(number):
-        return None
-    return app_from_raw(RawPercent(min(max(number, 0.0), 100.0)))
+    raw = percent(value)
+    return None if raw is None else app_from_raw(RawPercent(raw))
 
 
-def _is_percent(number: float) -> bool:
-    return -PERCENT_EXCESS <= number <= 100.0 + PERCENT_EXCESS
-
-
-def _power(meter: object) -> float | None:
-    if not isinstance(meter, dict):
-        return None
-    number = _number(meter.get("instant_power"))
-    return number if number is not None and abs(number) <= PLAUSIBLE_WATTS else None
-
-
-def _flag(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _word(kind: type[_Word], value: object) -> _Word | None:
-    try:
-        return kind(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def _unknown(quantity: Quantity, known: StrEnum | None, said: object) -> dict[Quantity, str]:
-    """The gateway's word for a quantity, where it said one that is none of ours."""
-    return {quantity: words(said)} if known is None and words(said) else {}
+def _meter_power(meter: object) -> float | None:
+    return power(meter.get("instant_power")) if isinstance(meter, dict) else None

@@ -43,12 +43,18 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways import OnNote, login_may_stop_battery, parse_version
-from scheduler.gateways.local.answers import parse_sitemaster, words
+from scheduler.gateways import (
+    OnNote,
+    Pause,
+    is_token,
+    login_may_stop_battery,
+    parse_version,
+    words,
+)
+from scheduler.gateways.local.answers import parse_sitemaster
 from scheduler.gateways.local.own_stop import OwnStop
-from scheduler.gateways.local.pauses import Pause
 from scheduler.gateways.local.refused_login import no_login, withheld
-from scheduler.gateways.local.stored_session import Party, SessionFile, StoredSession, is_token
+from scheduler.gateways.local.stored_session import Party, SessionFile, StoredSession
 from scheduler.gateways.local.transport import (
     AGGREGATES,
     COMPLETED,
@@ -67,8 +73,7 @@ BETWEEN_LOGINS = 180.0
 AFTER_TOO_MANY = 300.0
 
 TOO_MANY_REQUESTS = 429
-UNAUTHORIZED = 401
-FORBIDDEN = 403
+UNAUTHORIZED, FORBIDDEN = 401, 403
 DENIED = (UNAUTHORIZED, FORBIDDEN)
 
 _log = logging.getLogger(__name__)
@@ -188,9 +193,8 @@ class Session:
         """The gateway's own words for its refusal, on one line and without our secrets."""
         document = answer.document()
         parts = (document.get("error"), document.get("message"))
-        text = "; ".join(
-            words(self._without_secrets(part)) for part in parts if isinstance(part, str) and part
-        )
+        said = (words(self._without_secrets(each)) for each in parts if isinstance(each, str))
+        text = "; ".join(each for each in said if each)
         return f"HTTP {answer.status}: {text}" if text else f"HTTP {answer.status}"
 
     async def run_battery(self) -> None:

@@ -37,9 +37,8 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways import is_plain, without_scheme
+from scheduler.gateways import is_plain, strict_object, without_scheme
 from scheduler.gateways.local.resolver import AddressResolver
-from scheduler.gateways.local.strict_json import strict_object
 
 LOGIN: Final = "/api/login/Basic"
 STATUS: Final = "/api/status"

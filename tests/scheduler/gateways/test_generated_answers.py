@@ -17,7 +17,6 @@ from scripted_house import EVERYTHING, WISH, House
 
 from rules.domain import Observation
 from scheduler.errors import GatewayProblem
-from scheduler.gateways.local.strict_json import strict_object
 from scheduler.gateways.local.transport import (
     AGGREGATES,
     CHECK_UPDATE,
@@ -33,6 +32,7 @@ from scheduler.gateways.local.transport import (
     STATUS,
     UPDATE_STATUS,
 )
+from scheduler.gateways.strict_json import strict_object
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "gateway-samples"
 ORDINARY, ALL, CHUNK = 1_500, 20_000, 500

@@ -17,7 +17,7 @@ from scripted import Reply, ScriptedTransport, refusal, reply
 from simulated_client import HandClock
 
 from scheduler.errors import GatewayProblem, LoginRefused, Paused, Unreachable
-from scheduler.gateways.local.pauses import StoredPause
+from scheduler.gateways import StoredPause
 from scheduler.gateways.local.session import Session
 from scheduler.gateways.local.stored_session import (
     Party,

@@ -1,0 +1,19 @@
+"""Routes through the library pypowerwall, an extra: what can be controlled today.
+
+Whoever makes a gateway of one of them without the library is told what to install.
+"""
+
+from scheduler.gateways.pypowerwall.fleet.account import FleetAccount, FleetAccounts
+from scheduler.gateways.pypowerwall.fleet.adapter import FleetGateway
+from scheduler.gateways.pypowerwall.fleet.budget import Budget
+from scheduler.gateways.pypowerwall.fleet.tokens import TokenStore
+from scheduler.gateways.pypowerwall.library import check_installed
+
+__all__ = [
+    "Budget",
+    "FleetAccount",
+    "FleetAccounts",
+    "FleetGateway",
+    "TokenStore",
+    "check_installed",
+]
