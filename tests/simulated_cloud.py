@@ -105,12 +105,13 @@ def cloud_client(
     setting: Setting | None = None,
     sites: tuple[str, ...] = (SITE,),
     befalling: tuple[Fault, ...] = (),
+    start: datetime = START,
 ) -> CloudClient:
     """A client of a new cloud over steady 1 kW homes; `befalling` are faults of the first home."""
-    clock = HandClock(START)
+    clock = HandClock(start)
     gateways = {}
     for site in sites:
-        home = Home(SteadyHousehold(), START, soe=soe, setting=setting or Setting())
+        home = Home(SteadyHousehold(), start, soe=soe, setting=setting or Setting())
         plan = FaultPlan.scripted(befalling if site == sites[0] else ())
         gateways[site] = SimulatedGateway(home, profile_of(firmware), clock, faults=plan)
     cloud = SimulatedCloud(gateways, clock, application, profile, FaultPlan.scripted(faults))

@@ -216,7 +216,7 @@ class SimulatedCloud:
             return None
         match request.method, found.group(2):
             case "GET", "site_info":
-                return lambda _: _wrapped(answers.site_info(site.name, site.gateway, site.shown))
+                return partial(_site_info, site)
             case "GET", "live_status":
                 return lambda _: _wrapped(answers.live_status(site.gateway, site.measured))
             case "GET", "site_status":
@@ -283,7 +283,10 @@ def _check(sites: Mapping[str, SimulatedGateway], plan: FaultPlan) -> None:
             raise ValueError(f"the Fleet API knows sites by numbers, not by {name!r}")
     for fault in plan.faults:
         if not isinstance(fault.kind, CloudFaultKind) and fault.kind not in AT_ANY_SERVER:
-            raise ValueError(f"{fault.kind} does not befall the Fleet API")
+            raise ValueError(
+                f"{fault.kind} does not befall the Fleet API; what befalls a home is in the plan"
+                " of its gateway"
+            )
 
 
 def _tariff_begins(site: CloudSite, now: datetime) -> None:
@@ -294,6 +297,11 @@ def _tariff_begins(site: CloudSite, now: datetime) -> None:
 def _tariff_ends(site: CloudSite, now: datetime) -> None:
     if site.firmware >= TARIFF_SINCE:
         site.gateway.let_tariff_win(now, wins=False)
+
+
+def _site_info(site: CloudSite, asked: _Asked) -> WireResponse:
+    rate_plan = asked.kind is not CloudFaultKind.NO_RATE_PLAN
+    return _wrapped(answers.site_info(site.name, site.gateway, site.shown, rate_plan=rate_plan))
 
 
 def _wrapped(content: Mapping[str, object]) -> WireResponse:

@@ -15,6 +15,7 @@ from rules.domain import Export, GridStatus, Mode, Setting
 from scheduler.clock import SimulatedClock
 from scheduler.simulator.cloud import CloudProfile, SimulatedCloud
 from scheduler.simulator.cloud.record import CAUSE, CommandDone
+from scheduler.simulator.cloud_fault_kinds import CloudFaultKind
 from scheduler.simulator.fault_kinds import FaultKind
 from scheduler.simulator.fault_plan import FaultPlan
 from scheduler.simulator.gateway import SimulatedGateway
@@ -223,6 +224,7 @@ def test_site_info_shows_it_before_with_or_after_the_gateway(
         asker.pass_time(seconds)
         told.append((asker.shown()[1], asker.obeyed.reserve))
     assert told == steps
+    assert [each.source for each in asker.cloud.record.shown] == ["start", "command"]
 
 
 def test_a_gateway_that_is_away_gets_its_commands_when_it_is_back_in_their_order() -> None:
@@ -345,3 +347,6 @@ def test_a_site_is_a_number_and_a_fault_is_one_of_the_clouds() -> None:
     plan = FaultPlan.scripted([lasting(FaultKind.REBOOT)])
     with pytest.raises(ValueError, match="reboot does not befall"):
         SimulatedCloud({SITE: gateway}, clock, faults=plan)
+    plan = FaultPlan.scripted([lasting(CloudFaultKind.GONE)])
+    with pytest.raises(ValueError, match="gone does not befall a gateway"):
+        SimulatedGateway(Home(SteadyHousehold(), START), PROFILES["26.18"], clock, faults=plan)

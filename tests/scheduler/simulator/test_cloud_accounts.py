@@ -55,10 +55,11 @@ def test_an_access_token_lives_eight_hours_of_the_clock() -> None:
     assert live(asker).status == 200
 
 
-def test_a_refresh_token_lives_three_months() -> None:
-    for days, status in ((89.9, 200), (90, 401)):
-        asker = cloud_client(profile=replace(PROMPT, measured_s=86_400.0))
-        asker.pass_time(days * 86_400)
+def test_a_refresh_token_has_an_end_too() -> None:
+    assert timedelta(seconds=PROMPT.refresh_token_s) == timedelta(days=90)
+    for seconds, status in ((599, 200), (600, 401)):
+        asker = cloud_client(profile=replace(PROMPT, refresh_token_s=600.0))
+        asker.pass_time(seconds)
         assert asker.log_in().status == status
 
 
@@ -174,7 +175,8 @@ def test_refusals_are_billed_and_failures_of_the_cloud_are_not() -> None:
 
 
 def test_beyond_the_limit_the_application_is_disabled_until_the_month_ends() -> None:
-    asker = cloud_client(profile=replace(FREE, allowance=0.01))
+    august = datetime(2026, 8, 1, tzinfo=UTC)
+    asker = cloud_client(profile=replace(FREE, allowance=0.01), start=august - timedelta(hours=9))
     asker.reserve(60)
     assert [live(asker).status for _ in range(7)] == [200] * 5 + [403] * 2
     assert json.loads(live(asker).body) == DISABLED
@@ -182,8 +184,7 @@ def test_beyond_the_limit_the_application_is_disabled_until_the_month_ends() -> 
     assert asker.cloud.bill().dollars == pytest.approx(0.011)
     asker.pass_time(30)
     assert asker.obeyed.reserve == 60  # what was taken is done
-    august = datetime(2026, 8, 1, tzinfo=UTC)
-    asker.pass_time((august - START).total_seconds() - 31)
+    asker.pass_time(9 * HOUR - 31)
     asker.log_in()
     assert live(asker).status == 403
     asker.pass_time(1)
@@ -220,9 +221,7 @@ def test_a_refresh_may_come_as_json_and_never_stands_in_the_record() -> None:
         "refresh_token": asker.tokens.refresh,
     }
     bodies = (json.dumps(form).encode(), urlencode(form).encode())
-    answers = [
-        asker.cloud.handle(WireRequest("POST", "/oauth2/v3/token", {}, {}, body)).status
-        for body in bodies
-    ]
+    answers = [asker.ask("POST", "/oauth2/v3/token", body).status for body in bodies]
     assert answers == [200, 401]
     assert {each.sent for each in asker.cloud.record.requests} == {""}
+    assert asker.cloud.bill() == (0, 0, 0)  # though they came with a token

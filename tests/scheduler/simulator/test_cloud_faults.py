@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from simulated_client import START
@@ -22,6 +23,9 @@ LIVE = f"/api/1/energy_sites/{SITE}/live_status"
 
 def test_every_kind_is_described_and_none_has_the_name_of_a_gateways() -> None:
     assert set(CLOUD_KINDS) == set(CloudFaultKind)
+    page = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text("utf-8")
+    for kind, about in CLOUD_KINDS.items():
+        assert f"| `{kind}` | {about.text} |\n" in page
     assert {kind.value for kind in CloudFaultKind}.isdisjoint(kind.value for kind in FaultKind)
 
 
@@ -151,6 +155,8 @@ def test_a_reserve_snaps_on_old_firmware_too(reserve: int, becomes: int) -> None
 )
 def test_without_a_rate_plan_modes_are_gone(kind: Kind, refused: set[str]) -> None:
     asker = cloud_client(lasting(kind, for_s=60))
+    shown = asker.read("site_info")["tariff_content"]
+    assert (shown == {}) is (kind is CloudFaultKind.NO_RATE_PLAN)
     told = {mode: asker.mode(mode).status for mode in ("autonomous", "backup", "self_consumption")}
     assert {mode for mode, status in told.items() if status == 410} == refused
     assert set(told.values()) <= {200, 410}
@@ -158,6 +164,7 @@ def test_without_a_rate_plan_modes_are_gone(kind: Kind, refused: set[str]) -> No
     assert asker.reserve(AFTER).status == 200
     asker.pass_time(60)
     assert asker.mode("autonomous").status == 200
+    assert asker.read("site_info")["tariff_content"] != {}
 
 
 def test_over_the_limit_says_when_it_ends() -> None:
