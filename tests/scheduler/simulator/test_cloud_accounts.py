@@ -14,6 +14,7 @@ from simulated_cloud import PROMPT, CloudClient, cloud_client, lasting
 
 from scheduler.simulator.cloud import Application, RequestLimit, TokenPair
 from scheduler.simulator.cloud_fault_kinds import CloudFaultKind
+from scheduler.simulator.fault_kinds import FaultKind
 from scheduler.simulator.wire import WireRequest, WireResponse
 
 HOUR = 3_600.0
@@ -83,6 +84,14 @@ def test_a_refresh_that_is_refused(content: dict[str, str], refusal: tuple[int, 
     assert error(asker.log_in(**content)) == refusal
     assert asker.cloud.record.refreshes[-1].refusal == refusal[1]
     assert asker.log_in().status == 200  # it has cost nothing
+
+
+def test_a_refresh_whose_answer_is_lost_has_used_up_the_token() -> None:
+    asker = cloud_client(lasting(FaultKind.RESET, 0, 60, path="/oauth2"))
+    assert not asker.refresh().wire.answered
+    assert live(asker).status == 401
+    asker.pass_time(60)
+    assert error(asker.refresh()) == (401, "login_required")
 
 
 def test_a_refresh_that_says_nothing() -> None:

@@ -176,6 +176,15 @@ def test_over_the_limit_says_when_it_ends() -> None:
     assert asker.ask("GET", LIVE).status == 200
 
 
+@pytest.mark.parametrize("after_s", [0, 600])
+def test_tokens_given_at_the_very_moment_are_good(after_s: float) -> None:
+    asker = cloud_client(lasting(CloudFaultKind.TOKENS_EXPIRE, after_s))
+    asker.pass_time(after_s)
+    assert asker.ask("GET", LIVE).status == 401
+    asker.log_in()
+    assert asker.ask("GET", LIVE).status == 200
+
+
 def test_tokens_expire_at_a_moment_and_those_given_after_it_are_good() -> None:
     asker = cloud_client(lasting(CloudFaultKind.TOKENS_EXPIRE, 600, 60))
     asker.pass_time(599)
