@@ -10,13 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import compress
 
-from rules.domain import Part, Setting
+from rules.domain import PARTS, Part, Setting
 from rules.engine.activation import Answer
 from rules.engine.decision import DEFAULT
 from rules.engine.plan import Plan
-
-PARTS = tuple(Part)
-"""In the order in which a setting takes them."""
 
 MOST_RESULTS = 1_000
 """How many results are kept for when the same rules are active again."""

@@ -53,7 +53,7 @@ def backtest(site: Site, rules: RuleSet, progress: Progress | None = None) -> Ba
         levers=site.levers,
         settling_time=_NEVER_JUDGED,
     )
-    terms = Terms(site.safety, site.data.step, version="backtest", says_why=False)
+    terms = Terms(site.safety, site.data.step, version="backtest", journaled=False)
     begun = control.begin(Past(), terms, rules, route, home.at)
     controller = PromptSite(home, begun.state, home.at)
     holdings: list[Holding] = []
