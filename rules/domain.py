@@ -132,9 +132,7 @@ class Setting:
     def present(self) -> dict[Part, Mode | int | bool | Export]:
         """The parts that are not left alone, with their values."""
         values = (self.mode, self.reserve, self.grid_charging, self.export)
-        return {
-            part: value for part, value in zip(PARTS, values, strict=True) if value is not None
-        }
+        return {part: value for part, value in zip(PARTS, values, strict=True) if value is not None}
 
     def over(self, other: Setting) -> Setting:
         """What comes of setting this where the other was set."""

@@ -112,7 +112,7 @@ class Effects:
 
     def forgotten(self) -> Effects:
         """Another write begins, or somebody else changed the setting."""
-        return self if self.watched is None else replace(self, watched=None)
+        return self if self.watched is None else Effects(found=self.found)
 
     def shifted(self, by: timedelta) -> Effects:
         """The same, on a wall clock that was set."""

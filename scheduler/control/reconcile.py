@@ -244,8 +244,10 @@ def _world(target: Setting, situation: Situation) -> list[Blocker]:
 def _caps(target: Setting, cause: Cause, situation: Situation) -> list[Blocker]:
     safety = situation.safety
     a_day = min(safety.writes_a_day, situation.writes_a_day)
-    a_day_free = _free(situation.writes, DAY, a_day, situation.now)
-    blockers = _caps_of_an_hour(target, cause, situation)
+    a_day_ago = situation.now - DAY
+    writes = [each for each in situation.writes if each.at > a_day_ago]
+    a_day_free = _free(writes, DAY, a_day, situation.now)
+    blockers = _caps_of_an_hour(target, cause, situation, writes)
     if a_day_free is not None:
         blockers.append(Blocker(f"{a_day} of {a_day} writes in the last day", a_day_free))
     lost_until = situation.lost_until
@@ -255,13 +257,15 @@ def _caps(target: Setting, cause: Cause, situation: Situation) -> list[Blocker]:
     return blockers
 
 
-def _caps_of_an_hour(target: Setting, cause: Cause, situation: Situation) -> list[Blocker]:
-    """The owner's word and the rules are counted apart; the safe state may use what both leave."""
+def _caps_of_an_hour(
+    target: Setting, cause: Cause, situation: Situation, writes: Sequence[PastWrite]
+) -> list[Blocker]:
+    """The owner's word and the rules are counted apart; the safe state may use what both leave.
+
+    `writes` are those of the last day.
+    """
     now, safety = situation.now, situation.safety
-    an_hour_ago = now - HOUR
-    writes = [each for each in situation.writes if each.at > an_hour_ago]
-    safe = safe_of(safety, situation.levers)
-    is_safe = matches(target, safe) and not target.present.keys().isdisjoint(safe.present)
+    is_safe = _is_safe(target, situation)
     by_owner = cause is Cause.OWNER
     own = [each for each in writes if (each.cause is Cause.OWNER) is by_owner]
     cap = OWNER_WRITES_AN_HOUR if by_owner else safety.writes_an_hour
@@ -275,6 +279,11 @@ def _caps_of_an_hour(target: Setting, cause: Cause, situation: Situation) -> lis
     if (free := _free(writes, HOUR, both, now)) is not None:
         blockers.append(Blocker(f"{both} of {both} writes of all kinds in the last hour", free))
     return blockers
+
+
+def _is_safe(target: Setting, situation: Situation) -> bool:
+    safe = safe_of(situation.safety, situation.levers)
+    return matches(target, safe) and not target.present.keys().isdisjoint(safe.present)
 
 
 def _free(

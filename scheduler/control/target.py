@@ -67,9 +67,7 @@ def _too_much(observation: Observation, limits: Limits) -> Setting | None:
     sells = export is not None and export.rank > limits.export.rank
     if not buys and not sells:
         return None
-    return Setting(
-        grid_charging=False if buys else None, export=limits.export if sells else None
-    )
+    return Setting(grid_charging=False if buys else None, export=limits.export if sells else None)
 
 
 def reports(observation: Observation, setting: Setting) -> bool:
