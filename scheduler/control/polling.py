@@ -94,7 +94,8 @@ def carried(
     if not earlier and not words:
         return fresh
     known = {**(fresh.unknown_words or {}), **words}
-    return Observation(fresh.at, *values, earlier=earlier, unknown_words=known or None)
+    fields: list[Any] = [fresh.at, *values, earlier, known or None]
+    return Observation(*fields)
 
 
 _values = attrgetter(*Quantity)
