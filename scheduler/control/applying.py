@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules.domain import Observation, Part, Quantity, Setting
+from rules.domain import QUANTITY_OF, Observation, Part, Quantity, Setting
 from scheduler.control.target import described, only, parts_of, reports
 from scheduler.domain import Cause, OpenIntent, Outcome
 
@@ -80,8 +80,7 @@ def advance(applying: Applying, observation: Observation, now: datetime) -> Conc
     seconds = (now - applying.sent_at).total_seconds()
     readable = applying.readable
     shown = _read_after(observation, readable, applying.sent_at)
-    wanted = only(applying.wanted, readable)
-    if shown and reports(observation, wanted) and observation.running:
+    if shown and reports(observation, only(applying.wanted, readable)) and observation.running:
         return _held(applying, f"read back after {seconds:.0f} s")
     if now < applying.deadline:
         return None
@@ -104,7 +103,7 @@ def recover(
     if not readable:
         text = "none of it can be read back; it is written again where it is wanted"
         return Concluded(Outcome.RECOVERED_NOT_APPLIED, text)
-    if any(getattr(observation, part.value) is None for part in readable):
+    if any(getattr(observation, part) is None for part in readable):
         return None
     if reports(observation, only(intent.wanted, readable)):
         return Concluded(Outcome.RECOVERED_APPLIED, "found in effect at the next start")
@@ -133,6 +132,6 @@ def _held(applying: Applying, how: str) -> Concluded:
 
 def _read_after(observation: Observation, parts: Iterable[Part], instant: datetime) -> bool:
     """These parts, and whether the battery runs, were all read after an instant."""
-    quantities = [Quantity.RUNNING, *(Quantity(part.value) for part in parts)]
+    quantities = (Quantity.RUNNING, *(QUANTITY_OF[part] for part in parts))
     measured = [observation.measured(quantity) for quantity in quantities]
     return all(at is not None and at > instant for at in measured)
