@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 AppPercent = NewType("AppPercent", float)
 RawPercent = NewType("RawPercent", float)
@@ -48,7 +48,10 @@ class Export(StrEnum):
     @property
     def rank(self) -> int:
         """How much it permits: 0 nothing, 1 the sun, 2 the battery too."""
-        return tuple(Export).index(self)
+        return _RANKS[self]
+
+
+_RANKS: Final = {export: rank for rank, export in enumerate(Export)}
 
 
 class Part(StrEnum):
@@ -101,6 +104,13 @@ class Quantity(StrEnum):
     STORM_WATCH = "storm_watch"
 
 
+PARTS: Final = tuple(Part)
+"""In the order in which a setting takes them."""
+
+QUANTITY_OF: Final[Mapping[Part, Quantity]] = {part: Quantity(part.value) for part in Part}
+"""The field of an observation that reports each part."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What can be set. `None` means: leave this part as it is.
@@ -122,7 +132,8 @@ class Setting:
     @property
     def present(self) -> dict[Part, Mode | int | bool | Export]:
         """The parts that are not left alone, with their values."""
-        return {part: value for part in Part if (value := getattr(self, part)) is not None}
+        values = (self.mode, self.reserve, self.grid_charging, self.export)
+        return {part: value for part, value in zip(PARTS, values, strict=True) if value is not None}
 
     def over(self, other: Setting) -> Setting:
         """What comes of setting this where the other was set."""

@@ -142,7 +142,7 @@ def expect_readings(after: State, intent: IntentRecord, asked: set[Endpoint], at
         assert measured >= at, f"{quantity} is old"
     if intent.cause is not Cause.PROBE:
         winners = map(decisions.plan.rule, set(decisions.last.winners.values()))
-        for quantity in {each for rule in winners if rule for each in rule.quantities()}:
+        for quantity in {each for rule in winners if rule for each in rule.reads}:
             measured = observation.measured(quantity)
             assert measured is not None, f"{quantity} is not known"
             assert at - measured <= 2 * after.terms.poll, f"{quantity} is old"

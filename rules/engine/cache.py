@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from rules.calendar import Segment
 from rules.domain import Observation, Quantity
@@ -23,7 +24,7 @@ from rules.engine.conditions import FOREVER, Context
 from rules.engine.contest import Contest
 from rules.engine.decision import Decision
 from rules.engine.events import Book
-from rules.engine.gauge import Gauge
+from rules.engine.gauge import Gauge, Watch
 from rules.engine.index import WORDS
 from rules.engine.memory import Memory, RuleMemory
 from rules.engine.plan import Plan
@@ -35,9 +36,25 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 MOST_ANSWERS = 1_000
 """How many answers of a rule are kept for when its values are on the same sides again."""
 
+MOST_OPENINGS = 100
+"""For how many sets of open rules is kept what follows from them: a year has some dozens."""
+
 NO_ANSWERS: Mapping[int, Answer] = {}
 
 Remembered = Mapping[str, RuleMemory]
+
+
+class _Opening(NamedTuple):
+    """What follows from certain rules being open.
+
+    `units` are they and the events without a moment, `rules` they alone as bits, `read` the places
+    of the `WORDS` that any of the units reads, `watches` what there is to watch for them.
+    """
+
+    units: frozenset[int]
+    rules: int
+    read: tuple[int, ...]
+    watches: tuple[Watch, ...]
 
 
 class Cache:
@@ -52,6 +69,7 @@ class Cache:
         self._decision: Decision | None = None
         self._segment: Segment[int] = Segment(LONG_AGO, LONG_AGO, ())
         self._open: frozenset[int] = frozenset()
+        self._openings: dict[tuple[int, ...], _Opening] = {}
         self._answers: dict[int, Answer] = {}
         self._repeated: dict[int, dict[int, Answer]] = {}
         self._contest = Contest(plan)
@@ -101,13 +119,14 @@ class Cache:
     def _open_and_close(self, now: datetime) -> tuple[Remembered, set[int]]:
         """Go on to the segment around `now`: what is still known, and the units to evaluate."""
         before, self._segment = self._segment, self._plan.timetable.segment(now)
-        was_open, self._open = self._open, frozenset((*self._segment.open, *self._index.turns))
+        opening = self._opening(self._segment.open)
+        was_open, self._open = self._open, opening.units
         for unit in was_open - self._open:
             self._close(unit)
-        for gauge in self._gauges:
-            gauge.watch(self._open)
-        self._read = tuple(n for n, units in enumerate(self._index.words) if units & self._open)
-        self._contest.open(self._segment.open)
+        for gauge, watch in zip(self._gauges, opening.watches, strict=True):
+            gauge.watch = watch
+        self._read = opening.read
+        self._contest.open(opening.rules)
         if self._segment.start == before.end:
             return self._memory.rules, set(self._open - was_open)
         # What was skipped is not known: a rule that is open may have been closed in between.
@@ -117,6 +136,21 @@ class Cache:
             if memory is not None and unbroken(unit, memory.since, now):
                 remembered[names[unit]] = memory
         return remembered, set(self._open)
+
+    def _opening(self, rules: tuple[int, ...]) -> _Opening:
+        """What follows from these rules being open."""
+        found = self._openings.get(rules)
+        if found is None:
+            if len(self._openings) >= MOST_OPENINGS:
+                self._openings.clear()
+            units = frozenset((*rules, *self._index.turns))
+            found = self._openings[rules] = _Opening(
+                units,
+                sum(1 << unit for unit in rules),
+                tuple(n for n, readers in enumerate(self._index.words) if readers & units),
+                tuple(gauge.watch_over(units) for gauge in self._gauges),
+            )
+        return found
 
     def _close(self, unit: int) -> None:
         self._answers.pop(unit, None)
@@ -152,7 +186,7 @@ class Cache:
             if value is None or gauge.missing:
                 if gauge.missing is not (value is None):
                     gauge.missing = value is None
-                    outdated |= gauge.readers
+                    outdated |= gauge.watch.readers
                 continue
             passed = gauge.move(value)
             while passed:
@@ -287,7 +321,7 @@ class Cache:
         bounds: list[tuple[str, float, float]] = []
         same: list[tuple[str, object]] = [(WORDS[n].value, self._words[n]) for n in self._read]
         for gauge in self._gauges:
-            if gauge.readers:
+            if gauge.watch.readers:
                 if gauge.missing:
                     same.append((gauge.attribute, None))
                 else:

@@ -6,17 +6,13 @@ that claim it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import compress
 
-from rules.domain import Part, Setting
+from rules.domain import PARTS, Part, Setting
 from rules.engine.activation import Answer
 from rules.engine.decision import DEFAULT
 from rules.engine.plan import Plan
-
-PARTS = tuple(Part)
-"""In the order in which a setting takes them."""
 
 MOST_RESULTS = 1_000
 """How many results are kept for when the same rules are active again."""
@@ -56,24 +52,18 @@ class Contest:
     """The active rules among the open ones, kept up to date as answers change."""
 
     def __init__(self, plan: Plan) -> None:
-        self._plan, self._index = plan, plan.index
-        self._active, self._flags = 0, bytearray(len(plan.index.names))
+        self._plan, self._index, self._active = plan, plan.index, 0
         self._rankings: dict[int, _Ranking] = {}
         self._results: dict[int, Result] = {}
 
-    def open(self, units: Iterable[int]) -> None:
+    def open(self, units: int) -> None:
         """Other rules are open; one without conditions is active as long as it is open."""
-        before, timeless = self._active, self._index.timeless
-        self._active, self._flags = 0, bytearray(len(self._flags))
-        for unit in units:
-            if (before | timeless) >> unit & 1:
-                self.enter(unit, active=True)
+        self._active = (self._active | self._index.timeless) & units
 
     def enter(self, unit: int, *, active: bool) -> None:
         """A rule is active, or is not."""
-        if self._flags[unit] != active:
-            self._flags[unit] = active
-            self._active ^= 1 << unit
+        bit = 1 << unit
+        self._active = self._active | bit if active else self._active & ~bit
 
     def result(self, answers: Mapping[int, Answer], reserve: float | None) -> Result:
         """Who wins. The answers say what a rule sets whose setting depends on the SOE.
@@ -103,7 +93,7 @@ class Contest:
         asking = (1 << leaving) - 1
         return _Ranking(
             tuple(sorted(won, key=lambda each: each[1])),
-            tuple(compress(index.names, self._flags)),
+            tuple(name for unit, name in enumerate(index.names) if active >> unit & 1),
             any(index.insisting >> unit & 1 for _, unit in won),
             next((each for each in index.floors if (active & asking) >> each[1] & 1), None),
         )

@@ -36,5 +36,5 @@ def decide(
 
 def quantities(plan: Plan, decision: Decision) -> frozenset[Quantity]:
     """What the winning rules read: a write may rely on nothing older than these."""
-    rules = (plan.rule(name) for name in set(decision.winners.values()))
-    return frozenset(quantity for rule in rules if rule for quantity in rule.quantities())
+    won = {*decision.winners.values()}
+    return frozenset().union(*(rule.reads for rule in plan.rules.state_rules if rule.name in won))

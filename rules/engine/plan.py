@@ -88,6 +88,11 @@ class Plan:
         """The rules whose calendar part is open at an instant, winners first."""
         return tuple(self.rules.state_rules[each] for each in self.timetable.segment(now).open)
 
+    def opened_or_closed(self, one: datetime, other: datetime) -> frozenset[str]:
+        """The rules whose calendar part is open at just one of two instants, by name."""
+        were_open, are_open = (self.timetable.segment(each).open for each in (one, other))
+        return frozenset(self.index.names[each] for each in {*were_open} ^ {*are_open})
+
     def event(self, name: str) -> EventRule | None:
         """An event rule by name."""
         return next((event for event in self.rules.event_rules if event.name == name), None)

@@ -47,16 +47,16 @@ class StateRule:
     """Open means active: nothing of it depends on an observation or a memory."""
     settled: bool = field(init=False, compare=False)
     """It is active while it holds, and sets the same: without a timer or a captured reserve."""
+    reads: frozenset[Quantity] = field(init=False, compare=False)
+    """What it reads of an observation."""
 
     def __post_init__(self) -> None:
         settled = not (self.hold_for or self.keep or self.want.looks_at_soe)
         object.__setattr__(self, "settled", settled)
         object.__setattr__(self, "timeless", settled and not self.conditions)
-
-    def quantities(self) -> frozenset[Quantity]:
-        """What this rule reads of an observation."""
         read = {each for condition in self.conditions for each in condition.quantities()}
-        return frozenset(read | ({Quantity.SOE} if self.want.looks_at_soe else set()))
+        soe = {Quantity.SOE} if self.want.looks_at_soe else set()
+        object.__setattr__(self, "reads", frozenset(read | soe))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules.domain import Observation, Part, Quantity, Setting
+from rules.domain import QUANTITY_OF, Observation, Part, Quantity, Setting
 from scheduler.control.reconcile import WriteNow
 from scheduler.control.target import described, only, parts_of, reports
 from scheduler.domain import READ_BACKS, Capabilities, Cause, OpenIntent, Outcome
@@ -81,12 +81,12 @@ def advance(applying: Applying, observation: Observation, now: datetime) -> Conc
     """The end of a write, if this reading shows it; `None` to go on looking."""
     seconds = (now - applying.sent_at).total_seconds()
     readable = applying.readable
-    quantities = [Quantity(part.value) for part in readable]
+    quantities = [QUANTITY_OF[part] for part in readable]
     if applying.shows_running:
         quantities.append(Quantity.RUNNING)
     shown = _read_after(observation, quantities, applying.sent_at)
-    wanted = only(applying.wanted, readable)
-    if shown and reports(observation, wanted) and observation.running is not False:
+    there = reports(observation, only(applying.wanted, readable))
+    if shown and there and observation.running is not False:
         return _held(applying, f"read back after {seconds:.0f} s")
     if now < applying.deadline:
         return None
@@ -109,7 +109,7 @@ def recover(
     if not readable:
         text = "none of it can be read back; it is written again where it is wanted"
         return Concluded(Outcome.RECOVERED_NOT_APPLIED, text)
-    if any(getattr(observation, part.value) is None for part in readable):
+    if any(getattr(observation, part) is None for part in readable):
         return None
     if reports(observation, only(intent.wanted, readable)):
         return Concluded(Outcome.RECOVERED_APPLIED, "found in effect at the next start")

@@ -118,8 +118,10 @@ class DecisionState:
             why = reason(won, hold, now, plan.rules.almanac.zone)
         return Evaluation(now, decision, memory, hold, changed, why)
 
-    def after(self, evaluation: Evaluation) -> DecisionState:
-        """Go on from what an evaluation came to."""
+    def after(
+        self, evaluation: Evaluation, cause: Cause | None = None, number: int | None = None
+    ) -> DecisionState:
+        """Go on from what an evaluation came to; where it has a row, with its cause and number."""
         decision = evaluation.decision
         settled = bool(decision.occurrences)  # and acted on: nothing is left of them
         return DecisionState(
@@ -129,8 +131,8 @@ class DecisionState:
             evaluation.at,
             evaluation.hold,
             self.reason if evaluation.reason is None else evaluation.reason,
-            self.cause,
-            self.number,
+            self.cause if cause is None else cause,
+            self.number if number is None else number,
             afresh=settled,
         )
 

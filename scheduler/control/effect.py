@@ -31,7 +31,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules.domain import Export, Mode, Observation, Quantity, Setting
+from rules.domain import QUANTITY_OF, Export, Mode, Observation, Setting
 from scheduler.control.reconcile import Again
 from scheduler.control.target import parts_of, reports
 from scheduler.domain import Cause, Effect
@@ -112,7 +112,7 @@ class Effects:
 
     def forgotten(self) -> Effects:
         """Another write begins, or somebody else changed the setting."""
-        return self if self.watched is None else replace(self, watched=None)
+        return self if self.watched is None else Effects(found=self.found)
 
     def shifted(self, by: timedelta) -> Effects:
         """The same, on a wall clock that was set."""
@@ -235,7 +235,7 @@ def _judged(observation: Observation) -> bool:
 
 def _still_there(watched: WatchedWrite, observation: Observation) -> bool:
     """The setting was read together with the powers."""
-    quantities = [Quantity(part.value) for part in parts_of(watched.wanted)]
+    quantities = (QUANTITY_OF[part] for part in parts_of(watched.wanted))
     together = all(observation.measured(each) == observation.at for each in quantities)
     return together and reports(observation, watched.wanted)
 

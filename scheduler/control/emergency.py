@@ -42,7 +42,7 @@ def seen(draft: Draft, event: Seen) -> None:
     observation, decisions = event.observation, draft.decisions
     evaluation = decisions.evaluate(observation, event.inputs, in_force(draft.last_hold), draft.at)
     decision = evaluation.decision
-    situation = writes.outlook(draft, decision, observation).situation
+    situation = writes.situation_of(draft, writes.outlook(draft, decision, observation))
     relies_on = quantities(decisions.plan, decision)
     verdict = reconcile(decision.setting, relies_on, Cause.TIME, situation)
     safe = safe_of(draft.terms.safety, decisions.plan.permitted)

@@ -117,13 +117,13 @@ class Ownership:
     def ours(self, setting: Setting, now: datetime, capabilities: Capabilities) -> Ownership:
         """A setting of ours was read back."""
         owned = Owned(setting, now, capabilities.firmware, capabilities.started)
-        return replace(self, owned=owned)
+        return Ownership(owned, self.suspect, self.override, self.ran_out, self.doubtful)
 
     def nobodys(self) -> Ownership:
         """A write begins: until it is read back the setting is nobody's."""
         if self.owned is None and self.suspect is None:
             return self
-        return replace(self, owned=None, suspect=None)
+        return Ownership(None, None, self.override, self.ran_out, self.doubtful)
 
     def ended(self, end: OverrideEnd) -> Ownership:
         """The override is over."""

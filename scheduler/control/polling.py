@@ -13,13 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from rules.domain import Observation, Part, Quantity, Setting
 from scheduler.domain import QUANTITIES, Capabilities, Endpoint
-
-EVERY_QUANTITY = tuple(Quantity)
-"""In the order in which an observation takes them."""
 
 EVERYTHING = frozenset(Endpoint)
 EVERY_POLL = frozenset({Endpoint.SOE, Endpoint.METERS, Endpoint.GRID})
@@ -74,25 +72,30 @@ def carried(
     """
     if before is None:
         return fresh
-    of_requested, earlier = _quantities(requested), {**fresh.earlier}
-    taken_over = False
-    values: dict[str, Any] = {}
-    words = {**(fresh.unknown_words or {})}
-    for quantity in EVERY_QUANTITY:
-        value = getattr(fresh, quantity)
-        if value is None and quantity not in of_requested:
-            value = getattr(before, quantity)
-            if value is not None:
-                taken_over = True
-                earlier[quantity] = before.earlier.get(quantity, before.at)
-            elif (word := before.unknown_word(quantity)) is not None:
-                words[quantity] = word
-        values[quantity] = value
-    if not taken_over and words == (fresh.unknown_words or {}):
+    values: list[Any] = [*_values(fresh)]
+    earlier: dict[Quantity, datetime] = {}
+    words: dict[Quantity, str] = {}
+    for place, quantity in _others(requested):
+        if values[place] is not None:
+            continue
+        value = values[place] = getattr(before, quantity)
+        if value is not None:
+            earlier[quantity] = before.earlier.get(quantity, before.at)
+        elif (word := before.unknown_word(quantity)) is not None:
+            words[quantity] = word
+    if not earlier and not words:
         return fresh
-    return Observation(fresh.at, earlier=earlier, unknown_words=words or None, **values)
+    known = {**(fresh.unknown_words or {}), **words}
+    fields: list[Any] = [fresh.at, *values, {**fresh.earlier, **earlier}, known or None]
+    return Observation(*fields)
+
+
+_values = attrgetter(*Quantity)
+"""The values of an observation, in the order in which it takes them."""
 
 
 @cache
-def _quantities(endpoints: frozenset[Endpoint]) -> frozenset[Quantity]:
-    return frozenset(quantity for endpoint in endpoints for quantity in QUANTITIES[endpoint])
+def _others(requested: frozenset[Endpoint]) -> tuple[tuple[int, Quantity], ...]:
+    """The quantities that none of these endpoints reports, each with its place in `_values`."""
+    reported = {each for endpoint in requested for each in QUANTITIES[endpoint]}
+    return tuple(each for each in enumerate(Quantity) if each[1] not in reported)

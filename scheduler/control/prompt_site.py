@@ -18,7 +18,7 @@ from scheduler.control.actions import Action, Wake
 from scheduler.control.events import Event
 from scheduler.control.polling import EVERYTHING
 from scheduler.control.state import State
-from scheduler.control.step import next_wake, quiet, step
+from scheduler.control.step import at_rest, next_wake, quiet, step
 from scheduler.domain import (
     EventRecord,
     FirmwareState,
@@ -62,7 +62,8 @@ class PromptSite:
 
     def quiet(self, now: datetime) -> bool:
         """Nothing would come of a tick."""
-        return quiet(self.state, self._house.observation(), self._house.inputs, now)
+        state, house = self.state, self._house
+        return at_rest(state) and quiet(state, house.observation(), house.inputs, now)
 
     def next_wake(self, now: datetime) -> Wake:
         """When the controller wants to be woken again, as of a tick now."""

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rules.domain import Observation, Quantity, Setting
+from rules.domain import QUANTITY_OF, Observation, Quantity, Setting
 from rules.engine import Decision, Plan, StateRule
-from rules.resolve import Levers
+from rules.resolve import Levers, Limits
 from scheduler.control.target import (
     matches,
     parts_of,
@@ -104,12 +104,14 @@ class WriteNow:
 Verdict = InStep | Blocked | WriteNow
 
 
-def differs(desired: Setting, situation: Situation) -> bool:
+def differs(
+    desired: Setting, observation: Observation, levers: Levers, limits: Limits, again: Again | None
+) -> bool:
     """On what is known, however old, a write would be wanted: worth a fresh reading."""
-    target = _target(desired, situation)
+    target = target_of(desired, observation, levers, limits)
     if target is None:
         return True
-    return not reports(situation.observation, target) or _again(target, situation) is not None
+    return not reports(observation, target) or _again(target, again) is not None
 
 
 def reconcile(
@@ -121,12 +123,13 @@ def reconcile(
     desired setting change.
     """
     observation = situation.observation
-    target = _target(desired, situation)
+    limits = situation.safety.limits
+    target = target_of(desired, observation, situation.levers, limits)
     if target is None or not _is_known(target, situation):
         said = _not_known(observation, Quantity.MODE, "what the gateway is set to")
         return Blocked(None, (Blocker(said),))
     if reports(observation, target):
-        again = _again(target, situation)
+        again = _again(target, situation.again)
         if again is None:
             return InStep()
         cause = again
@@ -172,48 +175,48 @@ def cause_of(
         for winner in (earlier.winners.get(part), decision.winners.get(part))
         if earlier.winners.get(part) != decision.winners.get(part)
     }
-    moved = {rule.name for rule in plan.open_rules(at)} ^ {
-        rule.name for rule in plan.open_rules(now)
-    }
-    if involved & moved:
+    if not involved.isdisjoint(plan.opened_or_closed(at, now)):
         return Cause.TIME
-    rules = [rule for name in involved if name and (rule := plan.rule(name))]
+    rules = [rule for rule in plan.rules.state_rules if rule.name in involved]
     return Cause.GRID if any(_looks_at_grid(rule) for rule in rules) else Cause.STATE
 
 
 def _looks_at_grid(rule: StateRule) -> bool:
-    return Quantity.GRID in rule.quantities()
+    return Quantity.GRID in rule.reads
 
 
-def _again(target: Setting, situation: Situation) -> Cause | None:
-    again = situation.again
+def _again(target: Setting, again: Again | None) -> Cause | None:
     return again.cause if again is not None and again.setting == target else None
-
-
-def _target(desired: Setting, situation: Situation) -> Setting | None:
-    limits = situation.safety.limits
-    return target_of(desired, situation.observation, situation.levers, limits)
 
 
 def _is_known(target: Setting, situation: Situation) -> bool:
     """The gateway has reported every part of it that it can report."""
-    readable = set(parts_of(target)) - situation.levers.unreadable
-    return all(getattr(situation.observation, part.value) is not None for part in readable)
+    unreadable = situation.levers.unreadable
+    return all(
+        getattr(situation.observation, part) is not None
+        for part in parts_of(target)
+        if part not in unreadable
+    )
 
 
 def _stale(target: Setting, relies_on: frozenset[Quantity], situation: Situation) -> list[Blocker]:
-    readable = set(parts_of(target)) - situation.levers.unreadable
-    needed = {Quantity.RUNNING, Quantity.GRID} & situation.shows
-    needed |= {Quantity(part.value) for part in readable}
-    blockers = []
-    for quantity in sorted(needed | relies_on):
-        measured = situation.observation.measured(quantity)
-        if measured is None:
-            said = _not_known(situation.observation, quantity, quantity.value)
-            blockers.append(Blocker(said))
-        elif situation.now - measured > situation.freshest:
-            blockers.append(Blocker(f"{quantity.value} was last read at {measured:%H:%M:%S} UTC"))
-    return blockers
+    observation, unreadable = situation.observation, situation.levers.unreadable
+    readable = (QUANTITY_OF[part] for part in parts_of(target) if part not in unreadable)
+    shown = {Quantity.RUNNING, Quantity.GRID} & situation.shows
+    oldest = situation.now - situation.freshest
+    stale = {
+        quantity: measured
+        for quantity in {*shown, *readable, *relies_on}
+        if (measured := observation.measured(quantity)) is None or measured < oldest
+    }
+    return [
+        Blocker(
+            _not_known(observation, quantity, quantity.value)
+            if measured is None
+            else f"{quantity.value} was last read at {measured:%H:%M:%S} UTC"
+        )
+        for quantity, measured in sorted(stale.items())
+    ]
 
 
 def _not_known(observation: Observation, quantity: Quantity, said: str) -> str:
@@ -267,8 +270,7 @@ def _caps_of_an_hour(
     `writes` are those of the last day.
     """
     now, safety = situation.now, situation.safety
-    safe = safe_of(safety, situation.levers)
-    is_safe = matches(target, safe) and not target.present.keys().isdisjoint(safe.present)
+    is_safe = _is_safe(target, situation)
     by_owner = cause is Cause.OWNER
     own = [each for each in writes if (each.cause is Cause.OWNER) is by_owner]
     cap = OWNER_WRITES_AN_HOUR if by_owner else safety.writes_an_hour
@@ -284,16 +286,23 @@ def _caps_of_an_hour(
     return blockers
 
 
+def _is_safe(target: Setting, situation: Situation) -> bool:
+    safe = safe_of(situation.safety, situation.levers)
+    return matches(target, safe) and not target.present.keys().isdisjoint(safe.present)
+
+
 def _free(
     writes: Sequence[PastWrite], span: timedelta, most: int, now: datetime
 ) -> datetime | None:
     """When one more write may be made, if there are as many in this span as may be."""
+    if len(writes) < most:
+        return None
     since = now - span
-    within = sorted([each.at for each in writes if each.at > since])
+    within = [each.at for each in writes if each.at > since]
     if len(within) < most:
         return None
     # With a cap of none there is nothing whose age could free a place.
-    return within[len(within) - most] + span if most > 0 else now + span
+    return sorted(within)[-most] + span if most > 0 else now + span
 
 
 def _dwell(target: Setting, cause: Cause, situation: Situation) -> list[Blocker]:

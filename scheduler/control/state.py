@@ -29,8 +29,9 @@ class Terms:
     """What a site is run under, for the length of a run.
 
     `poll` is the time between two ticks. In a dry run nothing is written, and no battery requested
-    to run. `version` and `process` tell the run from others in the journal. Unless it `says_why`,
-    decisions have no reason: for runs whose rows nobody reads, as it is a quarter of their work.
+    to run. `version` and `process` tell the run from others in the journal. Unless
+    it is `journaled` nobody reads its rows, and those of decisions have neither reason nor memory:
+    they are a third of their work.
     """
 
     safety: Safety
@@ -38,7 +39,7 @@ class Terms:
     dry_run: bool = False
     version: str = ""
     process: str = ""
-    says_why: bool = True
+    journaled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

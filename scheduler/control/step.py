@@ -49,10 +49,10 @@ def step(state: State, event: Event | OccurredBefore) -> Step:
 def next_wake(state: State, now: datetime) -> Wake:
     """When to wake the controller next, as of a tick at `now`."""
     poll = state.capabilities.paced(state.terms.poll).total_seconds()
-    applying = state.writing.applying
-    read_back = None if applying is None else applying.next_read_back(now)
-    due = (read_back, state.job.next_step())
-    soonest = min((each for each in due if each is not None), default=None)
+    applying, soonest = state.writing.applying, state.job.next_step()
+    if applying is not None:
+        read_back = applying.next_read_back(now)
+        soonest = read_back if soonest is None else min(soonest, read_back)
     last = state.decisions.last
     return Wake(poll, soonest, None if last is None else last.until)
 
@@ -63,19 +63,27 @@ def quiet(state: State, observation: Observation, inputs: Inputs, now: datetime)
     For simulations and backtests, which may skip such a tick; not where effects, or who changed a
     setting, are to be judged, since skipped readings do not count. The observation has every field.
     """
-    before, decisions, writing = state.observation, state.decisions, state.writing
+    before = state.observation
     return (
-        before is not None
-        and decisions.stands(observation, inputs, in_force(state.last_hold), now)
+        at_rest(state)
+        and before is not None
         and observation.mode is before.mode
         and observation.reserve == before.reserve
         and observation.grid is before.grid
         and observation.running is True
         and observation.grid_charging is before.grid_charging
         and observation.export is before.export
+        and state.decisions.stands(observation, inputs, in_force(state.last_hold), now)
+    )
+
+
+def at_rest(state: State) -> bool:
+    """Nothing is on its way, waited for or in doubt: what comes next comes of another reading."""
+    writing = state.writing
+    return (
+        not writing.on_its_way
         and not writing.blockers
         and not writing.failures
-        and not writing.on_its_way
         and state.ownership.override is None
         and state.ownership.suspect is None
         and not state.job.on_its_way

@@ -7,10 +7,18 @@ the gateway rounds would otherwise never be equal and would be written for ever.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from rules.domain import AppPercent, Observation, Part, Quantity, Setting, in_words
+from rules.domain import (
+    PARTS,
+    QUANTITY_OF,
+    AppPercent,
+    Observation,
+    Part,
+    Setting,
+    in_words,
+)
 from rules.resolve import Levers, Limits
 from scheduler.domain import Safety
 
@@ -36,7 +44,10 @@ def target_of(
         if len(found.present) < len(missing):
             return None
         wanted = desired.over(found)
-    return legal(wanted.over(too_much(observation, limits)), levers, limits.reserve_floor)
+    beyond = too_much(observation, limits)
+    if beyond is not None:
+        wanted = wanted.over(beyond)
+    return legal(wanted, levers, limits.reserve_floor)
 
 
 def legal(setting: Setting, levers: Levers, floor: int) -> Setting:
@@ -49,13 +60,14 @@ def safe_of(safety: Safety, levers: Levers) -> Setting:
     return legal(safety.safe, levers, safety.reserve_floor)
 
 
-def too_much(observation: Observation, limits: Limits) -> Setting:
-    """What the gateway may not have, at its most permitted value."""
-    grid_charging, export = observation.grid_charging, observation.export
-    return Setting(
-        grid_charging=False if grid_charging and not limits.grid_charging else None,
-        export=limits.export if export and export.rank > limits.export.rank else None,
-    )
+def too_much(observation: Observation, limits: Limits) -> Setting | None:
+    """What the gateway may not have, at its most permitted value, if there is such a thing."""
+    export = observation.export
+    buys = observation.grid_charging and not limits.grid_charging
+    sells = export is not None and export.rank > limits.export.rank
+    if not buys and not sells:
+        return None
+    return Setting(grid_charging=False if buys else None, export=limits.export if sells else None)
 
 
 def reports(observation: Observation, setting: Setting) -> bool:
@@ -79,7 +91,7 @@ def matches(one: Setting, other: Setting) -> bool:
     """No part is set differently in both; a part that is absent in one matches any."""
     if one == other:
         return True
-    pairs = ((getattr(one, part), getattr(other, part)) for part in Part)
+    pairs = ((getattr(one, part), getattr(other, part)) for part in PARTS)
     return all(a is None or b is None or a == b for a, b in pairs)
 
 
@@ -88,17 +100,20 @@ def parts_of(setting: Setting) -> tuple[Part, ...]:
     return tuple(setting.present)
 
 
-def only(setting: Setting, parts: Iterable[Part]) -> Setting:
+def only(setting: Setting, parts: Collection[Part]) -> Setting:
     """These parts of a setting."""
-    return Setting(**{part.value: getattr(setting, part.value) for part in parts})
+    return Setting(*(getattr(setting, part) if part in parts else None for part in PARTS))
 
 
-def present(observation: Observation, parts: Iterable[Part]) -> Setting:
+def present(observation: Observation, parts: Collection[Part]) -> Setting:
     """What the gateway reports of these parts, the reserve in whole percent."""
-    found = {part.value: getattr(observation, part.value) for part in parts}
-    if found.get("reserve") is not None:
-        found["reserve"] = round(found["reserve"])
-    return Setting(**found)
+    reserve = observation.reserve if Part.RESERVE in parts else None
+    return Setting(
+        observation.mode if Part.MODE in parts else None,
+        None if reserve is None else round(reserve),
+        observation.grid_charging if Part.GRID_CHARGING in parts else None,
+        observation.export if Part.EXPORT in parts else None,
+    )
 
 
 def as_if(observation: Observation, setting: Setting) -> Observation:
@@ -119,8 +134,8 @@ def described(observation: Observation, parts: Iterable[Part]) -> str:
     """What the gateway reports of these parts, for people; the reserve as exactly as it is read."""
     said = []
     for part in parts:
-        value = getattr(observation, part.value)
-        word = observation.unknown_word(Quantity(part.value))
+        value = getattr(observation, part)
+        word = observation.unknown_word(QUANTITY_OF[part])
         if value is None:
             said.append(word or f"an unknown {part.value.replace('_', ' ')}")
         elif part is Part.RESERVE:

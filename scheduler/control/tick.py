@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from rules.domain import NOTHING, Observation, Setting
-from rules.engine import Decision, Memory, Plan, memory_to_json, out_of_reach
+from rules.engine import Decision, Plan, memory_to_json, out_of_reach
 from rules.inputs import Inputs
 from scheduler.control import jobs, owner, polling, route, writes
 from scheduler.control.actions import Observe
@@ -53,16 +53,17 @@ def seen(draft: Draft, event: Seen) -> None:
     """The gateway has answered: decide, and do what is due."""
     observation = _take_in(draft, event)
     decision = _decide(draft, observation, event.inputs)
-    view = writes.outlook(draft, decision, observation)
     needed = _needed(draft, decision.setting)
     unread = [endpoint for endpoint in needed if draft.requested_at.get(endpoint) != draft.at]
-    if unread and view.write_may_be_due:
-        draft.act(Observe(frozenset(unread)))
-        return
-    writing, ownership = draft.writing, draft.ownership
+    writing, view = draft.writing, None
+    if unread:
+        view = writes.outlook(draft, decision, observation)
+        if view.write_may_be_due:
+            draft.act(Observe(frozenset(unread)))
+            return
     writes.settle(draft, decision.setting, observation)
     writes.judge(draft, observation)
-    if draft.writing is not writing or draft.ownership is not ownership:
+    if view is None or draft.writing is not writing:
         view = writes.outlook(draft, decision, observation)
     if writes.write_if_due(draft, view, observation):
         _in_step(draft)
@@ -136,8 +137,11 @@ def _due(draft: Draft) -> frozenset[Endpoint]:
 def _needed(draft: Draft, desired: Setting) -> frozenset[Endpoint]:
     """What must be read before anything of this is written, and to read it back."""
     concerned = desired.over(draft.writing.awaited)
+    beyond = None
     if draft.observation is not None:
-        concerned = concerned.over(too_much(draft.observation, draft.decisions.plan.limits))
+        beyond = too_much(draft.observation, draft.decisions.plan.limits)
+    if beyond is not None:
+        concerned = beyond.over(concerned)
     return before_writing(draft.capabilities, concerned)
 
 
@@ -194,49 +198,39 @@ def _decide(draft: Draft, observation: Observation, inputs: Inputs) -> Decision:
     decisions, hold = draft.decisions, in_force(draft.last_hold)
     if decisions.last is not None and decisions.stands(observation, inputs, hold, draft.at):
         return decisions.last
-    evaluation = decisions.evaluate(
-        observation, inputs, hold, draft.at, says_why=draft.terms.says_why
-    )
-    decision = evaluation.decision
+    journaled = draft.terms.journaled
+    evaluation = decisions.evaluate(observation, inputs, hold, draft.at, says_why=journaled)
+    decision, reason = evaluation.decision, evaluation.reason
     jobs.act_on(draft, decision.occurrences)
-    draft.decisions = decisions.after(evaluation)
-    if evaluation.reason is not None:
+    cause, number = decisions.cause, None
+    if reason is not None:
         if decisions.last is None or decisions.last.setting != decision.setting:
-            _find_cause(draft, decisions, decision)
+            cause = _cause_of_change(draft, decisions, decision)
         _record_observation(draft, observation)
-        _record_decision(draft, evaluation.memory)
+        digest, memory = decisions.plan.rules.digest, evaluation.memory
+        kept = memory_to_json(memory) if journaled else {}
+        number = draft.record(
+            DecisionRecord(
+                draft.at, decision.setting, decision.winners, digest, reason, kept, cause
+            )
+        )
+    draft.decisions = decisions.after(evaluation, cause, number)
     return decision
 
 
-def _find_cause(draft: Draft, before: DecisionState, decision: Decision) -> None:
+def _cause_of_change(draft: Draft, before: DecisionState, decision: Decision) -> Cause:
     """What made the desired setting change; at a time boundary no override is respected longer."""
     last = None if before.last is None or before.at is None else (before.last, before.at)
     by_owner = cause_of_hold(draft.last_hold, before.hold, before.last, decision)
     cause = by_owner or cause_of(before.plan, last, decision, draft.at)
-    draft.decisions = replace(draft.decisions, cause=cause)
     if cause is not Cause.TIME:
-        return
+        return cause
     # A change that was not noticed yet is over with it too: what is there now is nobody's.
     draft.ownership = draft.ownership.nobodys()
     respected = draft.ownership.override
     if respected is not None and not respected.storm:
         writes.end_override(draft, OverrideEnd.BOUNDARY)
-
-
-def _record_decision(draft: Draft, memory: Memory) -> None:
-    decisions = draft.decisions
-    if decisions.last is None:
-        raise ValueError("nothing was decided")
-    record = DecisionRecord(
-        draft.at,
-        decisions.last.setting,
-        decisions.last.winners,
-        decisions.plan.rules.digest,
-        decisions.reason,
-        memory_to_json(memory),
-        decisions.cause,
-    )
-    draft.decisions = replace(decisions, number=draft.record(record))
+    return cause
 
 
 def _record_observation(draft: Draft, observation: Observation) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from rules.domain import Observation, Quantity, Setting
+from rules.domain import NOTHING, Observation, Quantity, Setting
 from rules.engine import Decision, quantities
 from scheduler.control import effect, override
 from scheduler.control.actions import Apply, WriteBack
@@ -60,10 +60,10 @@ _WHOLE = (Quantity.MODE, Quantity.RESERVE, Quantity.RUNNING, Quantity.GRID)
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a decision comes to against what is known of the gateway."""
+    """What a decision comes to against what is known of the gateway, which is what was `seen`."""
 
     decision: Decision
-    situation: Situation
+    seen: Observation
     differs: bool
     may_probe: bool
 
@@ -81,28 +81,32 @@ def seen_of(draft: Draft, observation: Observation) -> Observation:
 
 def outlook(draft: Draft, decision: Decision, observation: Observation) -> Outlook:
     """Whether something would have to be written, on what is known."""
-    terms, capabilities, writing = draft.terms, draft.capabilities, draft.writing
-    advising, levers = draft.advising, draft.decisions.plan.permitted
+    writing, plan = draft.writing, draft.decisions.plan
     seen = seen_of(draft, observation)
-    if advising and writing.shadow is not None:
+    if writing.shadow is not None and draft.advising:
         seen = as_if(seen, writing.shadow)
-    situation = Situation(
+    written = differs(decision.setting, seen, plan.permitted, plan.limits, writing.again)
+    return Outlook(decision, seen, written, _may_probe(draft, decision))
+
+
+def situation_of(draft: Draft, view: Outlook) -> Situation:
+    """What a write that may be due is held against."""
+    terms, writing, advising = draft.terms, draft.writing, draft.advising
+    unopposed = advising or view.decision.insists
+    return Situation(
         now=draft.at,
-        observation=seen,
-        levers=levers,
+        observation=view.seen,
+        levers=draft.decisions.plan.permitted,
         safety=terms.safety,
-        shows=capabilities.shows,
-        freshest=2 * capabilities.paced(terms.poll),
+        shows=draft.capabilities.shows,
+        freshest=2 * draft.capabilities.paced(terms.poll),
         writes=writing.would_writes if advising else writing.writes,
-        writes_a_day=capabilities.writes_a_day,
+        writes_a_day=draft.capabilities.writes_a_day,
         again=writing.again,
         paused_until=writing.paused_until,
-        overridden="" if advising or decision.insists else draft.ownership.objection,
+        overridden="" if unopposed else draft.ownership.objection,
         updating=draft.job.installing,
         lost_until=writing.lost_until,
-    )
-    return Outlook(
-        decision, situation, differs(decision.setting, situation), _may_probe(draft, decision)
     )
 
 
@@ -119,7 +123,6 @@ def settle(draft: Draft, desired: Setting, observation: Observation) -> None:
         if concluded is None and _superseded(draft, desired, applying.wanted, observation):
             concluded = Concluded(Outcome.SUPERSEDED, f"now wanted: {desired}")
         if concluded is not None:
-            draft.writing = replace(writing, applying=None)
             _conclude(draft, applying.intent_id, applying.wanted, concluded)
             if concluded.in_effect:
                 held = applying.intent_id, applying.wanted, applying.previous, applying.cause
@@ -156,15 +159,15 @@ def write_if_due(draft: Draft, view: Outlook, observation: Observation) -> bool:
     if not view.write_may_be_due:
         _set_blockers(draft, ())
         return True
-    decision = view.decision
+    decision, situation = view.decision, situation_of(draft, view)
     relies_on = quantities(draft.decisions.plan, decision)
-    verdict = reconcile(decision.setting, relies_on, draft.decisions.cause, view.situation)
+    verdict = reconcile(decision.setting, relies_on, draft.decisions.cause, situation)
     if isinstance(verdict, Blocked):
         _report_blockers(draft, verdict)
         return False
     _set_blockers(draft, ())
     if isinstance(verdict, InStep):
-        tried = probe(view.situation) if view.may_probe else None
+        tried = probe(situation) if view.may_probe else None
         if tried is not None:
             _write(draft, tried)
         return True
@@ -179,7 +182,6 @@ def written(draft: Draft, event: Written) -> None:
         return
     write, capabilities = sending.write, draft.capabilities
     if event.failure is not None:
-        draft.writing = replace(draft.writing, sending=None)
         _failed(draft, sending, event.failure)
         return
     applying = applying_of(sending.intent_id, write, event.sent_at, capabilities)
@@ -198,7 +200,6 @@ def end_override(draft: Draft, end: OverrideEnd, detail: str = "") -> None:
 
 
 def _close_left_open(draft: Draft, opened: OpenIntent, concluded: Concluded) -> None:
-    draft.writing = replace(draft.writing, left_open=None)
     if opened.sent_at is None:
         # Nobody knows how far it got: what is reported may not be in effect.
         again = Again(opened.wanted, Cause.REPEAT)
@@ -256,16 +257,15 @@ def _write(draft: Draft, write: WriteNow) -> None:
         )
     )
     past = PastWrite(now, write.target, write.previous, write.cause)
-    draft.writing = draft.writing.intended(past, would=advising)
     if advising:
-        draft.writing = replace(draft.writing, shadow=write.target)
+        draft.writing = draft.writing.would_write(past)
         why = "dry run" if draft.terms.dry_run else "no permission to write"
         _conclude(draft, intent_id, write.target, Concluded(Outcome.WOULD, why))
         return
     end_override(draft, OverrideEnd.WRITTEN_OVER)
     draft.ownership = draft.ownership.nobodys()
     draft.effects = draft.effects.forgotten()
-    draft.writing = replace(draft.writing, sending=Sending(intent_id, write))
+    draft.writing = draft.writing.intended(past, Sending(intent_id, write))
     if write.cause is Cause.PROBE:
         probed = draft.capabilities.firmware, draft.capabilities.started
         draft.writing = replace(draft.writing, probed=probed)
@@ -277,7 +277,7 @@ def _write(draft: Draft, write: WriteNow) -> None:
 def _left_out(write: WriteNow) -> Setting:
     """What the gateway has, so need not be sent; a write that is made again is sent whole."""
     made_again = write.cause in (Cause.REPEAT, Cause.NO_EFFECT)
-    return Setting() if made_again else write.previous
+    return NOTHING if made_again else write.previous
 
 
 def _failed(draft: Draft, sending: Sending, failure: Failure) -> None:

@@ -21,6 +21,7 @@ REMEMBERED_WRITES = 100
 """More than any cap counts in a day."""
 
 FAILED = frozenset({Outcome.REFUSED, Outcome.MISMATCH, Outcome.UNREACHABLE})
+HELD = frozenset({Outcome.HELD, Outcome.UNVERIFIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +79,34 @@ class Writing:
         on_its_way = self.left_open or self.applying
         return NOTHING if on_its_way is None else on_its_way.wanted
 
-    def intended(self, write: PastWrite, *, would: bool) -> Writing:
-        """One more write counts."""
-        if would:
-            return replace(self, would_writes=(*self.would_writes, write)[-REMEMBERED_WRITES:])
-        return replace(self, writes=(*self.writes, write)[-REMEMBERED_WRITES:])
+    def intended(self, write: PastWrite, sending: Sending) -> Writing:
+        """A write goes out, and counts."""
+        return replace(self, sending=sending, writes=(*self.writes, write)[-REMEMBERED_WRITES:])
+
+    def would_write(self, write: PastWrite) -> Writing:
+        """A write would go out, and counts among those that would."""
+        would_writes = (*self.would_writes, write)[-REMEMBERED_WRITES:]
+        return replace(self, would_writes=would_writes, shadow=write.wanted)
 
     def concluded(self, outcome: Outcome, now: datetime, detail: str = "") -> Writing:
-        """A write has come to its end."""
+        """A write has come to its end: none is on its way."""
+        failures, failure, paused_until = self.failures, self.failure, self.paused_until
+        again = self.again
         if outcome in FAILED:
-            failures = self.failures + 1
+            failures, failure = failures + 1, detail
             paused_until = now + pause_after(failures)
-            return replace(self, failures=failures, failure=detail, paused_until=paused_until)
-        if outcome in {Outcome.HELD, Outcome.UNVERIFIED}:
-            return replace(self, failures=0, failure="", paused_until=None, again=None)
-        return self
+        elif outcome in HELD:
+            failures, failure, paused_until, again = 0, "", None, None
+        return replace(
+            self,
+            left_open=None,
+            sending=None,
+            applying=None,
+            failures=failures,
+            failure=failure,
+            paused_until=paused_until,
+            again=again,
+        )
 
     def let_go(self, now: datetime) -> Writing:
         """Another write goes before the one on its way, whose intent stays open."""

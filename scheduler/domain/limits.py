@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from rules.domain import Export, Setting
 from rules.resolve import Limits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Safety:
     """The owner's limits, which no rule file can widen.
 
@@ -30,7 +31,7 @@ class Safety:
     grid_charging: bool = True
     export: Export = Export.BATTERY
 
-    @property
+    @cached_property
     def limits(self) -> Limits:
         """What the rules have to keep within."""
         return Limits(self.grid_charging, self.export, self.reserve_floor)

@@ -71,7 +71,7 @@ def play(test: RuleTest, file: RuleTestFile, household: LoadAndSun | None = None
     world = World(test.house, file.levers, household)
     poll = test.step or timedelta(minutes=1)
     safe = Setting(Mode.SELF_CONSUMPTION, file.reserve_floor)
-    terms = Terms(Safety(file.reserve_floor, safe), poll, version="rule test", says_why=False)
+    terms = Terms(Safety(file.reserve_floor, safe), poll, version="rule test", journaled=False)
     begun = control.begin(Past(), terms, file.rules, route_of(file.levers), test.start)
     stops = {each for expected in test.expect for each in (expected.start, expected.end) if each}
     site = ControlledHouse(begun.state, world, test.start, sorted(stops))

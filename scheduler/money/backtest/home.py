@@ -110,7 +110,9 @@ class Home:
                 self._battery, self.energy_wh, self._operation, self._solar_w, self._load_w,
                 range(index, index + 1 if self.halted else whole), seconds, bounds, self.energies,
             )  # fmt: skip
-        self.at = self._instant(self._index) + timedelta(seconds=self._into_s)
+        self.at = self._instant(self._index)
+        if self._into_s:
+            self.at += timedelta(seconds=self._into_s)
         self._arrive()
 
     def _live_part(self, seconds: float) -> None:

@@ -35,6 +35,8 @@ _PLACES: Final[Mapping[str, int]] = {
 }
 """Where `Bounds` has each quantity that a rule may compare."""
 
+ANYTHING: Final = Bounds()
+
 Progress = Callable[[datetime], None]
 """Is told now and then how far a backtest has come."""
 
@@ -53,25 +55,26 @@ def backtest(site: Site, rules: RuleSet, progress: Progress | None = None) -> Ba
         levers=site.levers,
         settling_time=_NEVER_JUDGED,
     )
-    terms = Terms(site.safety, site.data.step, version="backtest", says_why=False)
+    terms = Terms(site.safety, site.data.step, version="backtest", journaled=False)
     begun = control.begin(Past(), terms, rules, route, home.at)
     controller = PromptSite(home, begun.state, home.at)
     holdings: list[Holding] = []
     ticks = 0
     while home.at < home.end:
         now = home.at
-        if not home.halted or not controller.quiet(now):
+        quiet = home.halted and controller.quiet(now)
+        if not quiet:
             controller.tick(now)
             _follow(holdings, controller, now)
             ticks += 1
             if progress is not None and ticks % EVERY == 0:
                 progress(now)
-        limit, bounds = _next_stop(controller, home), Bounds()
-        if controller.quiet(now):
-            bounds = _bounds(controller)
+            quiet = controller.quiet(now)
+        limit = _next_stop(controller, home)
+        if quiet:
+            home.live_until(limit, _bounds(controller))
         else:
-            limit = min(limit, home.next_interval)
-        home.live_until(limit, bounds)
+            home.live_until(min(limit, home.next_interval), ANYTHING)
     return Backtest(
         rules,
         home.flows,
@@ -105,8 +108,8 @@ def _next_stop(controller: PromptSite, home: Home) -> datetime:
 def _bounds(controller: PromptSite) -> Bounds:
     """Within what the decision stands, as the physics has it."""
     decision = controller.state.decisions.last
-    if decision is None:
-        return Bounds()
+    if decision is None or not decision.validity.bounds:
+        return ANYTHING
     found = [ANY] * len(_PLACES)
     for name, low, high in decision.validity.bounds:
         place = _PLACES.get(name)

@@ -360,8 +360,8 @@ def test_a_fresh_reading_is_worth_its_requests_where_a_write_may_be_due(
     desired: Setting, seen: dict[str, Any], unconfirmed: Setting | None, expected: bool
 ) -> None:
     again = Again(unconfirmed, Cause.REPEAT) if unconfirmed else None
-    situation = replace(SITUATION, observation=replace(QUIET, **seen), again=again)
-    assert differs(desired, situation) is expected
+    levers, limits = SITUATION.levers, SITUATION.safety.limits
+    assert differs(desired, replace(QUIET, **seen), levers, limits, again) is expected
 
 
 def test_where_what_goes_with_it_is_not_known_a_write_waits() -> None:

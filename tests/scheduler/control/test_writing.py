@@ -55,7 +55,7 @@ def test_a_hundred_writes_of_either_kind_are_kept(would: bool) -> None:
         for number in range(REMEMBERED_WRITES + 9)
     ]
     for write in made:
-        writing = writing.intended(write, would=would)
+        writing = writing.would_write(write) if would else writing.intended(write, SENDING)
     kept = tuple(made[-REMEMBERED_WRITES:])
     assert REMEMBERED_WRITES == 100
     assert (writing.would_writes if would else writing.writes) == kept
