@@ -31,7 +31,6 @@ CONFIGURATION: Mapping[str, Mapping[str, str]] = {
         "tokens_file": 'tokens_file = "fleet-tokens.json"',
         "credential": 'credential = "cabin-tokens"',
         "site_id": "site_id = 429124",
-        "region": 'region = "eu"',
         "budget": "budget = 5",
     },
     "GatewayTable": {

@@ -104,6 +104,7 @@ ROOMS: dict[str, frozenset[str]] = {
         "scheduler.control",
         "scheduler.gateways",
         "scheduler.gateways.local",
+        "scheduler.gateways.pypowerwall",
         "scheduler.inputs",
         "scheduler.ipc",
         "scheduler.journal",

@@ -116,7 +116,6 @@ def _site(site: SiteTable, folder: Path) -> Site:
             _file(site.fleet.tokens_file, folder),
             site.fleet.credential,
             site.fleet.site_id,
-            site.fleet.region,
             site.fleet.budget,
         ),
     )

@@ -14,8 +14,7 @@ LONGEST: Final = 4096
 
 def password_from(host: str, credential: str, file: Path | None) -> str:
     """The password of a host. Raises `ConfigProblem` where there is none that may be used."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    given = Path(folder) / credential if folder else None
+    given = credential_path(credential)
     if given is not None and (content := _credential(given)) is not None:
         return _usable(content, given)
     if file is None:
@@ -24,6 +23,12 @@ def password_from(host: str, credential: str, file: Path | None) -> str:
             f" {credential}, or name a password_file that only you can read"
         )
     return _read_secret(file)
+
+
+def credential_path(name: str) -> Path | None:
+    """Where the service manager puts a credential, if it gives any."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder) / name if folder else None
 
 
 def _credential(path: Path) -> bytes | None:

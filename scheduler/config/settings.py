@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from rules.errors import RuleProblems
 from rules.language import load_rules
-from scheduler.config.passwords import password_from
+from scheduler.config.passwords import credential_path, password_from
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
 from scheduler.gateways import is_plain
@@ -24,7 +24,6 @@ SERVICE_FOLDER = Path("/run/pwsched")
 """The runtime folder that the shipped unit asks for."""
 
 Route = Literal["local", "v1r", "fleet"]
-Region = Literal["na", "eu", "cn"]
 
 LONGEST_SOCKET = 107
 """Bytes of a Unix socket's path, without the zero at its end (unix(7))."""
@@ -79,8 +78,12 @@ class FleetAccess:
     tokens_file: Path | None
     credential: str
     site_id: int | None = None
-    region: Region = "na"
     budget: float = 10.0
+
+    def given(self) -> Path | None:
+        """The credential with the first tokens, where the service was given one."""
+        given = credential_path(self.credential)
+        return given if given is not None and given.is_file() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,15 +151,12 @@ class FleetTable(Strict):
     """Access to Tesla's Fleet API."""
 
     tokens_file: str | None = None
-    """The file with the application's client id and tokens, which only you can read (mode 600).
+    """The file with the application's registration and tokens that only you can read (mode 600).
     Renewed tokens are written back to it."""
     credential: str = "fleet-tokens"
     """The systemd credential with the first tokens. Renewed ones are kept beside the journal."""
     site_id: Annotated[int, Field(ge=1)] | None = None
     """The `energy_site_id`, where the account has several."""
-    region: Literal["na", "eu", "cn"] = "na"
-    """Where the account is: North America and Asia-Pacific; Europe, Middle East and Africa; China.
-    """
     budget: Annotated[float, Field(ge=0, le=1000)] = 10.0
     """Dollars a month that requests and commands may cost, for all sites of the application."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,8 @@ from rules.engine import RuleSet
 from scheduler.clock import Clock
 from scheduler.config import Site
 from scheduler.control import Terms
-from scheduler.gateways import Gateway, OnNote
-from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.journal import Journal
 from scheduler.loop import Listener, MakeGateway, SiteLoop
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +52,3 @@ def compose(site: Site, rules: RuleSet, make_gateway: MakeGateway, services: Ser
 def terms_of(site: Site, run: Run) -> Terms:
     """What a site is run under."""
     return Terms(site.safety, site.poll, run.dry_run, run.version, run.process)
-
-
-def local_route(site: Site, journal: Path, clock: Clock, run: Run) -> MakeGateway:
-    """The local adapter for a site. Raises `ConfigProblem` where there is no usable password."""
-    access = site.gateway
-    if access is None:
-        raise ValueError("a site without a gateway at home has no local route")
-    password = access.password()
-    session_file = SessionFile.beside(journal, site.name)
-    if access.warning:
-        _log.warning("%s: %s", site.name, access.warning)
-
-    def make(on_note: OnNote) -> Gateway:
-        return LocalGateway(
-            access.host,
-            access.login,
-            password,
-            access.email,
-            access.certificate,
-            clock,
-            allow_public=access.allow_public,
-            session_file=session_file,
-            hands_off=run.dry_run and not run.allow_login,
-            on_note=on_note,
-        )
-
-    return make

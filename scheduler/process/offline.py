@@ -48,9 +48,9 @@ from scheduler.process.compose import (
     Run,
     Services,
     compose,
-    local_route,
     terms_of,
 )
+from scheduler.process.routes import shared_routes
 from scheduler.process.supervisor import on_signals
 
 LONGEST = timedelta(minutes=3)
@@ -74,7 +74,7 @@ async def hold_offline(
     clock: Clock,
     run: Run,
     listeners: Sequence[Listener] = (),
-    route_to: RouteTo = local_route,
+    route_to: RouteTo | None = None,
 ) -> str:
     """Ask a loop of our own for a hold or a release, and run it until that is in effect.
 
@@ -82,7 +82,10 @@ async def hold_offline(
     minutes, `WordRefused` where it is refused, before anything is written.
     """
     _refuse_what_is_another_s(config.journal)
-    rules, route = load_rules(site.rules), route_to(site, config.journal, clock, run)
+    rules, route = (
+        load_rules(site.rules),
+        (route_to or shared_routes())(site, config.journal, clock, run),
+    )
     journal = await SqliteJournal.open(config.journal, clock, [site.name])
     try:
         watch = _Watch()

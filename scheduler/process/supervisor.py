@@ -26,8 +26,9 @@ from scheduler.ipc import listening
 from scheduler.journal.sqlite import AwaitedJournal, run_upkeep
 from scheduler.listeners import HEARTBEAT_FILE, Heartbeat
 from scheduler.loop import Listener, MakeGateway, SiteLoop
-from scheduler.process.compose import RouteTo, Run, Services, compose, local_route
+from scheduler.process.compose import RouteTo, Run, Services, compose
 from scheduler.process.reloading import Reloader, load_all
+from scheduler.process.routes import shared_routes
 from scheduler.process.rule_checks import Ask, RuleChecks
 from scheduler.process.status import LiveStatus
 
@@ -39,14 +40,14 @@ async def run_sites(
     clock: Clock,
     run: Run,
     listeners: Sequence[Listener] = (),
-    route_to: RouteTo = local_route,
+    route_to: RouteTo | None = None,
     ask: Ask = ask_a_child,
 ) -> None:
     """Run every site until SIGTERM, SIGINT or cancellation; SIGHUP reloads the rules.
 
     `ask` has rules checked. Raises `PwschedError` when a site cannot be started.
     """
-    rules = load_all(config.sites)
+    rules, route_to = load_all(config.sites), route_to or shared_routes()
     routes = {site.name: route_to(site, config.journal, clock, run) for site in config.sites}
     names = [site.name for site in config.sites]
     journal = await AwaitedJournal.open(config.journal, clock, names)

@@ -21,7 +21,8 @@ from scheduler.config import GatewayAccess, Site
 from scheduler.domain import Endpoint
 from scheduler.errors import CertificateMismatch, GatewayProblem
 from scheduler.gateways.protocol import Gateway
-from scheduler.process.compose import Run, local_route
+from scheduler.process.compose import Run
+from scheduler.process.routes import local_route
 from scheduler.simulator.certificate import self_signed
 from scheduler.simulator.gateway import SHIPPED, SimulatedGateway
 from scheduler.simulator.home import Home
