@@ -23,8 +23,8 @@ from rules.sources import SourceFile, Sources
 from scheduler import control
 from scheduler.control import Action, Failure, FailureKind, Reply, State, Terms, actions, events
 from scheduler.control.events import Event
-from scheduler.control.polling import QUANTITIES
 from scheduler.domain import (
+    QUANTITIES,
     Capabilities,
     Endpoint,
     FirmwareState,

@@ -66,6 +66,10 @@ PEAK_HOURS = 4 * 21
 """Hours on-peak of 21 workdays: 4 July is a Saturday, so no workday is a holiday."""
 
 
+ROUTES = {"SignedTable": "v1r", "FleetTable": "fleet"}
+"""The tables that only one route has."""
+
+
 def lines(said: dict[str, str], head: str = "") -> str:
     """A table; what begins with a bracket is the head of another one."""
     return "\n".join((head, *(each for each in said.values() if each[0] != "["), ""))
@@ -77,13 +81,19 @@ def configuration(table: str, key: str, example: str) -> str:
     def of(name: str, usual: dict[str, str]) -> dict[str, str]:
         return usual | ({key: example} if name == table else {})
 
+    route = ROUTES.get(table, example.partition('"')[2][:-1] if key == "route" else "local")
+    if key in ROUTES.values():
+        route = key
+    site = SITE if route == "local" else SITE | {"route": f'route = "{route}"'}
+    special = {route: table for table, route in ROUTES.items()}.get(route)
     safe = {"safe": f"safe = {{ {', '.join(of('SafeTable', SAFE).values())} }}"}
     text = "".join(
         (
             lines(of("ConfigFile", {})),
             lines(of("ControlTable", {}), "[control]") if table == "ControlTable" else "",
-            lines(of("SiteTable", SITE), "[[site]]"),
+            lines(of("SiteTable", site), "[[site]]"),
             lines(of("GatewayTable", GATEWAY), "[site.gateway]"),
+            lines(of(special, {}), f"[site.{route}]") if special else "",
             lines(of("SafetyTable", FLOOR | safe), "[site.safety]"),
         )
     )

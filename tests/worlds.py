@@ -19,13 +19,13 @@ from rules.inputs import NO_INPUTS, DatedValue, Inputs, PriceSeries, PriceSlot
 from rules.resolve import Levers
 from scheduler.control import Action, Failure, FailureKind, actions, events
 from scheduler.control.events import Event
-from scheduler.control.polling import QUANTITIES
-from scheduler.domain import Capabilities, Endpoint, FirmwareState, FirmwareStatus
+from scheduler.domain import QUANTITIES, Capabilities, Endpoint, FirmwareState, FirmwareStatus
 from scheduler.errors import GatewayProblem, NotPermitted, Refused, WriteUncertain
 from scheduler.simulator.direct import DirectGateway, WriteFate
 
 UNREACHABLE = Failure(FailureKind.UNREACHABLE, "no answer")
 FAILURES = tuple(Failure(kind, f"by chance: {kind}") for kind in FailureKind)
+SHOWN = tuple(each for each in QUANTITIES if each is not Endpoint.STORM_WATCH)
 STORM = Setting(Mode.BACKUP, 100)
 STATUSES = tuple(FirmwareStatus(state, "9.9", state.value) for state in FirmwareState)
 
@@ -207,9 +207,10 @@ class AnyWorld:
             quantity.value: values[quantity.value]
             for endpoint in endpoints
             for quantity in QUANTITIES[endpoint]
+            if quantity.value in values
         }
         if chance.random() < weather.failing / 4:
-            for quantity in QUANTITIES[chance.choice(tuple(QUANTITIES))]:
+            for quantity in QUANTITIES[chance.choice(SHOWN)]:
                 known.pop(quantity.value, None)
         for part in levers.unreadable:
             known.pop(part.value, None)

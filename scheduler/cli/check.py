@@ -162,7 +162,7 @@ def _checked(
     warning = ""
     if chosen.site is not None and chosen.config is not None:
         of_site = _of_safe_state(plan, chosen.site, chosen.config)
-        if said := chosen.site.gateway.warning:
+        if said := chosen.site.warning:
             warning = f"{chosen.config}: warning: {said}"
     return _Checked(
         found, plan, chosen.files, report, findings, of_site, warning, against or (), comparison

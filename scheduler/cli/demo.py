@@ -169,9 +169,10 @@ async def _play(play: Play, view: DemoView) -> bool:
     from scheduler.clock import SimulatedClock, SystemClock
     from scheduler.config import GatewayAccess, Site
     from scheduler.domain import Safety
+    from scheduler.gateways import OnNote
     from scheduler.gateways.local import LocalGateway
     from scheduler.journal.sqlite import SqliteJournal
-    from scheduler.loop import Notification, OnNote, Ticked
+    from scheduler.loop import Notification, Ticked
     from scheduler.process import Run, Services, compose, on_signals
     from scheduler.simulator import PROFILES, SimulatedGateway, self_signed, serve
 

@@ -151,7 +151,7 @@ def _remembered(
     levers = None
     if LEVERS in past.engine_inputs:
         levers = levers_from_json(past.engine_inputs[LEVERS])
-    route = Capabilities(site.gateway.login, levers=levers or Levers())
+    route = Capabilities(site.login, levers=levers or Levers())
     begun = control.begin(past, Terms(site.safety, site.poll), rules, route, now)
     if past.decision is not None and past.decision.record.rules_hash != rules.digest:
         told.append("these are not the rules in force: they are planned as if they were")

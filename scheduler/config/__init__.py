@@ -5,7 +5,15 @@ credential, or from a file that only its owner may read.
 """
 
 from scheduler.config.loading import CONFIG_VARIABLE, HERE, SERVICE_CONFIG, find_config, load_config
-from scheduler.config.settings import SERVICE_FOLDER, Config, GatewayAccess, Site, one_of
+from scheduler.config.settings import (
+    SERVICE_FOLDER,
+    Config,
+    FleetAccess,
+    GatewayAccess,
+    SignedAccess,
+    Site,
+    one_of,
+)
 from scheduler.config.tables import LONGEST_POLL, ConfigFile, GatewayTable
 
 __all__ = [
@@ -16,8 +24,10 @@ __all__ = [
     "SERVICE_FOLDER",
     "Config",
     "ConfigFile",
+    "FleetAccess",
     "GatewayAccess",
     "GatewayTable",
+    "SignedAccess",
     "Site",
     "find_config",
     "load_config",

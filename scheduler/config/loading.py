@@ -10,8 +10,15 @@ from pydantic import ValidationError
 from rules.domain import Export, Mode, Setting
 from rules.errors import RuleProblems, printable
 from rules.language import problems_of, read_toml
-from scheduler.config.settings import Config, GatewayAccess, Site, short_enough
-from scheduler.config.tables import ConfigFile, SiteTable
+from scheduler.config.settings import (
+    Config,
+    FleetAccess,
+    GatewayAccess,
+    SignedAccess,
+    Site,
+    short_enough,
+)
+from scheduler.config.tables import ConfigFile, GatewayTable, SiteTable
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
 
@@ -75,20 +82,12 @@ def load_config(path: Path) -> Config:
 
 
 def _site(site: SiteTable, folder: Path) -> Site:
-    gateway, safety = site.gateway, site.safety
+    safety = site.safety
     return Site(
         site.name,
         tuple(folder / rules for rules in site.rules),
         site.poll,
-        GatewayAccess(
-            gateway.host,
-            gateway.certificate,
-            gateway.login,
-            gateway.email,
-            folder / gateway.password_file if gateway.password_file else None,
-            gateway.credential,
-            gateway.allow_public,
-        ),
+        _gateway(site.gateway, folder),
         Safety(
             reserve_floor=safety.reserve_floor,
             safe=Setting(
@@ -104,5 +103,38 @@ def _site(site: SiteTable, folder: Path) -> Site:
             grid_charging=safety.grid_charging,
             export=Export(safety.export),
         ),
-        folder / site.inputs if site.inputs else None,
+        _file(site.inputs, folder),
+        site.route,
+        None
+        if site.v1r is None
+        else SignedAccess(
+            _file(site.v1r.key_file, folder), site.v1r.credential, site.v1r.hold == "dispatch"
+        ),
+        None
+        if site.fleet is None
+        else FleetAccess(
+            _file(site.fleet.tokens_file, folder),
+            site.fleet.credential,
+            site.fleet.site_id,
+            site.fleet.region,
+            site.fleet.budget,
+        ),
     )
+
+
+def _gateway(table: GatewayTable | None, folder: Path) -> GatewayAccess | None:
+    if table is None:
+        return None
+    return GatewayAccess(
+        table.host,
+        table.certificate,
+        table.login,
+        table.email,
+        _file(table.password_file, folder),
+        table.credential,
+        table.allow_public,
+    )
+
+
+def _file(said: str | None, folder: Path) -> Path | None:
+    return folder / said if said else None

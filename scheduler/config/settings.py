@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from rules.errors import RuleProblems
@@ -21,6 +22,9 @@ SOCKET = "pwsched.sock"
 
 SERVICE_FOLDER = Path("/run/pwsched")
 """The runtime folder that the shipped unit asks for."""
+
+Route = Literal["local", "v1r", "fleet"]
+Region = Literal["na", "eu", "cn"]
 
 LONGEST_SOCKET = 107
 """Bytes of a Unix socket's path, without the zero at its end (unix(7))."""
@@ -54,15 +58,68 @@ class GatewayAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedAccess:
+    """The key of signed control; it stays in its file until it is needed.
+
+    With `dispatch` a hold is an order to rest, which runs out by itself.
+    """
+
+    key_file: Path | None
+    credential: str
+    dispatch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FleetAccess:
+    """How to reach a site by the Fleet API; tokens stay in their file until they are needed.
+
+    `budget` is in dollars a month.
+    """
+
+    tokens_file: Path | None
+    credential: str
+    site_id: int | None = None
+    region: Region = "na"
+    budget: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
-    """One home, ready for its loop."""
+    """One home, ready for its loop.
+
+    `route` is how it is controlled. What the `gateway` shows is read there; without one, all of it
+    by the route.
+    """
 
     name: str
     rules: tuple[Path, ...]
     poll: timedelta
-    gateway: GatewayAccess
+    gateway: GatewayAccess | None
     safety: Safety
     inputs: Path | None = None
+    route: Route = "local"
+    signed: SignedAccess | None = None
+    fleet: FleetAccess | None = None
+
+    @property
+    def host(self) -> str:
+        """The gateway at home, where the site has one."""
+        return "" if self.gateway is None else self.gateway.host
+
+    @property
+    def certificate(self) -> str | None:
+        """What the gateway at home is recognised by."""
+        return None if self.gateway is None else self.gateway.certificate
+
+    @property
+    def login(self) -> str:
+        """Whose login it is, or the route that has none."""
+        return self.route if self.gateway is None else self.gateway.login
+
+    @property
+    def warning(self) -> str:
+        """What the owner is to know of the way to this site; empty where there is nothing."""
+        return "" if self.gateway is None else self.gateway.warning
 
     def zone(self) -> ZoneInfo:
         """The owner's time zone, as the rules say it; UTC where they cannot be read."""

@@ -79,10 +79,8 @@ class SafetyTable(Strict):
 
 
 class GatewayTable(Strict):
-    """How to reach and to trust the gateway."""
+    """How to reach and to trust the gateway in your home."""
 
-    route: Literal["local"] = "local"
-    """How the site is controlled."""
     host: Annotated[str, Field(min_length=1)]
     """Name or address of the gateway, with `:port` if it is not 443. With `http://` before it,
     `pwsched` speaks plain http, port 80, which only [firmware before 1.20](firmware.md#plain-http)
@@ -131,6 +129,41 @@ class GatewayTable(Strict):
         return said
 
 
+class SignedTable(Strict):
+    """The key with which requests are signed that the gateway is to obey."""
+
+    key_file: str | None = None
+    """A file with the registered RSA key that only you can read (mode 600)."""
+    credential: str = "gateway-key"
+    """The systemd credential with the key. It takes precedence over `key_file`."""
+    hold: Literal["reserve", "dispatch"] = "reserve"
+    """How the battery is held: by the backup reserve, or by an order to rest that runs out by
+    itself, where [the hardware is known to have it](gateways.md#hold)."""
+
+    @model_validator(mode="after")
+    def _has_a_key(self) -> SignedTable:
+        if not self.key_file and not self.credential:
+            raise KeyMistake("key_file", "is missing: where is the key that was registered?")
+        return self
+
+
+class FleetTable(Strict):
+    """Access to Tesla's Fleet API."""
+
+    tokens_file: str | None = None
+    """The file with the application's client id and tokens, which only you can read (mode 600).
+    Renewed tokens are written back to it."""
+    credential: str = "fleet-tokens"
+    """The systemd credential with the first tokens. Renewed ones are kept beside the journal."""
+    site_id: Annotated[int, Field(ge=1)] | None = None
+    """The `energy_site_id`, where the account has several."""
+    region: Literal["na", "eu", "cn"] = "na"
+    """Where the account is: North America and Asia-Pacific; Europe, Middle East and Africa; China.
+    """
+    budget: Annotated[float, Field(ge=0, le=1000)] = 10.0
+    """Dollars a month that requests and commands may cost, for all sites of the application."""
+
+
 class SiteTable(Strict):
     """One home."""
 
@@ -142,8 +175,15 @@ class SiteTable(Strict):
     """The time between polls, 5 seconds to 5 minutes."""
     inputs: str | None = None
     """The folder for flags, values and prices."""
-    gateway: GatewayTable
-    """How to reach the gateway."""
+    route: Literal["local", "v1r", "fleet"] = "local"
+    """How the site is controlled. What `[site.gateway]` shows is read at home whatever the route.
+    """
+    gateway: GatewayTable | None = None
+    """How to reach the gateway. Only a site of the Fleet API can do without."""
+    v1r: SignedTable | None = None
+    """The key of signed control."""
+    fleet: FleetTable | None = None
+    """Access to the Fleet API."""
     safety: SafetyTable
     """Your limits."""
 
@@ -158,6 +198,19 @@ class SiteTable(Strict):
     def _polls_sensibly(self) -> SiteTable:
         if not SHORTEST_POLL <= self.poll <= LONGEST_POLL:
             raise ValueError("poll must be between 5s and 5m")
+        return self
+
+    @model_validator(mode="after")
+    def _has_what_its_route_needs(self) -> SiteTable:
+        needed = {"local": ("gateway",), "v1r": ("gateway", "v1r"), "fleet": ("fleet",)}
+        for table in needed[self.route]:
+            if getattr(self, table) is None:
+                raise KeyMistake(table, f'is missing: route = "{self.route}" needs [site.{table}]')
+        for table in ("v1r", "fleet"):
+            if getattr(self, table) is not None and table != self.route:
+                raise KeyMistake(table, f'is of no use with route = "{self.route}"')
+        if self.route == "v1r" and self.gateway is not None and is_plain(self.gateway.host):
+            raise KeyMistake("gateway", "signed control speaks https: take http:// from the host")
         return self
 
 

@@ -3,8 +3,9 @@
     intended -> sent -> held | unverified | refused | mismatch | unreachable | superseded
 
 A write is *held* when the gateway reports the wanted setting in its own steps and the battery
-runs, where the route can show that; *unverified* when so is all that can be read back, and a part that this route cannot read was
-accepted. Read-backs come at growing intervals over the following ticks; nobody waits for them.
+runs, where the route can show that; *unverified* when so is all that can be read back, and a part
+that this route cannot read was accepted. Read-backs come at growing intervals over the following
+ticks; nobody waits for them.
 """
 
 from __future__ import annotations

@@ -133,16 +133,16 @@ def judge(
     now: datetime,
     settling: timedelta,
     *,
-    runs: bool,
-    updating: bool,
+    disturbed: bool,
 ) -> tuple[WatchedWrite, EffectSeen | None]:
     """The write after one more reading, and its effect if this reading settled it anew.
 
-    `runs`: nothing speaks against it that the battery runs. The same reading never counts twice.
+    While an update runs, or the battery may stand (`disturbed`), nothing is judged. The same
+    reading never counts twice.
     """
     if now < watched.since + max(settling, SETTLING) or watched.read_at == observation.at:
         return watched, None
-    shown = None if updating or not runs else _proof(watched, observation)
+    shown = None if disturbed else _proof(watched, observation)
     if shown is None:
         if watched.shown is None and watched.run == 0:
             return watched, None

@@ -31,7 +31,7 @@ def unrecorded(draft: Draft, event: Unrecorded) -> None:
     known = event.reading or draft.observation
     if known is None or draft.writing.on_its_way or not reports(known, safe):
         draft.unrecorded = True
-        draft.act(Observe(polling.EVERYTHING))
+        draft.act(Observe(draft.capabilities.endpoints))
 
 
 def seen(draft: Draft, event: Seen) -> None:

@@ -49,8 +49,9 @@ class Situation:
     """What reconcile compares besides the desired setting.
 
     `freshest` is the oldest age at which a reading counts (2 polls); `writes` are the last ones,
-    oldest first; `again` is a last write of which nobody knows whether it took effect, or that
-    showed none; `shows` is what the route can read beside the setting; `paused_until` is when the next attempt after a failed one is due; `overridden`
+    oldest first; `shows` is what the route can read beside the setting; `again` is a last write of
+    which nobody knows whether it took effect, or that showed none; `paused_until` is when the next
+    attempt after a failed one is due; `overridden`
     tells of somebody else's change that is respected, `updating` of an update being installed.
     `lost_until` is the end of a time of which the journal has lost what was written.
     """

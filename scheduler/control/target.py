@@ -36,7 +36,7 @@ def target_of(
         if len(found.present) < len(missing):
             return None
         wanted = desired.over(found)
-    return legal(wanted.over(_too_much(observation, limits)), levers, limits.reserve_floor)
+    return legal(wanted.over(too_much(observation, limits)), levers, limits.reserve_floor)
 
 
 def legal(setting: Setting, levers: Levers, floor: int) -> Setting:
@@ -49,7 +49,7 @@ def safe_of(safety: Safety, levers: Levers) -> Setting:
     return legal(safety.safe, levers, safety.reserve_floor)
 
 
-def _too_much(observation: Observation, limits: Limits) -> Setting:
+def too_much(observation: Observation, limits: Limits) -> Setting:
     """What the gateway may not have, at its most permitted value."""
     grid_charging, export = observation.grid_charging, observation.export
     return Setting(

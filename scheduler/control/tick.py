@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from rules.domain import Observation, Setting
+from rules.domain import NOTHING, Observation, Setting
 from rules.engine import Decision, Memory, Plan, memory_to_json, out_of_reach
 from rules.inputs import Inputs
 from scheduler.control import jobs, owner, polling, route, writes
@@ -22,6 +22,7 @@ from scheduler.control.hold import cause_of_hold, in_force
 from scheduler.control.installing import grid_up_since
 from scheduler.control.polling import Silence, before_writing
 from scheduler.control.reconcile import cause_of
+from scheduler.control.target import too_much
 from scheduler.domain import (
     CLOCK_STEP,
     LEVERS,
@@ -53,7 +54,7 @@ def seen(draft: Draft, event: Seen) -> None:
     observation = _take_in(draft, event)
     decision = _decide(draft, observation, event.inputs)
     view = writes.outlook(draft, decision, observation)
-    needed = before_writing(draft.capabilities, decision.setting)
+    needed = _needed(draft, decision.setting)
     unread = [endpoint for endpoint in needed if draft.requested_at.get(endpoint) != draft.at]
     if unread and view.write_may_be_due:
         draft.act(Observe(frozenset(unread)))
@@ -123,13 +124,21 @@ def _due(draft: Draft) -> frozenset[Endpoint]:
         return draft.capabilities.endpoints  # what comes back may be another firmware
     due = polling.due(draft.requested_at, draft.capabilities, draft.at)
     last = draft.decisions.last
-    needed = before_writing(draft.capabilities, Setting() if last is None else last.setting)
+    needed = _needed(draft, NOTHING if last is None else last.setting)
     if draft.ownership.suspect is not None:
         return due | needed | {Endpoint.STATUS}
     watched = draft.effects.watched
     if draft.writing.on_its_way or (watched is not None and watched.doubtful):
         return due | needed
     return due
+
+
+def _needed(draft: Draft, desired: Setting) -> frozenset[Endpoint]:
+    """What must be read before anything of this is written, and to read it back."""
+    concerned = desired.over(draft.writing.awaited)
+    if draft.observation is not None:
+        concerned = concerned.over(too_much(draft.observation, draft.decisions.plan.limits))
+    return before_writing(draft.capabilities, concerned)
 
 
 def _take_in(draft: Draft, event: Seen) -> Observation:

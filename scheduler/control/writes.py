@@ -210,9 +210,9 @@ def _close_left_open(draft: Draft, opened: OpenIntent, concluded: Concluded) -> 
 
 def _judge_effect(draft: Draft, watched: effect.WatchedWrite, observation: Observation) -> None:
     settling = timedelta(seconds=draft.capabilities.settling_time)
-    now, updating = draft.at, draft.job.on_its_way
-    runs = draft.capabilities.runs(observation)
-    after, seen = effect.judge(watched, observation, now, settling, runs=runs, updating=updating)
+    now = draft.at
+    disturbed = draft.job.on_its_way or not draft.capabilities.runs(observation)
+    after, seen = effect.judge(watched, observation, now, settling, disturbed=disturbed)
     if seen is not None:
         contradicted = seen.effect is Effect.CONTRADICTED
         if contradicted and after.last_try and not after.alerted:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules.domain import Setting
+from rules.domain import NOTHING, Setting
 from scheduler.control.applying import Applying, pause_after
 from scheduler.control.reconcile import Again, Blocker, WriteNow
 from scheduler.domain import OpenIntent, Outcome, PastWrite
@@ -69,6 +69,14 @@ class Writing:
     def on_its_way(self) -> bool:
         """A write is on its way or open: the setting is read in every tick."""
         return self.applying is not None or self.left_open is not None or self.sending is not None
+
+    @property
+    def awaited(self) -> Setting:
+        """What a write that is on its way or open wants."""
+        if self.sending is not None:
+            return self.sending.write.target
+        on_its_way = self.left_open or self.applying
+        return NOTHING if on_its_way is None else on_its_way.wanted
 
     def intended(self, write: PastWrite, *, would: bool) -> Writing:
         """One more write counts."""

@@ -1,6 +1,7 @@
 """What control, gateways and journal share: causes, outcomes, capabilities, limits, records."""
 
 from scheduler.domain.capabilities import (
+    AT_INTERVALS,
     QUANTITIES,
     READ_BACKS,
     SHOWN_AT_HOME,
@@ -76,6 +77,7 @@ from scheduler.words import (
 )
 
 __all__ = [
+    "AT_INTERVALS",
     "AUDIT_KINDS",
     "CLOCK_STEP",
     "LEVERS",

@@ -29,6 +29,7 @@ from scheduler.gateways.firmware_table import (
 )
 from scheduler.gateways.pauses import Pause, StoredPause
 from scheduler.gateways.protocol import Gateway, OnNote, check_parts
+from scheduler.gateways.split import SplitGateway
 from scheduler.gateways.strict_json import strict_object
 from scheduler.gateways.values import (
     flag,
@@ -56,6 +57,7 @@ __all__ = [
     "OnNote",
     "Pause",
     "Source",
+    "SplitGateway",
     "StoredPause",
     "Transport",
     "Version",

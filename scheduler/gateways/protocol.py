@@ -16,7 +16,7 @@ from rules.resolve import Levers
 from scheduler.domain import Capabilities, Endpoint, FirmwareStatus, NoteKind
 
 OnNote = Callable[[NoteKind, str], None]
-"""Gets what an adapter did or found of its own accord: a kind of note and a sentence."""
+"""Takes what an adapter did of its own accord: the kind of a note, and a sentence."""
 
 
 class Gateway(Protocol):
@@ -45,9 +45,10 @@ class Gateway(Protocol):
         """Write the parts that are present, together, and make the gateway take them over.
 
         `found` are the parts that the gateway has already, by what was read in the same tick: a
-        route whose commands are counted leaves out those that are the same. Every part is written as it is to be, never as a change to what is there. It is a mistake of
-        the caller (`ValueError`) to give a part that this route has no lever for, or one without
-        those that it only ever travels with: `Levers.together`.
+        route whose commands are counted leaves out those that are the same. Every part is written
+        as it is to be, never as a change to what is there. It is a mistake of the caller
+        (`ValueError`) to give a part that this route has no lever for, or one without those that
+        it only ever travels with: `Levers.together`.
 
         Returns when the gateway has accepted every step, which says nothing about the effect.
         Raises `NotPermitted` (and from then on `capabilities.may_write` is False), `Refused`,

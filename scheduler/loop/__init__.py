@@ -2,7 +2,7 @@
 
 from scheduler.loop.command_queue import MakeRequest
 from scheduler.loop.controller import JournaledController
-from scheduler.loop.executor import MakeGateway, OnNote
+from scheduler.loop.executor import MakeGateway
 from scheduler.loop.notifications import (
     CommitFailed,
     Listener,
@@ -22,7 +22,6 @@ __all__ = [
     "MakeGateway",
     "MakeRequest",
     "Notification",
-    "OnNote",
     "Recorded",
     "Reloading",
     "SiteLoop",

@@ -18,11 +18,8 @@ from scheduler.errors import (
     Refused,
     WriteUncertain,
 )
-from scheduler.gateways import Gateway
+from scheduler.gateways import Gateway, OnNote
 from scheduler.inputs import InputFolder
-
-OnNote = Callable[[NoteKind, str], None]
-"""Takes what an adapter did of its own accord: a kind and a sentence."""
 
 MakeGateway = Callable[[OnNote], Gateway]
 Ask = Callable[[], Awaitable[None]]

@@ -82,7 +82,7 @@ class SiteLoop:
     @property
     def certificate(self) -> str | None:
         """What the gateway is recognised by now."""
-        return self._executor.trusted or self.site.gateway.certificate
+        return self._executor.trusted or self.site.certificate
 
     @property
     def rules(self) -> RuleSet:

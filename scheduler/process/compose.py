@@ -11,10 +11,10 @@ from rules.engine import RuleSet
 from scheduler.clock import Clock
 from scheduler.config import Site
 from scheduler.control import Terms
-from scheduler.gateways import Gateway
+from scheduler.gateways import Gateway, OnNote
 from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.journal import Journal
-from scheduler.loop import Listener, MakeGateway, OnNote, SiteLoop
+from scheduler.loop import Listener, MakeGateway, SiteLoop
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +62,8 @@ def terms_of(site: Site, run: Run) -> Terms:
 def local_route(site: Site, journal: Path, clock: Clock, run: Run) -> MakeGateway:
     """The local adapter for a site. Raises `ConfigProblem` where there is no usable password."""
     access = site.gateway
+    if access is None:
+        raise ValueError("a site without a gateway at home has no local route")
     password = access.password()
     session_file = SessionFile.beside(journal, site.name)
     if access.warning:

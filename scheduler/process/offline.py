@@ -108,7 +108,7 @@ async def resume_offline(
     rules = load_rules(site.rules)
     journal = await SqliteJournal.open(config.journal, clock, [site.name])
     try:
-        now, unknown = clock.now(), Capabilities(site.gateway.login)
+        now, unknown = clock.now(), Capabilities(site.login)
         controller = JournaledController(site.name, journal, ())
         await controller.begin(terms_of(site, run), rules, unknown, now)
         if controller.state.hold is None and controller.state.ownership.override is None:

@@ -169,11 +169,11 @@ def load_all(sites: Sequence[Site]) -> dict[str, RuleSet]:
 
 def _certificates(running: Config, fresh: Config) -> dict[str, str]:
     """Those of the gateways that are still where they were; one that moved is another."""
-    hosts = {site.name: site.gateway.host for site in running.sites}
+    hosts = {site.name: site.host for site in running.sites}
     return {
-        site.name: site.gateway.certificate
+        site.name: site.certificate
         for site in fresh.sites
-        if site.gateway.certificate is not None and site.gateway.host == hosts.get(site.name)
+        if site.certificate is not None and site.host == hosts.get(site.name)
     }
 
 
@@ -200,6 +200,6 @@ def _differences(running: Config, fresh: Config) -> list[str]:
 
 def _with_certificate_of(old: Site, new: Site) -> Site:
     """The new site, but for a certificate that a reload takes over."""
-    if new.gateway.certificate is None:
+    if new.gateway is None or new.gateway.certificate is None:
         return new
-    return replace(new, gateway=replace(new.gateway, certificate=old.gateway.certificate))
+    return replace(new, gateway=replace(new.gateway, certificate=old.certificate))

@@ -208,9 +208,9 @@ observation = _stream_table(
     Column("export", Text),
     Column("running", Boolean),
     Column("firmware", Text),
-    Column("storm_watch", Boolean),
     Column("earlier", CanonicalJson, nullable=False),
     Column("unknown_words", CanonicalJson),
+    Column("storm_watch", Boolean),
 )
 
 input = _stream_table(  # noqa: A001 -- what it holds

@@ -109,7 +109,17 @@ ORGANS = {
     "writing": Writing(
         OpenIntent(7, NOW, FOUR, WHOLE, Cause.TIME, NOW),
         Sending(8, WriteNow(WHOLE, FOUR, Cause.GRID)),
-        Applying(9, WHOLE, FOUR, Cause.STATE, NOW, timedelta(seconds=0.5), UNREADABLE.unreadable),
+        Applying(
+            9,
+            WHOLE,
+            FOUR,
+            Cause.STATE,
+            NOW,
+            timedelta(seconds=0.5),
+            UNREADABLE.unreadable,
+            (30.0, 600.0),
+            shows_running=False,
+        ),
         3,
         "nobody there",
         NOW + MINUTE,

@@ -204,7 +204,7 @@ def test_an_effect_is_told_without_a_state_of_energy(soe: float | None) -> None:
         export=Export.NEVER,
         running=True,
     )
-    settled = judge(watched, seen, seen.at, timedelta(0), updating=False)[1]
+    settled = judge(watched, seen, seen.at, timedelta(0), disturbed=False)[1]
     assert settled is not None
     assert ("unknown" in settled.detail) == (soe is None)
 

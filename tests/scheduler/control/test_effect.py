@@ -99,7 +99,6 @@ def test_without_the_meter_at_the_grid_nothing_is_said_of_self_consumption() -> 
         {"grid": None},
         {"grid_services": True},
         {"running": False},
-        {"running": None},
     ],
 )
 @pytest.mark.parametrize(("setting", "battery"), [(SELF_20, 0.0), (FULL, 1_000.0)])
@@ -121,13 +120,13 @@ def watched(
     *,
     first: datetime = SETTLED,
     settling: timedelta = timedelta(0),
-    updating: bool = False,
+    disturbed: bool = False,
 ) -> list[Effect | None]:
     """What each reading settles, one a poll."""
     after, found = WatchedWrite(7, wanted, previous, SINCE), []
     for number, reading in enumerate(readings):
         now = first + number * POLL
-        after, verdict = judge(after, replace(reading, at=now), now, settling, updating=updating)
+        after, verdict = judge(after, replace(reading, at=now), now, settling, disturbed=disturbed)
         found.append(verdict.effect if verdict else None)
     return found
 
@@ -200,7 +199,7 @@ def test_a_setting_may_take_its_time_to_show(
 
 
 def test_nothing_is_judged_during_an_update() -> None:
-    assert watched([RESTS] * 9, updating=True) == [None] * 9
+    assert watched([RESTS] * 9, disturbed=True) == [None] * 9
 
 
 def test_against_a_setting_speaks_only_a_reading_that_shows_it_still_there() -> None:
@@ -219,11 +218,11 @@ def test_for_a_setting_speaks_any_reading_of_its_flows() -> None:
 @pytest.mark.parametrize("then", [QUIET, replace(RESTS, grid=None)])
 def test_a_reading_that_tells_nothing_takes_the_doubt_away(then: Observation) -> None:
     after, _ = judge(
-        WatchedWrite(7, SELF_20, FULL, SINCE), RESTS, SETTLED, timedelta(0), updating=False
+        WatchedWrite(7, SELF_20, FULL, SINCE), RESTS, SETTLED, timedelta(0), disturbed=False
     )
     assert after.doubtful
     later = SETTLED + POLL
-    after, _ = judge(after, replace(then, at=later), later, timedelta(0), updating=False)
+    after, _ = judge(after, replace(then, at=later), later, timedelta(0), disturbed=False)
     assert (after.doubtful, after.run) == (False, 0)
 
 
@@ -258,7 +257,7 @@ def test_a_verdict_says_what_was_seen(
 ) -> None:
     before = WatchedWrite(7, held, Setting(), SINCE, shown=False, run=2)
     reading = replace(seen(battery, setting=held), site_power=site)
-    _, verdict = judge(before, reading, SETTLED, timedelta(0), updating=False)
+    _, verdict = judge(before, reading, SETTLED, timedelta(0), disturbed=False)
     assert verdict is not None
     assert verdict.detail == f"at SOE 60.0 % and 1000 W of load the battery {said}"
 
@@ -268,7 +267,7 @@ def test_the_same_reading_never_counts_twice(gap: timedelta) -> None:
     """However often it is looked at, a reading is one."""
     after = WatchedWrite(7, SELF_20, FULL, SINCE)
     for number in range(9):
-        after, verdict = judge(after, RESTS, SETTLED + number * gap, timedelta(0), updating=False)
+        after, verdict = judge(after, RESTS, SETTLED + number * gap, timedelta(0), disturbed=False)
         assert (after.run, verdict) == (1, None)
 
 
@@ -310,6 +309,6 @@ def test_a_verdict_says_what_is_not_known() -> None:
     never = Setting(export=Export.NEVER)
     before = WatchedWrite(7, never, Setting(), SINCE, shown=False, run=2)
     sold = replace(seen(0, setting=never), soe=None, load_power=None, site_power=-900.0)
-    _, verdict = judge(before, sold, SETTLED, timedelta(0), updating=False)
+    _, verdict = judge(before, sold, SETTLED, timedelta(0), disturbed=False)
     assert verdict is not None
     assert verdict.detail.startswith("at an unknown SOE and 0 W of load the battery rests")

@@ -24,7 +24,6 @@ from pretended import (
 
 from rules.domain import AppPercent, Setting
 from scheduler.control import Terms, actions, events
-from scheduler.control.polling import EVERYTHING
 from scheduler.domain import (
     Capabilities,
     Cause,
@@ -40,7 +39,7 @@ ELSEWHERE = Setting(SELF, 60)
 ALWAYS = BASE + "\n[[rule]]\nname='x'\nwhile={grid='down'}\nset={reserve=50}\n"
 """As long as the grid is up the safe state is wanted."""
 
-LOOK = actions.Observe(EVERYTHING)
+LOOK = actions.Observe(Capabilities("").endpoints)
 SAFE = actions.Apply(EVERYDAY)
 
 

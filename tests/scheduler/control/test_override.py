@@ -66,7 +66,7 @@ def route(firmware: str | None = "1.49.0", started: str | None = OWNED.started) 
     ],
 )
 def test_what_stands_in_the_place_of_ours(observation: Observation, found: Setting | None) -> None:
-    assert foreign(OWNED, observation) == found
+    assert foreign(OWNED, observation, route()) == found
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_change_of_any_part_of_ours_is_noticed(
 ) -> None:
     owned = replace(OWNED, setting=ours)
     reading = replace(reads(shown), reserve=AppPercent(shown.reserve or 20))
-    assert foreign(owned, reading) == found
+    assert foreign(owned, reading, route()) == found
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rules.domain import AppPercent, Export, GridStatus, Mode, Observation, Quantity
-from scheduler.control.polling import QUANTITIES, carried, due
-from scheduler.domain import Endpoint
+from scheduler.control.polling import carried, due
+from scheduler.domain import QUANTITIES, Capabilities, Endpoint
 
 NOW = datetime(2026, 7, 15, 20, tzinfo=UTC)
 POLL = frozenset({Endpoint.SOE, Endpoint.METERS, Endpoint.GRID})
@@ -37,14 +37,14 @@ def asked(**seconds: float) -> dict[Endpoint, datetime]:
 def test_a_poll_asks_for_little_and_sometimes_for_more(
     before: dict[Endpoint, datetime], more: set[Endpoint]
 ) -> None:
-    assert due(before, NOW) == POLL | more
+    assert due(before, Capabilities(""), NOW) == POLL | more
 
 
 def test_at_most_four_requests_a_poll_on_average() -> None:
     before: dict[Endpoint, datetime] = {}
     polls, requests, now = 120, 0, NOW
     for _ in range(polls):
-        parts = due(before, now)
+        parts = due(before, Capabilities(""), now)
         requests += len(parts)
         before |= dict.fromkeys(parts, now)
         now += timedelta(seconds=30)
@@ -86,7 +86,7 @@ def test_what_was_not_asked_for_keeps_its_value_and_its_time() -> None:
 
 
 def test_what_was_asked_for_and_not_answered_is_missing() -> None:
-    kept = carried(BEFORE, Observation(NOW), POLL | {Endpoint.OPERATION})
+    kept = carried(BEFORE, Observation(NOW), POLL | {Endpoint.OPERATION, Endpoint.PERMISSIONS})
     assert kept.soe is None
     assert kept.grid is None
     assert (kept.mode, kept.grid_charging, kept.export) == (None, None, None)

@@ -35,11 +35,12 @@ from scheduler.control.applying import Applying
 from scheduler.control.effect import Effects, WatchedWrite
 from scheduler.control.firmware import FirmwareCheck, Installation, Job
 from scheduler.control.override import Override, Ownership, Suspect
-from scheduler.control.polling import BEFORE_WRITING, EVERY_POLL, EVERYTHING, Silence
+from scheduler.control.polling import BEFORE_WRITING, EVERY_POLL, Silence
 from scheduler.control.reconcile import Blocker, WriteNow
 from scheduler.control.watchdog import Watchdog
 from scheduler.control.writing import Sending, Writing
 from scheduler.domain import (
+    Capabilities,
     CapabilityRecord,
     Cause,
     DecisionRecord,
@@ -64,6 +65,7 @@ OPEN = OpenIntent(7, NOW, EVERYDAY, FULL, Cause.TIME, None)
 SUSPECTING = Ownership(suspect=Suspect(FULL, NOW))
 RESPECTING = Ownership(override=Override(EVERYDAY, FULL, NOW, NOW + HOUR))
 CHECKING = Job(FirmwareCheck(7, "early", NOW + HOUR))
+EVERYTHING = Capabilities("").endpoints
 INSTALLING = Job(installation=Installation(7, "early", NOW, None, NOW + HOUR))
 WATCHED = WatchedWrite(7, FULL, EVERYDAY, NOW)
 

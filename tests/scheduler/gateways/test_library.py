@@ -119,9 +119,7 @@ class TestQuiet:
             warnings.warn_explicit("old", DeprecationWarning, "f.py", 1, "pypowerwall.tedapi")
         assert caught == []
 
-    def test_what_it_speaks_through_logs_no_headers(
-        self, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_what_it_speaks_through_logs_no_headers(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         quiet_library()
         for name in ("httpx", "httpcore.http2", "hpack.hpack", "urllib3.connectionpool"):
