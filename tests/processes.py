@@ -28,11 +28,12 @@ from simulated import SteadyHousehold
 
 from rules.domain import Mode, Setting
 from scheduler.clock import SystemClock
+from scheduler.simulator.certificate import Certificate
 from scheduler.simulator.fault_plan import FaultPlan
 from scheduler.simulator.gateway import SHIPPED, SimulatedGateway
 from scheduler.simulator.home import Home
 from scheduler.simulator.profiles import PROFILES
-from scheduler.simulator.server import Address, serve
+from scheduler.simulator.server import Address, Served, serve
 
 PATIENCE_S = 180.0
 """Before a test gives up on a process that should long have spoken or ended."""
@@ -198,14 +199,16 @@ def gateway(faults: FaultPlan | None = None, profile: str = "1.49") -> Simulated
 
 
 @contextmanager
-def served(simulated: SimulatedGateway, port: int = 0) -> Iterator[Address]:
+def served(
+    simulated: Served, port: int = 0, certificate: Certificate = CERTIFICATE
+) -> Iterator[Address]:
     """Serve it on loopback while the block runs."""
     bound: queue.SimpleQueue[tuple[Address, Callable[[], object]]] = queue.SimpleQueue()
 
     async def until_told() -> None:
         told = asyncio.Event()
         events = asyncio.get_running_loop()
-        async with serve(simulated, "127.0.0.1", port, CERTIFICATE) as address:
+        async with serve(simulated, "127.0.0.1", port, certificate) as address:
             bound.put((address, partial(events.call_soon_threadsafe, told.set)))
             await told.wait()
 

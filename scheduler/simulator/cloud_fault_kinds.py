@@ -39,6 +39,7 @@ class CloudFaultKind(StrEnum):
 _OPERATIONS: Final = frozenset({("POST", "operation")})
 _RESERVES: Final = frozenset({("POST", "backup")})
 _COMMANDS: Final = _OPERATIONS | _RESERVES | {("POST", "grid_import_export")}
+_PLANS: Final = _OPERATIONS | {("GET", "site_info")}
 _REFRESHES: Final = frozenset({("POST", "token")})
 
 CLOUD_KINDS: Final[Mapping[CloudFaultKind, FaultInfo]] = {
@@ -80,7 +81,9 @@ CLOUD_KINDS: Final[Mapping[CloudFaultKind, FaultInfo]] = {
         At.WRITES, "a reserve of 81 to 99 snaps to 80 on any firmware", _RESERVES
     ),
     CloudFaultKind.NO_RATE_PLAN: FaultInfo(
-        At.WRITES, "no rate plan in the app: 410 to the mode autonomous", _OPERATIONS
+        At.WRITES,
+        "no rate plan in the app: site_info shows none, and the mode autonomous gets 410",
+        _PLANS,
     ),
     CloudFaultKind.GONE: FaultInfo(At.WRITES, "410 to every mode", _OPERATIONS),
     CloudFaultKind.TARIFF_WINS: FaultInfo(

@@ -70,7 +70,8 @@ _Handler = Callable[[_Asked], WireResponse]
 class SimulatedGateway:
     """The gateway of `home`, with the API of `profile`.
 
-    `seed` gives the tokens, `newer` the firmware that an update check finds.
+    `seed` gives the tokens, `newer` the firmware that an update check finds. Raises `ValueError`
+    for a plan with a fault of the Fleet API.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class SimulatedGateway:
         self.record = record if record is not None else Record()
         self._clock = clock
         self._began = home.at - timedelta(seconds=clock.monotonic())
-        self._faults = faults if faults is not None else FaultPlan()
+        self._faults = _of_gateways(faults if faults is not None else FaultPlan())
         self._agenda = Agenda()
         self._configuration = Configuration(home, self.record, self._agenda)
         self._sessions = Sessions(profile, credentials, self.record, seed, home.at)
@@ -365,6 +366,13 @@ class SimulatedGateway:
 
     def _grid_changed(self, change: GridChange) -> None:
         self.record.grid.append(GridSeen(change.at, change.status))
+
+
+def _of_gateways(plan: FaultPlan) -> FaultPlan:
+    for fault in plan.faults:
+        if not isinstance(fault.kind, FaultKind):
+            raise ValueError(f"{fault.kind} does not befall a gateway")  # noqa: TRY004 - a wrong plan
+    return plan
 
 
 def _sent(request: WireRequest) -> str:

@@ -33,6 +33,20 @@ _GRID: Final[Mapping[GridStatus, tuple[str, str]]] = {
 }
 """`grid_status` and `island_status`."""
 
+_RATE_PLAN: Final = {
+    "code": "SIMULATED",
+    "name": "Simulated rate plan",
+    "utility": "Simulated utility",
+    "daily_charges": [{"amount": 0, "name": "Charge"}],
+    "demand_charges": {"ALL": {"ALL": 0}, "Summer": {}, "Winter": {}},
+    "energy_charges": {
+        "ALL": {"ALL": 0},
+        "Summer": {"ON_PEAK": 0.5, "OFF_PEAK": 0.25},
+        "Winter": {},
+    },
+}
+"""A short one; its seasons are left out, and nothing here goes by it."""
+
 _UNIT_PART: Final = "3012170-05-B"
 _INSTALLED: Final = "2021-09-25T15:53:47-07:00"
 
@@ -84,8 +98,10 @@ def live_status(gateway: SimulatedGateway, measured: Measured) -> dict[str, Any]
     }
 
 
-def site_info(site: str, gateway: SimulatedGateway, shown: Setting) -> dict[str, Any]:
-    """The content of `site_info`."""
+def site_info(
+    site: str, gateway: SimulatedGateway, shown: Setting, *, rate_plan: bool
+) -> dict[str, Any]:
+    """The content of `site_info`; `rate_plan`: the owner has set one in the app."""
     home, device = gateway.home, gateway.device
     count = units(home)
     return {
@@ -114,7 +130,7 @@ def site_info(site: str, gateway: SimulatedGateway, shown: Setting) -> dict[str,
         },
         "version": gateway.profile.version.strip(),
         "battery_count": count,
-        "tariff_content": {},
+        "tariff_content": _RATE_PLAN if rate_plan else {},
         "tou_settings": {"optimization_strategy": "economics", "schedule": []},
         "nameplate_power": round(home.battery.power_w),
         "nameplate_energy": round(home.battery.capacity_wh),

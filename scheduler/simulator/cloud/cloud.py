@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -102,7 +103,10 @@ class SimulatedCloud:
             for index, (name, gateway) in enumerate(sites.items())
         }
         self._expect_tariffs()
-        self.tokens = self.log_in()
+        self._expiries = deque(
+            f.start for f in self._faults.world if f.kind is CloudFaultKind.TOKENS_EXPIRE
+        )
+        self.tokens = self._tokens.give(self._began + timedelta(seconds=clock.monotonic()))
 
     @property
     def plain_http(self) -> bool:
@@ -124,7 +128,11 @@ class SimulatedCloud:
         """Bring all homes and the cloud to the present and return it."""
         for site in self._sites.values():
             site.gateway.advance()
-        return self._began + timedelta(seconds=self._clock.monotonic())
+        now = self._began + timedelta(seconds=self._clock.monotonic())
+        while self._expiries and self._expiries[0] <= now:
+            self._expiries.popleft()
+            self._tokens.expire()
+        return now
 
     def log_in(self) -> TokenPair:
         """The owner logs in and consents, in a browser: new tokens, and all others are void."""
@@ -191,7 +199,7 @@ class SimulatedCloud:
         if (request.method, request.path) == ("POST", TOKEN):
             refused = asked.kind is CloudFaultKind.REFRESH_REFUSED
             return self._tokens.refresh(now, request, refused=refused)
-        refusal = self._tokens.refusal(now, request, self._expired(now))
+        refusal = self._tokens.refusal(now, request)
         if refusal is not None:
             return refusal
         if self._meter.exceeded(now):
@@ -216,7 +224,7 @@ class SimulatedCloud:
             return None
         match request.method, found.group(2):
             case "GET", "site_info":
-                return lambda _: _wrapped(answers.site_info(site.name, site.gateway, site.shown))
+                return partial(_site_info, site)
             case "GET", "live_status":
                 return lambda _: _wrapped(answers.live_status(site.gateway, site.measured))
             case "GET", "site_status":
@@ -262,12 +270,6 @@ class SimulatedCloud:
     def _under_way(self, kind: CloudFaultKind, now: datetime) -> list[Fault]:
         return [f for f in self._faults.world if f.kind is kind and f.start <= now < f.end]
 
-    def _expired(self, now: datetime) -> datetime | None:
-        """Tokens until this instant are no longer good."""
-        kind = CloudFaultKind.TOKENS_EXPIRE
-        starts = [f.start for f in self._faults.world if f.kind is kind and f.start <= now]
-        return max(starts, default=None)
-
     def _expect_tariffs(self) -> None:
         for fault in self._faults.world:
             if fault.kind is CloudFaultKind.TARIFF_WINS:
@@ -283,7 +285,10 @@ def _check(sites: Mapping[str, SimulatedGateway], plan: FaultPlan) -> None:
             raise ValueError(f"the Fleet API knows sites by numbers, not by {name!r}")
     for fault in plan.faults:
         if not isinstance(fault.kind, CloudFaultKind) and fault.kind not in AT_ANY_SERVER:
-            raise ValueError(f"{fault.kind} does not befall the Fleet API")
+            raise ValueError(
+                f"{fault.kind} does not befall the Fleet API; what befalls a home is in the plan"
+                " of its gateway"
+            )
 
 
 def _tariff_begins(site: CloudSite, now: datetime) -> None:
@@ -294,6 +299,11 @@ def _tariff_begins(site: CloudSite, now: datetime) -> None:
 def _tariff_ends(site: CloudSite, now: datetime) -> None:
     if site.firmware >= TARIFF_SINCE:
         site.gateway.let_tariff_win(now, wins=False)
+
+
+def _site_info(site: CloudSite, asked: _Asked) -> WireResponse:
+    rate_plan = asked.kind is not CloudFaultKind.NO_RATE_PLAN
+    return _wrapped(answers.site_info(site.name, site.gateway, site.shown, rate_plan=rate_plan))
 
 
 def _wrapped(content: Mapping[str, object]) -> WireResponse:

@@ -59,6 +59,7 @@ class Tokens:
         self._record = record
         self._seed = seed
         self._given: list[_Given] = []
+        self._expired = False
 
     def give(self, now: datetime) -> TokenPair:
         """A new pair, as after the owner's consent. All before it are void."""
@@ -77,7 +78,12 @@ class Tokens:
         access = f"{head}.{_encoded(json.dumps(claims).encode())}.{_encoded(digest)}"
         refresh = f"NA_{hashlib.sha256(digest).hexdigest()}"
         self._given.append(_Given(TokenPair(access, refresh), now))
+        self._expired = False
         return self._given[-1].pair
+
+    def expire(self) -> None:
+        """The access token is no longer good, however young it is."""
+        self._expired = True
 
     def refresh(self, now: datetime, request: WireRequest, *, refused: bool) -> WireResponse:
         """Answer a request for a new pair; `refused` whatever it shows."""
@@ -114,20 +120,15 @@ class Tokens:
         shown = _bearer(request)
         return any(each.pair.access == shown for each in self._given)
 
-    def refusal(
-        self, now: datetime, request: WireRequest, expired: datetime | None
-    ) -> WireResponse | None:
-        """What a request gets whose token is not good; `None` where it is.
-
-        Those given until `expired` are no longer good.
-        """
+    def refusal(self, now: datetime, request: WireRequest) -> WireResponse | None:
+        """What a request gets whose token is not good; `None` where it is."""
         if not self.knows(request):
             return _STRANGER
         last = self._given[-1]
         if _bearer(request) != last.pair.access:
             return EXPIRED
         ends = last.at + timedelta(seconds=self._profile.access_token_s)
-        return EXPIRED if now >= ends or (expired is not None and last.at <= expired) else None
+        return EXPIRED if now >= ends or self._expired else None
 
     def _refuse(self, now: datetime, client: str, answer: WireResponse) -> WireResponse:
         self._record.refreshes.append(Refresh(now, client, json.loads(answer.body)["error"]))

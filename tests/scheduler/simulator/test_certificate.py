@@ -6,6 +6,7 @@ import hashlib
 import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from scheduler.errors import ConfigProblem
-from scheduler.simulator.certificate import kept, self_signed
+from scheduler.simulator.certificate import LOOPBACK_NAMES, kept, self_signed
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -27,6 +28,17 @@ def test_it_looks_like_that_of_a_gateway() -> None:
     assert isinstance(key.curve, ec.SECP256R1)
     assert made.issuer == made.subject
     assert made.not_valid_before_utc < NOW < made.not_valid_after_utc
+
+
+def test_it_may_be_known_by_other_names() -> None:
+    made = self_signed(NOW, LOOPBACK_NAMES)
+    names = (
+        x509.load_pem_x509_certificate(made.certificate)
+        .extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        .value
+    )
+    assert names.get_values_for_type(x509.DNSName) == ["localhost"]
+    assert names.get_values_for_type(x509.IPAddress) == [IPv4Address("127.0.0.1")]
 
 
 def test_its_fingerprint_is_the_sha256_of_its_der() -> None:
