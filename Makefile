@@ -5,6 +5,9 @@ BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# Each worker and process of the tests would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-ci-long test-long test-crash check lint types format lock picture clean help
 
 help:            ## show this help

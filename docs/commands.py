@@ -132,6 +132,7 @@ ELSEWHERE: Mapping[str, str] = {
     "simulate gateway": "It prints its certificate, login and password, and the lines for"
     " `pwsched.toml` ([The simulated gateway](simulator.md)).",
     "simulate faults": "It prints one line for each fault, and how to write a script of them.",
+    "autonomous": "It prints a table ([Tesla's own control](money/autonomous.md)).",
     "optimum": "It prints a table ([What was possible](money/optimum.md)).",
     "tune": "It prints a rule file"
     " ([What was possible](money/optimum.md#rules-from-your-own-data)).",

@@ -11,17 +11,11 @@ from pathlib import Path
 from rules.language import find_tariff, load_rules
 from rules.terms import load_bill_tariff
 from scheduler.household import Household
-from scheduler.money.backtest import Site, backtest, self_consumption, without_battery
+from scheduler.money.backtest import Site, backtest
 from scheduler.money.bill import BillCalculator, Export, Plan
+from scheduler.money.comparison import Comparison
 from scheduler.money.intervals import synthetic_year
-from scheduler.money.report import (
-    NO_BATTERY,
-    SELF_CONSUMPTION,
-    Report,
-    Schedule,
-    bill_picture,
-    week_picture,
-)
+from scheduler.money.report import Report, bill_picture, week_picture
 
 HERE = Path(__file__).parent
 RULES = HERE.parent / "examples" / "tou_sce.toml"
@@ -44,13 +38,10 @@ def example() -> Report:
     )
     calculator = BillCalculator(plan, data.start, data.step, len(data))
     found = backtest(site, rules)
-    alone, bare = self_consumption(site, rules.default.reserve or 0), without_battery(site)
-    schedules = [
-        Schedule(RULES.stem, found.flows, calculator.bill(found.flows.metered), found),
-        Schedule(SELF_CONSUMPTION, alone, calculator.bill(alone.metered)),
-        Schedule(NO_BATTERY, bare, calculator.bill(bare.metered)),
-    ]
-    return Report(site, schedules, plan.tariff.tariff, calculator.prices())
+    compared = Comparison(site, calculator, rules.default.reserve or 0)
+    schedules = compared.beside([compared.schedule(RULES.stem, found.flows, found)])
+    prices = calculator.prices()
+    return Report(site, schedules, plan.tariff.tariff, prices, compared.kwh_worth)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 from four_levers import FOUR_LEVERS
 from random_rules import EVERY_MODE, inline, plan_of
@@ -84,7 +86,8 @@ DEFAULTS = (
 LEVERS = (Levers(EVERY_MODE), Levers(EVERY_MODE, reserve_ceiling=80), FOUR_LEVERS)
 
 
-class RuleSet(NamedTuple):
+@dataclass(frozen=True)
+class RuleSet:
     """A rule set that loads: its text, on which levers, and whether the tariff's prices hold."""
 
     text: str
@@ -92,7 +95,7 @@ class RuleSet(NamedTuple):
     priced: bool
     first: date
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
         return plan_of(self.text, self.levers)
 

@@ -117,10 +117,27 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     "scheduler.money.bill": frozenset({"scheduler.errors", "scheduler.money"}),
     "scheduler.money.lanes": frozenset(),
+    "scheduler.money.measured": frozenset(
+        {
+            "scheduler.journal.sqlite",
+            "scheduler.money",
+            "scheduler.money.backtest",
+            "scheduler.money.bill",
+            "scheduler.money.intervals",
+        }
+    ),
     "scheduler.money.optimum": frozenset(
         {"scheduler.errors", "scheduler.money", "scheduler.money.bill", "scheduler.money.lanes"}
     ),
-    "scheduler.money.sensitivity": frozenset({"scheduler.money"}),
+    "scheduler.money.comparison": frozenset({"scheduler.money.backtest", "scheduler.money.bill"}),
+    "scheduler.money.sensitivity": frozenset(
+        {
+            "scheduler.money",
+            "scheduler.money.backtest",
+            "scheduler.money.bill",
+            "scheduler.money.comparison",
+        }
+    ),
     "scheduler.money.tuning": frozenset(
         {
             "scheduler.errors",
@@ -139,7 +156,13 @@ ROOMS: dict[str, frozenset[str]] = {
         }
     ),
     "scheduler.money.report": frozenset(
-        {"scheduler.errors", "scheduler.money", "scheduler.money.backtest", "scheduler.money.bill"}
+        {
+            "scheduler.errors",
+            "scheduler.money",
+            "scheduler.money.backtest",
+            "scheduler.money.bill",
+            "scheduler.money.comparison",
+        }
     ),
     "scheduler.money.tariff_import": frozenset({"scheduler.errors"}),
     "scheduler.rule_tests": frozenset({"scheduler.control", "scheduler.domain"}),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,12 +28,9 @@ from scheduler.cli.given import FIRMWARE, PRICES
 from scheduler.cli.options import CONFIG, SITE, TIMEZONE
 
 if TYPE_CHECKING:
-    from rules.engine import RuleSet
-    from scheduler.money.backtest import Progress, Site
-    from scheduler.money.bill import BillCalculator
-    from scheduler.money.report import Schedule
+    from scheduler.money.report import Report
 
-CENT = 0.005
+TESTS = ".test.toml"
 
 
 def backtest(
@@ -62,7 +58,10 @@ def backtest(
     timezone: TIMEZONE = None,
     against: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Other rules to compare with, one base file each."),
+        typer.Option(
+            metavar="FILE_OR_FOLDER",
+            help="Other rules to compare with, a base file or a folder of one set; repeatable.",
+        ),
     ] = None,
     tariff: TARIFF = None,
     export: EXPORT = "none",
@@ -113,6 +112,16 @@ def backtest(
     step: Annotated[
         str, typer.Option(metavar="DURATION", help="From one look to the next.")
     ] = "5m",
+    optimum: Annotated[
+        bool, typer.Option("--optimum", help="Say what was attainable with perfect foresight.")
+    ] = False,
+    sensitivity: Annotated[
+        bool,
+        typer.Option("--sensitivity", help="Say what each figure of the rules matters, alone."),
+    ] = False,
+    processes: Annotated[
+        int, typer.Option(min=1, max=16, help="Backtests at once, with --sensitivity.")
+    ] = 2,
     firmware: FIRMWARE = None,
     config: CONFIG = None,
     site: SITE = None,
@@ -127,19 +136,19 @@ def backtest(
 ) -> None:
     """Say what rules would have cost on a home's own data, and what it costs without them."""
     from rules.language import load_rules
+    from scheduler.cli.backtest_run import Further, check_first, run
     from scheduler.cli.backtest_site import Asked, site_of
     from scheduler.cli.backtest_summary import as_json as summary
     from scheduler.cli.chosen_site import rules_and_site
     from scheduler.cli.contract import Contract, plan_of
     from scheduler.cli.given import route_levers
-    from scheduler.money.bill import BillCalculator
-    from scheduler.money.report import chart_script
+    from scheduler.money.comparison import CENT
 
-    if report is not None:
-        chart_script()  # that it is missing is said before the long run
+    further = Further(optimum=optimum, sensitivity=sensitivity, processes=processes)
+    check_first(further, report)
     chosen = rules_and_site(rules, config, site)
-    sets = [load_rules(chosen.files), *(load_rules([path]) for path in against or [])]
-    names = [each.stem for each in (chosen.files[0], *(against or []))]
+    files = [chosen.files, *(_set(path) for path in against or [])]
+    sets = [load_rules(each) for each in files]
     asked = Asked(
         history or (), household, seed, year, timezone, step, powerwalls, kind, soe, standby,
         floor, grid_charging, may_sell, outage or (), flag or (), value or (), prices,
@@ -151,43 +160,49 @@ def backtest(
         baseline, fixed_per_day, non_bypassable, billing_day, true_up,
     )  # fmt: skip
     plan = plan_of(contract, sets[0], chosen.files[0])
-    data = home.data
-    calculator = BillCalculator(plan, data.start, data.step, len(data))
-    schedules = _schedules(home, calculator, names, sets)
+    names = _names([chosen.files[0], *(against or [])])
+    found = run(home, plan, dict(zip(names, sets, strict=True)), further)
     if as_json:
-        print(json.dumps(summary(home, schedules)))
-    _show(home, schedules, picture=picture, quiet=as_json)
+        print(json.dumps(summary(found)))
+    _show(found, picture=picture, quiet=as_json)
     if report is not None:
-        _save_report(report, home, schedules, calculator)
-    # The bill without rules is the last but one.
-    if schedules[0].bill.total > schedules[-2].bill.total + CENT:
+        _save(report, found)
+    # The schedule without rules is the last but one.
+    if found.schedules[0].cost > found.schedules[-2].cost + CENT:
         raise typer.Exit(1)
 
 
-def _schedules(
-    site: Site, calculator: BillCalculator, names: Sequence[str], sets: Sequence[RuleSet]
-) -> list[Schedule]:
-    """Each rule set, then the battery left to itself, then no battery at all, with their bills."""
-    from scheduler.money.backtest import backtest as run
-    from scheduler.money.backtest import self_consumption, without_battery
-    from scheduler.money.report import NO_BATTERY, SELF_CONSUMPTION, Schedule
+def _set(path: Path) -> tuple[Path, ...]:
+    """The files of a rule set: the file itself, or those in a folder but its tests.
 
-    found = []
-    for name, rules in zip(names, sets, strict=True):
-        with _progress(site, name) as progress:
-            result = run(site, rules, progress)
-        found.append(Schedule(name, result.flows, calculator.bill(result.flows.metered), result))
-    reserve = sets[0].default.reserve
-    alone = self_consumption(site, 20 if reserve is None else reserve)
-    bare = without_battery(site)
+    Raises `ConfigProblem` for a folder without any.
+    """
+    from scheduler.errors import ConfigProblem
+
+    if not path.is_dir():
+        return (path,)
+    inside = sorted(each for each in path.glob("*.toml") if not each.name.endswith(TESTS))
+    if not inside:
+        raise ConfigProblem(f"--against: {path} is a folder without rule files (*.toml)")
+    return tuple(inside)
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """A name for each rule set: of its file or folder, with the way to it where that is not one."""
+    from scheduler.money.comparison import NO_BATTERY, SELF_CONSUMPTION
+
+    short = [each.stem if each.suffix == ".toml" else each.name for each in paths]
+    taken = Counter([*short, SELF_CONSUMPTION, NO_BATTERY])
+    named = [
+        name if taken[name] == 1 else str(path) for name, path in zip(short, paths, strict=True)
+    ]
+    again = Counter(named)
     return [
-        *found,
-        Schedule(SELF_CONSUMPTION, alone, calculator.bill(alone.metered)),
-        Schedule(NO_BATTERY, bare, calculator.bill(bare.metered)),
+        name if again[name] == 1 else f"{name} ({number})" for number, name in enumerate(named, 1)
     ]
 
 
-def _show(site: Site, schedules: Sequence[Schedule], *, picture: Path | None, quiet: bool) -> None:
+def _show(report: Report, *, picture: Path | None, quiet: bool) -> None:
     if quiet and picture is None:
         return
     from rich.console import Console
@@ -195,7 +210,7 @@ def _show(site: Site, schedules: Sequence[Schedule], *, picture: Path | None, qu
     from scheduler.cli.backtest_view import WIDTH, backtest_view
     from scheduler.cli.picture import save_picture
 
-    view = backtest_view(site, schedules)
+    view = backtest_view(report)
     if not quiet:
         console = Console(highlight=False)
         console.width = max(console.width, WIDTH)
@@ -204,32 +219,13 @@ def _show(site: Site, schedules: Sequence[Schedule], *, picture: Path | None, qu
         save_picture(view, picture, title="pwsched backtest", width=WIDTH)
 
 
-def _save_report(
-    path: Path, site: Site, schedules: Sequence[Schedule], calculator: BillCalculator
-) -> None:
+def _save(path: Path, report: Report) -> None:
     """Write the report. Raises `ConfigProblem`."""
     from scheduler.errors import ConfigProblem
-    from scheduler.money.report import Report, page
+    from scheduler.money.report import page
 
-    tariff = calculator.plan.tariff.tariff
-    written = page(Report(site, schedules, tariff, calculator.prices()))
     try:
-        path.write_text(written, "utf-8")
+        path.write_text(page(report), "utf-8")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigProblem(f"{path}: cannot save the report: {reason}") from None
-
-
-@contextmanager
-def _progress(site: Site, name: str) -> Iterator[Progress | None]:
-    """A bar on stderr, where a person looks at it."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    start, end = site.data.start, site.data.end
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=(end - start).total_seconds())
-        yield lambda at: bar.update(task, completed=(at - start).total_seconds())

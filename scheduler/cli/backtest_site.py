@@ -69,9 +69,14 @@ def site_of(asked: Asked, rules: RuleSet, safety: Safety | None, levers: Levers)
         raise ConfigProblem(str(error)) from None
 
 
+def standing(asked: Asked, safety: Safety | None) -> tuple[Battery, Safety]:
+    """The battery and the owner's permissions alone. Raises `ConfigProblem`."""
+    return _battery(asked), _safety(asked, safety)
+
+
 def _data(asked: Asked, zone: ZoneInfo) -> IntervalData:
     from scheduler.cli.moment import zone_named
-    from scheduler.errors import ConfigProblem
+    from scheduler.errors import ConfigProblem, HistoryProblems
     from scheduler.money.intervals import Instructions, read_history, resampled
 
     step = _duration("--step", asked.step)
@@ -80,7 +85,12 @@ def _data(asked: Asked, zone: ZoneInfo) -> IntervalData:
     if asked.history and asked.household:
         raise ConfigProblem("give --history or --household, not both")
     if asked.history:
-        data = read_history(asked.history, Instructions(zone=zone)).interval_data()
+        try:
+            data = read_history(asked.history, Instructions(zone=zone)).interval_data()
+        except HistoryProblems as error:
+            raise ConfigProblem(
+                f"{error}\nsay what it needs to `pwsched history`, and give what its --out writes"
+            ) from None
         try:
             return resampled(data, step)
         except ValueError as error:

@@ -12,32 +12,39 @@ from rich.table import Table
 from rich.text import Text
 
 from rules.errors import printable
-from scheduler.money.report import Schedule, saving_of
+from scheduler.cli.backtest_further_view import attainable_view, sensitivity_view
+from scheduler.money.comparison import CENT, Schedule, gain_of, saving_of
 
 if TYPE_CHECKING:
     from scheduler.money.backtest import Backtest, Endured, Site
     from scheduler.money.bill import BillMonth
+    from scheduler.money.report import Report
 
 WIDTH = 80
 _QUIET = "dim"
 _HOUR = timedelta(hours=1)
 
 
-def backtest_view(site: Site, schedules: Sequence[Schedule]) -> RenderableType:
+def backtest_view(report: Report) -> RenderableType:
     """A backtest for a terminal of 80 columns or more."""
+    site, schedules = report.site, report.schedules
     parts: list[RenderableType] = [
         Text(printable(site.data.source) or "interval data", "bold"),
         Text(_about(site), _QUIET),
         "",
         _bills(schedules),
         "",
-        Text(_savings(schedules)),
+        Text(_savings(report)),
         "",
         _measures(schedules),
     ]
+    if report.attainable:
+        parts += ["", *attainable_view(report)]
     for each in schedules:
         if each.found is not None:
             parts += ["", _rules(each.name, each.found)]
+    if report.sensitivities:
+        parts += ["", *sensitivity_view(report)]
     if site.outages:
         parts += ["", Text("Outages", "bold"), *_outages(schedules, site)]
     notes = [*schedules[0].bill.notes, *(each.what for each in site.data.repairs)]
@@ -73,6 +80,7 @@ def _bills(schedules: Sequence[Schedule]) -> Table:
     for kind in dict.fromkeys(kind for bill in bills for kind in bill.by_kind):
         row(f"  of it {kind.value}", (bill.by_kind.get(kind, 0.0) for bill in bills), _QUIET)
     row("total", (bill.total for bill in bills), "bold")
+    row("left in the battery", (each.left for each in schedules), _QUIET)
     return table
 
 
@@ -80,16 +88,18 @@ def _month(month: BillMonth) -> str:
     return f"{month.start:%b %Y}" + ("" if month.complete else " (part)")
 
 
-def _savings(schedules: Sequence[Schedule]) -> str:
-    """What the first rules save, with the model's uncertainty."""
-    ours, alone = schedules[0], schedules[-2]
-    saving = saving_of(ours, schedules)
-    difference = alone.bill.total - ours.bill.total
-    how = "less" if difference >= 0 else "MORE"
+def _savings(report: Report) -> str:
+    """What the first rules save, with the model's uncertainty, and how that is counted."""
+    schedules = report.schedules
+    ours = schedules[0]
+    saving, gain = saving_of(ours, schedules), gain_of(ours, schedules)
+    how = "less" if gain.sum >= -CENT else "MORE"
     return (
-        f"{printable(ours.name)} costs {abs(difference):,.2f} {how} than self-consumption, and"
-        f" saves {saving.sum:,.2f} over no battery. A real battery loses more at high power: that"
-        f" saving may be {saving.at_least:,.2f} to {saving.at_most:,.2f} (1.5 to 3.5 %) too high."
+        f"{printable(ours.name)} costs {abs(gain.sum):,.2f} {how} than self-consumption"
+        f" ({gain.low:,.2f} to {gain.high:,.2f} less), and saves {saving.sum:,.2f} over no battery."
+        " A real battery loses more at high power: that saving may be"
+        f" {saving.at_least:,.2f} to {saving.at_most:,.2f} (1.5 to 3.5 %) too high. What is left"
+        f" in the battery counts, at {report.kwh_worth:.3f} a kWh."
     )
 
 
@@ -117,9 +127,9 @@ def _rules(name: str, found: Backtest) -> Table:
     table.add_column("hours it won", justify="right")
     table.add_column("of the time", justify="right")
     data = found.flows.site.data
-    total = (data.end - data.start) / _HOUR
+    total, never = (data.end - data.start) / _HOUR, set(found.never_won)
     for rule, hours in found.hours_by_rule.items():
-        won = f"{hours:,.1f}" if hours else "never won"
+        won = "never won" if rule in never else f"{hours:,.1f}"
         table.add_row(printable(rule), won, f"{100 * hours / total:.1f} %" if hours else "")
     return table
 

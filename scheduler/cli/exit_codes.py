@@ -15,6 +15,7 @@ FALLS_SHORT: Mapping[str, str] = {
     "check": "an error was found in the rules (warnings do not count)",
     "test": "a test fails",
     "backtest": "the rules cost more than the battery left to itself, in plain self-consumption",
+    "autonomous": "the rules would have cost more than was measured in the mode autonomous",
     "status": "no daemon is running, or it has missed two polls of a gateway or cannot record",
     "hold": "it is not held, or the daemon did not answer",
     "resume": "the daemon did not answer",

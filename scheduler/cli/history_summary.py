@@ -98,7 +98,12 @@ def _months_and_hours(
 
 
 def oddities(history: History) -> list[str]:
-    """What is possible and looks wrong; none of it keeps anybody from using the history."""
+    """What is possible and looks wrong; none of it keeps anybody from using the history.
+
+    Nothing is said of values whose unit or kind is in doubt.
+    """
+    if any(each.mistake in ("unit", "counter") for each in history.findings):
+        return []
     return [*_odd_sun(history), *_odd_load(history)]
 
 

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "plan": "plan.plan",
     "explain": "explain.explain",
     "backtest": "backtest.backtest",
+    "autonomous": "autonomous.autonomous",
     "optimum": "optimum.optimum",
     "tune": "tune.tune",
     "run": "run.run",

@@ -101,13 +101,14 @@ def _found(home: HomeYear) -> dict[str, float]:
 
     site, costs = home.site, Costs.of(home.calculator)
     given = (site.data, costs, site.battery, home.limits, float(home.floor))
-    levers = lever_optimum(*given)
+    levers, least = lever_optimum(*given), optimum(*given).dollars
     return {
         "no_battery": home.bill(without_battery(site).metered).total,
         "self_consumption": home.bill(self_consumption(site, home.floor).metered).total,
         "lever_optimum": home.bill(levers.metered).total,
-        "tolerance": levers.tolerance,
-        "optimum": optimum(*given).dollars,
+        # What levers reach is not below the optimum either.
+        "tolerance": max(0.0, min(levers.tolerance, levers.dollars - least)),
+        "optimum": least,
         "optimum_selling_sun": optimum_selling_sun(*given).dollars,
     }
 

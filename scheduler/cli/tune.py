@@ -107,10 +107,16 @@ def tune(
 def _tuned(home: HomeYear, forecast: dict[date, float] | None, processes: int) -> Tuned:
     from dataclasses import replace
 
+    from scheduler.errors import BillRefused
     from scheduler.money.optimum import Costs
     from scheduler.money.tuning import tune as search
 
     costs = replace(Costs.of(home.calculator), due=None, allowances=(), fixed=0.0)
+    if costs.netted:
+        raise BillRefused(
+            "tuning needs a price for every interval, and nem2-by-month nets them by month:"
+            " say nem2-by-interval"
+        )
     with _progress() as progress:
         return search(
             home.site.data,

@@ -16,7 +16,7 @@ from rules.resolve import Levers
 from scheduler.domain import Capabilities, Endpoint, FirmwareStatus, NoteKind
 
 OnNote = Callable[[NoteKind, str], None]
-"""Takes what an adapter did of its own accord: the kind of a note, and a sentence."""
+"""Gets what an adapter did or found of its own accord: a kind of note and a sentence."""
 
 
 class Gateway(Protocol):

@@ -13,11 +13,13 @@ from scheduler.journal.sqlite.moments import Chronicle
 from scheduler.journal.sqlite.opening import Restored
 from scheduler.journal.sqlite.reading import (
     PowersRead,
+    StateRead,
     last_hold,
     last_override,
     past_of,
     powers_read,
     read_journal,
+    states_read,
     stream,
 )
 from scheduler.journal.sqlite.sidecar import End
@@ -34,6 +36,7 @@ __all__ = [
     "Progress",
     "Restored",
     "SqliteJournal",
+    "StateRead",
     "Verdict",
     "instant_text",
     "last_hold",
@@ -43,6 +46,7 @@ __all__ = [
     "powers_read",
     "read_journal",
     "run_upkeep",
+    "states_read",
     "stream",
     "verify",
 ]

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, literal, select
 
+from rules.domain import GridStatus, Mode
 from scheduler.domain import AUDIT_KINDS, HoldRecord, Kind, OverrideRecord, Past, PastGap
 from scheduler.errors import JournalProblem
 from scheduler.journal import Entry, sentences
@@ -125,6 +126,42 @@ def powers_read(path: Path, site: str) -> Iterator[PowersRead]:
             columns = (found.site_power, found.battery_power, found.load_power, found.solar_power)
             query = select(found.at, readings, *columns).where(found.site == site)
             yield from starmap(PowersRead, fetched.execute(query.order_by(found.at)))
+
+
+class StateRead(NamedTuple):
+    """What a reading says of the battery and of what governs it; a mean has the SOE alone."""
+
+    at: datetime
+    soe: float | None
+    mode: Mode | None
+    reserve: float | None
+    grid: GridStatus | None
+    grid_services: bool | None
+    running: bool | None
+
+
+def states_read(path: Path, site: str) -> Iterator[StateRead]:
+    """The state in every reading of a site that is left, and the SOE in the means of the others.
+
+    First the readings, then the means, each in the order of their times. Raises `JournalProblem`
+    as `read_journal` does.
+    """
+    with _reading(path) as connection:
+        _known(connection, path, site)
+        fetched = connection.execution_options(yield_per=_FETCHED)
+        found = tables.observation.c
+        columns = (
+            found.soe, found.mode, found.reserve, found.grid, found.grid_services, found.running
+        )  # fmt: skip
+        query = select(found.at, *columns).where(found.site == site).order_by(found.at)
+        for at, soe, mode, reserve, grid, services, running in fetched.execute(query):
+            yield StateRead(
+                at, soe, mode and Mode(mode), reserve, grid and GridStatus(grid), services, running
+            )
+        mean = tables.mean.c
+        query = select(mean.at, mean.soe).where(mean.site == site).order_by(mean.at)
+        for at, soe in fetched.execute(query):
+            yield StateRead(at, soe, None, None, None, None, None)
 
 
 def _rows(

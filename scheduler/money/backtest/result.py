@@ -112,8 +112,9 @@ class Backtest:
 
     @property
     def never_won(self) -> tuple[str, ...]:
-        """The rules that won nothing at any time."""
-        return tuple(name for name, hours in self.hours_by_rule.items() if not hours)
+        """The rules that won nothing at any time; a default that leaves all as it is is none."""
+        hours = self.hours_by_rule
+        return tuple(rule.name for rule in self.rules.state_rules if not hours[rule.name])
 
     def held(self) -> Iterator[tuple[datetime, datetime, Holding]]:
         """Each holding with its beginning and end."""

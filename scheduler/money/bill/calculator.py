@@ -46,11 +46,12 @@ class Prices:
 class MonthTerms:
     """The parts of a month's bill that are not a price per kWh.
 
-    Intervals `first` until `last` begin in it. `fixed` is due whatever is used, sums taken off
-    included; `minimum` is what fixed charges and energy come to at least. The first
-    `baseline_kwh` cost `baseline_credit` less each. `non_bypassable` is the part of each imported
-    kWh that credits of net billing or net metering cannot pay. With `ends_period`, credit is
-    settled after it.
+    Intervals `first` until `last` begin in it. `fixed` is due whatever is used, less the sums that
+    are `taken_off`. `minimum` is what fixed charges and energy come to at least, before that. The
+    first `baseline_kwh` cost `baseline_credit` less each. `non_bypassable` is the part of each
+    imported kWh that credits of net billing or net metering cannot pay, but for `acc_plus`, the
+    part of what an exported kWh earns that pays anything. With `ends_period`, credit is settled
+    after it.
     """
 
     start: date
@@ -59,11 +60,13 @@ class MonthTerms:
     first: int
     last: int
     fixed: float
+    taken_off: float
     minimum: float
     baseline_kwh: float
     baseline_credit: float
     demand_per_kw: float
     non_bypassable: float
+    acc_plus: float
     ends_period: bool
 
 
@@ -129,11 +132,16 @@ class BillCalculator:
                 last=last,
                 fixed=sum(rate * days for rate, days in month.fixed.items())
                 - sum(amount for _, amount in month.credits),
+                taken_off=sum(amount for _, amount in month.credits),
                 minimum=month.minimum,
                 baseline_kwh=month.allowance,
                 baseline_credit=month.baseline_credit,
                 demand_per_kw=month.demand_per_kw or 0.0,
                 non_bypassable=self._non_bypassable(number),
+                acc_plus=max(
+                    (each.acc_plus for each in self._layout.credit_cells if each.month == number),
+                    default=0.0,
+                ),
                 ends_period=month.ends_period,
             )
             for number, (month, first, last) in enumerate(

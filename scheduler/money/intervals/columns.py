@@ -22,35 +22,40 @@ _PREAMBLE: Final = 60
 """Rows that may stand above the names of the columns."""
 
 _NAMES_SHOWN: Final = 8
+_SAYS_NOTHING: Final = "its name says nothing of the home"
 
 Meaning = Channel | str
 
 
 @dataclass(slots=True)
 class Columns:
-    """Cells by channel, and the texts of the times; `left_out` are names of other columns."""
+    """Cells by channel, and the texts of the times; `left_out` says why other columns are not used.
+
+    The values of the channels in `readings` are those of a counter at the end of each interval.
+    """
 
     places: Places = field(default_factory=Places)
     times: list[str] = field(default_factory=list)
     cells: dict[Channel, list[str]] = field(default_factory=dict)
     units: dict[Channel, Unit | None] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)
+    readings: frozenset[Channel] = frozenset()
+    left_out: dict[str, str] = field(default_factory=dict)
 
-    def begin(self, name: str, units: Mapping[Channel, Unit | None]) -> None:
+    def begin(self, name: str, units: Mapping[Channel, Unit | None], what: str = "row") -> None:
         """The rows that follow are of this file. Raises `HistoryProblems` for other channels."""
         if self.places.files and units != self.units:
             first = self.places.files[0]
             raise HistoryProblems(
                 name, f"does not have the columns of {first}; give files of one kind at once"
             )
-        self.places.begin(name)
+        self.places.begin(name, what)
         self.units = dict(units)
         for channel in units:
             self.cells.setdefault(channel, [])
 
-    def leave_out(self, names: Iterable[str]) -> None:
+    def leave_out(self, names: Iterable[str], why: str = _SAYS_NOTHING) -> None:
         """Tell of columns that are not used."""
-        self.left_out += [name for name in names if name.strip() and name not in self.left_out]
+        self.left_out |= {name: why for name in names if name.strip()}
 
 
 def read_columns(

@@ -51,9 +51,11 @@ class Places:
     firsts: list[int] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    what: str = "row"
 
-    def begin(self, file: str) -> None:
-        """The rows that follow are of this file."""
+    def begin(self, file: str, what: str = "row") -> None:
+        """The rows that follow are of this file; `what` a person calls one of them."""
+        self.what = what
         self.files.append(file)
         self.firsts.append(len(self.lines))
 
@@ -63,8 +65,8 @@ class Places:
             return self.names[row]
         line = self.lines[row]
         if len(self.files) == 1:
-            return f"row {line}"
-        return f"row {line} of {self.files[bisect_right(self.firsts, row) - 1]}"
+            return f"{self.what} {line}"
+        return f"{self.what} {line} of {self.files[bisect_right(self.firsts, row) - 1]}"
 
     def finding(self, mistake: Mistake, what: str, rows: Iterable[int], way_out: str) -> Finding:
         """A finding about these rows: how many, what is wrong with them, the first, the way out."""

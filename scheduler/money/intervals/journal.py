@@ -7,6 +7,7 @@ minutes, so shorter intervals than those can only be made of the last weeks.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from math import nan
 from pathlib import Path
@@ -31,14 +32,21 @@ def read_journal_powers(
     with Chronicle.opened(path) as chronicle:
         name = chronicle.site(site)
         used = zone or chronicle.zone(name)
+    return means_of(path.name, powers_read(path, name), name, used, step)
+
+
+def means_of(
+    file: str, readings: Iterable[PowersRead], site: str, zone: ZoneInfo, step: timedelta
+) -> Samples:
+    """Means over intervals of the readings of a site, in whatever order they are."""
     step_s = int(step.total_seconds())
     sums: dict[int, list[float]] = {}
-    for read in powers_read(path, name):
-        slot = (read.at - _EPOCH) // timedelta(seconds=step_s)
+    for read in readings:
+        slot = (read.at - _EPOCH) // step
         _add(sums.setdefault(slot, [0.0] * 2 * len(_CHANNELS)), read)
     slots = sorted(sums)
-    source = f"journal of {name}, means over {step_s // 60} minutes"
-    samples = Samples(path.name, Places(), used, source, sure_units=True)
+    source = f"journal of {site}, means over {step_s // 60} minutes"
+    samples = Samples(file, Places(), zone, source, sure_units=True)
     samples.starts = array("q", (slot * step_s for slot in slots))
     samples.rows = array("q", range(len(slots)))
     samples.places = Places(names=[f"{utc(at):%Y-%m-%d %H:%M} UTC" for at in samples.starts])

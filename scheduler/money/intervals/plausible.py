@@ -22,6 +22,7 @@ from scheduler.money.intervals.samples import Samples
 
 SERVICE_W: Final = 96_000.0
 HOURS_A_YEAR: Final = 8766
+_HOUR_S: Final = 3600
 NIGHT_W: Final = 100.0
 """What an inverter draws at night, and a meter's last digit, make readings of less than nothing."""
 
@@ -29,6 +30,10 @@ _SURE_MWH: Final = (1.0, 130.0)
 _LIKELY_MWH: Final = (2.5, 40.0)
 """Outside of these another unit is asked about if it gives a likelier home."""
 
+_LIKELY_PEAK_W: Final = (2_500.0, 24_000.0)
+"""The highest mean of a quarter of an hour in a week of a home: an oven, or 100 A at 240 V."""
+
+_PEAK_AFTER_S: Final = 7 * 86_400
 _ROWS_FOR_COUNTER: Final = 24
 _USES: Final = (Channel.LOAD, Channel.IMPORTED)
 
@@ -60,6 +65,30 @@ def difference_counters(samples: Samples, step_s: int) -> None:
     samples.keep(range(len(samples.starts) - 1))
 
 
+def difference_readings(samples: Samples, step_s: int) -> None:
+    """Energy of each interval from readings of counters at its end and at the one's before.
+
+    So Home Assistant's statistics have their sums. Of the first interval nothing is known. One
+    that went back leaves the interval unknown, and is a finding, unless it counts both ways.
+    """
+    restarted = set[int]()
+    for channel in samples.readings:
+        values = samples.values[channel]
+        used = array("d", [nan]) * len(values)
+        for index, (one, two) in enumerate(pairwise(values), 1):
+            if samples.starts[index] - samples.starts[index - 1] != step_s:
+                continue
+            if channel in NEVER_NEGATIVE and two < one:
+                restarted.add(index)
+            else:
+                used[index] = two - one
+        samples.values[channel] = used
+    samples.tell(
+        Mistake.COUNTER, "a counter that went back", sorted(restarted), "fill it with --fill-gaps"
+    )
+    samples.keep(range(1, len(samples.starts)))
+
+
 def tell_of_counters(samples: Samples) -> bool:
     """Whether a channel only ever grows, so that it is a counter and not the use of intervals."""
     found = False
@@ -87,8 +116,9 @@ def tell_of_units(samples: Samples, step_s: int, instructions: Instructions) -> 
         if not values:
             continue
         said, mean = samples.units[channel], fmean(values)
-        low, high = _LIKELY_MWH if said.is_energy or step_s < 3600 else _SURE_MWH
-        if low <= _mwh(mean, said, step_s) <= high:
+        low, high = _LIKELY_MWH if said.is_energy or step_s < _HOUR_S else _SURE_MWH
+        likely = low <= _mwh(mean, said, step_s) <= high
+        if likely and _has_likely_peak(values, said, step_s):
             continue
         # In steps of an hour kW and kWh are the same.
         different = {unit.in_watts(step_s): unit for unit in reversed(Unit)}
@@ -97,12 +127,20 @@ def tell_of_units(samples: Samples, step_s: int, instructions: Instructions) -> 
             unit
             for unit in different.values()
             if _LIKELY_MWH[0] <= _mwh(mean, unit, step_s) <= _LIKELY_MWH[1]
+            and (not likely or _has_likely_peak(values, unit, step_s))
         ]
         surely = not _SURE_MWH[0] <= _mwh(mean, said, step_s) <= _SURE_MWH[1]
         if fitting or (surely and mean > 0):
             samples.findings.append(_unit_asked(channel, mean, said, fitting, step_s))
             return True
     return False
+
+
+def _has_likely_peak(values: Sequence[float], unit: Unit, step_s: int) -> bool:
+    """Whether the highest value is that of a home; not asked of hours, and of a few days."""
+    if step_s >= _HOUR_S or len(values) * step_s < _PEAK_AFTER_S:
+        return True
+    return _LIKELY_PEAK_W[0] <= max(values) * unit.in_watts(step_s) <= _LIKELY_PEAK_W[1]
 
 
 def _unit_asked(

@@ -17,8 +17,18 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from scheduler.errors import HistoryProblems
-from scheduler.money import DateOrder, HistoryFormat
-from scheduler.money.intervals import home_assistant, journal, own_csv, plausible, utilities
+from scheduler.money import DateOrder, DecimalMark, HistoryFormat
+from scheduler.money.intervals import (
+    energy_dashboard,
+    journal,
+    journal_export,
+    own_csv,
+    plausible,
+    statistics,
+    statistics_records,
+    tesla_app,
+    utilities,
+)
 from scheduler.money.intervals.channels import Channel
 from scheduler.money.intervals.columns import Columns, read_columns
 from scheduler.money.intervals.findings import Mistake
@@ -40,7 +50,7 @@ _TITLES: Final[Mapping[HistoryFormat, str]] = {
     HistoryFormat.SCE: "SCE's download of intervals",
     HistoryFormat.SDGE: "SDG&E's download of intervals",
     HistoryFormat.TESLA_APP: "the Tesla app's export",
-    HistoryFormat.HOME_ASSISTANT: "Home Assistant's energy dashboard",
+    HistoryFormat.HOME_ASSISTANT: "Home Assistant's statistics",
 }
 
 
@@ -101,7 +111,8 @@ def recognised(content: bytes) -> HistoryFormat:
         return HistoryFormat.JOURNAL
     if _XML.match(content):
         return HistoryFormat.GREEN_BUTTON
-    head = content[:_HEAD].decode("utf-8-sig", "replace").replace('"', "")
+    text = content[:_HEAD].decode("utf-8-sig", "replace")
+    head = text.replace('"', "")
     upper = head.upper()
     if utilities.PGE in upper:
         return HistoryFormat.PGE
@@ -109,29 +120,57 @@ def recognised(content: bytes) -> HistoryFormat:
         return HistoryFormat.SDGE
     if utilities.SCE.search(head):
         return HistoryFormat.SCE
-    if head.startswith(home_assistant.HEAD):
+    if text.startswith((journal_export.CSV_HEAD, journal_export.JSON_HEAD)):
+        return HistoryFormat.JOURNAL
+    if energy_dashboard.is_download(head) or statistics_records.is_of_statistics(text):
         return HistoryFormat.HOME_ASSISTANT
-    first = head.lstrip().partition("\n")[0].lower()
-    if first.startswith("date time,") and "home (k" in first:
+    if tesla_app.is_export(head):
         return HistoryFormat.TESLA_APP
     return HistoryFormat.CSV
 
 
 def _samples(paths: Sequence[Path], instructions: Instructions) -> Samples:
     """The rows of files of one kind. Raises `HistoryProblems` and `JournalProblem`."""
-    form = instructions.form or recognised(head_of(paths[0], _HEAD))
-    if form is HistoryFormat.JOURNAL:
-        step = instructions.step
-        found = journal.read_journal_powers(paths[0], instructions.site, instructions.zone, step)
+    heads = [head_of(path, _HEAD) for path in paths]
+    form = instructions.form or recognised(heads[0])
+    _refuse_other_kinds(paths, heads, form, instructions)
+    if form is HistoryFormat.JOURNAL and heads[0].startswith(journal.MAGIC):
+        found = journal.read_journal_powers(
+            paths[0], instructions.site, instructions.zone, instructions.step
+        )
         found.check()
         return found
     names = [path.name for path in paths]
     several = len(set(names)) < len(names)
     contents = {str(path) if several else path.name: content_of(path) for path in paths}
+    if form is HistoryFormat.JOURNAL:
+        zone = _needed(instructions.zone, paths[0].name)
+        texts = {name: text_of(content, name) for name, content in contents.items()}
+        found = journal_export.read_journal_export(
+            texts, instructions.site, zone, instructions.step
+        )
+        found.check()
+        return found
     if form is HistoryFormat.GREEN_BUTTON:
         zone = _needed(instructions.zone, paths[0].name)
         return read_green_button(contents, zone, drop_duplicates=instructions.drop_duplicates)
     return _from_text(contents, form, instructions)
+
+
+def _refuse_other_kinds(
+    paths: Sequence[Path], heads: Sequence[bytes], form: HistoryFormat, instructions: Instructions
+) -> None:
+    """Raises `HistoryProblems` where several files are not of one kind."""
+    for path, head in zip(paths, heads, strict=True):
+        if len(paths) > 1 and head.startswith(journal.MAGIC):
+            raise HistoryProblems(path.name, "is a journal; give it by itself")
+        other = instructions.form or recognised(head)
+        if other is not form:
+            raise HistoryProblems(
+                path.name,
+                f"is of the kind {other}, and {paths[0].name} of the kind {form}; give files of one"
+                " kind at once",
+            )
 
 
 def _from_text(
@@ -147,8 +186,12 @@ def _from_text(
                 utilities.read_table(columns, rows, name, form)
             case HistoryFormat.SCE:
                 utilities.read_sce(columns, rows, name)
+            case HistoryFormat.HOME_ASSISTANT if energy_dashboard.is_download(text):
+                energy_dashboard.read_dashboard(columns, rows, name)
             case HistoryFormat.HOME_ASSISTANT:
-                home_assistant.read_statistics(columns, rows, name)
+                statistics.read_statistics(columns, text, name, instructions)
+            case HistoryFormat.TESLA_APP:
+                tesla_app.read_export(columns, rows, name, instructions)
             case _:
                 read_columns(columns, rows, name, instructions)
     name = next(iter(contents))
@@ -159,10 +202,15 @@ def _from_text(
         if form in {HistoryFormat.PGE, HistoryFormat.SCE, HistoryFormat.SDGE}
         else None
     )
+    if form is HistoryFormat.HOME_ASSISTANT:
+        # Its numbers are read already, and stand there as ours.
+        instructions = replace(instructions, decimal=DecimalMark.POINT)
     sure = head is not None or form is not HistoryFormat.CSV
     samples = samples_of(columns, name, zone, source, instructions, order, sure_units=sure)
     if head is not None:
         samples.repairs += head.repairs
+    if form is HistoryFormat.TESLA_APP:
+        samples.notes.append(tesla_app.TIMES)
     return samples
 
 
@@ -184,7 +232,9 @@ def _track(samples: Samples, instructions: Instructions) -> Track:
     """Slots of watts. What is implausible or wrong is in the samples' findings."""
     put_in_order(samples, instructions)
     step_s = step_of(samples)
-    if instructions.counters:
+    if samples.readings:
+        plausible.difference_readings(samples, step_s)
+    elif instructions.counters:
         plausible.difference_counters(samples, step_s)
     elif plausible.tell_of_counters(samples):
         return track_of(samples, step_s)

@@ -27,6 +27,7 @@ class Samples:
     """Values by channel in the file's order, NaN where there is none.
 
     `starts` are seconds since 1970 in UTC, `rows` the numbers by which `places` knows the rows.
+    The values of the channels in `readings` are those of a counter at the end of each interval.
     `step_s` is the length of the intervals where the file declares it; `sure_units`: its kind
     of file has no other units than these.
     """
@@ -39,6 +40,7 @@ class Samples:
     starts: array[int] = field(default_factory=lambda: array("q"))
     values: dict[Channel, array[float]] = field(default_factory=dict)
     units: dict[Channel, Unit] = field(default_factory=dict)
+    readings: frozenset[Channel] = frozenset()
     step_s: int | None = None
     sure_units: bool = False
     findings: list[Finding] = field(default_factory=list)
@@ -88,9 +90,10 @@ def samples_of(
     """
     samples = Samples(name, columns.places, zone, source, sure_units=sure_units)
     samples.rows.extend(range(len(columns.times)))
-    if columns.left_out:
-        names = ", ".join(f'"{each}"' for each in columns.left_out)
-        samples.notes.append(f"left out, because its name says nothing of the home: {names}")
+    samples.readings = columns.readings
+    for why in dict.fromkeys(columns.left_out.values()):
+        names = ", ".join(f'"{each}"' for each, its in columns.left_out.items() if its == why)
+        samples.notes.append(f"left out, because {why}: {names}")
     for channel, cells in columns.cells.items():
         _read_values(samples, channel, cells, columns.units[channel], instructions)
     found = _read_times(samples, columns.times, instructions.dates or order)

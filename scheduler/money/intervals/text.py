@@ -68,7 +68,9 @@ def text_of(content: bytes, name: str) -> str:
 
 def rows_of(text: str, name: str) -> Iterator[Row]:
     """The rows of a CSV that are not blank. Raises `HistoryProblems` for a quote without an end."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator_of(text), strict=True)
+    # A StringIO would take four bytes for each character.
+    lines = io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8", newline="")
+    reader = csv.reader(lines, delimiter=_separator_of(text), strict=True)
     try:
         for cells in reader:
             if any(cells):

@@ -3,7 +3,7 @@
 Needs numpy and highspy, which are installed with `powerwall-scheduler[money]`.
 """
 
-from scheduler.money.optimum.costs import Allowance, Costs
+from scheduler.money.optimum.costs import Allowance, Costs, Netted
 from scheduler.money.optimum.lever import LeverOptimum, Told, lever_optimum
 from scheduler.money.optimum.perfect import Optimum, optimum, optimum_selling_sun
 
@@ -11,6 +11,7 @@ __all__ = [
     "Allowance",
     "Costs",
     "LeverOptimum",
+    "Netted",
     "Optimum",
     "Told",
     "lever_optimum",

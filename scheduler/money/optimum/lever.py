@@ -12,6 +12,7 @@ done, interval by interval, with the physics itself. So the figure can really be
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,8 +27,10 @@ from scheduler.money.optimum.worth import RESERVE_CEILING, Horizon, Worth, energ
 
 GRID_WH = 25.0
 """Distance of the energies of the grid, as near as a whole number of them fits."""
-PASSES = 3
+PASSES = 4
 """Searches with other prices, where a month's total or unused credit decides what they are."""
+LIGHT = 0.002
+"""The weight of energy where what no credit pays is the greater part of a bill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,78 +73,107 @@ def lever_optimum(
     """
     battery = replace(battery or Battery(), standby_w=0.0)
     start = battery.energy(limits.reserve_floor if start_soe is None else start_soe)
-    views, found = [_View(costs.bought, costs.sold)], list[LeverOptimum]()
-    least = -np.inf
+    views, found = [_View()], list[LeverOptimum]()
+    least = -np.inf if costs.due is None else costs.fixed + costs.minimum
     while len(found) < len(views) <= PASSES:
         view = views[-1]
-        priced = replace(costs, bought=view.bought, sold=view.sold)
-        horizon = Horizon.of(data, priced, battery, limits, start)
+        horizon = Horizon.of(data, view.priced(costs), battery, limits, start)
         fine, coarse = energy_worth(horizon, grid_wh), energy_worth(horizon, 2.0 * grid_wh)
         run = _forward(data, costs, battery, limits, fine, horizon)
         # Halving the distance of the grid again would change less in all than this did.
         worth = float(2.0 * fine.at(0, start) - coarse.at(0, start))
         least = max(least, costs.fixed + worth - view.taken_off(costs, run))
         found.append(run)
-        following = _following(costs, run)
-        if not any(following == each for each in views):
+        following = _following(costs, views, found)
+        if following not in views:
             views.append(following)
     best = min(found, key=lambda each: each.dollars)
     return replace(best, tolerance=max(0.0, best.dollars - least))
 
 
+@dataclass(frozen=True, slots=True)
 class _View:
-    """Prices as a search has them: of a bill's linear part, or of what no credit pays.
+    """Prices as a search has them: with what of the bill that hangs on totals.
 
-    A month's allowance makes a kWh cheaper until it is used up; in which months it is, is taken
-    from the run before.
+    What energy costs has `weight`, and what no credit pays the rest; in some months the allowance
+    is not used up, so that each kWh is cheaper; some netted groups buy more than they sell. All is
+    taken from the runs before, and none of it makes a bill look higher than it is.
     """
 
-    def __init__(self, bought: Floats, sold: Floats) -> None:
-        self.bought, self.sold = bought, sold
+    weight: float = 1.0
+    credited: frozenset[int] = frozenset()
+    charged: frozenset[int] = frozenset()
 
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _View)
-            and np.array_equal(self.bought, other.bought)
-            and np.array_equal(self.sold, other.sold)
-        )
-
-    __hash__ = None  # type: ignore[assignment]
+    def priced(self, costs: Costs) -> Costs:
+        """The costs with these prices."""
+        bought, sold = self.weight * costs.bought, self.weight * costs.sold
+        if costs.due is not None:
+            bought += (1.0 - self.weight) * costs.due
+        if costs.bonus is not None:
+            sold += (1.0 - self.weight) * costs.bonus
+        for number in self.credited:
+            allowance = costs.allowances[number]
+            month = slice(allowance.first, allowance.end)
+            bought[month] -= self.weight * allowance.credit
+            if allowance.net:
+                sold[month] -= self.weight * allowance.credit
+        for number in self.charged:
+            netted = costs.netted[number]
+            bought[netted.intervals] += netted.per_kwh
+            sold[netted.intervals] += netted.per_kwh
+        return replace(costs, bought=bought, sold=sold)
 
     def taken_off(self, costs: Costs, run: LeverOptimum) -> float:
         """What allowances take off a run's bill that these prices do not have in them."""
-        if costs.due is not None and np.array_equal(self.bought, costs.due):
-            return 0.0
         imported, exported = _kwh(run)
-        return sum(
+        return self.weight * sum(
             each.credit * min(each.kwh, max(0.0, each.used(imported, exported)))
-            for each in costs.allowances
-            if self.bought[each.first] == costs.bought[each.first]
+            for number, each in enumerate(costs.allowances)
+            if number not in self.credited
         )
 
 
-def _following(costs: Costs, run: LeverOptimum) -> _View:
-    """The prices that count at the margin of what was found."""
-    imported, exported = _kwh(run)
-    if costs.due is not None:
-        energy = replace(costs, due=None, fixed=0.0)
-        metered = run.metered
-        if energy.dollars(metered.imported_wh, metered.exported_wh) < costs.due @ imported:
-            return _View(costs.due, np.zeros_like(costs.sold))
-    bought, sold = costs.bought.copy(), costs.sold.copy()
-    for each in costs.allowances:
-        month = slice(each.first, each.end)
-        if (0.0 if each.net else -np.inf) < each.used(imported, exported) < each.kwh:
-            bought[month] -= each.credit
-            if each.net:
-                sold[month] -= each.credit
-    return _View(bought, sold)
+def _following(costs: Costs, views: Sequence[_View], found: Sequence[LeverOptimum]) -> _View:
+    """The view in which prices are what counts at the margin of what was found."""
+    imported, exported = _kwh(found[-1])
+    charged = frozenset(
+        number for number, each in enumerate(costs.netted) if each.net(imported, exported) > 0.0
+    )
+    credited = frozenset(
+        number
+        for number, each in enumerate(costs.allowances)
+        if (0.0 if each.net else -np.inf) < each.used(imported, exported) < each.kwh
+    )
+    return _View(_weight(costs, views, found), credited, charged)
+
+
+def _weight(costs: Costs, views: Sequence[_View], found: Sequence[LeverOptimum]) -> float:
+    """The weight at which energy costs as much as what no credit pays, as far as runs tell."""
+    if costs.due is None:
+        return 1.0
+    points = [
+        (view.weight, costs.energy(*_kwh(run)), costs.unpaid(*_kwh(run)))
+        for view, run in zip(views, found, strict=True)
+    ]
+    paid = [each for each in points if each[1] < each[2]]
+    unpaid = [each for each in points if each[1] >= each[2]]
+    if not paid:
+        return 1.0
+    if not unpaid:
+        return LIGHT
+    _, energy, due = min(paid)
+    _, more_energy, less_due = max(unpaid)
+    rise, fall = max(0.0, more_energy - energy), max(0.0, due - less_due)
+    return fall / (rise + fall) if rise + fall else LIGHT
+
+
+def _wh(run: LeverOptimum) -> tuple[Floats, Floats]:
+    return np.array(run.metered.imported_wh), np.array(run.metered.exported_wh)
 
 
 def _kwh(run: LeverOptimum) -> tuple[Floats, Floats]:
-    series = (run.metered.imported_wh, run.metered.exported_wh)
-    imported, exported = (np.asarray(each, dtype=np.float64) / WH_PER_KWH for each in series)
-    return imported, exported
+    imported, exported = _wh(run)
+    return imported / WH_PER_KWH, exported / WH_PER_KWH
 
 
 class _Forward:

@@ -6,6 +6,9 @@ than HiGHS takes to solve it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import highspy
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +20,30 @@ Indices = npt.NDArray[np.int64]
 INFINITY = highspy.kHighsInf
 GAP = 0.002
 """Dollars by which the answer of a program with binaries may miss its optimum."""
+EXACT = 1e-6
+"""Dollars below which two costs are one."""
 
 
 class Unsolved(RuntimeError):
     """HiGHS did not find an optimum."""
+
+
+class Cost(NamedTuple):
+    """Dollars as a linear function: `constant + prices * columns`."""
+
+    constant: float
+    parts: list[tuple[Indices, Floats]]
+
+    def at(self, columns: Floats) -> float:
+        """The dollars for these values of the columns."""
+        return self.constant + sum(float(price @ columns[placed]) for placed, price in self.parts)
+
+    def vector(self, count: int) -> Floats:
+        """The price of each of so many columns."""
+        prices = np.zeros(count)
+        for placed, price in self.parts:
+            prices[placed] += price
+        return prices
 
 
 class Program:
@@ -29,7 +52,6 @@ class Program:
     def __init__(self) -> None:
         self._columns = 0
         self._rows = 0
-        self._costs: list[tuple[Indices, Floats]] = []
         self._column_bounds: list[tuple[Floats, Floats]] = []
         self._binaries: list[Indices] = []
         self._row_bounds: list[tuple[Floats, Floats]] = []
@@ -50,12 +72,9 @@ class Program:
     def binaries(self, count: int) -> Indices:
         """So many new columns that are 0 or 1."""
         added = self.columns(count, upper=1.0)
-        self._binaries.append(added)
+        if count:
+            self._binaries.append(added)
         return added
-
-    def charge(self, columns: Indices, cost: npt.ArrayLike) -> None:
-        """Add to what a unit of these columns costs."""
-        self._costs.append((columns, _each(cost, columns.size)))
 
     def rows(
         self, count: int, lower: npt.ArrayLike = -INFINITY, upper: npt.ArrayLike = INFINITY
@@ -77,35 +96,57 @@ class Program:
             )
         )
 
-    def solve(self) -> tuple[float, Floats]:
-        """The least cost and the columns that have it. Raises `Unsolved`."""
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        options = highspy.HighsOptions()
-        options.output_flag, options.threads = False, 1
-        options.mip_abs_gap, options.mip_rel_gap = GAP, 0.0
-        solver.passOptions(options)
-        solver.passModel(self._as_highs())
-        solver.run()
-        status = solver.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise Unsolved(f"HiGHS says {solver.modelStatusToString(status)}")
-        values = np.asarray(solver.getSolution().col_value, dtype=np.float64)
-        return float(solver.getInfo().objective_function_value), values
+    def least(self, cost: Cost) -> Floats:
+        """The columns of the least cost. Raises `Unsolved`."""
+        return self._solver().least(cost.vector(self._columns))
+
+    def least_greater(self, first: Cost, second: Cost, enough: float = -INFINITY) -> Floats:
+        """The columns for which the greater of two costs is least; soonest if `first` is that.
+
+        Nothing less than `enough` is looked for. Raises `Unsolved`.
+        """
+        solver, count = self._solver(), self._columns
+        prices = first.vector(count), second.vector(count)
+
+        def weighed(weight: float) -> _Point:
+            columns = solver.least(weight * prices[0] + (1.0 - weight) * prices[1])
+            return _Point(columns, first.at(columns), second.at(columns))
+
+        # Either is the greater one where it is least itself, or they are equal.
+        low = weighed(1.0 - EXACT)
+        if low.first >= low.second or low.second <= enough:
+            return low.columns
+        high = weighed(EXACT)
+        if high.second >= high.first or high.first <= enough:
+            return high.columns
+        if self._binaries:
+            return self._above_both(first, second)
+        return _balanced(weighed, low, high)
+
+    def _above_both(self, first: Cost, second: Cost) -> Floats:
+        """A column that is above both costs, at its least."""
+        greater = self.columns(1, lower=-INFINITY)
+        for cost in (first, second):
+            row = self.rows(1, lower=cost.constant)
+            self.enter(row, greater, 1.0)
+            for placed, price in cost.parts:
+                self.enter(row, placed, -price)
+        return self.least(Cost(0.0, [(greater, np.ones(1))]))
+
+    def _solver(self) -> _Solver:
+        return _Solver(self._as_highs(), self._columns)
 
     def _as_highs(self) -> highspy.HighsLp:
-        rows, columns, values = (np.concatenate(part) for part in zip(*self._entries, strict=True))
-        order = np.lexsort((columns, rows))
+        rows, placed, values = (np.concatenate(part) for part in zip(*self._entries, strict=True))
+        order = np.lexsort((placed, rows))
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = self._columns, self._rows
-        costs = np.zeros(self._columns)
-        for charged, cost in self._costs:
-            costs[charged] += cost
-        lp.col_cost_ = costs
+        lp.col_cost_ = np.zeros(self._columns)
         lp.col_lower_, lp.col_upper_ = _joined(self._column_bounds)
         lp.row_lower_, lp.row_upper_ = _joined(self._row_bounds)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.start_ = np.searchsorted(rows[order], np.arange(self._rows + 1))
-        lp.a_matrix_.index_ = columns[order]
+        lp.a_matrix_.index_ = placed[order]
         lp.a_matrix_.value_ = values[order]
         if self._binaries:
             kinds = [highspy.HighsVarType.kContinuous] * self._columns
@@ -113,6 +154,58 @@ class Program:
                 kinds[column] = highspy.HighsVarType.kInteger
             lp.integrality_ = kinds
         return lp
+
+
+class _Solver:
+    """A program in HiGHS: without binaries, other costs are solved from where it stands."""
+
+    def __init__(self, program: highspy.HighsLp, count: int) -> None:
+        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        options = highspy.HighsOptions()
+        options.output_flag, options.threads = False, 1
+        options.mip_abs_gap, options.mip_rel_gap = GAP, 0.0
+        self._highs.passOptions(options)
+        self._highs.passModel(program)
+        self._every = np.arange(count, dtype=np.int32)
+
+    def least(self, prices: Floats) -> Floats:
+        highs = self._highs
+        highs.changeColsCost(self._every.size, self._every, prices)
+        highs.run()
+        status = highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise Unsolved(f"HiGHS says {highs.modelStatusToString(status)}")
+        return np.asarray(highs.getSolution().col_value, dtype=np.float64)
+
+
+class _Point(NamedTuple):
+    """A solution with its two costs."""
+
+    columns: Floats
+    first: float
+    second: float
+
+
+def _balanced(weighed: Callable[[float], _Point], low: _Point, high: _Point) -> Floats:
+    """Where two costs are equal and least, by what is least of their weighed means.
+
+    At `low` the first is the smaller one, at `high` the second. A weighed mean at its least is a
+    bound from below, and the two costs between two solutions, where they are equal, one from above.
+    """
+    while True:
+        lacks, exceeds = low.second - low.first, high.first - high.second
+        share = exceeds / (lacks + exceeds)
+        dollars = share * low.first + (1.0 - share) * high.first
+        fall, rise = low.second - high.second, high.first - low.first
+        weight = fall / (fall + rise)
+        found = weighed(weight)
+        bound = weight * found.first + (1.0 - weight) * found.second
+        if dollars - bound <= EXACT:
+            return share * low.columns + (1.0 - share) * high.columns
+        if found.first < found.second:
+            low = found
+        else:
+            high = found
 
 
 def _each(values: npt.ArrayLike, count: int) -> Floats:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scheduler.money.bill import Kind
+from scheduler.money.comparison import Gain, Schedule, gain_of, saving_of
 from scheduler.money.report.bill_chart import month_said
 from scheduler.money.report.document import Attainable, Report
-from scheduler.money.report.schedules import Gain, Schedule, gain_of, saving_of
 from scheduler.money.report.table import Table
-
-CENT = 0.005
-"""A gain that is smaller is none."""
 
 
 def money(amount: float) -> str:
     """A sum to the cent."""
-    return f"{amount:,.2f}"
+    return f"{round(amount, 2) + 0.0:,.2f}"  # nothing has no sign
 
 
 def gain_said(gain: Gain) -> str:
@@ -27,10 +24,10 @@ def gain_said(gain: Gain) -> str:
 def comparison(report: Report) -> Table:
     """Every schedule, and what was attainable, in a row."""
     currency = report.schedules[0].bill.currency
-    shares = ["share of what was attainable"] if report.attainable else []
     columns = [
-        "", f"bill, {currency}", "of it energy", "saves over no battery", "that is too much by",
-        "less than self-consumption (may be)", *shares,
+        "", f"bill, {currency}", "of it energy", "left in the battery", "saves over no battery",
+        "that is too much by", "less than self-consumption (may be)",
+        *(f"share of the {each.name}" for each in report.attainable),
     ]  # fmt: skip
     rows = [_compared(each, report) for each in report.schedules]
     rows += [_attainable(each, report) for each in report.attainable]
@@ -39,37 +36,27 @@ def comparison(report: Report) -> Table:
 
 def _compared(schedule: Schedule, report: Report) -> list[str]:
     schedules, bill = report.schedules, schedule.bill
-    saving = saving_of(schedule, schedules)
+    saving, gain = saving_of(schedule, schedules), gain_of(schedule, schedules)
     bare, alone = schedule is schedules[-1], schedule is schedules[-2]
-    row = [
+    return [
         schedule.name, money(bill.total), money(bill.energy),
+        "" if bare else money(schedule.left),
         "" if bare else money(saving.sum),
         "" if bare else f"{money(saving.at_least)} to {money(saving.at_most)}",
-        "" if bare or alone else gain_said(gain_of(schedule, schedules)),
+        "" if bare or alone else gain_said(gain),
+        *("" if bare or alone else share_said(each.share(gain.sum)) for each in report.attainable),
     ]  # fmt: skip
-    if report.attainable:
-        row.append("" if bare or alone else _share(schedule, report))
-    return row
 
 
-def _share(schedule: Schedule, report: Report) -> str:
-    """Of the gain over self-consumption that was attainable: by each bound."""
-    gain = gain_of(schedule, report.schedules).sum
-    alone = report.schedules[-2].bill.total
-    return ", ".join(
-        f"{100 * gain / (alone - each.total):.0f} % ({each.name})"
-        for each in report.attainable
-        if alone - each.total > CENT
-    )
+def share_said(share: float | None) -> str:
+    """A part of what was attainable, where anything was."""
+    return "" if share is None else f"{100 * share:.0f} %"
 
 
 def _attainable(bound: Attainable, report: Report) -> list[str]:
-    bare, alone = (report.schedules[place].bill.total for place in (-1, -2))
     name = f"{bound.name} ({bound.what})" if bound.what else bound.name
-    total = money(bound.total)
-    if bound.tolerance:
-        total += f" (or {money(bound.tolerance)} less)"
-    return [name, total, "", money(bare - bound.total), "", money(alone - bound.total), ""]
+    shares = ["" for _ in report.attainable]
+    return [name, money(bound.total), "", "", money(bound.saving), "", money(bound.gain), *shares]
 
 
 def measures(report: Report) -> Table:

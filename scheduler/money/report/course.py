@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from rules.engine import DEFAULT
+from scheduler.money.comparison import Schedule
 from scheduler.money.report.document import Report
-from scheduler.money.report.schedules import Schedule
 
 HOUR: Final = timedelta(hours=1)
 LENGTHS: Final = tuple(timedelta(minutes=each) for each in (15, 20, 30, 60))

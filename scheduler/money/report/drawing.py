@@ -10,10 +10,35 @@ from typing import Final
 
 from rules.errors import printable
 
-WIDTH: Final = 960
-LEFT, RIGHT = 64, 12
-INNER: Final = WIDTH - LEFT - RIGHT
-"""Pixels of a drawing across, and of what is between its margins."""
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How wide a drawing is, in pixels, and the margins beside what it shows."""
+
+    width: int
+    left: int
+    right: int
+    name: str
+
+    @property
+    def inner(self) -> int:
+        """What is between the margins."""
+        return self.width - self.left - self.right
+
+    @property
+    def edge(self) -> int:
+        """Where what is drawn ends at the right."""
+        return self.width - self.right
+
+
+BROAD: Final = Frame(960, 64, 12, "broad")
+NARROW: Final = Frame(370, 42, 6, "narrow")
+"""For a phone: letters keep their size where a broad drawing would be made smaller."""
+
+FRAMES: Final = (BROAD, NARROW)
+
+SWATCH, LETTER, SPACE = 24, 6.9, 18
+"""Pixels across of a legend's swatch, about as many of a letter, and between two entries."""
 
 COLOURS: Final = 10
 """As many as `charts.css` has, for schedules and for rules; then they begin anew."""
@@ -26,6 +51,7 @@ class Drawing:
     """The elements of an SVG drawing, later ones above earlier ones."""
 
     title: str
+    frame: Frame = BROAD
     elements: list[str] = field(default_factory=list)
 
     def add(self, element: str) -> None:
@@ -54,30 +80,34 @@ class Drawing:
     def marks(self, values: Iterable[float], y: Scale, shown: Callable[[float], str]) -> None:
         """A line across at each value, with the value beside it."""
         for value in values:
-            self.add(f'<path class="ground" d="M{LEFT} {y(value):.1f}H{WIDTH - RIGHT}"/>')
-            self.text(LEFT - 8, y(value) + 4, shown(value), "quiet end")
+            left, edge = self.frame.left, self.frame.edge
+            self.add(f'<path class="ground" d="M{left} {y(value):.1f}H{edge}"/>')
+            self.text(left - 8, y(value) + 4, shown(value), "quiet end")
 
-    def legend(self, y: float, entries: Sequence[tuple[str, str]], x: float = LEFT) -> float:
+    def legend(self, y: float, entries: Sequence[tuple[str, str]]) -> float:
         """Swatches of these styles with their names, in lines; the base line of the last."""
-        at = x
+        broad = self.frame is BROAD
+        first = self.frame.left if broad else 4
+        at, longest = first, int((self.frame.width - first - SWATCH) / LETTER)
         for style, name in entries:
-            width = 40 + 7.2 * len(name)
-            if at > x and at + width > WIDTH - RIGHT:
-                at, y = x, y + 20
+            short = name if len(name) <= longest else f"{name[: longest - 1]}…"
+            width = SWATCH + SPACE + LETTER * len(short)
+            if at > first and at + width - SPACE > self.frame.edge:
+                at, y = first, y + 20
             self.rectangle(at, y - 10, 18, 11, style)
-            self.text(at + 24, y, name, "quiet")
-            at += width
+            self.text(at + SWATCH, y, short, "quiet")
+            at += round(width)
         return y
 
     def svg(self, height: float, style: str = "") -> str:
         """The drawing; with a style it can stand alone."""
         within = f"<style>\n{style}</style>\n" if style else ""
-        size = f' width="{WIDTH}" height="{height:.0f}"' if style else ""
+        width = self.frame.width
+        size = f' width="{width}" height="{height:.0f}"' if style else ""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}"{size}'
-            f' role="img" class="chart">\n<title>{said(self.title)}</title>\n{within}'
-            + "\n".join(self.elements)
-            + "\n</svg>\n"
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:.0f}"{size}'
+            f' role="img" class="chart {self.frame.name}">\n'
+            f"<title>{said(self.title)}</title>\n{within}" + "\n".join(self.elements) + "\n</svg>\n"
         )
 
 

@@ -12,7 +12,7 @@ from scheduler.money.report.week_chart import week_chart
 
 def bill_picture(report: Report) -> str:
     """The bill by month."""
-    return bill_chart(report, own_text("charts.css"))
+    return bill_chart(report, style=own_text("charts.css"))
 
 
 def week_picture(report: Report, season: str) -> str:
@@ -22,5 +22,5 @@ def week_picture(report: Report, season: str) -> str:
         if week.season == season:
             course = course_of(ours, report)
             style = own_text("charts.css")
-            return week_chart(ours.name, week, course, ours.bill.currency, style)
+            return week_chart(ours.name, week, course, ours.bill.currency, style=style)
     raise ValueError(f"the data have no whole week in {season}")

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+from scheduler.money.comparison import CENT, Schedule, gain_of, saving_of
 from scheduler.money.report import bills, times
 from scheduler.money.report.bill_chart import bill_chart
-from scheduler.money.report.bills import CENT, gain_said, money
+from scheduler.money.report.bills import gain_said, money
 from scheduler.money.report.course import Course
 from scheduler.money.report.document import Report
-from scheduler.money.report.drawing import said
-from scheduler.money.report.schedules import Schedule, gain_of, saving_of
+from scheduler.money.report.drawing import FRAMES, said
 from scheduler.money.report.table import Table
 from scheduler.money.report.typical_week import typical_weeks
 from scheduler.money.report.week_chart import week_chart
@@ -23,7 +23,6 @@ LIMITS = (
     "Within a step powers are means: shorter peaks are seen neither by a rule nor by the meter.",
     "A write takes effect at once; a real gateway needs up to a minute.",
     "Tesla's time-based control is not public: that mode is taken for self-consumption.",
-    "What is in the battery at the end need not be what was in it at first.",
 )
 
 
@@ -72,22 +71,53 @@ def _result(report: Report) -> str:
     gain, saving = gain_of(ours, report.schedules), saving_of(ours, report.schedules)
     how = "less" if gain.sum >= -CENT else "<strong>more</strong>"
     too_much = f"{money(saving.at_least)} to {money(saving.at_most)}"
+    shares = [(bills.share_said(each.share(gain.sum)), each.name) for each in report.attainable]
+    reached = [f"{share} of what the {name} gains" for share, name in shares if share]
     return (
         f'<p class="result">{said(ours.name)} costs {money(ours.bill.total)} {currency}:'
         f" {money(abs(gain.sum))} {how} than self-consumption, the battery left to itself; and it"
-        f" saves {money(saving.sum)} over no battery.</p>\n"
-        "<p>A real battery loses more at high power than the model does. A saving over no battery"
-        f" is too much by 1.5 to 3.5 % of it, here by {too_much}. The losses of two schedules"
-        " may differ by as much, so beside what one costs less than self-consumption stands in"
-        f" brackets what that may be, here {gain_said(gain)}.</p>\n"
-    ) + "".join(table(report).html() for table in (bills.comparison, bills.measures))
+        f" saves {money(saving.sum)} over no battery."
+        + (f" It reaches {' and '.join(reached)}." if reached else "")
+        + "</p>\n<p>A real battery loses more at high power than the model does. A saving over no"
+        f" battery is too much by 1.5 to 3.5 % of it, here by {too_much}. Where two schedules do"
+        " not do the same, their losses may differ by as much, so beside what one costs less than"
+        f" self-consumption stands in brackets what that may be, here {gain_said(gain)}.</p>\n"
+        + bills.comparison(report).html()
+        + _left(report)
+        + _perfect(report)
+        + bills.measures(report).html()
+    )
+
+
+def _left(report: Report) -> str:
+    currency = said(report.schedules[0].bill.currency)
+    return (
+        '<p class="quiet">What the battery holds more, or less, at the end than at first is on no'
+        f" bill. It counts in savings, at {report.kwh_worth:.3f} {currency} for each kWh that it"
+        " would give: the mean price of what a home without battery buys.</p>\n"
+    )
+
+
+def _perfect(report: Report) -> str:
+    """What was attainable, and how it is compared; empty where it was not asked for."""
+    if not report.attainable:
+        return ""
+    minutes = report.step_of_attainable / timedelta(minutes=1)
+    tolerance = max(each.tolerance for each in report.attainable)
+    outages = " Neither knows of outages." if report.site.outages else ""
+    return (
+        '<p class="quiet">The optima know every interval ahead: the lever optimum tells the battery'
+        f" what a Powerwall can be told, and may be {money(tolerance)} lower; the optimum tells it"
+        f" any power at any time. Both are of intervals of {minutes:g} minutes, and their savings"
+        f" those over self-consumption in the same intervals.{outages}</p>\n"
+    )
 
 
 def _bill(report: Report) -> str:
     schedules = report.schedules
     tables = bills.by_month(schedules).html() + bills.by_part(schedules).html()
     return (
-        _figure(bill_chart(report), "Bill by month")
+        _figure([bill_chart(report, frame) for frame in FRAMES], "Bill by month")
         + tables
         + _details("Each schedule by month and part", [bills.items_of(each) for each in schedules])
     )
@@ -101,7 +131,10 @@ def _weeks(report: Report, shown: Sequence[Shown]) -> str:
     said_all = [WEEKS_SAID]
     for place, (each, course) in enumerate(shown[:-2]):
         content = "".join(
-            _figure(week_chart(each.name, week, course, currency), f"{each.name}, {week.season}")
+            _figure(
+                [week_chart(each.name, week, course, currency, frame) for frame in FRAMES],
+                f"{each.name}, {week.season}",
+            )
             + _details("The same as a table", [times.by_day(each.name, week, course)])
             for week in weeks
         )
@@ -142,10 +175,21 @@ def _rules(report: Report) -> str:
 
 
 def _sensitivity(report: Report) -> str:
-    rows = [[each.what, f"{each.dearer_by:+,.2f}"] for each in report.sensitivities]
-    currency = report.schedules[0].bill.currency
-    caption = f"{report.schedules[0].name}: the bill where one thing is otherwise, {currency}"
-    return Table(caption, ["what is otherwise", "bill is higher by"], rows).html()
+    ours, currency = report.schedules[0], report.schedules[0].bill.currency
+    columns = ["", f"costs {currency} more", "less than self-consumption (may be)"]
+    rows = [
+        [
+            f"{each.of}: {each.what}" if each.of else each.what,
+            f"{each.dearer_by:+,.2f}",
+            gain_said(each.gain),
+        ]
+        for each in report.sensitivities
+    ]
+    days = (report.site.data.end - report.site.data.start) / timedelta(days=1)
+    return (
+        f"<p>Each alone, over {days:,.0f} days. A figure that makes it dearer either way is well"
+        " chosen.</p>\n" + Table(f"{ours.name} where one thing is otherwise", columns, rows).html()
+    )
 
 
 def _data(report: Report) -> str:
@@ -182,11 +226,9 @@ def _list(sentences: Sequence[str]) -> str:
     return "<ul>" + "".join(f"<li>{said(each)}</li>" for each in sentences) + "</ul>\n"
 
 
-def _figure(chart: str, name: str) -> str:
-    return (
-        f'<figure class="wide" tabindex="0" role="region" aria-label="{said(name)}">{chart}'
-        "</figure>\n"
-    )
+def _figure(charts: Sequence[str], name: str) -> str:
+    """A chart in each of its frames, of which the page shows the one that fits."""
+    return f'<figure aria-label="{said(name)}">{"".join(charts)}</figure>\n'
 
 
 def _details(summary: str, tables: Sequence[Table]) -> str:

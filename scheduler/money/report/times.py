@@ -71,9 +71,9 @@ def by_hour(name: str, course: Course) -> Table:
 def rules_won(name: str, found: Backtest) -> Table:
     """For how many hours each rule won; one that never did says so."""
     data = found.flows.site.data
-    total = (data.end - data.start) / HOUR
+    total, never = (data.end - data.start) / HOUR, set(found.never_won)
     rows = [
-        [rule, f"{hours:,.1f}" if hours else "never won", f"{100 * hours / total:.1f}"]
+        [rule, "never won" if rule in never else f"{hours:,.1f}", f"{100 * hours / total:.1f}"]
         for rule, hours in found.hours_by_rule.items()
     ]
     return Table(f"{name}: rules", ["rule", "hours it won", "% of the time"], rows)

@@ -9,10 +9,10 @@ from typing import Final
 
 from scheduler.money.report.course import Course
 from scheduler.money.report.drawing import (
+    BROAD,
     COLOURS,
-    INNER,
-    LEFT,
     Drawing,
+    Frame,
     Scale,
     path,
     scale,
@@ -26,28 +26,33 @@ GAP: Final = 44
 DAY_NAMES: Final = 12
 """What stands between two parts, and what more below the names of days."""
 
-Shown = tuple[int, int]
-"""The first of a course's steps that a week shows, and the first that it does not."""
+ABOVE: Final = 9
+"""How far above a part the base line of its legend is."""
 
 
-def week_chart(name: str, week: Week, course: Course, currency: str, style: str = "") -> str:
+def week_chart(
+    name: str, week: Week, course: Course, currency: str, frame: Frame = BROAD, style: str = ""
+) -> str:
     """The chart as SVG; with a style it stands alone."""
-    return _Week(name, week, course, currency).svg(style)
+    return _Week(name, week, course, currency, frame).svg(style)
 
 
 class _Week:
     """Draws one week from top to bottom."""
 
-    def __init__(self, name: str, week: Week, course: Course, currency: str) -> None:
+    def __init__(self, name: str, week: Week, course: Course, currency: str, frame: Frame) -> None:
         self._week, self._course, self._currency = week, course, currency
         first = (week.start - course.start) // course.step
         self._shown = range(first, first + (week.end - week.start) // course.step)
         start = course.local(first)
-        self._drawing = Drawing(f"{name}: {week.season}, week of {start:%a %d %b %Y}")
+        self._of = f"{week.season}, week of {start:%a %d %b %Y}"
+        self._drawing, self._frame = Drawing(f"{name}: {self._of}", frame), frame
 
     def svg(self, style: str) -> str:
         drawing, top = self._drawing, 56.0
-        drawing.text(LEFT, 22, drawing.title, "bold")
+        broad = self._frame is BROAD
+        title = drawing.title if broad else self._of
+        drawing.text(self._frame.left if broad else 4, 22, title, "bold")
         top = self._prices(top) + GAP
         top = self._powers(top) + GAP
         top = self._energy(top)
@@ -60,11 +65,11 @@ class _Week:
         bought = [course.import_price[each] for each in self._shown]
         sold = [course.export_price[each] for each in self._shown]
         marks = ticks(min(0.0, *bought, *sold), max(0.01, *bought, *sold), 3)
-        y = scale(marks[0], marks[-1], top, PRICE)
         entries = [("fill bought", f"price of a kWh bought, {self._currency}")]
         if any(sold):
             entries.append(("fill sold", "of one sold"))
-        drawing.legend(top - 9, entries)
+        top = drawing.legend(top - ABOVE, entries) + ABOVE
+        y = scale(marks[0], marks[-1], top, PRICE)
         drawing.marks(marks, y, lambda value: f"{value:.2f}")
         self._days(top, PRICE)
         drawing.line(self._steps(bought, y), "line bought")
@@ -81,15 +86,16 @@ class _Week:
         shown = {name: [each[at] / 1000 for at in self._shown] for name, each in series.items()}
         values = [value for each in shown.values() for value in each]
         marks = ticks(min(0.0, *values), max(1.0, *values), 5)
-        y = scale(marks[0], marks[-1], top, POWER)
         names = {
             "sun": "sun, kW", "load": "home", "grid": "grid (down: sold)",
             "battery": "battery (down: charging)",
         }  # fmt: skip
-        drawing.legend(top - 9, [(f"fill {kind}", name) for kind, name in names.items()])
+        entries = [(f"fill {kind}", name) for kind, name in names.items()]
+        top = drawing.legend(top - ABOVE, entries) + ABOVE
+        y = scale(marks[0], marks[-1], top, POWER)
         drawing.marks(marks, y, lambda value: f"{value:g}")
         self._days(top, POWER)
-        foot = f"L{self._x(len(self._shown)):.1f} {y(0):.1f}L{LEFT} {y(0):.1f}Z"
+        foot = f"L{self._x(len(self._shown)):.1f} {y(0):.1f}L{self._frame.left} {y(0):.1f}Z"
         sun = path(self._points(shown["sun"], y))
         drawing.add(f'<path class="fill sun" d="{sun}{foot}"/>')
         for name in ("battery", "grid", "load"):
@@ -99,10 +105,10 @@ class _Week:
     def _energy(self, top: float) -> float:
         drawing, soe = self._drawing, self._course.soe
         y = scale(0, 100, top, ENERGY)
-        drawing.legend(top - 9, [("fill energy", "state of energy, %")])
+        drawing.legend(top - ABOVE, [("fill energy", "state of energy, %")])
         drawing.marks((0, 50, 100), y, lambda value: f"{value:g}")
         line = path(self._points([soe[each] for each in self._shown], y))
-        foot = f"L{self._x(len(self._shown)):.1f} {y(0):.1f}L{LEFT} {y(0):.1f}Z"
+        foot = f"L{self._x(len(self._shown)):.1f} {y(0):.1f}L{self._frame.left} {y(0):.1f}Z"
         drawing.add(f'<path class="fill energy" d="{line}{foot}"/>')
         self._days(top, ENERGY, named=True)
         return top + ENERGY
@@ -122,7 +128,7 @@ class _Week:
             place += length
         self._days(top, RULES)
         entries = [(f"fill {rule_style(each)}", course.labels[each]) for each in sorted(seen)]
-        drawing.text(LEFT, top - 9, "which rule held", "quiet")
+        drawing.text(self._frame.left, top - ABOVE, "which rule held", "quiet")
         return drawing.legend(top + RULES + 20, entries)
 
     # --- the ground -------------------------------------------------------------------------------
@@ -135,14 +141,15 @@ class _Week:
             self._drawing.add(f'<path class="day" d="M{x:.1f} {top:.1f}v{height:.1f}"/>')
             if named and number < DAYS:
                 at = self._course.local(self._shown[number * day])
-                middle = x + INNER / DAYS / 2
-                self._drawing.text(middle, top + height + 16, f"{at:%a %d}", "quiet middle")
+                middle = x + self._frame.inner / DAYS / 2
+                name = f"{at:%a %d}" if self._frame is BROAD else f"{at:%a}"
+                self._drawing.text(middle, top + height + 16, name, "quiet middle")
 
     def _clock(self, place: int) -> str:
         return f"{self._course.local(self._shown.start + place):%a %H:%M}"
 
     def _x(self, place: float) -> float:
-        return LEFT + INNER * place / len(self._shown)
+        return self._frame.left + self._frame.inner * place / len(self._shown)
 
     def _points(self, values: Sequence[float], y: Scale) -> list[tuple[float, float]]:
         return [(self._x(place + 0.5), y(value)) for place, value in enumerate(values)]

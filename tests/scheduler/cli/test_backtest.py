@@ -95,7 +95,16 @@ def test_the_rules_stand_beside_others_and_none(pwsched: Command) -> None:
     alone = schedules["self-consumption"]["months"][0]["imported_kwh"]
     assert alone == pytest.approx(3 * 27.9 - 0.3 * 13.5 * 0.9**0.5, abs=0.001)
     assert mine["total"] < schedules["self-consumption"]["total"] < schedules["dear"]["total"]
-    assert mine["saving"] == pytest.approx(none["total"] - mine["total"], abs=0.011)
+    # What is left counts, at what a home without battery pays for a kWh.
+    assert none["left_worth"] == 0
+    worth = result["kwh_left_worth"]
+    for each in (mine, schedules["self-consumption"]):
+        left = (each["soe_at_end"] - 50) / 100 * 13.5 * 0.9**0.5 * worth
+        assert each["left_worth"] == pytest.approx(left, abs=0.011)
+        saving = none["total"] - each["total"] + each["left_worth"]
+        assert each["saving"] == pytest.approx(saving, abs=0.011)
+    paid = none["parts"]["energy"] + none["parts"]["adder"]
+    assert worth == pytest.approx(paid / (3 * 27.9), abs=1e-4)
     low, high = mine["saving_uncertain_by"]
     assert (low, high) == pytest.approx((mine["saving"] * 0.015, mine["saving"] * 0.035), abs=0.01)
     assert mine["hours_by_rule"]["fill before the peak"] == pytest.approx(
@@ -105,6 +114,123 @@ def test_the_rules_stand_beside_others_and_none(pwsched: Command) -> None:
     assert mine["writes"] == 2 * DAYS
     assert sum(mine["parts"].values()) == pytest.approx(mine["total"], abs=0.03)
     assert "never won" in shown(pwsched, f"mine.toml {FLAT}")
+
+
+def test_a_history_that_is_asked_about_is_mended_elsewhere(pwsched: Command) -> None:
+    Path("asked.csv").write_text(Path("home.csv").read_text().replace("load_kW", "load"))
+    said = pwsched("backtest", "mine.toml", "--history", "asked.csv", *FLAT.split())
+    assert (said.code, said.out) == (2, "")
+    assert said.error.splitlines() == [
+        (
+            "pwsched: asked.csv: the column of load does not say its unit; name it like load_kW,"
+            " or say --unit kW, kWh, W or Wh"
+        ),
+        "say what it needs to `pwsched history`, and give what its --out writes",
+    ]
+
+
+def test_what_was_attainable_is_compared_in_hours(pwsched: Command) -> None:
+    line = f"mine.toml --against dear.toml {FLAT} --optimum"
+    result = told(pwsched, line)
+    assert result["attainable_step_minutes"] == 60
+    levers, best = result["attainable"]
+    assert (levers["name"], best["name"]) == ("lever optimum", "optimum")
+    assert levers["total"] >= best["total"] - 0.01
+    mine, dear, *_ = result["schedules"]
+    for each in (mine, dear):
+        shares = each["share_of_attainable"]
+        for bound in (levers, best):
+            share = each["less_than_self_consumption"] / bound["less_than_self_consumption"]
+            assert shares[bound["name"]] == pytest.approx(share, abs=0.002)
+    assert 0.5 < mine["share_of_attainable"]["lever optimum"] <= 1.01
+    assert dear["share_of_attainable"]["lever optimum"] < 0
+    out = " ".join(shown(pwsched, line).split())
+    assert "with perfect foresight" in out
+    assert "Both are of intervals of 60 minutes" in out
+    assert "perfect foresight" not in shown(pwsched, f"mine.toml {FLAT}")
+
+
+def test_the_optimum_may_go_as_low_as_any_of_the_rules(pwsched: Command) -> None:
+    lower = BASE + FILL.replace("reserve = 30", "reserve = 5")
+    Path("lower.toml").write_text(lower)
+
+    def best(line: str) -> float:
+        total: float = told(pwsched, f"{line} {FLAT} --optimum")["attainable"][1]["total"]
+        return total
+
+    as_is = best("mine.toml")
+    assert best("lower.toml") < as_is - 0.1
+    assert best("mine.toml --against lower.toml") < as_is - 0.1
+    assert best("lower.toml --floor 20") == pytest.approx(as_is)
+
+
+def test_the_optimum_is_of_hours_whatever_the_step_of_the_rules(pwsched: Command) -> None:
+    start = datetime(2026, 1, 12, tzinfo=LOS_ANGELES)
+    rows = [
+        f"{(start + n * timedelta(minutes=15)).isoformat()},{n % 2 * 3},{(n + 1) % 2 * 2}"
+        for n in range(96 * DAYS)
+    ]
+    Path("home.csv").write_text("\n".join(["time,load_kW,solar_kW", *rows, ""]))
+    quarters, hours = (
+        told(pwsched, f"mine.toml {FLAT} --optimum --step {step}") for step in ("15m", "60m")
+    )
+    assert quarters["attainable"] == hours["attainable"]
+    assert quarters["schedules"][-1]["total"] > hours["schedules"][-1]["total"] + 1
+
+
+def test_an_optimum_begins_no_lower_than_it_may_go(pwsched: Command) -> None:
+    empty = told(pwsched, f"mine.toml {FLAT} --optimum --soe 5")["attainable"]
+    assert empty == told(pwsched, f"mine.toml {FLAT} --optimum --soe 20")["attainable"]
+
+
+def test_the_optimum_knows_no_outages_and_says_so(pwsched: Command) -> None:
+    line = f"mine.toml {FLAT} --optimum --outage 2026-01-13T21:00/18h"
+    assert (
+        told(pwsched, line)["attainable"]
+        == told(pwsched, line[: line.index(" --outage")])["attainable"]
+    )
+    assert "Neither knows of outages" in " ".join(shown(pwsched, line).split())
+
+
+def test_what_matters_is_told_in_dollars(pwsched: Command) -> None:
+    line = f"mine.toml {FLAT} --step 60m --sensitivity --processes 1"
+    result = told(pwsched, line)
+    changes = {(each["rule"], each["change"]): each for each in result["sensitivity"]}
+    assert (None, "load +20 %") in changes
+    later = changes["fill before the peak", "12:00-15:55 ends 15 minutes earlier"]
+    low, high = later["less_than_self_consumption_may_be"]
+    assert low < later["less_than_self_consumption"]
+    assert low < high
+    out = shown(pwsched, line)
+    assert "mine, one thing otherwise" in out
+    assert "12:00-15:55 ends 15 minutes earlier" in out
+    assert "sensitivity" not in told(pwsched, f"mine.toml {FLAT}")
+
+
+def test_only_what_matters_most_is_shown(pwsched: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.cli.backtest_further_view.MOST", 3)
+    out = shown(pwsched, f"mine.toml {FLAT} --step 60m --sensitivity --processes 1")
+    whole = len(told(pwsched, f"mine.toml {FLAT} --step 60m --sensitivity")["sensitivity"])
+    of_home = 6
+    said = f"Another {whole - of_home - 3} changes make a difference of"
+    assert said in " ".join(out.split())
+
+
+def test_others_are_files_or_folders_each_a_set_of_its_own(pwsched: Command) -> None:
+    for name in ("one", "two"):
+        Path(name).mkdir()
+        Path(name, "a_base.toml").write_text(BASE)
+        Path(name, "more.toml").write_text(FILL_IN_THE_PEAK)
+        Path(name, "more.test.toml").write_text("no rules")
+    Path("two", "dear.toml").write_text(BASE + FILL_IN_THE_PEAK)
+    names = "mine.toml --against dear.toml --against one --against two/dear.toml"
+    schedules = told(pwsched, f"{names} --against mine.toml {FLAT}")["schedules"]
+    assert [each["name"] for each in schedules[:-2]] == [
+        "mine.toml (1)", "dear.toml", "one", "two/dear.toml", "mine.toml (5)",
+    ]  # fmt: skip
+    totals = [each["total"] for each in schedules[:-2]]
+    assert totals[1] == totals[2] == totals[3]
+    assert totals[0] == totals[4] < totals[1]
 
 
 def test_an_outage_is_told_with_how_the_home_stood_it(pwsched: Command) -> None:
@@ -217,9 +343,17 @@ def test_an_interrupted_backtest_leaves_no_traceback(
         ("--prices-of june", "--prices-of: must be like"),
         ("--household all-electric", "give --history or --household, not both"),
         ("--firmware new", "--firmware: must be like"),
+        ("--against none.toml", "none.toml: cannot be read"),
+        ("--against empty", "--against: empty is a folder without rule files (*.toml)"),
+        (
+            "--optimum --export nem2-by-month --prices-of 2025-06-01",
+            "an optimum needs a price for every interval",
+        ),
+        ("--optimum --floor 90", "--optimum: there is nothing to find where the reserve is never"),
     ],
 )
 def test_a_call_that_is_wrong_is_one_sentence(pwsched: Command, line: str, said: str) -> None:
+    Path("empty").mkdir()
     found = pwsched("backtest", "mine.toml", "--history", "home.csv", *line.split())
     assert found.code == 2
     assert said in found.error
@@ -238,3 +372,34 @@ def test_rules_without_a_tariff_need_one(pwsched: Command) -> None:
     found = pwsched("backtest", "bare.toml", "--history", "home.csv")
     assert found.code == 2
     assert "say that of the bill with --tariff" in found.error
+
+
+@pytest.mark.parametrize(
+    ("library", "option", "said"),
+    [
+        ("highspy", "--optimum", "--optimum needs highspy, which is not installed"),
+        ("tomli_w", "--sensitivity", "--sensitivity needs tomli_w, which is not installed"),
+    ],
+)
+def test_a_library_that_is_missing_is_told_before_anything_runs(
+    pwsched: Command, monkeypatch: pytest.MonkeyPatch, library: str, option: str, said: str
+) -> None:
+    monkeypatch.setattr("scheduler.money.backtest.backtest", None)
+    monkeypatch.setattr(
+        "scheduler.cli.backtest_run.find_spec", lambda name: None if name == library else name
+    )
+    found = pwsched("backtest", "mine.toml", "--history", "home.csv", option, *FLAT.split())
+    assert found.code == 2
+    assert found.error == f"pwsched: {said}: pip install 'powerwall-scheduler[money]'\n"
+
+
+def test_an_interrupted_sensitivity_leaves_no_traceback(
+    pwsched: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("scheduler.money.sensitivity.effects", interrupted)
+    said = pwsched("backtest", "mine.toml", "--history", "home.csv", "--sensitivity", *FLAT.split())
+    assert said.code not in {0, 2}
+    assert "Traceback" not in said.error

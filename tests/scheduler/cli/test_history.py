@@ -117,6 +117,13 @@ def test_a_sun_at_night_is_odd(pwsched: Command, tmp_path: Path) -> None:
     assert "30% of the sun is between 22:00 and 4:00" in said.out
 
 
+def test_nothing_is_odd_in_readings_of_counters(pwsched: Command, tmp_path: Path) -> None:
+    rows = [[row[0], n + 1, n / 2] for n, row in enumerate(two_days())]
+    text = kw(rows).replace("kW", "kWh")
+    said = pwsched("history", str(written(tmp_path, text)), *ZONE)
+    assert (said.code, "say --counters" in said.out, "Told" in said.out) == (1, True, False)
+
+
 def test_days_without_load_and_panels_without_sun_are_odd(pwsched: Command, tmp_path: Path) -> None:
     rows = [[row[0], 0 if 10 <= hour < 60 else 2, 0] for hour, row in enumerate(hours(96))]
     said = pwsched("history", str(written(tmp_path, kw(rows))), *ZONE)

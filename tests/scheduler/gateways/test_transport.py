@@ -6,6 +6,7 @@ import logging
 import re
 import socket
 import ssl
+import sys
 import traceback
 from pathlib import Path
 
@@ -125,6 +126,24 @@ class TestWhatIsSent:
 
         asyncio.run(run())
         assert connections == 1
+
+    def test_a_request_looks_for_no_module(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        looked_for: list[str] = []
+
+        class Listens:
+            def find_spec(self, name: str, *_: object) -> None:
+                looked_for.append(name)
+
+        async def run() -> None:
+            async with listening(saying(http(b"{}"))) as server:
+                transport = GatewayTransport(server.host, PIN)
+                await transport.request("GET", wire.STATUS)
+                monkeypatch.setattr(sys, "meta_path", [Listens(), *sys.meta_path])
+                await transport.request("GET", wire.STATUS)
+                await transport.close()
+
+        asyncio.run(run())
+        assert looked_for == []
 
     def test_a_proxy_of_the_environment_is_not_used(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):

@@ -14,13 +14,11 @@ import pytest
 from journaling import Recorder, after, decision, note, observed, run_start, stored, with_run
 from typer.testing import CliRunner, Result
 
-from scheduler.cli.journal import app
-from scheduler.cli.verify import verify
+from scheduler.cli import main
 from scheduler.clock import SystemClock
 from scheduler.journal.sqlite import SqliteJournal
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
-app.command("verify")(verify)
 
 
 @pytest.fixture
@@ -34,8 +32,9 @@ async def some_rows(journal: SqliteJournal, home: Recorder) -> None:
     await Recorder.begin(journal, "cabin", run_start(after(3)))
 
 
-def pwsched(*words: object) -> Result:
-    return CliRunner(env={"COLUMNS": "160"}).invoke(app, [str(word) for word in words])
+def pwsched(*words: object, columns: int = 160) -> Result:
+    said = ["journal", *map(str, words)]
+    return CliRunner(env={"COLUMNS": str(columns)}).invoke(main.application("journal"), said)
 
 
 def test_rows_are_shown_in_local_time_newest_last(path: Path) -> None:
@@ -70,7 +69,7 @@ def test_no_word_is_broken(path: Path, columns: int) -> None:
         await home.commit(note(after(2), f"the gateway said {'x' * 30}"))
 
     with_run(path, rows)
-    shown = CliRunner(env={"COLUMNS": str(columns)}).invoke(app, ["--journal", str(path)]).stdout
+    shown = pwsched("--journal", path, columns=columns).stdout
     wide = pwsched("--journal", path).stdout
     assert max(map(len, shown.splitlines())) <= columns
     assert set(shown.split()) >= set(wide.split()) - {"time", "site", "kind", "what"}

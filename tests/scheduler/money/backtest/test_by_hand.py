@@ -277,6 +277,8 @@ set = { reserve = 50 }
 def test_rules_that_never_won_are_named() -> None:
     found = backtested(FILL + NEVER, steady(NOON, 4 * HOUR))
     assert found.never_won == ("never",)
+    leaving = 'language = 1\ntimezone = "America/Los_Angeles"\n[default]\nleave = true\n'
+    assert backtested("", steady(NOON, 4 * HOUR), leaving).never_won == ()
 
 
 def test_caps_hold_back_what_a_flapping_rule_wants() -> None:

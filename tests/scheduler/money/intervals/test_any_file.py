@@ -21,12 +21,40 @@ OURS = (
     "2026-05-04T01:00:00-07:00,850.0,0.0\n"
 )
 GERMAN = "Datum;load_kW;solar_kW\n31.10.2026 23:00;1,25;0\n01.11.2026 01:00;1.000,5;0,5\n"
-SEEDS = (PGE, SCE, SDGE, HOME_ASSISTANT, feed(*BOTH_WAYS), kw(hours(6)), OURS, GERMAN)
+TESLA = "Date time,Home (kW),Solar (kW),Vehicle (kW)\n" + "".join(
+    f"2026-05-04T00:{minute:02}:00-07:00,2.5,1.0,7\n" for minute in range(0, 30, 5)
+)
+EXPORTED = (
+    "at,site,soe,site_power,battery_power,load_power,solar_power,readings\n"
+    "2026-05-04T07:00:00.000+00:00,home,50,1,2,3,0,1\n2026-05-04T07:06:00.000+00:00,home,,1,,3,0,9\n"
+)
+LINES = "".join(
+    f'{{"at": "2026-05-04T07:0{minute}:00+00:00", "site": "home", "site_power": 1.5,'
+    ' "battery_power": null, "load_power": 3, "solar_power": 0, "readings": 1}\n'
+    for minute in (0, 6)
+)
+STATISTICS = (
+    "statistic_id\tunit\tstart\tsum\tmean\nsensor.home\tkWh\t04.05.2026 00:00\t10\t\n"
+    "sensor.home\tkWh\t04.05.2026 01:00\t11\t\nsensor.pv\tkWh\t04.05.2026 01:00\t5\t\n"
+    "sensor.pv\tkWh\t04.05.2026 02:00\t5,5\t\n"
+)
+AS_JSON = (
+    '{"statistics": {"sensor.home": [{"start": "2026-05-04T07:00:00+00:00", "change": 1.5},'
+    ' {"start": 1777881600000, "change": null}], "sensor.pv": []}}'
+)
+AS_YAML = (
+    'statistics:\n  sensor.home:\n    - start: "2026-05-04T07:00:00+00:00"\n      change: 1.5\n'
+    '    - start: "2026-05-04T08:00:00+00:00"\n      change: 0.5\n  sensor.pv: []\n'
+)
+SEEDS = (
+    PGE, SCE, SDGE, HOME_ASSISTANT, feed(*BOTH_WAYS), kw(hours(6)), OURS, GERMAN, TESLA, EXPORTED,
+    LINES, STATISTICS, AS_JSON, AS_YAML,
+)  # fmt: skip
 STRANGE = (
     "", "0", "-1", "1e400", "NaN", "inf", "1,5", "99999999999999999999", "é", '"', "\n", "\r", ",",
     ";", "\t", "\0", "0001-01-01T00:00+23:59", "9999-12-31T23:59-23:59", "2026-11-01 01:00",
     "2026-03-08 02:30", "31/31/2026", "25:61", "12:00 XM", "<", ">", "&x;", "-", "#", "2026-W01-1",
-    "10000000000", "-5", "999", " ",
+    "10000000000", "-5", "999", " ", "{", "[", "]", ":", "sensor.home", "statistic_id", "null",
 )  # fmt: skip
 
 
@@ -65,6 +93,7 @@ def told(path: Path, instructions: Instructions) -> None:
         sort=st.booleans(),
         drop_duplicates=st.booleans(),
         drop_negative=st.booleans(),
+        columns=st.sampled_from(({}, {"load": "sensor.home", "solar": "sensor.pv"})),
         drop_spikes=st.booleans(),
         fill_gaps=st.sampled_from((timedelta(), timedelta(hours=3))),
     ),

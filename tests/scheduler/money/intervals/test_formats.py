@@ -377,13 +377,47 @@ def test_the_tesla_app_s_days_and_its_months(tmp_path: Path) -> None:
     history = read(tmp_path, day)
     assert history.source == "the Tesla app's export: home.csv"
     assert (set(history.load_w), set(history.battery_w or ())) == ({2500.0}, {500.0})
-    assert history.notes[1:] == ("load, grid, battery and sun add up in every interval",)
+    assert history.notes == (
+        'left out, because its name says nothing of the home: "Energy Remaining (%)"',
+        (
+            "the app's times count as the beginnings of intervals; owners found them to be the"
+            " ends, so all may be 5 minutes late"
+        ),
+        "load, grid, battery and sun add up in every interval",
+    )
     month = (
         "Date time,Home (kWh),Vehicle (kWh),From Powerwall (kWh),Solar Energy (kWh),From Grid"
         " (kWh),To Grid (kWh)\n2026-05-01T00:00:00-07:00,30,0,5,20,6,1\n"
         "2026-05-02T00:00:00-07:00,31,0,5,20,7,1\n"
     )
     assert problems(tmp_path, month)[0].startswith("its intervals are of 24 h; they must be of 1")
+    assert problems(tmp_path, month.replace("Home (kWh)", "Home (MWh)")) == [
+        (
+            'has "Home (MWh)", as the app gives a year: a row is a day or a month, which is too'
+            " coarse; export single days"
+        )
+    ]
+
+
+def test_the_tesla_app_s_vehicle_is_not_counted_twice(tmp_path: Path) -> None:
+    header = '"Date time","Vehicle (kW)","Home (kW)","Solar (kW)","Powerwall (kW)","Grid (kW)"\n'
+    rows = "".join(f"2026-05-04T00:{n:02}:00-07:00,7.0,9.5,0,0.5,9.0\n" for n in range(0, 60, 5))
+    history = read(tmp_path, header + rows)
+    assert (history.source, set(history.load_w)) == ("the Tesla app's export: home.csv", {9500.0})
+    said = 'left out, because what the home used may have it in it already: "Vehicle (kW)"'
+    assert said in history.notes
+    wrong = header + rows.replace("9.5,0,", "9.5,x,", 1)
+    assert problems(tmp_path, wrong)[0] == (
+        'no number for solar, as "x": 1 row (row 2); mend them, or empty the cells'
+    )
+
+
+def test_files_given_at_once_are_of_one_kind(tmp_path: Path) -> None:
+    paths = [written(tmp_path, PGE, "may.csv"), written(tmp_path, SDGE, "june.csv")]
+    with pytest.raises(
+        HistoryProblems, match=r"june\.csv: is of the kind sdge, and may.csv of the"
+    ):
+        read_history(paths, Instructions(zone=LOS_ANGELES, no_solar=True))
 
 
 def test_home_assistant_s_energy_dashboard(tmp_path: Path) -> None:
@@ -391,6 +425,13 @@ def test_home_assistant_s_energy_dashboard(tmp_path: Path) -> None:
     assert list(history.solar_w) == [0.0, 2500.0, 2000.0]
     assert list(history.interval_data().load_w) == [1750.0, 1500.0, 2500.0]
     assert '"grid_consumption_cost", "calculated_total_consumption"' in history.notes[0]
+
+
+def test_what_one_of_several_panels_has_not_is_a_hole(tmp_path: Path) -> None:
+    history = read(tmp_path, HOME_ASSISTANT.replace("Wh,0,1500,1000", "Wh,0,,1000"))
+    assert [(gap.first, gap.end) for gap in history.gaps] == [(1, 2)]
+    with_commas = HOME_ASSISTANT.replace("Wh,0,1500,1000", 'Wh,0,"1,500",1000')
+    assert list(read(tmp_path, with_commas).solar_w) == [0.0, 2500.0, 2000.0]
 
 
 def test_home_assistant_s_days_and_units(tmp_path: Path) -> None:

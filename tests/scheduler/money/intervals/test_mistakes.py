@@ -215,6 +215,18 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         [("load has a mean of 0.25 in steps of 15 minutes: 2.19 MWh a year in kW, 8.77 MWh in kWh;"
          " say --unit kWh or --unit kW")],
     ),
+    "kWh for kW in a home that is likely in both": (
+        kw(hours(8 * 96, lambda n: 2.0 if n % 96 == 70 else 0.28, step=QUARTER)),
+        {},
+        [("load has a mean of 0.298 in steps of 15 minutes: 2.61 MWh a year in kW, 10.4 MWh in kWh;"
+         " say --unit kWh or --unit kW")],
+    ),
+    "kW for kWh in a home that is likely in both": (
+        kw(hours(768, lambda n: 8.0 if n % 96 == 70 else 0.9, step=QUARTER)).replace("kW", "kWh"),
+        {},
+        [("load has a mean of 0.974 in steps of 15 minutes: 34.2 MWh a year in kWh, 8.54 MWh in kW;"
+         " say --unit kW or --unit kWh")],
+    ),
     "W for kW": (
         kw(hours(8, lambda _: 900)),
         {},

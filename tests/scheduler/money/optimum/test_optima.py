@@ -7,16 +7,19 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from billed import B01
+from billed import B01, CALIFORNIA, JUNE_2025, tariff
 from yearly import b01_by_label, by_chance, history, lived, operation_by_chance
 
 from rules.battery import Battery, step
 from rules.domain import Export
 from rules.resolve import Limits
+from scheduler.money.bill import BillCalculator, Plan
+from scheduler.money.intervals import Instructions, read_history
 from scheduler.money.optimum import (
     Allowance,
     Costs,
     LeverOptimum,
+    Netted,
     lever_optimum,
     optimum,
     optimum_selling_sun,
@@ -177,6 +180,79 @@ def test_a_month_that_sells_more_than_it_buys_has_no_credit() -> None:
     assert costs.dollars(metered.imported_wh, metered.exported_wh) == pytest.approx(least.dollars)
 
 
+@pytest.mark.parametrize("minimum", [0.0, 5.0])
+@pytest.mark.parametrize("share", [0.5, 1.5], ids=["little sun", "much sun"])
+@pytest.mark.parametrize("seed", range(3))
+def test_no_schedule_is_below_an_optimum_that_nets(seed: int, share: float, minimum: float) -> None:
+    """Two periods, each at its own price less 0.04 either way, and 0.04 on what it buys net."""
+    data, _ = by_chance(seed)
+    data = replace(data, solar_w=[share * watts for watts in data.solar_w])
+    peak = np.arange(len(data)) % 24 >= 16
+    price = np.where(peak, 0.51, 0.21)
+    groups = tuple(Netted(np.flatnonzero(each), 0.04) for each in (peak, ~peak))
+    costs = Costs(price, price, due=np.zeros(len(data)), netted=groups, minimum=minimum)
+    least = optimum(data, costs, BATTERY, limits())
+    metered = least.metered
+    assert costs.dollars(metered.imported_wh, metered.exported_wh) == pytest.approx(
+        least.dollars, abs=ROUNDING
+    )
+    assert least.dollars >= optimum_selling_sun(data, costs, BATTERY, limits()).dollars - ROUNDING
+    levers = lever_optimum(data, costs, BATTERY, limits())
+    assert levers.dollars >= least.dollars - ROUNDING
+    chance = np.random.default_rng(seed)
+    for _ in range(60):
+        operations = [operation_by_chance(chance, may_buy=True) for _ in data.load_w]
+        dollars, _ = lived(data, costs, BATTERY, operations, 20)
+        assert dollars >= least.dollars - ROUNDING
+        assert dollars >= levers.dollars - levers.tolerance - ROUNDING
+
+
+def test_what_a_period_buys_net_costs_more_and_no_credit_pays_that() -> None:
+    """By hand: 4 kWh are sold and 6 bought, in one period; or each in its own."""
+    data = history([0.0, 6000.0], [4000.0, 0.0])
+    full = replace(BATTERY, charge_power_w=0.001, backup_grid_charge_w=0.0, power_w=0.001)
+    price, due = np.array([0.3, 0.3]), np.zeros(2)
+    together = Costs(price, price, due=due, netted=(Netted(np.arange(2), 0.04),))
+    assert optimum(data, together, full, limits()).dollars == pytest.approx(2 * 0.34, abs=1e-4)
+    apart = replace(together, netted=(Netted(np.array([0]), 0.04), Netted(np.array([1]), 0.04)))
+    assert optimum(data, apart, full, limits()).dollars == pytest.approx(
+        2 * 0.3 + 6 * 0.04, abs=1e-4
+    )
+    cheap = replace(apart, bought=np.array([0.6, 0.3]), sold=np.array([0.6, 0.3]))
+    assert optimum(data, cheap, full, limits()).dollars == pytest.approx(6 * 0.04, abs=1e-4)
+
+
+def test_what_pays_anything_pays_what_is_due_too() -> None:
+    data = history([0.0, 1000.0], [5000.0, 0.0])
+    full = replace(BATTERY, charge_power_w=0.001, backup_grid_charge_w=0.0, power_w=0.001)
+    costs = Costs(
+        np.array([0.3, 0.3]), np.array([0.1, 0.1]), fixed=2.0, due=np.full(2, 0.04),
+        bonus=np.full(2, 0.02), minimum=-2.0,
+    )  # fmt: skip
+    assert optimum(data, costs, full, limits()).dollars == pytest.approx(2.0 + 0.04 - 0.1, abs=1e-4)
+    more = replace(costs, bonus=np.full(2, 0.1), sold=np.full(2, 0.9))
+    assert optimum(data, more, full, limits()).dollars == pytest.approx(2.0 + 0.04 - 0.5, abs=1e-4)
+    most = replace(costs, bonus=np.full(2, 0.6), sold=np.full(2, 0.9))
+    assert optimum(data, most, full, limits()).dollars == pytest.approx(0.0, abs=1e-4)
+
+
+def test_sun_that_may_not_be_sold_takes_nothing_from_what_a_month_uses() -> None:
+    data = history([0.0, 1000.0], [5000.0, 0.0])
+    costs = Costs(np.full(2, 0.3), np.full(2, 0.25), (Allowance(0, 2, 40.0, 0.05, net=True),))
+    unsold = Limits(grid_charging=False, export=Export.NEVER, reserve_floor=20)
+    full = replace(BATTERY, charge_power_w=0.001)
+    assert optimum(data, costs, full, unsold).dollars == pytest.approx(0.25, abs=1e-4)
+
+
+def test_the_looser_bound_is_not_paid_for_ever() -> None:
+    """Where power is paid for being taken, the battery takes what it can and no more."""
+    data = history([1000.0, 1000.0], [500.0, 0.0])
+    costs = Costs(np.array([-0.2, 0.3]), np.zeros(2))
+    bound = optimum_selling_sun(data, costs, BATTERY, limits())
+    taken = 3.3 + 0.5
+    assert bound.dollars == pytest.approx(-0.2 * (taken + 0.5))
+
+
 def test_credit_that_is_not_paid_out_is_worth_nothing() -> None:
     data = history([0.0, 1000.0], [5000.0, 0.0])
     costs = Costs(np.array([0.3, 0.3]), np.array([0.25, 0.25]), due=np.array([0.04, 0.04]))
@@ -207,3 +283,27 @@ def test_an_independent_program_of_the_same_year(
     battery = Battery(backup_grid_charge_w=5000.0)
     least = optimum(data, costs, battery, limits(may_buy=may_buy), start_soe=50)
     assert least.dollars == pytest.approx(dollars, abs=0.006)
+
+
+@pytest.mark.skipif(not B01.exists(), reason="the measured homes are not here")
+def test_a_figure_that_leaves_open_with_what_the_year_begins() -> None:
+    """Somebody's looser bound of b01's own year under PRIME and net metering is 10.8958 dollars.
+
+    With what is known of it (adders in both prices, 3.93 cents less for what is sold, 5 kW from the
+    grid, no taper) it lies between the bounds of a year that begins and ends at the floor and of
+    one that does so full: some 0.4 cents for each percent, and half full is 12 cents below it.
+    """
+    data = read_history([B01], Instructions(zone=CALIFORNIA)).interval_data()
+    plan = Plan(tariff("sce-tou-d-prime"), prices_of=JUNE_2025)
+    bought = Costs.of(BillCalculator(plan, data.start, data.step, len(data))).bought
+    costs, battery = (
+        Costs(bought, bought - 0.0393),
+        Battery(backup_grid_charge_w=5000.0, taper_from=1.0),
+    )
+    empty, half, full = (
+        optimum_selling_sun(data, costs, battery, limits(), start_soe=soe).dollars
+        for soe in (20, 50, 100)
+    )
+    assert empty < half < 10.8958 < full
+    assert half == pytest.approx(10.7743, abs=5e-4)
+    assert full - empty < 0.32

@@ -43,6 +43,7 @@ set = { battery = "hold" }
 LOAD = [500.0] * 15 + [3_000.0] * 6 + [800.0] * 3
 SUN = [0.0] * 9 + [2_500.0] * 6 + [0.0] * 9
 WAYS = ("--export", "flat", "--export-price", "0.05", "--prices-of", "2026-06-01", "--step", "60m")
+ZONE = ("--timezone", LOS_ANGELES.key)
 HALF_A_YEAR, A_FORTNIGHT = 182, 15
 
 
@@ -176,7 +177,8 @@ def test_the_figures_are_those_of_the_json(pwsched: Command) -> None:
         assert flowed.of(name, "writes") == f"{each['writes']:,}"
         rules = page.table(f"{name}: rules")
         for rule, hours in each["hours_by_rule"].items():
-            assert rules.of(rule, "hours it won") == (f"{hours:,.1f}" if hours else "never won")
+            never = rule in each["never_won"]
+            assert rules.of(rule, "hours it won") == ("never won" if never else f"{hours:,.1f}")
     stood = {row[1]: row[2:] for row in page.table("Outages").repeated}
     assert set(stood) == {"mine", "hold", "self-consumption"}
     (outage,) = schedules["mine"]["outages"]
@@ -221,6 +223,43 @@ def test_repairs_and_notes_stand_in_the_report(pwsched: Command) -> None:
     assert "Nothing in the data was repaired" in text
 
 
+def test_what_was_repaired_on_request_goes_from_the_history_into_the_report(
+    pwsched: Command,
+) -> None:
+    history(A_FORTNIGHT)
+    lines = Path("home.csv").read_text().splitlines()
+    Path("holes.csv").write_text("\n".join([*lines[:30], *lines[32:], ""]))
+    said = pwsched("history", "holes.csv", "--fill-gaps", "3h", "--out", "home.csv", *ZONE)
+    assert said.code == 0, said.error
+    pwsched("backtest", "mine.toml", "--history", "home.csv", *WAYS, "--report", "out.html")
+    repaired = Page(Path("out.html").read_text("utf-8")).table("What was repaired")
+    assert repaired.repeated == [["2026-01-02 05:00", "2026-01-02 07:00", repaired.repeated[0][2]]]
+    assert "2 h filled" in repaired.repeated[0][2]
+
+
+def test_optimum_and_sensitivity_of_the_json_stand_in_the_report(pwsched: Command) -> None:
+    text, result = reported(
+        pwsched, "--against", "hold.toml", "--optimum", "--sensitivity", "--processes", "1"
+    )
+    page = Page(text)
+    assert page.mistakes == []
+    compared = page.table("Rule sets")
+    for bound in result["attainable"]:
+        assert compared.of(bound["name"], f"bill, {result['currency']}") == f"{bound['total']:,.2f}"
+        for each in result["schedules"][:2]:
+            share = each["share_of_attainable"][bound["name"]]
+            shown = compared.of(each["name"], f"share of the {bound['name']}")
+            assert float(shown.removesuffix(" %")) == pytest.approx(100 * share, abs=0.51)
+    left = {each["name"]: each["left_worth"] for each in result["schedules"][:-1]}
+    assert {name: float(compared.of(name, "left in the battery")) for name in left} == left
+    rows = page.table("mine where one thing is otherwise").repeated
+    assert [row[1] for row in rows] == [
+        f"{each['dearer_by']:+,.2f}" for each in result["sensitivity"]
+    ]
+    assert rows[0][0] == "load -20 %"
+    assert any(row[0].startswith(f"{EVIL}: 12:00-15:55 starts") for row in rows)
+
+
 def test_without_plotly_there_is_a_sentence_before_anything_runs(
     pwsched: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,8 +275,24 @@ def test_without_plotly_there_is_a_sentence_before_anything_runs(
     assert not Path("out.html").exists()
 
 
-def test_a_report_that_cannot_be_saved_is_one_sentence(pwsched: Command) -> None:
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [("no/o.html", "no is no folder"), ("folder", "is a directory")],
+)
+def test_a_report_that_cannot_be_saved_is_one_sentence(
+    pwsched: Command, place: str, reason: str
+) -> None:
+    history(3)
+    Path("folder").mkdir()
+    said = pwsched("backtest", "mine.toml", "--history", "home.csv", *WAYS, "--report", place)
+    assert said.code == 2
+    assert said.error == f"pwsched: {place}: cannot save the report: {reason}\n"
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_runs(
+    pwsched: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.money.backtest.backtest", None)
     history(3)
     said = pwsched("backtest", "mine.toml", "--history", "home.csv", *WAYS, "--report", "no/o.html")
     assert said.code == 2
-    assert "no/o.html: cannot save the report: no such file or directory" in said.error

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
+from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,19 +16,15 @@ from simulated import LOS_ANGELES
 from rules.language import find_tariff
 from rules.terms import load_bill_tariff
 from scheduler.money import IntervalData, Repair
-from scheduler.money.backtest import Site, backtest, self_consumption, without_battery
+from scheduler.money.backtest import Site, backtest
 from scheduler.money.bill import BillCalculator, Export, Plan
+from scheduler.money.comparison import Comparison, Gain, gain_of, saving_of
 from scheduler.money.report import (
-    NO_BATTERY,
-    SELF_CONSUMPTION,
     Attainable,
     Report,
-    Schedule,
     Sensitivity,
     bill_picture,
-    gain_of,
     page,
-    saving_of,
     week_picture,
 )
 from scheduler.money.report.course import course_of
@@ -49,13 +48,10 @@ def report_of(data: IntervalData, text: str = HOLD, **more: object) -> Report:
     plan = Plan(tariff, Export.FLAT, export_price=0.05)
     calculator = BillCalculator(plan, data.start, data.step, len(data))
     found = backtest(site, rules)
-    alone, bare = self_consumption(site, 20), without_battery(site)
-    schedules = [
-        Schedule("ours", found.flows, calculator.bill(found.flows.metered), found),
-        Schedule(SELF_CONSUMPTION, alone, calculator.bill(alone.metered)),
-        Schedule(NO_BATTERY, bare, calculator.bill(bare.metered)),
-    ]
-    return Report(site, schedules, tariff.tariff, calculator.prices(), **more)  # type: ignore[arg-type]
+    compared = Comparison(site, calculator, 20)
+    schedules = compared.beside([compared.schedule("ours", found.flows, found)])
+    worth = compared.kwh_worth
+    return Report(site, schedules, tariff.tariff, calculator.prices(), worth, **more)  # type: ignore[arg-type]
 
 
 def hourly(days: int, start: datetime = MONDAY, odd: int | None = None) -> IntervalData:
@@ -107,34 +103,69 @@ def test_weeks_of_two_seasons_or_with_a_changed_clock_are_none() -> None:
     assert typical_weeks(changed, tariff) == []
 
 
-def test_the_gain_is_uncertain_by_the_losses_of_both() -> None:
+def test_the_gain_is_uncertain_where_two_schedules_do_not_do_the_same() -> None:
     schedules = report_of(hourly(7)).schedules
     ours, alone = (saving_of(each, schedules) for each in schedules[:2])
     gain = gain_of(schedules[0], schedules)
     assert gain.sum == pytest.approx(ours.sum - alone.sum)
-    assert gain.low == pytest.approx(ours.sum * (1 - 0.035) - alone.sum * (1 - 0.015))
-    assert gain.high == pytest.approx(ours.sum * (1 - 0.015) - alone.sum * (1 - 0.035))
+    # The same flows twice lose the same; what has nothing in common, each for itself.
+    same = gain_of(replace(schedules[1]), schedules)
+    assert (same.sum, same.low, same.high) == pytest.approx((0, 0, 0))
+    flows = deepcopy(schedules[1].flows)
+    for series in (flows.energies.charged, flows.energies.discharged):
+        series[:] = array("d", [0.0 if each else 100.0 for each in series])
+    apart = gain_of(replace(schedules[0], flows=flows), schedules)
+    low = ours.sum * (1 - 0.035) - alone.sum * (1 - 0.015)
+    high = ours.sum * (1 - 0.015) - alone.sum * (1 - 0.035)
+    assert (apart.low, apart.high) == pytest.approx((low, high))
+    assert low < gain.low < gain.high < high
 
 
 def test_what_is_attainable_and_what_matters_have_their_place() -> None:
     bare = report_of(hourly(7))
     total = bare.schedules[1].bill.total
     bounds = (
-        Attainable("optimum", total - 10, "with grid charging"),
-        Attainable("lever optimum", total - 8, tolerance=0.5),
+        Attainable("optimum", total - 10, 30, 10, "with grid charging"),
+        Attainable("lever optimum", total - 8, 28, 8, tolerance=0.5),
     )
     told = report_of(
-        hourly(7), attainable=bounds, sensitivities=[Sensitivity("hold: 15 minutes later", 1.5)]
+        hourly(7),
+        attainable=bounds,
+        sensitivities=[
+            Sensitivity("", "load +20 %", -2.25, Gain(-0.001, -1, 1)),
+            Sensitivity("hold", "06:00-11:07 ends 15 minutes later", 1.5, Gain(3, 2, 4)),
+        ],
     )
-    read = Page(page(told))
+    text = page(told)
+    read = Page(text)
     compared = read.table("Rule sets")
     assert compared.of("optimum (with grid charging)", "bill, USD") == f"{total - 10:,.2f}"
-    assert compared.of("lever optimum", "bill, USD") == f"{total - 8:,.2f} (or 0.50 less)"
+    assert compared.of("lever optimum", "less than self-consumption (may be)") == "8.00"
+    assert "may be 0.50 lower" in text
     share = 100 * gain_of(told.schedules[0], told.schedules).sum / 8
-    assert f"{share:.0f} % (lever optimum)" in compared.rows["ours"][-1]
-    matters = read.table("ours: the bill where one thing is otherwise")
-    assert matters.rows == {"hold: 15 minutes later": ["+1.50"]}
+    assert compared.of("ours", "share of the lever optimum") == f"{share:.0f} %"
+    assert f"reaches {share * 0.8:.0f} % of what the optimum gains" in text
+    assert read.table("ours where one thing is otherwise").rows == {
+        "load +20 %": ["-2.25", "0.00 (-1.00 to 1.00)"],
+        "hold: 06:00-11:07 ends 15 minutes later": ["+1.50", "3.00 (2.00 to 4.00)"],
+    }
     assert "sensitivity" not in {each.get("id") for _, each in Page(page(bare)).elements}
+
+
+def test_a_share_of_nothing_is_none() -> None:
+    assert Attainable("lever optimum", 10, 20, 0.0).share(0.0) is None
+    assert Attainable("lever optimum", 10, 20, 4.0).share(1.0) == 0.25
+
+
+def test_each_chart_is_there_for_a_desktop_and_for_a_phone() -> None:
+    read = Page(page(report_of(hourly(7))))
+    widths = {
+        each["class"]: each["viewbox"].split()[2]
+        for each in read.attributes("svg")
+        if "viewbox" in each
+    }
+    assert widths == {"chart broad": "960", "chart narrow": "370"}
+    assert len(read.attributes("svg")) == 2 * len(read.attributes("figure")) > 2
 
 
 def test_repairs_are_told_with_their_times() -> None:

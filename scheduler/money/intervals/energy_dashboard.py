@@ -10,17 +10,17 @@ too coarse for prices by the hour. (`hui-energy` of home-assistant/frontend writ
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import isnan, nan
+from math import isnan
 from typing import Final
 
 from scheduler.errors import HistoryProblems
-from scheduler.money import Unit
+from scheduler.money import DecimalMark, Unit
 from scheduler.money.intervals.channels import UNITS, Channel
 from scheduler.money.intervals.columns import Columns
 from scheduler.money.intervals.numbers import numbers
 from scheduler.money.intervals.text import Row
 
-HEAD: Final = "entity_id,type,unit,"
+_HEAD: Final = "entity_id,type,unit,"
 _ABOUT: Final = 3
 """Cells before the values."""
 
@@ -33,7 +33,12 @@ _TYPES: Final[Mapping[str, Channel]] = {
 }
 
 
-def read_statistics(columns: Columns, rows: Iterator[Row], name: str) -> None:
+def is_download(head: str) -> bool:
+    """Whether the beginning of a text is that of such a file."""
+    return head[: 2 * len(_HEAD)].replace('"', "").startswith(_HEAD)
+
+
+def read_dashboard(columns: Columns, rows: Iterator[Row], name: str) -> None:
     """Add a download; the number of an interval's row is that of its column in the file.
 
     Raises `HistoryProblems`.
@@ -52,17 +57,15 @@ def read_statistics(columns: Columns, rows: Iterator[Row], name: str) -> None:
                 name, f'row {row.line} ({kind}) is in "{unit}"; its statistics must be in kWh'
             )
         cells = row.cells[_ABOUT:] + [""] * (len(starts) - len(row.cells) + _ABOUT)
-        values, _, wrong = numbers(cells[: len(starts)], None)
+        values, _, wrong = numbers(cells[: len(starts)], DecimalMark.POINT)
         if wrong:
             raise HistoryProblems(
                 name, f'row {row.line} has "{cells[wrong[0]]}", which is no number'
             )
         factor = energy.in_watts(3600)
-        before = sums.setdefault(_TYPES[kind], [nan] * len(starts))
+        before = sums.setdefault(_TYPES[kind], [0.0] * len(starts))
         for index, value in enumerate(values):
-            if not isnan(value):
-                earlier = before[index]
-                before[index] = value * factor + (0.0 if isnan(earlier) else earlier)
+            before[index] += value * factor  # unknown, if one of them is
     if not sums:
         raise HistoryProblems(name, "has no row of grid, sun or battery; export all of them")
     columns.begin(name, dict.fromkeys(sorted(sums), Unit.WATT_HOUR))
