@@ -62,6 +62,22 @@ def replace_private(path: Path, content: bytes) -> None:
         raise
 
 
+def credential(name: str, what: str) -> Path | None:
+    """What the service manager gives under this name, where it gives anything (systemd.exec).
+
+    Only a person can mend a folder that we may not read: a restart would find it the same. Raises
+    `ConfigProblem` for one.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        return None
+    given = Path(folder) / name
+    try:
+        return given if given.is_file() else None
+    except (OSError, ValueError) as error:
+        raise unreadable(given, what, error) from None
+
+
 def unreadable(path: Path, what: str, error: OSError | ValueError) -> ConfigProblem:
     """A sentence about a secret that is out of reach; a zero byte in a path is no `OSError`."""
     reason = (getattr(error, "strerror", None) or str(error)).lower()

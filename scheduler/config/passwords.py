@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
 from scheduler.errors import ConfigProblem
-from scheduler.private_files import read_private, unreadable
+from scheduler.private_files import credential, read_private, unreadable
 
 LONGEST: Final = 4096
 
 
-def password_from(host: str, credential: str, file: Path | None) -> str:
-    """The password of a host. Raises `ConfigProblem` where there is none that may be used."""
-    given = credential_path(credential)
-    if given is not None and (content := _credential(given)) is not None:
-        return _usable(content, given)
+def password_from(host: str, name: str, file: Path | None) -> str:
+    """The password of a host, from the credential of this name, else from the file.
+
+    Raises `ConfigProblem` where there is none that may be used.
+    """
+    given = credential(name, "password")
+    if given is not None:
+        return _usable(_content(given), given)
     if file is None:
         raise ConfigProblem(
             f"no password for {host}: give the service the credential"
-            f" {credential}, or name a password_file that only you can read"
+            f" {name}, or name a password_file that only you can read"
         )
     return _read_secret(file)
 
 
-def credential_path(name: str) -> Path | None:
-    """Where the service manager puts a credential, if it gives any."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    return Path(folder) / name if folder else None
-
-
-def _credential(path: Path) -> bytes | None:
-    """What the service was given; `None` where it was given nothing of this name.
-
-    Only a person can mend a folder that we may not read: a restart would find it the same.
-    """
+def _content(given: Path) -> bytes:
+    """A credential is for this service alone, whatever its mode."""
     try:
-        return path.read_bytes() if path.is_file() else None
+        return given.read_bytes()
     except (OSError, ValueError) as error:
-        raise unreadable(path, "password", error) from None
+        raise unreadable(given, "password", error) from None
 
 
 def _read_secret(path: Path) -> str:

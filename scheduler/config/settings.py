@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from rules.errors import RuleProblems
 from rules.language import load_rules
-from scheduler.config.passwords import credential_path, password_from
+from scheduler.config.passwords import password_from
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
 from scheduler.gateways import is_plain
@@ -79,11 +79,6 @@ class FleetAccess:
     credential: str
     site_id: int | None = None
     budget: float = 10.0
-
-    def given(self) -> Path | None:
-        """The credential with the first tokens, where the service was given one."""
-        given = credential_path(self.credential)
-        return given if given is not None and given.is_file() else None
 
 
 @dataclass(frozen=True, slots=True)

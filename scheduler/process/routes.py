@@ -8,7 +8,6 @@ from pathlib import Path
 
 from scheduler.clock import Clock
 from scheduler.config import FleetAccess, Site
-from scheduler.errors import ConfigProblem
 from scheduler.gateways import Gateway, OnNote, SplitGateway
 from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.loop import MakeGateway
@@ -87,16 +86,7 @@ def _fleet(journal: Path, clock: Clock) -> MakeFleet:
     accounts = FleetAccounts(journal, clock)
 
     def make_for(access: FleetAccess) -> MakeGateway:
-        given = access.given()
-        if given is not None:
-            store = TokenStore.from_credential(given, journal)
-        elif access.tokens_file is not None:
-            store = TokenStore(access.tokens_file)
-        else:
-            raise ConfigProblem(
-                f"no tokens for the Fleet API: give the service the credential {access.credential},"
-                " or name a tokens_file under [site.fleet] that only you can read"
-            )
+        store = TokenStore.find(access.credential, access.tokens_file, journal)
         account = accounts.of(store, Budget(access.budget))
         site_id = None if access.site_id is None else str(access.site_id)
         return lambda on_note: FleetGateway(account, site_id, clock, on_note=on_note)

@@ -167,6 +167,31 @@ class TestCredential:
         assert stat.S_IMODE(again.path.stat().st_mode) == 0o600
         given.chmod(0o700)
 
+    def test_it_comes_before_the_file(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given, journal = tmp_path / "given", tmp_path / "journal.sqlite"
+        given.mkdir()
+        written(given, CLIENT_ID="given").rename(given / "fleet-login")
+        file = written(tmp_path)
+
+        def found(file: Path | None) -> TokenStore:
+            return TokenStore.find("fleet-login", file, journal)
+
+        assert found(file).registration.client_id == "an-application"
+        with pytest.raises(ConfigProblem, match=r"credential fleet-login.*tokens_file"):
+            found(None)
+        monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+        assert found(file).registration.client_id == "given"
+        assert found(None).path.parent == tmp_path
+
+    def test_a_region_counts_where_the_file_names_none(self, tmp_path: Path) -> None:
+        assert TokenStore(written(tmp_path), region="na").registration.audience == REGIONS["eu"]
+        bare = {key: value for key, value in DOCUMENT.items() if key != "AUDIENCE"}
+        (tmp_path / "fleet.json").write_text(json.dumps(bare))
+        store = TokenStore(tmp_path / "fleet.json", region="na")
+        assert store.registration.audience == REGIONS["na"]
+
     def test_another_one_is_newer_than_what_the_first_became(self, tmp_path: Path) -> None:
         given = tmp_path / "given"
         given.mkdir()

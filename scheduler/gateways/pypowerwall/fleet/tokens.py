@@ -33,7 +33,7 @@ from urllib.parse import quote, urlsplit
 
 from scheduler.errors import ConfigProblem, Paused
 from scheduler.gateways import instant, is_token, number, strict_object
-from scheduler.private_files import read_private, replace_private, unreadable
+from scheduler.private_files import credential, read_private, replace_private, unreadable
 
 REGIONS: Final = MappingProxyType(
     {
@@ -128,20 +128,42 @@ class TokenStore:
     """The file of one login.
 
     `file` holds the registration and the first tokens. Renewed ones are written back to it, or to
-    `kept` where it is not ours to write.
+    `kept` where it is not ours to write. `region`, one of `REGIONS`, is where the API is if the
+    file does not say so itself.
     """
 
-    def __init__(self, file: Path, *, kept: Path | None = None) -> None:
+    def __init__(self, file: Path, *, kept: Path | None = None, region: str | None = None) -> None:
         self._file = file
         self._kept = kept
+        self._region = region
         self.registration, self._first = self._read_given()
         self._check_folder()
 
     @classmethod
-    def from_credential(cls, credential: Path, journal: Path) -> TokenStore:
+    def from_credential(
+        cls, given: Path, journal: Path, *, region: str | None = None
+    ) -> TokenStore:
         """A login that the service manager gives; what it becomes is kept beside the journal."""
-        name = f"{journal.stem}-fleet-{quote(credential.name, safe='')}.json"
-        return cls(credential, kept=journal.with_name(name))
+        name = f"{journal.stem}-fleet-{quote(given.name, safe='')}.json"
+        return cls(given, kept=journal.with_name(name), region=region)
+
+    @classmethod
+    def find(
+        cls, name: str, file: Path | None, journal: Path, *, region: str | None = None
+    ) -> TokenStore:
+        """The credential of this name where the service is given one, else the file.
+
+        Raises `ConfigProblem` where there is neither, or none that can be used.
+        """
+        given = credential(name, "login")
+        if given is not None:
+            return cls.from_credential(given, journal, region=region)
+        if file is None:
+            raise ConfigProblem(
+                f"no login at the Fleet API: give the service the credential {name}, or name a "
+                "tokens_file that only you can read"
+            )
+        return cls(file, region=region)
 
     @property
     def path(self) -> Path:
@@ -191,7 +213,8 @@ class TokenStore:
 
     def _read_given(self) -> tuple[Registration, Tokens]:
         document = _document(self._file, self._content())
-        return _registration(self._file, document), _tokens(self._file, document)
+        registration = _registration(self._file, document, self._region)
+        return registration, _tokens(self._file, document)
 
     def _content(self) -> bytes:
         """The given file. The service manager's are for this service alone, whatever their mode."""
@@ -235,22 +258,24 @@ def _document(path: Path, content: bytes) -> Mapping[str, object]:
     return document
 
 
-def _registration(path: Path, document: Mapping[str, object]) -> Registration:
+def _registration(path: Path, document: Mapping[str, object], region: str | None) -> Registration:
     client_id = _entry(document, "client_id")
     if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
         raise _unusable(path, "CLIENT_ID", "the id of your application at developer.tesla.com")
     secret = _entry(document, "client_secret")
     return Registration(
         client_id,
-        _audience(path, document),
+        _audience(path, document, region),
         secret if isinstance(secret, str) and secret else None,
         _site_ids(path, document),
     )
 
 
-def _audience(path: Path, document: Mapping[str, object]) -> str:
-    region, audience = _entry(document, "region"), _entry(document, "audience")
-    if isinstance(region, str) and region in REGIONS:
+def _audience(path: Path, document: Mapping[str, object], region: str | None) -> str:
+    said, audience = _entry(document, "region"), _entry(document, "audience")
+    if isinstance(said, str) and said in REGIONS:
+        return REGIONS[said]
+    if said is None and audience is None and region is not None:
         return REGIONS[region]
     if isinstance(audience, str):
         with suppress(ValueError):
