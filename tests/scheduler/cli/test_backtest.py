@@ -345,10 +345,6 @@ def test_an_interrupted_backtest_leaves_no_traceback(
         ("--firmware new", "--firmware: must be like"),
         ("--against none.toml", "none.toml: cannot be read"),
         ("--against empty", "--against: empty is a folder without rule files (*.toml)"),
-        (
-            "--optimum --export nem2-by-month --prices-of 2025-06-01",
-            "an optimum needs a price for every interval",
-        ),
         ("--optimum --floor 90", "--optimum: there is nothing to find where the reserve is never"),
     ],
 )
