@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -138,6 +139,7 @@ def _show(home: HomeYear, found: dict[str, float]) -> None:
     for key, (name, what) in lines.items():
         table.add_row(name, f"{found[key]:,.2f}", what)
     console = Console(highlight=False)
-    days = (data.end - data.start).days
-    console.print(f"{days} days of {data.source or 'a home'}, every hour of them known ahead\n")
+    days = (data.end - data.start) / timedelta(days=1)
+    said = "1 day" if days == 1 else f"{days:.4g} days"
+    console.print(f"{said} of {data.source or 'a home'}, every hour known ahead\n")
     console.print(table)
