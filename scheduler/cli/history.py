@@ -126,6 +126,8 @@ def history(
         drop_spikes=drop_spikes,
         fill_gaps=timedelta() if fill_gaps is None else _duration("--fill-gaps", fill_gaps),
     )
+    if files and household is not None:
+        raise ConfigProblem("give a file or --household, not both")
     if household is not None:
         found = _synthetic(household, instructions, panels, seed, year, wanted)
     elif files:
@@ -161,8 +163,10 @@ def _synthetic(
     if instructions.zone is None:
         raise ConfigProblem("--household: say where it stands with --timezone")
     panels_w = power_of("--panels", panels) or 0.0
+    if panels_w < 0:
+        raise ConfigProblem("--panels: must be 0 or more")
     home = Household.in_zone(seed, instructions.zone)
-    home = replace(home, kind=HomeKind(kind), panels_w=max(0.0, panels_w))
+    home = replace(home, kind=HomeKind(kind), panels_w=panels_w)
     data = synthetic_year(home, year, step or _QUARTER)
     return History(
         name=kind,
