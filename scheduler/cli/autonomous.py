@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from scheduler.money.intervals import History
     from scheduler.money.measured import Compared, Day, SiteOf, Stretch
 
-CENT = 0.005
 _ANY_POWER = 1.1
 """So much more than its battery's power may a site's meter show: meters have their own errors."""
 
@@ -93,6 +92,7 @@ def autonomous(
     from scheduler.cli.given import route_levers
     from scheduler.cli.journal import journal_path
     from scheduler.money.backtest import Site
+    from scheduler.money.comparison import CENT
     from scheduler.money.measured import stretches
 
     chosen = rules_and_site(rules, config, site)
@@ -191,11 +191,16 @@ def _beside(
     theirs: Sequence[Stretch], site_of: SiteOf, plan: Plan, name: str, rules: RuleSet
 ) -> Compared:
     """What was measured beside the rules, the battery left to itself, and none."""
-    from scheduler.money.backtest import backtest, self_consumption, without_battery
+    from scheduler.money.backtest import (
+        backtest,
+        reserve_of,
+        self_consumption,
+        without_battery,
+    )
     from scheduler.money.comparison import NO_BATTERY, SELF_CONSUMPTION
     from scheduler.money.measured import Control, compared
 
-    reserve = 20 if rules.default.reserve is None else rules.default.reserve
+    reserve = reserve_of(rules)
 
     def by_rules(site: Site, _: Stretch) -> Flows:
         return backtest(site, rules).flows
