@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scheduler.cli.home_options import SEED, YEAR
 from scheduler.money import DateOrder, DecimalMark, HistoryFormat, LocalClock, Unit
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ def history(
     panels: Annotated[
         str, typer.Option(metavar="POWER", help="The panels of that household.")
     ] = "6 kW",
-    seed: Annotated[int, typer.Option(help="Another seed, another household.")] = 1,
-    year: Annotated[int, typer.Option(min=1970, max=2200, help="Its year.")] = 2026,
+    seed: SEED = 1,
+    year: YEAR = 2026,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write it as our CSV.")
     ] = None,

@@ -27,7 +27,7 @@ from scheduler.cli.contract import (
     Contract,
 )
 from scheduler.cli.given import PRICES
-from scheduler.cli.optimum import (
+from scheduler.cli.home_options import (
     FLOOR,
     GRID_CHARGING,
     HISTORY,

@@ -53,6 +53,18 @@ def test_the_optima_are_in_order(pwsched: Command) -> None:
     assert f"{found['lever_optimum']:.2f}" in table.out
 
 
+def test_the_optimum_keeps_to_what_may_be_sold(pwsched: Command) -> None:
+    """Without sale, what the sun leaves over is lost, and each bill is as if it earned nothing."""
+    write_home(3)
+    home = Path("home.csv")
+    home.write_text(home.read_text().replace(",1.5\n", ",4.0\n"))
+    line = ("optimum", "--history", "home.csv", "--json", *PLAN.split(), "--may-sell")
+    kept, sold = (json.loads(pwsched(*line, each).out) for each in ("never", "battery_ok"))
+    for name in ("no_battery", "self_consumption", "optimum"):
+        assert kept[name] > sold[name] + 0.1
+    assert pwsched(*line, "all").code == 2
+
+
 def test_tuned_rules_are_a_rule_file(pwsched: Command) -> None:
     write_home(120)
     said = pwsched(
