@@ -11,7 +11,7 @@ from pathlib import Path
 from rules.language import find_tariff, load_rules
 from rules.terms import load_bill_tariff
 from scheduler.household import Household
-from scheduler.money.backtest import Site, backtest
+from scheduler.money.backtest import Site, backtest, reserve_of
 from scheduler.money.bill import BillCalculator, Export, Plan
 from scheduler.money.comparison import Comparison
 from scheduler.money.intervals import synthetic_year
@@ -38,7 +38,7 @@ def example() -> Report:
     )
     calculator = BillCalculator(plan, data.start, data.step, len(data))
     found = backtest(site, rules)
-    compared = Comparison(site, calculator, rules.default.reserve or 0)
+    compared = Comparison(site, calculator, reserve_of(rules))
     schedules = compared.beside([compared.schedule(RULES.stem, found.flows, found)])
     prices = calculator.prices()
     return Report(site, schedules, plan.tariff.tariff, prices, compared.kwh_worth)

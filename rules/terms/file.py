@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 
-from rules.calendar import HolidayRule, Tariff, parse_zone
+from rules.calendar import HolidayRule, Season, Tariff, parse_zone
 from rules.errors import Problem, RuleProblems
 from rules.language import (
     OF_A_BILL,
@@ -41,6 +41,9 @@ from rules.terms.model import (
 Month = Annotated[int, Field(ge=1, le=12)]
 Amount = Annotated[float, Field(ge=0, le=10_000)]
 Year = Annotated[str, Field(pattern=r"^20\d\d$")]
+
+ALL_YEAR = {"year": Season((1, 1), (12, 31))}
+"""The seasons of a tariff whose file has none."""
 
 
 class CreditTable(Strict):
@@ -231,7 +234,7 @@ def _form(path: Path, text: str, values: Mapping[str, Any]) -> tuple[Tariff, Ser
         source=file.source,
         currency=file.currency,
         zone=file.timezone,
-        seasons={},
+        seasons=ALL_YEAR,
         holidays=HolidayRule(),
         windows={},
         versions=(),

@@ -25,6 +25,14 @@ from scheduler.cli.contract import (
     VINTAGE,
 )
 from scheduler.cli.given import FIRMWARE, PRICES
+from scheduler.cli.home_options import (
+    FLOOR_OF_SITE,
+    GRID_CHARGING,
+    KIND,
+    MAY_SELL,
+    POWERWALLS,
+    RULES,
+)
 from scheduler.cli.options import CONFIG, JOURNAL, SITE
 
 if TYPE_CHECKING:
@@ -36,19 +44,12 @@ if TYPE_CHECKING:
     from scheduler.money.intervals import History
     from scheduler.money.measured import Compared, Day, SiteOf, Stretch
 
-CENT = 0.005
 _ANY_POWER = 1.1
 """So much more than its battery's power may a site's meter show: meters have their own errors."""
 
 
 def autonomous(
-    rules: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="RULES...",
-            help="A base file and any other rule files (default: the site's).",
-        ),
-    ] = None,
+    rules: RULES = None,
     *,
     path: JOURNAL = None,
     tariff: TARIFF = None,
@@ -64,17 +65,11 @@ def autonomous(
     billing_day: BILLING_DAY = 1,
     true_up: RELEVANT_PERIOD = None,
     prices: PRICES = None,
-    powerwalls: Annotated[int, typer.Option(metavar="NUMBER", help="1 to 10.")] = 1,
-    kind: Annotated[str, typer.Option("--powerwall", metavar="KIND", help="2 or 3.")] = "2",
-    floor: Annotated[
-        int | None, typer.Option(min=0, max=100, help="The lowest reserve (default: the site's).")
-    ] = None,
-    grid_charging: Annotated[
-        bool, typer.Option(help="Whether the battery may be charged from the grid.")
-    ] = True,
-    may_sell: Annotated[
-        str, typer.Option(metavar="WHAT", help="never, pv_only or battery_ok.")
-    ] = "battery_ok",
+    powerwalls: POWERWALLS = 1,
+    kind: KIND = "2",
+    floor: FLOOR_OF_SITE = None,
+    grid_charging: GRID_CHARGING = True,
+    may_sell: MAY_SELL = "battery_ok",
     drop_negative: Annotated[
         bool, typer.Option("--drop-negative", help="Count a negative load as 0.")
     ] = False,
@@ -93,6 +88,7 @@ def autonomous(
     from scheduler.cli.given import route_levers
     from scheduler.cli.journal import journal_path
     from scheduler.money.backtest import Site
+    from scheduler.money.comparison import CENT
     from scheduler.money.measured import stretches
 
     chosen = rules_and_site(rules, config, site)
@@ -191,11 +187,16 @@ def _beside(
     theirs: Sequence[Stretch], site_of: SiteOf, plan: Plan, name: str, rules: RuleSet
 ) -> Compared:
     """What was measured beside the rules, the battery left to itself, and none."""
-    from scheduler.money.backtest import backtest, self_consumption, without_battery
+    from scheduler.money.backtest import (
+        backtest,
+        reserve_of,
+        self_consumption,
+        without_battery,
+    )
     from scheduler.money.comparison import NO_BATTERY, SELF_CONSUMPTION
     from scheduler.money.measured import Control, compared
 
-    reserve = 20 if rules.default.reserve is None else rules.default.reserve
+    reserve = reserve_of(rules)
 
     def by_rules(site: Site, _: Stretch) -> Flows:
         return backtest(site, rules).flows

@@ -25,6 +25,18 @@ from scheduler.cli.contract import (
     VINTAGE,
 )
 from scheduler.cli.given import FIRMWARE, PRICES
+from scheduler.cli.home_options import (
+    FLOOR_OF_SITE,
+    GRID_CHARGING,
+    HISTORY,
+    HOUSEHOLD,
+    KIND,
+    MAY_SELL,
+    POWERWALLS,
+    RULES,
+    SEED,
+    YEAR,
+)
 from scheduler.cli.options import CONFIG, SITE, TIMEZONE
 
 if TYPE_CHECKING:
@@ -34,27 +46,12 @@ TESTS = ".test.toml"
 
 
 def backtest(
-    rules: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="RULES...",
-            help="A base file and any other rule files (default: the site's).",
-        ),
-    ] = None,
+    rules: RULES = None,
     *,
-    history: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILE", help="The home's history, as `pwsched history` reads it."),
-    ] = None,
-    household: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND",
-            help="No history: all-electric, gas-heated, electric-car or works-from-home.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed, another household.")] = 1,
-    year: Annotated[int, typer.Option(min=1970, max=2200, help="Its year.")] = 2026,
+    history: HISTORY = None,
+    household: HOUSEHOLD = None,
+    seed: SEED = 1,
+    year: YEAR = 2026,
     timezone: TIMEZONE = None,
     against: Annotated[
         list[Path] | None,
@@ -75,21 +72,15 @@ def backtest(
     non_bypassable: NON_BYPASSABLE = None,
     billing_day: BILLING_DAY = 1,
     true_up: RELEVANT_PERIOD = None,
-    powerwalls: Annotated[int, typer.Option(help="How many, 1 to 10.")] = 1,
-    kind: Annotated[str, typer.Option("--powerwall", help="Powerwall 2 or 3.")] = "2",
+    powerwalls: POWERWALLS = 1,
+    kind: KIND = "2",
     soe: Annotated[float, typer.Option(help="What is in it at first, %.")] = 50.0,
     standby: Annotated[
         str | None, typer.Option(metavar="POWER", help="What each draws of itself, like 30 W.")
     ] = None,
-    floor: Annotated[
-        int | None, typer.Option(min=0, max=100, help="The lowest reserve (default: the site's).")
-    ] = None,
-    grid_charging: Annotated[
-        bool, typer.Option(help="Whether the battery may be charged from the grid.")
-    ] = True,
-    may_sell: Annotated[
-        str, typer.Option(metavar="WHAT", help="never, pv_only or battery_ok.")
-    ] = "battery_ok",
+    floor: FLOOR_OF_SITE = None,
+    grid_charging: GRID_CHARGING = True,
+    may_sell: MAY_SELL = "battery_ok",
     outage: Annotated[
         list[str] | None,
         typer.Option(metavar="START/LENGTH", help="Like 2026-08-14T17:00/3h; repeatable."),

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 Said = Callable[[int, int], None]
 """Is told how much of how much is done."""
 
-WITHOUT_DEFAULT = 20
-"""The reserve of self-consumption where the rules name none, as a gateway is delivered."""
-
 
 @dataclass(frozen=True, slots=True)
 class Further:
@@ -63,13 +60,13 @@ def check_first(further: Further, report: Path | None) -> None:
 def run(site: Site, plan: Plan, sets: Mapping[str, RuleSet], further: Further) -> Report:
     """All of it, the first rule set before others. Raises `ConfigProblem`, `BillRefused`."""
     from scheduler.cli.backtest_optimum import STEP, attainable
-    from scheduler.money.backtest import backtest
+    from scheduler.money.backtest import backtest, reserve_of
     from scheduler.money.bill import BillCalculator
     from scheduler.money.comparison import Comparison
     from scheduler.money.report import Report
 
     data, ours = site.data, next(iter(sets.values()))
-    reserve = WITHOUT_DEFAULT if ours.default.reserve is None else ours.default.reserve
+    reserve = reserve_of(ours)
     calculator = BillCalculator(plan, data.start, data.step, len(data))
     bounds: Sequence[Attainable] = ()
     if further.optimum:

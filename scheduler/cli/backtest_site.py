@@ -206,7 +206,10 @@ def _series(path: Path, zone: ZoneInfo) -> list[DatedValue]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, UnicodeError, csv.Error) as error:
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigProblem(f"{path}: cannot be read: {reason}") from None
+    except (UnicodeError, csv.Error) as error:
         raise ConfigProblem(f"{path}: cannot be read: {error}") from None
     found = []
     for number, row in enumerate(rows, 2):

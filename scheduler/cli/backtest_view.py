@@ -11,9 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from rules.engine import DEFAULT
 from rules.errors import printable
 from scheduler.cli.backtest_further_view import attainable_view, sensitivity_view
-from scheduler.money.comparison import CENT, Schedule, gain_of, saving_of
+from scheduler.money.comparison import CENT, Gain, Schedule, gain_of, saving_of
 
 if TYPE_CHECKING:
     from scheduler.money.backtest import Backtest, Endured, Site
@@ -68,7 +69,7 @@ def _bills(schedules: Sequence[Schedule]) -> Table:
     table = Table(box=None, pad_edge=False, header_style=_QUIET)
     table.add_column(schedules[0].bill.currency)
     for each in schedules:
-        table.add_column(printable(each.name), justify="right")
+        table.add_column(printable(each.name), justify="right", overflow="fold")
 
     def row(name: str, sums: Iterable[float], style: str | None = None) -> None:
         table.add_row(name, *(f"{each:,.2f}" for each in sums), style=style)
@@ -96,11 +97,21 @@ def _savings(report: Report) -> str:
     how = "less" if gain.sum >= -CENT else "MORE"
     return (
         f"{printable(ours.name)} costs {abs(gain.sum):,.2f} {how} than self-consumption"
-        f" ({gain.low:,.2f} to {gain.high:,.2f} less), and saves {saving.sum:,.2f} over no battery."
-        " A real battery loses more at high power: that saving may be"
+        f" ({may_be(gain)} with a real battery, which loses more at high power), and saves"
+        f" {saving.sum:,.2f} over no battery, which may be"
         f" {saving.at_least:,.2f} to {saving.at_most:,.2f} (1.5 to 3.5 %) too high. What is left"
         f" in the battery counts, at {report.kwh_worth:.3f} a kWh."
     )
+
+
+def may_be(gain: Gain) -> str:
+    """From what to what a gain may be, in words that need no sign: "1.00 to 3.00 more"."""
+    low, high = gain.low, gain.high
+    if high < -CENT:
+        return f"{-high:,.2f} to {-low:,.2f} more"
+    if low < -CENT:
+        return f"from {-low:,.2f} more to {max(0.0, high):,.2f} less"
+    return f"{abs(low):,.2f} to {abs(high):,.2f} less"
 
 
 def _measures(schedules: Sequence[Schedule]) -> Table:
@@ -129,7 +140,8 @@ def _rules(name: str, found: Backtest) -> Table:
     data = found.flows.site.data
     total, never = (data.end - data.start) / _HOUR, set(found.never_won)
     for rule, hours in found.hours_by_rule.items():
-        won = "never won" if rule in never else f"{hours:,.1f}"
+        leaves = rule == DEFAULT and not hours
+        won = "leaves all as it is" if leaves else "never won" if rule in never else f"{hours:,.1f}"
         table.add_row(printable(rule), won, f"{100 * hours / total:.1f} %" if hours else "")
     return table
 

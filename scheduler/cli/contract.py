@@ -100,11 +100,12 @@ def plan_of(said: Contract, rules: RuleSet, base: Path) -> Plan:
     from rules.terms import load_bill_tariff
     from scheduler.errors import ConfigProblem
     from scheduler.inputs import read_prices
-    from scheduler.money.bill import Export, Plan, read_export_credits
+    from scheduler.money.bill import Export, Plan, read_export_credits, with_credits
 
     if said.export not in set(Export):
         raise ConfigProblem(f'--export: must be one of {", ".join(Export)}, got "{said.export}"')
-    return Plan(
+    _check(said)
+    plan = Plan(
         load_bill_tariff(_tariff_file(said.tariff, rules, base)),
         Export(said.export),
         baseline_region=said.baseline,
@@ -119,6 +120,33 @@ def plan_of(said: Contract, rules: RuleSet, base: Path) -> Plan:
         billing_day=said.billing_day,
         relevant_period=_date("--true-up", said.relevant_period),
     )
+    return with_credits(plan)
+
+
+def _check(said: Contract) -> None:
+    """Raises `ConfigProblem` for a number that is none, and for what another export would need."""
+    from math import isfinite
+
+    from scheduler.errors import ConfigProblem
+    from scheduler.money.bill import Export
+
+    numbers = {
+        "--export-price": said.export_price,
+        "--fixed-per-day": said.fixed_per_day,
+        "--non-bypassable": said.non_bypassable,
+    }
+    for option, number in numbers.items():
+        if number is not None and not isfinite(number):
+            raise ConfigProblem(f"{option}: must be a number, got {number}")
+    needs = {
+        "--export-price": (said.export_price, Export.FLAT),
+        "--vintage": (said.vintage, Export.NBT),
+        "--credits": (said.credits, Export.NBT),
+        "--credits-of": (said.credits_of, Export.NBT),
+    }
+    for option, (value, export) in needs.items():
+        if value is not None and said.export != export:
+            raise ConfigProblem(f"{option} is for --export {export}, not for {said.export}")
 
 
 def named_tariff(said: str) -> Path:

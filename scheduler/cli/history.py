@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scheduler.cli.home_options import SEED, YEAR
 from scheduler.money import DateOrder, DecimalMark, HistoryFormat, LocalClock, Unit
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ def history(
     panels: Annotated[
         str, typer.Option(metavar="POWER", help="The panels of that household.")
     ] = "6 kW",
-    seed: Annotated[int, typer.Option(help="Another seed, another household.")] = 1,
-    year: Annotated[int, typer.Option(min=1970, max=2200, help="Its year.")] = 2026,
+    seed: SEED = 1,
+    year: YEAR = 2026,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write it as our CSV.")
     ] = None,
@@ -126,6 +127,8 @@ def history(
         drop_spikes=drop_spikes,
         fill_gaps=timedelta() if fill_gaps is None else _duration("--fill-gaps", fill_gaps),
     )
+    if files and household is not None:
+        raise ConfigProblem("give a file or --household, not both")
     if household is not None:
         found = _synthetic(household, instructions, panels, seed, year, wanted)
     elif files:
@@ -161,8 +164,10 @@ def _synthetic(
     if instructions.zone is None:
         raise ConfigProblem("--household: say where it stands with --timezone")
     panels_w = power_of("--panels", panels) or 0.0
+    if panels_w < 0:
+        raise ConfigProblem("--panels: must be 0 or more")
     home = Household.in_zone(seed, instructions.zone)
-    home = replace(home, kind=HomeKind(kind), panels_w=max(0.0, panels_w))
+    home = replace(home, kind=HomeKind(kind), panels_w=panels_w)
     data = synthetic_year(home, year, step or _QUARTER)
     return History(
         name=kind,

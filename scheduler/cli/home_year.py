@@ -72,27 +72,30 @@ def home_year(asked: Asked, contract: Contract) -> HomeYear:
 
 def plain_rules(contract: Contract, floor: int) -> RuleSet:
     """Rules that leave the battery to itself, with the tariff of the contract."""
-    return rules_of(
-        f"language = 1\n{tariff_line(contract)}\n"
-        f'[default]\nmode = "self_consumption"\nreserve = {floor}\n'
-    )
+    import tomli_w
+
+    default = {"mode": "self_consumption", "reserve": floor}
+    return rules_of(tomli_w.dumps({"language": 1, **source_of(contract), "default": default}))
 
 
-def tariff_line(contract: Contract) -> str:
-    """The line of a rule file that names the tariff: by name, or by its whole path.
+def source_of(contract: Contract) -> dict[str, str]:
+    """What a rule file says of the tariff: its name, or its whole path.
 
-    Raises `ConfigProblem` where none is said or known, `RuleProblems` for a file that is none.
+    Of one that has its prices from a price file rules know the time zone only. Raises
+    `ConfigProblem` where none is said or known, `RuleProblems` for a file that is none.
     """
-    from rules.language import load_tariff
+    from rules.terms import load_bill_tariff
     from scheduler.cli.contract import named_tariff
     from scheduler.errors import ConfigProblem
 
     if contract.tariff is None:
         raise ConfigProblem("say by what the home is billed with --tariff")
     path = named_tariff(contract.tariff)
-    load_tariff(path)  # a mistake in it is told with its own name, not that of our rules
-    named = str(path.resolve()) if contract.tariff.endswith(".toml") else contract.tariff
-    return f"tariff = '{named}'"
+    # A mistake in it is told with its own name, not that of our rules.
+    found = load_bill_tariff(path)
+    if not found.has_prices:
+        return {"timezone": found.tariff.zone.key}
+    return {"tariff": str(path.resolve()) if contract.tariff.endswith(".toml") else contract.tariff}
 
 
 def rules_of(text: str) -> RuleSet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,30 +23,21 @@ from scheduler.cli.contract import (
     Contract,
 )
 from scheduler.cli.given import PRICES
+from scheduler.cli.home_options import (
+    FLOOR,
+    GRID_CHARGING,
+    HISTORY,
+    HOUSEHOLD,
+    KIND,
+    MAY_SELL,
+    POWERWALLS,
+    SEED,
+    YEAR,
+)
 from scheduler.cli.options import TIMEZONE
 
 if TYPE_CHECKING:
     from scheduler.cli.home_year import HomeYear
-
-HISTORY = Annotated[
-    list[Path] | None,
-    typer.Option(metavar="FILE", help="The home's history, as `pwsched history` reads it."),
-]
-HOUSEHOLD = Annotated[
-    str | None,
-    typer.Option(
-        metavar="KIND",
-        help="No history: all-electric, gas-heated, electric-car or works-from-home.",
-    ),
-]
-SEED = Annotated[int, typer.Option(help="Another seed, another household.")]
-YEAR = Annotated[int, typer.Option(min=1970, max=2200, help="Its year.")]
-POWERWALLS = Annotated[int, typer.Option(help="How many, 1 to 10.")]
-KIND = Annotated[str, typer.Option("--powerwall", help="Powerwall 2 or 3.")]
-FLOOR = Annotated[int, typer.Option(min=0, max=80, help="The lowest reserve, %.")]
-GRID_CHARGING = Annotated[
-    bool, typer.Option(help="Whether the battery may be charged from the grid.")
-]
 
 
 def optimum(
@@ -71,6 +62,7 @@ def optimum(
     kind: KIND = "2",
     floor: FLOOR = 20,
     grid_charging: GRID_CHARGING = True,
+    may_sell: MAY_SELL = "battery_ok",
     step: Annotated[str, typer.Option(metavar="DURATION", help="Intervals this long.")] = "1h",
     as_json: Annotated[bool, typer.Option("--json", help="The result as JSON.")] = False,
 ) -> None:
@@ -80,7 +72,7 @@ def optimum(
     needs_money()
     asked = Asked(
         history or (), household, seed, year, timezone, step, powerwalls, kind,
-        floor=floor, grid_charging=grid_charging, prices=prices,
+        floor=floor, grid_charging=grid_charging, may_sell=may_sell, prices=prices,
     )  # fmt: skip
     contract = Contract(
         tariff, export, export_price, vintage, credits_file, credits_of, prices, prices_of,
@@ -138,6 +130,7 @@ def _show(home: HomeYear, found: dict[str, float]) -> None:
     for key, (name, what) in lines.items():
         table.add_row(name, f"{found[key]:,.2f}", what)
     console = Console(highlight=False)
-    days = (data.end - data.start).days
-    console.print(f"{days} days of {data.source or 'a home'}, every hour of them known ahead\n")
+    days = (data.end - data.start) / timedelta(days=1)
+    said = "1 day" if days == 1 else f"{days:.4g} days"
+    console.print(f"{said} of {data.source or 'a home'}, every hour known ahead\n")
     console.print(table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -27,7 +27,7 @@ from scheduler.cli.contract import (
     Contract,
 )
 from scheduler.cli.given import PRICES
-from scheduler.cli.optimum import (
+from scheduler.cli.home_options import (
     FLOOR,
     GRID_CHARGING,
     HISTORY,
@@ -78,7 +78,7 @@ def tune(
     ] = None,
 ) -> None:
     """Look for rules that save money on a home's own data, and write them as a rule file."""
-    from scheduler.cli.home_year import home_year, needs_money, tariff_line
+    from scheduler.cli.home_year import home_year, needs_money, source_of
 
     needs_money()
     asked = Asked(
@@ -91,7 +91,7 @@ def tune(
     )  # fmt: skip
     home = home_year(asked, contract)
     tuned = _tuned(home, None if forecast is None else _forecast(forecast), processes)
-    text = _text(home, tuned, tariff_line(contract).partition(" = ")[2].strip("'"))
+    text = _text(home, tuned, source_of(contract))
     alone, billed = _rescored(home, text)
     currency = home.plan.tariff.tariff.currency
     _say(tuned, alone, billed, currency)
@@ -130,7 +130,7 @@ def _tuned(home: HomeYear, forecast: dict[date, float] | None, processes: int) -
         )
 
 
-def _text(home: HomeYear, tuned: Tuned, tariff: str) -> str:
+def _text(home: HomeYear, tuned: Tuned, source: Mapping[str, str]) -> str:
     from scheduler.money.tuning import rule_file
 
     currency, data = home.plan.tariff.tariff.currency, home.site.data
@@ -145,7 +145,7 @@ def _text(home: HomeYear, tuned: Tuned, tariff: str) -> str:
     return rule_file(
         tuned.policy,
         tuned.savings,
-        source={"tariff": tariff},
+        source=source,
         floor=home.floor,
         currency=currency,
         said=said,

@@ -1,14 +1,14 @@
 """A controller on a gateway that answers at once: for rule tests, backtests and the like.
 
-The gateway takes every write, has no newer firmware, and leaves every permission as it is. What it
-shows, and what becomes of a setting, is for the house behind it to say. There is no journal: rows
-that somebody may want to count are kept.
+The gateway takes every write and shows it at once, has no newer firmware, and leaves every
+permission as it is. What else it shows, and what becomes of a setting, is for the house behind it
+to say. There is no journal: rows that somebody may want to count are kept.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from rules.domain import Observation, Setting
@@ -81,21 +81,31 @@ class PromptSite:
                     case EventRecord() as occurrence:
                         self.occurrences.append(occurrence)
             for action in done.actions:
-                answer = self._answer(action, event.at)
-                if answer is not None:
-                    waiting.append(answer)
+                waiting.extend(self._answers(action, event.at))
+
+    def _answers(self, action: Action, at: datetime) -> tuple[Event, ...]:
+        """What comes of an action; after a write that is what can be read back, too."""
+        match action:
+            case actions.Apply():
+                self._house.put_in_effect(action.setting)
+            case actions.WriteBack():
+                pass
+            case _:
+                answer = self._answer(action, at)
+                return () if answer is None else (answer,)
+        # Whatever is read now was read after the sending.
+        return events.Written(at, at - timedelta.resolution, self._route), self._seen(at)
+
+    def _seen(self, at: datetime) -> Event:
+        # More than was requested: what a write needs is read without asking again.
+        house = self._house
+        return events.Seen(at, EVERYTHING, house.observation(), self._route, inputs=house.inputs)
 
     def _answer(self, action: Action, at: datetime) -> Event | None:
-        house, route = self._house, self._route
+        route = self._route
         match action:
             case actions.Observe():
-                # More than was requested: what a write needs is read without asking again.
-                return events.Seen(at, EVERYTHING, house.observation(), route, inputs=house.inputs)
-            case actions.Apply():
-                house.put_in_effect(action.setting)
-                return events.Written(at, at, route)
-            case actions.WriteBack():
-                return events.Written(at, at, route)
+                return self._seen(at)
             case actions.RunBattery():
                 return events.BatteryRunRequested(at)
             case actions.CheckFirmware():

@@ -6,9 +6,9 @@
 """
 
 from scheduler.money.backtest.outside import Outside, Raised, kept_fresh
-from scheduler.money.backtest.plain import self_consumption, without_battery
+from scheduler.money.backtest.plain import reserve_of, self_consumption, without_battery
 from scheduler.money.backtest.play import Progress, backtest
-from scheduler.money.backtest.result import Backtest, Endured, Flows, Holding, by_interval
+from scheduler.money.backtest.result import Backtest, Endured, Flows, Holding
 from scheduler.money.backtest.site import ORDINARY, Outage, Site
 
 __all__ = [
@@ -23,8 +23,8 @@ __all__ = [
     "Raised",
     "Site",
     "backtest",
-    "by_interval",
     "kept_fresh",
+    "reserve_of",
     "self_consumption",
     "without_battery",
 ]

@@ -11,7 +11,10 @@ from scheduler.money.backtest.result import Flows
 from scheduler.money.backtest.site import Site
 
 FIRMWARE: Final = "1.49.0"
-AS_DELIVERED: Final = Setting(Mode.SELF_CONSUMPTION, 20, grid_charging=True, export=Export.SOLAR)
+DELIVERED_RESERVE: Final = 20
+AS_DELIVERED: Final = Setting(
+    Mode.SELF_CONSUMPTION, DELIVERED_RESERVE, grid_charging=True, export=Export.SOLAR
+)
 _EMPTY_WH: Final = 1.0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -121,18 +121,6 @@ class Backtest:
         ends = [each.start for each in self.holdings[1:]] + [self.flows.site.data.end]
         for holding, end in zip(self.holdings, ends, strict=True):
             yield holding.start, end, holding
-
-
-def by_interval(site: Site, changes: Sequence[tuple[datetime, object]]) -> list[object]:
-    """What was so at the end of each interval, of something that changed at these instants."""
-    found, place = [], 0
-    data = site.data
-    for index in range(len(data)):
-        end = data.start + (index + 1) * data.step
-        while place + 1 < len(changes) and changes[place + 1][0] < end:
-            place += 1
-        found.append(changes[place][1])
-    return found
 
 
 def _endured(flows: Flows, outage: Outage) -> Endured:

@@ -6,7 +6,7 @@ to begin. Nothing here needs numpy.
 """
 
 from scheduler.money.bill.calculator import BillCalculator, MonthTerms, Prices, bill
-from scheduler.money.bill.export_credits import ExportCredits, read_export_credits
+from scheduler.money.bill.export_credits import ExportCredits, Hourly, read_export_credits
 from scheduler.money.bill.plan import NO_BASELINE, Export, Plan, with_credits
 from scheduler.money.bill.statement import Bill, BillMonth, Item, Kind
 
@@ -17,6 +17,7 @@ __all__ = [
     "BillMonth",
     "Export",
     "ExportCredits",
+    "Hourly",
     "Item",
     "Kind",
     "MonthTerms",

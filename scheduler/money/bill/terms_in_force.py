@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -22,14 +23,19 @@ def check(plan: Plan) -> None:
         raise BillRefused(f"a billing month begins on day 1 to 28, got {plan.billing_day}")
     if not plan.tariff.has_prices:
         if plan.prices is None:
-            raise BillRefused(f"{name} has no prices of its own: name a price file for it")
+            raise BillRefused(
+                f"{name} has no prices of its own: name a price file for it (--prices)"
+            )
         if not terms.charges and plan.fixed_per_day is None:
-            raise BillRefused(f"{name} does not know the standing charge: say it, per day")
+            raise BillRefused(
+                f"{name} does not know the standing charge: say it, per day (--fixed-per-day)"
+            )
     has_baseline = any(each.baseline_credit for each in terms.charges)
     if has_baseline and plan.baseline_region is None:
         known = ", ".join(terms.baseline)
         raise BillRefused(
-            f'{name} has a baseline credit: say the region ({known}), or "{NO_BASELINE}"'
+            f"{name} has a baseline credit: say the region ({known}), or "
+            f'"{NO_BASELINE}" (--baseline)'
         )
     if plan.baseline_region not in {None, NO_BASELINE, *terms.baseline}:
         known = ", ".join(terms.baseline) or "none"
@@ -53,9 +59,11 @@ def _check_export(plan: Plan) -> None:
             f"{name} does not say what {plan.export} pays: it has no [export.{table}] table"
         )
     if plan.export is Export.FLAT and flat_price(plan) is None:
-        raise BillRefused(f"{name} knows no flat price for export: say one per kWh")
+        raise BillRefused(
+            f"{name} knows no flat price for export: say one per kWh (--export-price)"
+        )
     if plan.export is Export.SERIES and plan.prices is None:
-        raise BillRefused("export at the prices of a price file: name the file")
+        raise BillRefused("export at the prices of a price file: name the file (--prices)")
     if (plan.export.is_net_metering or plan.export is Export.NBT) and not plan.tariff.has_prices:
         raise BillRefused(f"{plan.export} needs the prices of a tariff, and {name} has none")
     if terms.nbt is not None and plan.export is Export.NBT:
@@ -65,11 +73,11 @@ def _check_export(plan: Plan) -> None:
 def _check_net_billing(plan: Plan, rules: NetBilling) -> None:
     name = plan.tariff.tariff.name
     if plan.vintage is None:
-        raise BillRefused("net billing depends on the year of interconnection: say the vintage")
+        raise BillRefused("net billing depends on the year of interconnection: say it (--vintage)")
     if plan.credits is None:
         raise BillRefused(
             f"{name} has the rules of net billing but not the hourly credits: name the file of "
-            f"your utility's export credits for vintage {plan.vintage}"
+            f"your utility's export credits for vintage {plan.vintage} (--credits)"
         )
     if plan.credits.vintage not in {None, plan.vintage}:
         raise BillRefused(
@@ -111,10 +119,17 @@ def charges_on(plan: Plan, day: date) -> Charges:
     if found.non_bypassable is None and plan.export.leaves_some_due:
         raise BillRefused(
             f"{plan.tariff.tariff.name} does not know the non-bypassable charges of {as_of}, which "
-            f"{plan.export} needs: say their sum per kWh (--non-bypassable), or a date"
-            " whose prices hold for all days (--prices-of)"
+            f"{plan.export} needs: say their sum per kWh (--non-bypassable){_day_with_them(known)}"
         )
     return found
+
+
+def _day_with_them(known: Sequence[Charges]) -> str:
+    """The other way out, where some charges of the tariff have non-bypassable ones."""
+    days = [each.effective for each in known if each.non_bypassable is not None]
+    if not days:
+        return ""
+    return f", or bill every date as of a day with them, like {days[-1]} (--prices-of)"
 
 
 def allowance_on(plan: Plan, season: str) -> float:
@@ -152,6 +167,6 @@ def credits_on(
         known = f"{min(table.years)} to {max(table.years)}"
         raise BillRefused(
             f"{table.source} has no credits of {year}, only of {known}; say a year whose credits "
-            "hold for all dates"
+            "hold for all dates (--credits-of)"
         )
     return months[day.month - 1][day.weekday() >= 5 or day in rules.holidays]

@@ -48,7 +48,7 @@ def head_of(path: Path, length: int) -> bytes:
 
 def _unreadable(path: Path, error: OSError) -> HistoryProblems:
     reason = (error.strerror or str(error)).lower()
-    return HistoryProblems(path.name, f"cannot be read: {reason}")
+    return HistoryProblems(path.name or str(path), f"cannot be read: {reason}")
 
 
 def text_of(content: bytes, name: str) -> str:

@@ -160,7 +160,7 @@ class _Solver:
     """A program in HiGHS: without binaries, other costs are solved from where it stands."""
 
     def __init__(self, program: highspy.HighsLp, count: int) -> None:
-        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]  # its stubs leave it out
         options = highspy.HighsOptions()
         options.output_flag, options.threads = False, 1
         options.mip_abs_gap, options.mip_rel_gap = GAP, 0.0

@@ -11,7 +11,7 @@ from rules.inputs import Inputs, PriceSeries
 from rules.terms import BillTariff, Charges
 from scheduler.money import IntervalData
 from scheduler.money.backtest import Outside, Site
-from scheduler.money.bill import Export, ExportCredits, Plan
+from scheduler.money.bill import Export, ExportCredits, Hourly, Plan
 
 LOAD = 0.2
 PRICES = 0.1
@@ -125,17 +125,14 @@ def _charges(charges: Charges, factor: float) -> Charges:
 
 
 def _credits(table: ExportCredits, factor: float) -> ExportCredits:
+    def scaled(hours: Hourly) -> Hourly:
+        return tuple((factor * delivery, factor * generation) for delivery, generation in hours)
+
     years = {
-        year: tuple(
-            tuple(
-                tuple((factor * delivery, factor * generation) for delivery, generation in hours)
-                for hours in kinds
-            )
-            for kinds in months
-        )
+        year: tuple((scaled(weekday), scaled(weekend)) for weekday, weekend in months)
         for year, months in table.years.items()
     }
-    return replace(table, years=years)  # type: ignore[arg-type]
+    return replace(table, years=years)
 
 
 def _series(series: PriceSeries | None, bought: float, sold: float) -> PriceSeries | None:

@@ -85,7 +85,7 @@ def _at(file: Any, place: Place) -> Any:  # noqa: ANN401 -- tables as TOML has t
     return file
 
 
-def _changes(key: str, value: Any, clause: Mapping[str, Any]) -> Iterator[Change]:  # noqa: ANN401
+def _changes(key: str, value: Any, clause: Mapping[str, Any]) -> Iterator[Change]:  # noqa: ANN401 -- TOML
     if key == "time":
         yield from _moved(value, of_days=any(each in clause for each in _OF_DAYS))
     elif key in _ENERGY:

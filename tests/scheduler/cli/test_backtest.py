@@ -12,7 +12,10 @@ import pytest
 from commanding import Command
 from simulated import LOS_ANGELES
 
+from rules.language import find_tariff
+from scheduler.cli.backtest_view import may_be
 from scheduler.inputs import LARGEST
+from scheduler.money.comparison import Gain
 
 BASE = """\
 language = 1
@@ -183,6 +186,18 @@ def test_an_optimum_begins_no_lower_than_it_may_go(pwsched: Command) -> None:
     assert empty == told(pwsched, f"mine.toml {FLAT} --optimum --soe 20")["attainable"]
 
 
+def test_what_was_attainable_is_known_for_either_reading_of_net_metering(pwsched: Command) -> None:
+    """Without sun nothing is sold, and both readings are one bill."""
+    line = "mine.toml --step 60m --optimum --prices-of 2025-06-01 --export"
+    by_interval, by_month = (
+        told(pwsched, f"{line} {each}")["attainable"]
+        for each in ("nem2-by-interval", "nem2-by-month")
+    )
+    for one, other in zip(by_interval, by_month, strict=True):
+        apart = one["tolerance"] + other["tolerance"] + 0.02
+        assert one["total"] == pytest.approx(other["total"], abs=apart)
+
+
 def test_the_optimum_knows_no_outages_and_says_so(pwsched: Command) -> None:
     line = f"mine.toml {FLAT} --optimum --outage 2026-01-13T21:00/18h"
     assert (
@@ -304,6 +319,58 @@ def test_a_year_of_half_hourly_prices_is_a_price_file(pwsched: Command) -> None:
     assert result["schedules"][0]["total"] > 0
 
 
+def test_a_tariff_that_names_its_credits_needs_no_file_of_them(pwsched: Command) -> None:
+    rows = [
+        f"2026,{month},{kind},{hour},0.02,0.06"
+        for month in range(1, 13)
+        for kind in ("weekday", "weekend_holiday")
+        for hour in range(24)
+    ]
+    head = "year,month,day_type,hour,delivery,generation"
+    Path("credits.csv").write_text("\n".join([head, *rows]))
+    text = find_tariff("sce-tou-d-prime", Path()).read_text()
+    named = text.replace("[export.nbt]", '[export.nbt]\ncredits = "credits.csv"')
+    Path("named.toml").write_text(named)
+    Path("home.csv").write_text(Path("home.csv").read_text().replace(",0.5,0\n", ",0.5,4\n"))
+    line = "mine.toml --export nbt --vintage 2026 --non-bypassable 0.03 --tariff"
+    own = told(pwsched, f"{line} named.toml")["schedules"]
+    given = told(pwsched, f"{line} sce-tou-d-prime --credits credits.csv")["schedules"]
+    assert own[-1]["parts"]["export credit"] < -1
+    assert own == given
+
+
+def test_what_a_gain_may_be_is_said_in_the_words_of_the_verdict(pwsched: Command) -> None:
+    """Of what costs more, how much more; a range has no signs to be read backwards."""
+    low, high = told(pwsched, f"dear.toml {FLAT}")["schedules"][0][
+        "less_than_self_consumption_may_be"
+    ]
+    assert low < high < 0
+    words = " ".join(shown(pwsched, f"dear.toml {FLAT}").split())
+    assert f"MORE than self-consumption ({-high:.2f} to {-low:.2f} more with a real" in words
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (1.0, 3.0, "1.00 to 3.00 less"),
+        (-0.001, 0.0, "0.00 to 0.00 less"),
+        (-3.0, -1.0, "1.00 to 3.00 more"),
+        (-1.0, 3.0, "from 1.00 more to 3.00 less"),
+        (-1.0, -0.001, "from 1.00 more to 0.00 less"),
+    ],
+)
+def test_a_range_is_said_without_signs(low: float, high: float, said: str) -> None:
+    assert may_be(Gain(0.0, low, high)) == said
+
+
+def test_a_default_that_leaves_all_as_it_is_won_no_hours(pwsched: Command) -> None:
+    leaving = BASE[: BASE.index("[default]")] + "[default]\nleave = true\n"
+    Path("leaving.toml").write_text(leaving)
+    out = shown(pwsched, f"leaving.toml {FLAT}")
+    (row,) = [line for line in out.splitlines() if line.startswith("default")]
+    assert row.split(maxsplit=1)[1].strip() == "leaves all as it is"
+
+
 def test_a_picture_is_saved(pwsched: Command) -> None:
     pwsched(
         "backtest", "mine.toml", "--history", "home.csv", "--picture", "bill.svg", *FLAT.split()
@@ -327,6 +394,18 @@ def test_an_interrupted_backtest_leaves_no_traceback(
     ("line", "said"),
     [
         ("--export nem3", "--export: must be one of none, flat,"),
+        ("--export flat", "say one per kWh (--export-price)"),
+        ("--export flat --export-price nan", "--export-price: must be a number, got nan"),
+        ("--export-price 0.05", "--export-price is for --export flat, not for none"),
+        ("--export nem1 --vintage 2026", "--vintage is for --export nbt, not for nem1"),
+        ("--credits eec.csv", "--credits is for --export nbt, not for none"),
+        ("--credits-of 2026", "--credits-of is for --export nbt, not for none"),
+        ("--fixed-per-day inf", "--fixed-per-day: must be a number, got inf"),
+        (
+            "--export nem2-by-interval",
+            "(--non-bypassable), or bill every date as of a day with them, like 2025-06-01",
+        ),
+        ("--input sun=none.csv", "none.csv: cannot be read: no such file or directory"),
         ("--tariff sce-tou-d-prim", 'did you mean "sce-tou-d-prime"?'),
         ("--powerwalls 11", "--powerwalls: 1 to 10 Powerwalls make a site, got 11"),
         ("--powerwall 4", '--powerwall: must be 2 or 3, got "4"'),
@@ -338,17 +417,12 @@ def test_an_interrupted_backtest_leaves_no_traceback(
         ("--step 7m", "--step:"),
         ("--may-sell all", "--may-sell: must be one of never, pv_only, battery_ok"),
         ("--flag storm@never", "--flag: must be like"),
-        ("--input sun=none.csv", "none.csv: cannot be read"),
         ("--input sun=home.csv", "home.csv:2: must have the columns time"),
         ("--prices-of june", "--prices-of: must be like"),
         ("--household all-electric", "give --history or --household, not both"),
         ("--firmware new", "--firmware: must be like"),
         ("--against none.toml", "none.toml: cannot be read"),
         ("--against empty", "--against: empty is a folder without rule files (*.toml)"),
-        (
-            "--optimum --export nem2-by-month --prices-of 2025-06-01",
-            "an optimum needs a price for every interval",
-        ),
         ("--optimum --floor 90", "--optimum: there is nothing to find where the reserve is never"),
     ],
 )

@@ -208,3 +208,24 @@ def test_shorter_than_the_step_that_is_wanted(pwsched: Command, tmp_path: Path) 
     said = pwsched("history", str(path), "--step", "60m", "-o", str(tmp_path / "x.csv"))
     assert said.code == 2
     assert "--step: the data are shorter than one interval" in said.error
+
+
+def test_a_file_and_a_household_are_one_too_many(pwsched: Command, tmp_path: Path) -> None:
+    path = written(tmp_path, kw(two_days()))
+    said = pwsched("history", str(path), "--household", "gas-heated", *ZONE)
+    assert (said.code, said.out) == (2, "")
+    assert "give a file or --household, not both" in said.error
+
+
+def test_panels_give_nothing_less_than_nothing(pwsched: Command) -> None:
+    said = pwsched("history", "--household", "gas-heated", "--panels", "-3 kW", *ZONE)
+    assert said.code == 2
+    assert "--panels: must be 0 or more" in said.error
+
+
+def test_a_folder_is_named_where_a_file_should_be(
+    pwsched: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = pwsched("history", ".", *ZONE)
+    assert said.error == "pwsched: .: cannot be read: is a directory\n"

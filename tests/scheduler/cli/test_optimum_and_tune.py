@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from commanding import Command
 
-from rules.language import load_rules
+from rules.language import find_tariff, load_rules
 from scheduler.cli import home_year
 
 PLAN = "--tariff sce-tou-d-prime --export flat --export-price 0.05 --timezone America/Los_Angeles"
@@ -52,6 +53,18 @@ def test_the_optima_are_in_order(pwsched: Command) -> None:
     assert f"{found['lever_optimum']:.2f}" in table.out
 
 
+def test_the_optimum_keeps_to_what_may_be_sold(pwsched: Command) -> None:
+    """Without sale, what the sun leaves over is lost, and each bill is as if it earned nothing."""
+    write_home(3)
+    home = Path("home.csv")
+    home.write_text(home.read_text().replace(",1.5\n", ",4.0\n"))
+    line = ("optimum", "--history", "home.csv", "--json", *PLAN.split(), "--may-sell")
+    kept, sold = (json.loads(pwsched(*line, each).out) for each in ("never", "battery_ok"))
+    for name in ("no_battery", "self_consumption", "optimum"):
+        assert kept[name] > sold[name] + 0.1
+    assert pwsched(*line, "all").code == 2
+
+
 def test_tuned_rules_are_a_rule_file(pwsched: Command) -> None:
     write_home(120)
     said = pwsched(
@@ -76,6 +89,59 @@ def test_nothing_is_written_where_nothing_is_saved(pwsched: Command) -> None:
     assert said.code == 1
     assert "Not recommended" in said.error
     assert not Path("tuned.toml").exists()
+
+
+PRICED = "--tariff octopus-agile --prices prices.json --export series --fixed-per-day 0.5"
+
+
+def write_prices(days: int) -> None:
+    """A cheap night and a dear evening, every day of 2026."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    times = [(start + hour * timedelta(hours=1)).isoformat() for hour in range(24 * days + 25)]
+    of_day = [0.10] * 8 + [0.20] * 8 + [0.40] * 8
+    slots = [
+        {"start": one, "end": two, "import": of_day[hour % 24], "export": 0.05}
+        for hour, (one, two) in enumerate(pairwise(times))
+    ]
+    Path("prices.json").write_text(json.dumps(slots))
+
+
+def test_a_tariff_may_have_its_prices_from_a_price_file(pwsched: Command) -> None:
+    write_home(14)
+    write_prices(14)
+    said = pwsched("optimum", "--history", "home.csv", "--json", *PRICED.split())
+    assert said.code == 0, said.error
+    found = json.loads(said.out)
+    assert found["currency"] == "GBP"
+    assert found["optimum"] <= found["lever_optimum"] < found["self_consumption"] - 1
+
+
+def test_rules_for_prices_from_a_file_name_the_zone(pwsched: Command) -> None:
+    write_home(120)
+    write_prices(120)
+    said = pwsched(
+        *("tune", "--history", "home.csv", *PRICED.split(), "--processes", "1"),
+        *("-o", "tuned.toml"),
+    )
+    assert said.code == 0, said.error
+    rules = load_rules([Path("tuned.toml")])
+    assert (rules.almanac.tariff, rules.almanac.zone.key) == (None, "Europe/London")
+
+
+def test_a_tariff_may_be_in_any_folder(pwsched: Command) -> None:
+    write_home(5)
+    folder = Path("owner's")
+    folder.mkdir()
+    text = find_tariff("sce-tou-d-prime", Path()).read_text()
+    (folder / "mine.toml").write_text(text)
+    line = PLAN.replace("sce-tou-d-prime", str(folder / "mine.toml"))
+    assert pwsched("optimum", "--history", "home.csv", *line.split()).code == 0
+
+
+def test_one_day_is_one(pwsched: Command) -> None:
+    write_home(1)
+    out = pwsched("optimum", "--history", "home.csv", *PLAN.split()).out
+    assert out.startswith("1 day of CSV: home.csv, every hour known ahead")
 
 
 def test_a_short_history_is_refused(pwsched: Command) -> None:

@@ -17,12 +17,10 @@ from rules.inputs import DatedValue, PriceSeries, PriceSlot
 from scheduler.domain import Cause, Safety
 from scheduler.money.backtest import (
     Backtest,
-    Flows,
     Outage,
     Outside,
     Raised,
     Site,
-    by_interval,
     kept_fresh,
     self_consumption,
     without_battery,
@@ -316,11 +314,13 @@ do = "firmware-check"
     assert found.occurrences[0].at == NOON + HOUR
 
 
-def test_what_was_so_in_each_interval() -> None:
-    flows: Flows = backtested(FILL, steady(NOON, 4 * HOUR, step=30 * MINUTE)).flows
-    modes = [setting.mode for setting in by_interval(flows.site, flows.settings)]
-    self_powered, backup = Mode.SELF_CONSUMPTION, Mode.BACKUP
-    assert modes == [self_powered] * 2 + [backup] * 4 + [self_powered] * 2
+def test_settings_are_in_effect_from_their_instants() -> None:
+    flows = backtested(FILL, steady(NOON, 4 * HOUR, step=30 * MINUTE)).flows
+    assert [(at - NOON, setting.mode) for at, setting in flows.settings] == [
+        (0 * HOUR, Mode.SELF_CONSUMPTION),
+        (1 * HOUR, Mode.BACKUP),
+        (3 * HOUR, Mode.SELF_CONSUMPTION),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -453,7 +453,7 @@ def test_what_is_not_known_is_refused_with_the_way_out(
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"vintage": None}, "say the vintage"),
+        ({"vintage": None}, r"year of interconnection: say it \(--vintage\)"),
         ({"credits": None}, "name the file of your utility's export credits for vintage 2026"),
         ({"vintage": 2024}, "net billing began in 2025"),
         (
