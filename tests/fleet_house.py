@@ -147,14 +147,18 @@ class FleetHouse(House):
     def _write_login(self) -> None:
         """The login as the library's set-up writes it, or as an earlier process left it."""
         file = self._folder / "fleet.json"
-        kept = json.loads(file.read_bytes()) if file.exists() else {
-            "CLIENT_ID": self.cloud.application.client_id,
-            "CLIENT_SECRET": SECRET,
-            "DOMAIN": "example.org",
-            "access_token": self.cloud.tokens.access,
-            "refresh_token": self.cloud.tokens.refresh,
-            "site_id": SITE,
-        }
+        kept = (
+            json.loads(file.read_bytes())
+            if file.exists()
+            else {
+                "CLIENT_ID": self.cloud.application.client_id,
+                "CLIENT_SECRET": SECRET,
+                "DOMAIN": "example.org",
+                "access_token": self.cloud.tokens.access,
+                "refresh_token": self.cloud.tokens.refresh,
+                "site_id": SITE,
+            }
+        )
         # Another process finds another port.
         file.write_text(json.dumps(kept | {"AUDIENCE": f"https://{self._address}"}))
         file.chmod(0o600)

@@ -88,7 +88,11 @@ def test_what_only_a_counted_writer_shows_is_asked_for_once_an_hour(
     there = site.reader.capabilities
     usage = Usage(0, 0, 0, 0, 0.0, 10.0, BudgetState.WITHIN) if counted else None
     known = replace(site.writer.capabilities, usage=usage)
-    monkeypatch.setattr(DirectGateway, "capabilities", property(lambda self: known if self is site.writer else there))
+    monkeypatch.setattr(
+        DirectGateway,
+        "capabilities",
+        property(lambda self: known if self is site.writer else there),
+    )
     of_both = SplitGateway(site.reader, site.writer).capabilities
     assert of_both.at_intervals[Endpoint.PERMISSIONS] == seconds
     assert of_both.at_intervals[Endpoint.OPERATION] == 120.0
