@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ from house import AFTERNOON, EVERYDAY, EXAMPLES, FULL, SELF, local
 from simulated import LOS_ANGELES, SteadyHousehold, mode_and_reserve
 
 from rules.domain import Mode, Setting
+from scheduler.cli.status import _lines
 from scheduler.domain import Kind
 from scheduler.gateways import StoredPause
+from scheduler.listeners.heartbeat import beat
+from scheduler.loop import Resting, Ticked
 from scheduler.simulator.cloud_fault_kinds import CloudFaultKind
 from scheduler.simulator.fault_plan import Fault
 
@@ -137,6 +141,26 @@ def test_two_days_by_the_cloud_alone(tmp_path: Path) -> None:
     assert usage.requests_this_month == bill.requests
     assert usage.commands_this_month == bill.commands
     assert usage.dollars == pytest.approx(bill.dollars)
+
+
+def test_a_loop_that_seldom_polls_says_that_it_lives_and_what_was_used(tmp_path: Path) -> None:
+    house = by_cloud_alone(tmp_path, rules=AFTERNOON).play(local(7, 15, "17:00"))
+    said = [each.at for each in house.heard if isinstance(each, Ticked | Resting)]
+    assert max(b - a for a, b in pairwise(said)) <= 5 * MINUTE
+    tick = [each for each in house.heard if isinstance(each, Ticked)][-1]
+    known = json.loads(json.dumps(beat(tick, 30.0)))
+    assert known["poll"] > 400.0
+    bill = house.cloud.bill()
+    assert (known["usage"]["requests_this_month"], known["usage"]["commands_this_month"]) == (
+        bill.requests,
+        bill.commands,
+    )
+    shown = dict(_lines(known | {"age": 290.0, "timezone": "America/Los_Angeles"}, tick.at))
+    assert shown["heartbeat"] == "290 s ago, one every 300 s"
+    counted = f"{bill.requests} requests and {bill.commands} commands"
+    dollars = f"{bill.dollars:.2f} of 10 dollars"
+    text = f"{counted} today, {counted} this month (UTC): {dollars}; within the budget"
+    assert shown["usage"] == text
 
 
 # --- trouble -----------------------------------------------------------------------------------
