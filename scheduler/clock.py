@@ -41,8 +41,11 @@ class AlarmClock(Protocol):
     def wake(self) -> None:
         """End the present wait, or the next one if nobody waits now."""
 
-    async def wait(self, seconds: float) -> None:
-        """Return at the first alarm, at `wake`, or after `seconds`, whichever comes first."""
+    async def wait(self, seconds: float) -> bool:
+        """Return at the first alarm, at `wake`, or after `seconds`, whichever comes first.
+
+        True where it was not the time alone that ended it.
+        """
 
     async def close(self) -> None:
         """Forget all alarms."""
@@ -88,7 +91,7 @@ class SystemAlarmClock:
     def wake(self) -> None:
         self._rung.set()
 
-    async def wait(self, seconds: float) -> None:
+    async def wait(self, seconds: float) -> bool:
         import asyncio
 
         try:
@@ -96,7 +99,9 @@ class SystemAlarmClock:
                 await self._rung.wait()
         except TimeoutError:
             pass
+        rang = self._rung.is_set()
         self._rung.clear()
+        return rang
 
     async def close(self) -> None:
         import asyncio
@@ -182,7 +187,7 @@ class SimulatedClock:
             self._moving = False
         for alarm in self._alarms:
             if alarm.waiting and alarm.next_deadline() <= self._elapsed:
-                alarm.wake()
+                alarm.look_up()
 
     async def _pass_slowly(self, until: timedelta, pace: float) -> timedelta:
         import asyncio
@@ -208,6 +213,7 @@ class SimulatedAlarmClock:
         self._rung = asyncio.Event()
         self._alarms: dict[str, datetime] = {}
         self._deadline: timedelta | None = None
+        self._woken = False
 
     @property
     def waiting(self) -> bool:
@@ -224,10 +230,15 @@ class SimulatedAlarmClock:
         self._alarms[name] = instant
 
     def wake(self) -> None:
+        self._woken = True
+        self.look_up()
+
+    def look_up(self) -> None:
+        """End the present wait, to see whether its time has come."""
         self._rung.set()
         self._clock.woken()
 
-    async def wait(self, seconds: float) -> None:
+    async def wait(self, seconds: float) -> bool:
         self._deadline = self._clock.elapsed + timedelta(seconds=seconds)
         try:
             while not self._rung.is_set():
@@ -239,7 +250,10 @@ class SimulatedAlarmClock:
             self._deadline = None
             self._rung.clear()
             now = self._clock.now()
-            self._alarms = {name: at for name, at in self._alarms.items() if at > now}
+            before, woken = self._alarms, self._woken
+            self._alarms = {name: at for name, at in before.items() if at > now}
+            self._woken = False
+        return woken or len(self._alarms) < len(before)
 
     async def close(self) -> None:
         self._alarms.clear()

@@ -208,7 +208,8 @@ def entries(path: Path, kind: Kind, site: str | None = None) -> list[Entry]:
 def wanted(entry: Entry) -> Setting:
     """The setting that a write was for, of the parts that the local API has."""
     said: dict[str, Any] = entry.fields
-    return Setting(Mode(said["wanted_mode"]), said["wanted_reserve"])
+    mode = said["wanted_mode"]
+    return Setting(None if mode is None else Mode(mode), said["wanted_reserve"])
 
 
 def dump(path: Path) -> list[str]:

@@ -72,7 +72,8 @@ REWORDED = {
     "reads back, twice, but it does not show": "read back twice, but has no effect",
     "the log says what would be.": "the journal shows what would be written.",
     "Ways out: the installer login on firmware before 1.50, or a signed route": (
-        "Way out: the installer login on firmware before 1.50; on later firmware there is none"
+        "Way out: the installer login on firmware before 1.50; on later firmware"
+        ' route = "fleet" or "v1r" in pwsched.toml'
     ),
     "its verdict is kept until": "the rule stays active until",
     "to take hold)": "to become active)",

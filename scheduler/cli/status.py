@@ -44,7 +44,8 @@ def status(
         answer = offline_status(settings, _names(settings, site))
     for each in answer["sites"].values():
         if each.get("at"):
-            each["age"] = (now - datetime.fromisoformat(each["at"])).total_seconds()
+            alive = datetime.fromisoformat(each.get("alive") or each["at"])
+            each["age"] = (now - alive).total_seconds()
     failing = [name for name, each in answer["sites"].items() if runs and not _sound(each, now)]
     if as_json:
         print(json.dumps({"running": runs, **answer}, ensure_ascii=False))
@@ -59,8 +60,13 @@ def _names(settings: Config, site: str | None) -> list[str]:
 
 
 def _lively(beat: Mapping[str, Any]) -> bool:
-    """The loop has read the gateway within the last polls."""
-    return "age" not in beat or beat["age"] <= LATE * max(beat["poll"], 20.0)
+    """The loop has ticked or waited for its next tick lately."""
+    return "age" not in beat or beat["age"] <= LATE * max(_beats(beat), 20.0)
+
+
+def _beats(beat: Mapping[str, Any]) -> float:
+    """Seconds between two heartbeats."""
+    return float(beat.get("beats") or beat["poll"])
 
 
 def _sound(beat: Mapping[str, Any], now: datetime) -> bool:
@@ -135,12 +141,14 @@ def _lines(beat: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     if check := beat.get("rule_check"):
         lines.append(("rules", _check(check, now, zone)))
     lines += [("out of reach", sentence) for sentence in beat.get("out_of_reach", ())]
+    if usage := beat.get("usage"):
+        lines.append(("usage", used(usage)))
     if beat.get("advising"):
         lines.append(("advising", "nothing is written; the journal shows what would be written"))
     if "age" in beat:
         late = "" if _lively(beat) else ": something is wrong, see the log"
         lines.append(
-            ("heartbeat", f"{beat['age']:.0f} s ago, one every {beat['poll']:.0f} s{late}")
+            ("heartbeat", f"{beat['age']:.0f} s ago, one every {_beats(beat):.0f} s{late}")
         )
     elif "ended" not in beat and not beat.get("unrecorded"):
         lines.append(("heartbeat", "none yet: the first reading of the gateway is not finished"))
@@ -210,6 +218,21 @@ def overridden(override: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> st
     who = "Storm Watch, it seems," if override["storm"] else "somebody else"
     what = f"{who} set {_setting(override['found'])} at {_wall(override['since'], now, zone)}"
     return f"{what}; respected until {_wall(override['until'], now, zone)} at the latest"
+
+
+def used(usage: Mapping[str, Any]) -> str:
+    """What a metered route has used, by days and months of UTC, in a sentence."""
+    today = _counted(usage["requests_today"], usage["commands_today"])
+    month = _counted(usage["requests_this_month"], usage["commands_this_month"])
+    dollars = f"{usage['dollars']:.2f} of {usage['allowance']:g} dollars"
+    return f"{today} today, {month} this month (UTC): {dollars}; {usage['state']}"
+
+
+def _counted(requests: int, commands: int) -> str:
+    return (
+        f"{requests} request{'' if requests == 1 else 's'} and "
+        f"{commands} command{'' if commands == 1 else 's'}"
+    )
 
 
 def _wall(instant: str, now: datetime, zone: ZoneInfo) -> str:

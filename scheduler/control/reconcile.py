@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rules.domain import QUANTITY_OF, Observation, Quantity, Setting
+from rules.domain import QUANTITY_OF, Observation, Part, Quantity, Setting
 from rules.engine import Decision, Plan, StateRule
 from rules.resolve import Levers, Limits
 from scheduler.control.target import (
@@ -29,6 +29,9 @@ DAY = timedelta(days=1)
 
 OWNER_WRITES_AN_HOUR = 6
 """Writes of the owner's own word in any hour; the safe state may use what the rules have left."""
+
+_WRITTEN_BACK = frozenset({Part.MODE, Part.RESERVE})
+"""What a route writes back that takes each part by itself."""
 
 PAUSING = "the last attempt failed; pausing before the next"
 
@@ -154,7 +157,8 @@ def probe(situation: Situation) -> WriteNow | None:
         return None
     if observation.grid is None or not observation.grid.up:
         return None
-    written_back = [part for part in situation.levers.parts if part in situation.levers.together]
+    levers = situation.levers
+    written_back = (levers.together or _WRITTEN_BACK).intersection(levers.parts)
     target = present(observation, written_back)
     blockers = (*_stale(target, frozenset(), situation), *_world(target, situation))
     if blockers or _caps(target, Cause.PROBE, situation):

@@ -51,8 +51,8 @@ from scheduler.domain import (
 
 NOT_PERMITTED = (
     "this account may not write to the gateway, so nothing is written: the journal shows what would"
-    " be written. Way out: the installer login on firmware before 1.50; on later firmware there is"
-    " none"
+    " be written. Way out: the installer login on firmware before 1.50; on later firmware"
+    ' route = "fleet" or "v1r" in pwsched.toml'
 )
 
 _WHOLE = (Quantity.MODE, Quantity.RESERVE, Quantity.RUNNING, Quantity.GRID)

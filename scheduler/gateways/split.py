@@ -9,13 +9,15 @@ word for (what may be sold, what may be bought, Storm Watch) is asked of the wri
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from rules.domain import NOTHING, Observation, Quantity, Setting
 from scheduler.domain import QUANTITIES, Capabilities, Endpoint, FirmwareStatus, NoteKind
 from scheduler.errors import CertificateUnconfirmed, GatewayProblem, LoginRefused
 from scheduler.gateways.protocol import Gateway, OnNote
 
-_MEASURED = tuple(each.value for each in Quantity)
+BETWEEN_METERED: Final = 3600.0
+"""Seconds at least between two requests of what only a writer shows whose requests are counted."""
 
 
 class SplitGateway:
@@ -35,6 +37,7 @@ class SplitGateway:
     @property
     def capabilities(self) -> Capabilities:
         reader, writer = self._reader.capabilities, self._writer.capabilities
+        pace = 0.0 if writer.usage is None else BETWEEN_METERED
         return replace(
             reader,
             login=f"{reader.login}, written by {writer.login}",
@@ -46,7 +49,7 @@ class SplitGateway:
             shows=reader.shows | writer.shows,
             at_intervals={
                 **reader.at_intervals,
-                **{each: writer.at_intervals[each] for each in self._of_writer()},
+                **{each: max(writer.at_intervals[each], pace) for each in self._of_writer()},
             },
             usage=writer.usage,
         )

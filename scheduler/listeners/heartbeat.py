@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from rules.domain import Part, Setting
 from scheduler.control import Blocker, Override
 from scheduler.control.hold import announced, in_force
 from scheduler.domain import HoldRecord, NoteKind, NoteRecord, Record, ReloadRecord
-from scheduler.loop import CommitFailed, Notification, Recorded, Ticked
+from scheduler.loop import LONGEST_REST, CommitFailed, Notification, Recorded, Resting, Ticked
 
 HEARTBEAT_FILE = "heartbeat.json"
 
@@ -56,6 +57,9 @@ class Heartbeat:
             case Ticked():
                 poll = self._polls[notification.site].total_seconds()
                 self._sites[notification.site] = beat(notification, poll)
+                self._write()
+            case Resting() if notification.site in self._sites:
+                self._sites[notification.site]["alive"] = _instant(notification.at)
                 self._write()
             case CommitFailed():
                 since = self._unrecorded.get(notification.site, {}).get("since")
@@ -108,11 +112,19 @@ class Heartbeat:
 
 
 def beat(tick: Ticked, poll: float) -> Beat:
-    """One finished tick. Powers are left to the journal; percent is the app's."""
+    """One finished tick. Powers are left to the journal; percent is the app's.
+
+    `poll` are the seconds that the owner wants between two polls; where the route needs more, they
+    are told. `alive` is when the loop last said that it lives, `beats` how often it does, in
+    seconds.
+    """
     seen, decision = tick.observation, tick.decision
+    poll = max(poll, tick.shortest_poll)
     return {
         "at": _instant(tick.at),
+        "alive": _instant(tick.at),
         "poll": poll,
+        "beats": min(poll, LONGEST_REST),
         "mode": seen.mode,
         "reserve": seen.reserve,
         "soe": seen.soe,
@@ -130,6 +142,7 @@ def beat(tick: Ticked, poll: float) -> Beat:
         "silence": None
         if tick.silence is None
         else {"since": tick.read_at and _instant(tick.read_at), "why": tick.silence},
+        "usage": None if tick.usage is None else asdict(tick.usage),
     }
 
 

@@ -1,9 +1,10 @@
 """Tells systemd how the service is.
 
 READY after the first tick, or once it is known that the journal takes no row; RELOADING around a
-reload, STATUS with what goes on, STOPPING at the end, and WATCHDOG after every tick and at no other
-time: a loop that hangs stops feeding the watchdog. A tick that found the gateway unreachable or the
-disk full is one too: a restart would mend neither. Without systemd nothing is sent.
+reload, STATUS with what goes on, STOPPING at the end, and WATCHDOG after every tick, now and then
+while the next is some time away, and at no other time: a loop that hangs stops feeding the
+watchdog. A tick that found the gateway unreachable or the disk full is one too: a restart would
+mend neither. Without systemd nothing is sent.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ import os
 import socket
 
 from scheduler.domain import NoteKind, NoteRecord, Record, ReloadRecord
-from scheduler.loop import CommitFailed, Notification, Recorded, Reloading, SiteStopped, Ticked
+from scheduler.loop import (
+    CommitFailed,
+    Notification,
+    Recorded,
+    Reloading,
+    Resting,
+    SiteStopped,
+    Ticked,
+)
 
 
 class SystemdNotifier:
@@ -29,6 +38,8 @@ class SystemdNotifier:
                 self._is_ready()
                 status = _one_line(self._trouble + _status(notification))
                 self._send(f"WATCHDOG=1\nSTATUS={status}")
+            case Resting():
+                self._send("WATCHDOG=1")
             case CommitFailed():
                 self._is_ready()
                 self._send(f"WATCHDOG=1\nSTATUS={_one_line(notification.problem)}")

@@ -9,13 +9,16 @@ from scheduler.loop.notifications import (
     Notification,
     Recorded,
     Reloading,
+    Resting,
     SiteStarted,
     SiteStopped,
     Ticked,
 )
+from scheduler.loop.resting import LONGEST_REST
 from scheduler.loop.site import SiteLoop
 
 __all__ = [
+    "LONGEST_REST",
     "CommitFailed",
     "JournaledController",
     "Listener",
@@ -24,6 +27,7 @@ __all__ = [
     "Notification",
     "Recorded",
     "Reloading",
+    "Resting",
     "SiteLoop",
     "SiteStarted",
     "SiteStopped",

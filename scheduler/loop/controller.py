@@ -14,7 +14,7 @@ from scheduler.control.events import Event, OccurredBefore
 from scheduler.domain import Capabilities, DecisionRecord, Record
 from scheduler.errors import JournalProblem
 from scheduler.journal import Journal, OccurrenceExists
-from scheduler.loop.notifications import Listener, Notification, Recorded
+from scheduler.loop.notifications import Listener, Notification, Recorded, Resting
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,10 @@ class JournaledController:
                 listener(notification)
             except Exception:  # a view must never stop what controls the house
                 log.exception("%s: a listener failed", self.site)
+
+    def rests(self, at: datetime) -> None:
+        """Notify every listener that the loop lives, where its next tick is some time away."""
+        self.notify(Resting(self.site, at))
 
     def _notify_of_row(self, record: Record) -> None:
         if isinstance(record, DecisionRecord):

@@ -14,7 +14,7 @@ from datetime import datetime
 from rules.domain import Observation, Setting
 from rules.engine import Decision, Plan
 from scheduler.control import Blocker, Override
-from scheduler.domain import HoldRecord, Record
+from scheduler.domain import HoldRecord, Record, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Ticked:
     the change of somebody else's that is respected. `out_of_reach` are sentences of what the rules
     in force set and this route cannot. `stopped_since` is since when the battery was seen stopped,
     `blockers` are in the way of what is wanted. `silence` says why nothing can be read, since
-    `read_at` (`None`: nothing ever was).
+    `read_at` (`None`: nothing ever was). `shortest_poll` are the seconds between two polls that the
+    route needs at present, `usage` is what a metered route has used.
     """
 
     site: str
@@ -60,6 +61,16 @@ class Ticked:
     blockers: tuple[Blocker, ...] = ()
     silence: str | None = None
     read_at: datetime | None = None
+    shortest_poll: float = 0.0
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """The loop lives and has nothing to do: its next tick is some time away."""
+
+    site: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +99,5 @@ class SiteStopped:
     reason: str
 
 
-Notification = SiteStarted | Recorded | Ticked | CommitFailed | Reloading | SiteStopped
+Notification = SiteStarted | Recorded | Ticked | Resting | CommitFailed | Reloading | SiteStopped
 Listener = Callable[[Notification], None]

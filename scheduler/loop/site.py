@@ -22,6 +22,7 @@ from scheduler.loop.controller import JournaledController
 from scheduler.loop.driver import Driver
 from scheduler.loop.executor import Executor, MakeGateway
 from scheduler.loop.notifications import CommitFailed, Listener
+from scheduler.loop.resting import rest
 from scheduler.loop.ticked import Ticks, ticked
 
 
@@ -50,7 +51,8 @@ class SiteLoop:
         """Tick until stopped. Raises `GatewayProblem` for a start that only a person can mend."""
         try:
             while self._stop_reason is None:
-                await self._alarm.wait(await self._tick_safely())
+                seconds = await self._tick_safely()
+                await rest(self._alarm, self._clock, seconds, self._controller.rests)
             await self._driver.end(self._stop_reason)
         finally:
             self.ticks.close()

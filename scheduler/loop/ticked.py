@@ -56,4 +56,6 @@ def ticked(site: str, state: State, now: datetime) -> Ticked:
         blockers_of(state),
         None if state.silence is None else state.silence.why,
         state.read_at,
+        state.capabilities.shortest_poll,
+        state.capabilities.usage,
     )

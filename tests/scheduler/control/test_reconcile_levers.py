@@ -148,10 +148,11 @@ def test_dwell_compares_whole_settings(
             replace(EVERY_LEVER, together=frozenset(Part)),
             Setting(SELF, 20, grid_charging=False, export=Export.SOLAR),
         ),
+        (replace(EVERY_LEVER, together=frozenset()), EVERYDAY),
         (replace(Levers(), together=frozenset(Part)), EVERYDAY),  # it has no lever for the others
     ],
 )
-def test_only_parts_that_go_together_are_written_back(
+def test_parts_that_go_together_are_written_back_or_mode_and_reserve(
     levers: Levers, written_back: Setting
 ) -> None:
     situation = replace(SITUATION, levers=levers, observation=FOUR)

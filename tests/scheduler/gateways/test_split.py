@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -12,7 +13,7 @@ from simulated import SteadyHousehold
 from simulated_client import START, HandClock
 
 from rules.domain import Export, Mode, Setting
-from scheduler.domain import Endpoint, NoteKind
+from scheduler.domain import BudgetState, Endpoint, NoteKind, Usage
 from scheduler.errors import NotPermitted, Unreachable
 from scheduler.gateways import SplitGateway, levers_of, parse_version
 from scheduler.simulator.direct import DirectGateway, WriteFate
@@ -77,6 +78,24 @@ def test_what_the_route_allows_is_the_writers_and_what_it_is_the_readers() -> No
     site.gateway.assume(may_write=True)
     assert site.gateway.capabilities.may_write is True
     assert site.reader.capabilities.may_write is None
+
+
+@pytest.mark.parametrize(("counted", "seconds"), [(False, 120.0), (True, 3600.0)])
+def test_what_only_a_counted_writer_shows_is_asked_for_once_an_hour(
+    counted: bool, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site()
+    there = site.reader.capabilities
+    usage = Usage(0, 0, 0, 0, 0.0, 10.0, BudgetState.WITHIN) if counted else None
+    known = replace(site.writer.capabilities, usage=usage)
+    monkeypatch.setattr(
+        DirectGateway,
+        "capabilities",
+        property(lambda self: known if self is site.writer else there),
+    )
+    of_both = SplitGateway(site.reader, site.writer).capabilities
+    assert of_both.at_intervals[Endpoint.PERMISSIONS] == seconds
+    assert of_both.at_intervals[Endpoint.OPERATION] == 120.0
 
 
 def test_a_writer_out_of_reach_takes_nothing_from_what_is_read_at_home() -> None:

@@ -393,6 +393,8 @@ def _reason(error: BaseException) -> str:
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return "no answer in time"
+    if isinstance(error, httpx.NetworkError):
+        return "the connection broke off"
     if isinstance(error, httpx.ProtocolError):
         return "what it sent is not HTTP, or broke off"
     if isinstance(error, ValueError):
