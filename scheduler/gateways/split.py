@@ -49,6 +49,7 @@ class SplitGateway:
                 **{each: writer.at_intervals[each] for each in self._of_writer()},
             },
             usage=writer.usage,
+            caveats=reader.caveats | writer.caveats,
         )
 
     async def connect(self) -> None:
