@@ -249,7 +249,7 @@ _NOT_AT_HOME: Final[Mapping[str, Any]] = {
     "firmware_check": Fact(value=False, sources=(_README,)),
 }
 _POWERWALL3_AT_HOME: Final = tuple(
-    replace(way, since=since, **_NOT_AT_HOME)
+    replace(_assumed(way, "it takes no setting here"), since=since, **_NOT_AT_HOME)
     for way, since in ((_POWERWALL2[-2], Version(0, 0)), (_POWERWALL2[-1], _TARIFF_SINCE))
 )
 
