@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from example_files import RULE_FILES
 
-from docs import generate_firmware
+from docs import generate_firmware, generate_gateways
 from docs.generate import DOCUMENT, EXAMPLES, generated
 from rules.engine import RuleSet
 from rules.language import load_rules, model
 from scheduler.cli.schema import rule_schema
+from scheduler.gateways import Route
 
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -114,6 +115,14 @@ def test_the_table_of_firmware_is_that_of_the_code() -> None:
     text = generate_firmware.DOCUMENT.read_text("utf-8")
     assert "| 1.15 to before 1.17 | plain http (" in text
     assert generate_firmware.generated(text) == text, "say: python docs/generate_firmware.py"
+
+
+def test_the_tables_of_routes_are_those_of_the_code() -> None:
+    text = generate_gateways.DOCUMENT.read_text("utf-8")
+    for route in Route:
+        assert f"<!-- table of {route} -->" in text
+    assert "26.10.3 and later: becomes 80 % without a word (reported, [pypowerwall#304])" in text
+    assert generate_gateways.generated(text) == text, "say: python docs/generate_gateways.py"
 
 
 def test_a_table_that_lacks_a_key_is_written_anew() -> None:

@@ -14,7 +14,9 @@ load less sun):
                         nor does it charge more than the sun's surplus
     backup, grid charging on, SOE under 95 %
                         it charges more than that
-    autonomous          nothing: it follows a forecast of its own
+    autonomous, SOE below the reserve
+                        the battery does not discharge; of whatever else it does, nothing is
+                        judged: it follows a forecast of its own
     export "never"      nothing flows to the grid
     export "pv_only"    nothing flows to the grid while the battery discharges
 
@@ -34,7 +36,7 @@ from datetime import datetime, timedelta
 from rules.domain import QUANTITY_OF, Export, Mode, Observation, Setting
 from scheduler.control.reconcile import Again
 from scheduler.control.target import parts_of, reports
-from scheduler.domain import Cause, Effect
+from scheduler.domain import Cause, Caveat, Effect
 
 SETTLING = timedelta(minutes=2)
 """How long after it is held a setting may take to show, unless the route needs longer."""
@@ -161,6 +163,23 @@ def judge(
     return replace(watched, verdict=effect), EffectSeen(effect, _sentence(observation))
 
 
+def advice(setting: Setting, observation: Observation, caveats: frozenset[Caveat]) -> str:
+    """What the owner can do about a setting that does not show in this reading."""
+    known = []
+    if Caveat.DONE_BY_THE_APP in caveats:
+        known.append(
+            "with this firmware what is set by this route is stored and not done until the Tesla"
+            " app is opened, so open the app"
+        )
+    if Caveat.TARIFF_MAY_WIN in caveats and _drains(setting, observation):
+        known.append(
+            "from firmware 26.2 on a rate plan in the Tesla app may win over the reserve, so"
+            " compare the prices under Settings, Utility Rate Plan in the app with what the"
+            " rules want"
+        )
+    return "; ".join(known) or "look at the battery in the app"
+
+
 def fits(setting: Setting, observation: Observation) -> bool | None:
     """Whether the power flows are those of a setting; `None` where they do not tell."""
     if not _judged(observation):
@@ -182,9 +201,19 @@ def _mode_fits(setting: Setting, observation: Observation) -> bool | None:
             return _grid_charging_fits(setting.grid_charging, observation, -battery, soe)
         case Mode.SELF_CONSUMPTION if reserve is not None and soe < reserve - MARGIN:
             return battery < CLEAR
+        case Mode.AUTONOMOUS if _drains(setting, observation):
+            return False
         case Mode.SELF_CONSUMPTION if reserve is not None and soe > reserve + MARGIN:
             return _carries(observation, battery)
     return None
+
+
+def _drains(setting: Setting, observation: Observation) -> bool:
+    """The battery discharges below its reserve, in a mode that would spare it for an outage."""
+    battery, soe, reserve = observation.battery_power, observation.soe, setting.reserve
+    if battery is None or soe is None or reserve is None or setting.mode is Mode.BACKUP:
+        return False
+    return battery >= CLEAR and soe < reserve - MARGIN
 
 
 def _grid_charging_fits(

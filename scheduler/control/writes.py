@@ -217,10 +217,11 @@ def _judge_effect(draft: Draft, watched: effect.WatchedWrite, observation: Obser
     if seen is not None:
         contradicted = seen.effect is Effect.CONTRADICTED
         if contradicted and after.last_try and not after.alerted:
+            advice = effect.advice(after.wanted, observation, draft.capabilities.caveats)
             text = (
                 f"{after.wanted} was accepted and read back twice, but has no effect:"
                 f" {seen.detail}. Nothing more is sent until the rules want something else;"
-                " look at the battery in the app"
+                f" {advice}"
             )
             draft.note(NoteKind.NO_EFFECT, text)
             after = replace(after, alerted=True)

@@ -93,6 +93,16 @@ class Usage:
     state: BudgetState
 
 
+class Caveat(StrEnum):
+    """Why a setting may not show though it was taken and reads back, by what is known."""
+
+    DONE_BY_THE_APP = auto()
+    """This firmware stores what this route sets, and does it when the Tesla app is opened."""
+
+    TARIFF_MAY_WIN = auto()
+    """With this firmware a tariff in the Tesla app may win over the reserve."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What this route, this firmware and this account allow.
@@ -127,6 +137,7 @@ class Capabilities:
     at_intervals: Mapping[Endpoint, float] = field(default_factory=lambda: AT_INTERVALS)
     read_backs: tuple[float, ...] = READ_BACKS
     usage: Usage | None = None
+    caveats: frozenset[Caveat] = frozenset()
 
     def paced(self, poll: timedelta) -> timedelta:
         """The time between two polls, where the owner wants `poll`."""

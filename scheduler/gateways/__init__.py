@@ -1,8 +1,9 @@
 """Routes to a Powerwall: the protocol `Gateway`, and what is known of routes without using one.
 
-That is where a gateway may be (`addresses`), and what each firmware lets a route do
-(`firmware_table`). Each adapter is a room of its own below this one, so that whoever only has to
-know the protocol loads no HTTP library.
+That is where a gateway may be (`addresses`), what each firmware lets the local route do
+(`firmware_table`), and what each route can do with which hardware (`route_table`). Each adapter is
+a room of its own below this one, so that whoever only has to know the protocol loads no HTTP
+library.
 """
 
 from scheduler.gateways.addresses import (
@@ -17,6 +18,7 @@ from scheduler.gateways.addresses import (
 from scheduler.gateways.firmware_table import (
     GENERATIONS,
     WIDEST_LEVERS,
+    Evidence,
     Fact,
     Generation,
     Login,
@@ -29,6 +31,16 @@ from scheduler.gateways.firmware_table import (
 )
 from scheduler.gateways.pauses import Pause, StoredPause
 from scheduler.gateways.protocol import Gateway, OnNote, check_parts
+from scheduler.gateways.route_table import (
+    WAYS,
+    caveats_of,
+    high_reserve_of,
+    holds_by_dispatch,
+    levers_of_route,
+    settling_of,
+    tariff_may_win,
+    way_of,
+)
 from scheduler.gateways.split import SplitGateway
 from scheduler.gateways.strict_json import strict_object
 from scheduler.gateways.values import (
@@ -45,25 +57,46 @@ from scheduler.gateways.values import (
     zone_name,
 )
 from scheduler.gateways.versions import Version, parse_version
+from scheduler.gateways.ways import (
+    Hardware,
+    HighReserve,
+    Latency,
+    Reading,
+    Route,
+    Way,
+    Writing,
+)
 
 __all__ = [
     "GENERATIONS",
+    "WAYS",
     "WAY_OUT",
     "WIDEST_LEVERS",
+    "Evidence",
     "Fact",
     "Gateway",
     "Generation",
+    "Hardware",
+    "HighReserve",
+    "Latency",
     "Login",
     "OnNote",
     "Pause",
+    "Reading",
+    "Route",
     "Source",
     "SplitGateway",
     "StoredPause",
     "Transport",
     "Version",
+    "Way",
+    "Writing",
+    "caveats_of",
     "check_parts",
     "flag",
     "generation_of",
+    "high_reserve_of",
+    "holds_by_dispatch",
     "instant",
     "is_percent",
     "is_plain",
@@ -71,6 +104,7 @@ __all__ = [
     "is_token",
     "known_word",
     "levers_of",
+    "levers_of_route",
     "literal_address",
     "login_may_stop_battery",
     "mode_key",
@@ -79,9 +113,12 @@ __all__ = [
     "percent",
     "power",
     "public_literal",
+    "settling_of",
     "split_host",
     "strict_object",
+    "tariff_may_win",
     "unknown_word",
+    "way_of",
     "without_scheme",
     "words",
     "zone_name",

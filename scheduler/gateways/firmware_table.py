@@ -19,6 +19,14 @@ from scheduler.gateways.versions import Version
 _Value = TypeVar("_Value")
 
 
+class Evidence(StrEnum):
+    """How a fact is known."""
+
+    TRIED = "tried here"
+    REPORTED = "reported"
+    UNKNOWN = "unknown"
+
+
 class Source(NamedTuple):
     """Where a fact is recorded."""
 
@@ -48,11 +56,22 @@ ModeKey = Literal["mode", "real_mode"]
 
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[_Value]):
-    """One cell. `assumed` is why it is believed where nobody recorded it, else empty."""
+    """One cell. `assumed` is why it is believed where nobody recorded it, else empty.
+
+    `tried`: we have seen it ourselves, with such hardware.
+    """
 
     value: _Value
     sources: tuple[Source, ...] = ()
     assumed: str = ""
+    tried: bool = False
+
+    @property
+    def evidence(self) -> Evidence:
+        """How it is known."""
+        if self.tried:
+            return Evidence.TRIED
+        return Evidence.UNKNOWN if self.assumed or not self.sources else Evidence.REPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +93,13 @@ class Generation:
     def levers(self) -> Levers:
         """Mode and reserve, in one request: this API has no word for the other parts."""
         return Levers(
-            modes=frozenset(Mode) if self.autonomous.value else _ALWAYS,
+            modes=frozenset(Mode) if self.autonomous.value else BASIC_MODES,
             reserve_ceiling=self.reserve_ceiling.value,
         )
 
 
-_ALWAYS: Final = frozenset({Mode.SELF_CONSUMPTION, Mode.BACKUP})
+BASIC_MODES: Final = frozenset({Mode.SELF_CONSUMPTION, Mode.BACKUP})
+"""What can be set wherever a mode can be set at all."""
 
 
 def _powerwall2(number: int) -> Source:

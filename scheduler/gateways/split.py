@@ -52,6 +52,7 @@ class SplitGateway:
                 **{each: max(writer.at_intervals[each], pace) for each in self._of_writer()},
             },
             usage=writer.usage,
+            caveats=reader.caveats | writer.caveats,
         )
 
     async def connect(self) -> None:

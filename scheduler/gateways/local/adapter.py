@@ -37,7 +37,7 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways import OnNote, levers_of, mode_key, parse_version
+from scheduler.gateways import OnNote, Route, caveats_of, levers_of, mode_key, parse_version
 from scheduler.gateways.local.answers import (
     Document,
     Fields,
@@ -308,12 +308,14 @@ class LocalGateway:
         started = parse_started(document) or known.started
         if (firmware, started) == (known.firmware, known.started):
             return
+        version = parse_version(firmware)
         self._capabilities = Capabilities(
             known.login,
             firmware,
             started,
             may_write=known.may_write if firmware == known.firmware else None,
-            levers=levers_of(parse_version(firmware)),
+            levers=levers_of(version),
+            caveats=caveats_of(Route.LOCAL, None, version),
         )
         self._zone_is_due = True
         self._installing_since = None

@@ -21,12 +21,13 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from scheduler.clock import Clock
+from scheduler.gateways import tariff_may_win
 from scheduler.simulator.cloud import answers
 from scheduler.simulator.cloud.commands import COMMANDS, wanted
 from scheduler.simulator.cloud.meter import Bill, Meter, Pacing
 from scheduler.simulator.cloud.profile import READ_SCOPE, WRITE_SCOPE, Application, CloudProfile
 from scheduler.simulator.cloud.record import CloudRecord, CloudRequest
-from scheduler.simulator.cloud.site import TARIFF_SINCE, CloudSite
+from scheduler.simulator.cloud.site import CloudSite
 from scheduler.simulator.cloud.tokens import TokenPair, Tokens
 from scheduler.simulator.cloud_fault_kinds import CloudFaultKind
 from scheduler.simulator.fault_answers import AT_ANY_SERVER, INSTEAD, corrupted
@@ -292,12 +293,12 @@ def _check(sites: Mapping[str, SimulatedGateway], plan: FaultPlan) -> None:
 
 
 def _tariff_begins(site: CloudSite, now: datetime) -> None:
-    if site.firmware >= TARIFF_SINCE:
+    if tariff_may_win(site.firmware):
         site.gateway.let_tariff_win(now, wins=True)
 
 
 def _tariff_ends(site: CloudSite, now: datetime) -> None:
-    if site.firmware >= TARIFF_SINCE:
+    if tariff_may_win(site.firmware):
         site.gateway.let_tariff_win(now, wins=False)
 
 

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from rules.domain import Setting
-from scheduler.gateways import Version, parse_version
+from scheduler.gateways import HighReserve, Route, Version, high_reserve_of, parse_version
 from scheduler.household import unit
 from scheduler.simulator.cloud.answers import Measured
 from scheduler.simulator.cloud.profile import CloudProfile
@@ -30,13 +30,6 @@ from scheduler.simulator.cloud.record import (
 from scheduler.simulator.cloud_fault_kinds import CloudFaultKind
 from scheduler.simulator.fault_plan import Fault
 from scheduler.simulator.gateway import SimulatedGateway
-
-REFUSED_SINCE: Final = Version(25, 18, 4)
-"""Firmware from which a reserve of 81 to 99 is not taken (evcc issue 22743)."""
-SNAPPED_SINCE: Final = Version(26, 10, 3)
-"""Firmware from which it is taken as 80 without a word (pypowerwall pull request 304)."""
-TARIFF_SINCE: Final = Version(26, 2)
-"""Firmware from which a tariff in the app may win over the reserve (alandtse/tesla issue 1171)."""
 
 _SNAPPED_TO: Final = 80
 _BACK: Final = timedelta(seconds=30)
@@ -85,15 +78,20 @@ class CloudSite:
         """What the gateway runs."""
         return parse_version(self.gateway.profile.version) or Version(0, 0)
 
+    @property
+    def _snaps(self) -> bool:
+        return high_reserve_of(Route.FLEET, None, self.firmware) is HighReserve.SNAPPED
+
     def would_refuse(self, setting: Setting) -> bool:
         """This firmware does not take the reserve, and says so."""
-        return _between(setting) and REFUSED_SINCE <= self.firmware < SNAPPED_SINCE
+        becomes = high_reserve_of(Route.FLEET, None, self.firmware)
+        return _between(setting) and becomes is HighReserve.REFUSED
 
     def take(self, asked: Setting, fault: Fault | None) -> None:
         """Take a command: show it, and do it when its time comes, as far as the fault lets it."""
         now = self.gateway.advance()
         profile, kind = self._profile, fault.kind if fault is not None else None
-        snaps = self.firmware >= SNAPPED_SINCE or kind is CloudFaultKind.RESERVE_SNAPPED
+        snaps = kind is CloudFaultKind.RESERVE_SNAPPED or self._snaps
         setting = replace(asked, reserve=_SNAPPED_TO) if snaps and _between(asked) else asked
         self._taken += 1
         number = self._taken

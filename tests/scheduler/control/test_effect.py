@@ -24,8 +24,8 @@ from flows import (
 )
 
 from rules.domain import Export, GridStatus, Mode, Observation, Quantity, Setting
-from scheduler.control.effect import READINGS, WatchedWrite, fits, judge
-from scheduler.domain import Effect
+from scheduler.control.effect import READINGS, WatchedWrite, advice, fits, judge
+from scheduler.domain import Caveat, Effect
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,11 @@ from scheduler.domain import Effect
         # autonomous follows a forecast of its own
         (AUTONOMOUS, 60, 1_000, 1_000, 0, MUTE),
         (AUTONOMOUS, 60, 0, 1_000, 0, MUTE),
+        # but its reserve is for an outage
+        (AUTONOMOUS, 17.9, 400, 1_000, 0, NO),
+        (AUTONOMOUS, 17.9, 399, 1_000, 0, MUTE),
+        (AUTONOMOUS, 18, 1_000, 1_000, 0, MUTE),
+        (Setting(Mode.AUTONOMOUS), 10, 1_000, 1_000, 0, MUTE),
         # parts that were not written are not judged by
         (Setting(Mode.SELF_CONSUMPTION), 60, 0, 1_000, 0, MUTE),
         (Setting(reserve=20), 60, 0, 1_000, 0, MUTE),
@@ -312,3 +317,29 @@ def test_a_verdict_says_what_is_not_known() -> None:
     _, verdict = judge(before, sold, SETTLED, timedelta(0), disturbed=False)
     assert verdict is not None
     assert verdict.detail.startswith("at an unknown SOE and 0 W of load the battery rests")
+
+
+TARIFF, APP = Caveat.TARIFF_MAY_WIN, Caveat.DONE_BY_THE_APP
+RATE_PLAN, OPEN, LOOK = "Utility Rate Plan", "open the app", "look at the battery in the app"
+
+
+@pytest.mark.parametrize(
+    ("setting", "battery", "caveats", "said"),
+    [
+        (SELF_80, 1_000, {TARIFF}, {RATE_PLAN}),
+        (replace(AUTONOMOUS, reserve=80), 1_000, {TARIFF}, {RATE_PLAN}),
+        (SELF_80, 399, {TARIFF}, {LOOK}),  # it rests
+        (SELF_20, 1_000, {TARIFF}, {LOOK}),  # above its reserve
+        (FULL, 1_000, {TARIFF}, {LOOK}),  # backup spares it whatever the reserve
+        (SELF_80, 1_000, set(), {LOOK}),
+        (SELF_80, 1_000, {APP}, {OPEN}),
+        (SELF_20, 0, {APP}, {OPEN}),
+        (SELF_80, 1_000, {APP, TARIFF}, {OPEN, RATE_PLAN}),
+        (FULL, None, {TARIFF}, {LOOK}),
+    ],
+)
+def test_what_the_owner_is_told_to_do(
+    setting: Setting, battery: float | None, caveats: set[Caveat], said: set[str]
+) -> None:
+    text = advice(setting, seen(battery, setting=setting), frozenset(caveats))
+    assert {each for each in (RATE_PLAN, OPEN, LOOK) if each in text} == said

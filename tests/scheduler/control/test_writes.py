@@ -35,6 +35,7 @@ from scheduler.control.reconcile import Again
 from scheduler.domain import (
     Capabilities,
     Cause,
+    Caveat,
     Effect,
     EffectRecord,
     IntentRecord,
@@ -320,6 +321,27 @@ def test_a_setting_that_does_not_show_is_sent_once_more_and_then_told() -> None:
     shown = [record.effect for record in desk.records(EffectRecord)]
     assert shown == [Effect.CONTRADICTED, Effect.CONTRADICTED]
     assert len(desk.notes(NoteKind.NO_EFFECT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("caveats", "told"),
+    [
+        (set(), "look at the battery in the app"),
+        ({Caveat.TARIFF_MAY_WIN}, "a rate plan in the Tesla app may win over the reserve"),
+        ({Caveat.DONE_BY_THE_APP}, "not done until the Tesla app is opened, so open the app"),
+    ],
+)
+def test_a_setting_that_does_not_show_is_told_with_what_is_known_of_the_route(
+    caveats: set[Caveat], told: str
+) -> None:
+    spared = AFTERNOON.replace('{ mode = "backup", reserve = 100 }', "{ reserve = 80 }")
+    desk = before_two(spared, route=replace(ROUTE, caveats=frozenset(caveats)))
+    desk.until(TWO)
+    desk.world = replace(desk.world, battery_power=1_000.0, load_power=1_200.0)
+    desk.until(local("14:30"))
+    (note,) = desk.notes(NoteKind.NO_EFFECT)
+    assert "Nothing more is sent until the rules want something else; " in note
+    assert told in note
 
 
 # --- how somebody else's change ends ----------------------------------------------------------

@@ -10,7 +10,7 @@ from fleeting import A_POLL, EVERYTHING, OTHER, SETTING, SITE, Fleet, lasting
 from simulated_client import START
 
 from rules.domain import Export, GridStatus, Mode, Quantity, Setting
-from scheduler.domain import BudgetState, Endpoint, NoteKind
+from scheduler.domain import BudgetState, Capabilities, Caveat, Endpoint, NoteKind
 from scheduler.errors import (
     LoginRefused,
     NotPermitted,
@@ -73,6 +73,29 @@ class TestReading:
         assert seen.measured(Quantity.STORM_WATCH) == START
         assert seen.measured(Quantity.MODE) == seen.at
 
+    @pytest.mark.parametrize(
+        ("firmware", "takes_90", "caveats"),
+        [
+            ("24.44.1", True, set()),
+            ("25.18.4", False, set()),
+            ("26.18.3", False, {Caveat.TARIFF_MAY_WIN}),
+        ],
+    )
+    def test_what_belongs_to_the_firmware(
+        self, tmp_path: Path, firmware: str, takes_90: bool, caveats: set[Caveat]
+    ) -> None:
+        fleet = Fleet(tmp_path, firmware=firmware)
+
+        async def of(gateway: FleetGateway) -> Capabilities:
+            return gateway.capabilities
+
+        found = fleet.play(of)
+        assert found.levers.is_legal_reserve(90) is takes_90
+        assert found.caveats == caveats
+        before = fleet.play(of, connect=False)
+        assert not before.levers.is_legal_reserve(90)
+        assert not before.caveats
+
     def test_capabilities(self, tmp_path: Path) -> None:
         fleet = Fleet(tmp_path)
 
@@ -90,6 +113,7 @@ class TestReading:
         assert found.levers.is_legal_reserve(80)
         assert not found.levers.is_legal_reserve(90)
         assert not found.levers.together
+        assert found.settling_time == 900.0
         assert found.usage is not None
         assert found.usage.state is BudgetState.WITHIN
         assert found.usage.requests_this_month == found.usage.requests_today == 1

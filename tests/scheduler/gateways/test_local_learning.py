@@ -10,7 +10,7 @@ from scripted import Reply, refusal, reply
 from scripted_house import LOST, MAY_NOT, NOBODY, House, outcome
 
 from rules.domain import Mode
-from scheduler.domain import Endpoint, FirmwareState
+from scheduler.domain import Caveat, Endpoint, FirmwareState
 from scheduler.errors import (
     GatewayProblem,
     NotPermitted,
@@ -69,6 +69,17 @@ class TestStart:
         assert (after.may_check_firmware, after.may_install_firmware) == (True, None)
         assert after.may_write is True
         assert after.login == "installer"
+
+    @pytest.mark.parametrize(
+        ("version", "caveats"), [("26.1.9", set()), ("26.2", {Caveat.TARIFF_MAY_WIN})]
+    )
+    def test_what_keeps_a_setting_from_showing_belongs_to_the_firmware(
+        self, version: str, caveats: set[Caveat]
+    ) -> None:
+        house = House().connected()
+        house.on("GET", STATUS, status(version))
+        house.observe(STATUS_PART)
+        assert house.gateway.capabilities.caveats == caveats
 
     def test_an_answer_without_it_tells_of_no_start(self) -> None:
         house = House()

@@ -13,7 +13,7 @@ from simulated import SteadyHousehold
 from simulated_client import START, HandClock
 
 from rules.domain import Export, Mode, Setting
-from scheduler.domain import BudgetState, Endpoint, NoteKind, Usage
+from scheduler.domain import BudgetState, Caveat, Endpoint, NoteKind, Usage
 from scheduler.errors import NotPermitted, Unreachable
 from scheduler.gateways import SplitGateway, levers_of, parse_version
 from scheduler.simulator.direct import DirectGateway, WriteFate
@@ -133,3 +133,15 @@ def test_what_the_writer_may_not_is_said_by_the_site() -> None:
     with pytest.raises(NotPermitted):
         wait(site.gateway.apply(WISH))
     assert site.gateway.capabilities.may_write is False
+
+
+@pytest.mark.parametrize("of_reader", [True, False])
+def test_what_keeps_a_setting_from_showing_is_known_of_either(
+    monkeypatch: pytest.MonkeyPatch, of_reader: bool
+) -> None:
+    site = Site()
+    known = site.reader if of_reader else site.writer
+    caveats = frozenset({Caveat.TARIFF_MAY_WIN})
+    told = replace(known.capabilities, caveats=caveats)
+    monkeypatch.setattr(known, "_capabilities", told)
+    assert site.gateway.capabilities.caveats == caveats

@@ -19,8 +19,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from rules.domain import NOTHING, Export, Mode, Observation, Part, Quantity, Setting
-from rules.resolve import Levers
+from rules.domain import NOTHING, Observation, Part, Quantity, Setting
 from scheduler.clock import Clock
 from scheduler.domain import (
     SHOWN_AT_HOME,
@@ -38,7 +37,15 @@ from scheduler.errors import (
     Unreachable,
     WriteUncertain,
 )
-from scheduler.gateways import OnNote, check_parts
+from scheduler.gateways import (
+    OnNote,
+    Route,
+    caveats_of,
+    check_parts,
+    levers_of_route,
+    parse_version,
+    settling_of,
+)
 from scheduler.gateways.pypowerwall.fleet import refusals
 from scheduler.gateways.pypowerwall.fleet.account import FleetAccount
 from scheduler.gateways.pypowerwall.fleet.answers import (
@@ -61,18 +68,6 @@ SITE: Final = frozenset({Endpoint.OPERATION, Endpoint.PERMISSIONS, Endpoint.STAT
 """What one request of `site_info` shows."""
 
 SHOWS: Final = (SHOWN_AT_HOME | {Quantity.STORM_WATCH}) - {Quantity.RUNNING}
-
-LEVERS: Final = Levers(
-    modes=frozenset(Mode),
-    reserve_ceiling=80,
-    grid_charging=frozenset({True, False}),
-    export=frozenset(Export),
-    together=frozenset(),
-)
-"""What can be set. A reserve of 81 to 99 is taken and silently becomes 80 (pypowerwall#304)."""
-
-SETTLING: Final = 900.0
-"""Seconds until what the cloud has taken must show: minutes are usual (powerwall2#34)."""
 
 READ_BACKS: Final = (30.0, 90.0, 180.0, 300.0, 600.0, 900.0)
 FEWER_READ_BACKS: Final = (120.0, 900.0)
@@ -119,8 +114,8 @@ class FleetGateway:
         self._one_at_a_time = asyncio.Lock()
         self._known = Capabilities(
             LOGIN,
-            levers=LEVERS,
-            settling_time=SETTLING,
+            levers=levers_of_route(Route.FLEET, None, None),
+            settling_time=settling_of(Route.FLEET, None, None),
             may_check_firmware=False,
             may_install_firmware=False,
             shows=SHOWS,
@@ -244,15 +239,19 @@ class FleetGateway:
         return answer
 
     def _learn(self, firmware: str | None, zone: str | None) -> None:
-        """What is written and refused belongs to a firmware."""
-        known = self._known
-        changed = firmware is not None and firmware != known.firmware
-        self._known = replace(
-            known,
-            firmware=firmware or known.firmware,
-            timezone=zone or known.timezone,
-            may_write=None if changed else known.may_write,
-        )
+        """What can be set, and what is refused, belongs to a firmware."""
+        known = replace(self._known, timezone=zone or self._known.timezone)
+        if firmware is not None and firmware != known.firmware:
+            version = parse_version(firmware)
+            known = replace(
+                known,
+                firmware=firmware,
+                may_write=None,
+                levers=levers_of_route(Route.FLEET, None, version),
+                settling_time=settling_of(Route.FLEET, None, version),
+                caveats=caveats_of(Route.FLEET, None, version),
+            )
+        self._known = known
 
     def _settle_on(self, products: object) -> None:
         """The account's only site. Raises `LoginRefused` where there is none, or more."""
