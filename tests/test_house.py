@@ -432,6 +432,7 @@ def test_pydantic_stays_where_outside_data_comes_in() -> None:
             "httpx",
             {
                 "scheduler.gateways.local.adapter",
+                "scheduler.gateways.local.connection",
                 "scheduler.gateways.local.transport",
                 "scheduler.gateways.pypowerwall.fleet.transport",
             },
