@@ -27,7 +27,7 @@ from scheduler.gateways.firmware_table import (
     login_may_stop_battery,
     mode_key,
 )
-from scheduler.gateways.pauses import Pause, StoredPause
+from scheduler.gateways.pauses import AFTER_TOO_MANY, BETWEEN_LOGINS, Pause, StoredPause
 from scheduler.gateways.protocol import Gateway, OnNote, check_parts
 from scheduler.gateways.split import SplitGateway
 from scheduler.gateways.strict_json import strict_object
@@ -47,6 +47,8 @@ from scheduler.gateways.values import (
 from scheduler.gateways.versions import Version, parse_version
 
 __all__ = [
+    "AFTER_TOO_MANY",
+    "BETWEEN_LOGINS",
     "GENERATIONS",
     "WAY_OUT",
     "WIDEST_LEVERS",
