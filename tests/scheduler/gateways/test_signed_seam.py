@@ -17,11 +17,12 @@ from simulated_client import START, HandClock
 
 import scheduler
 from rules.domain import Mode, Setting
+from scheduler.domain import Endpoint
 from scheduler.errors import GatewayProblem, LoginRefused, Unreachable
 from scheduler.gateways.pypowerwall import SignedGateway
 from scheduler.gateways.pypowerwall.signed.answers import UNREADABLE, is_harmless, open_reply
 from scheduler.gateways.pypowerwall.signed.transport import ALLOWED, Exchange, Wire
-from scheduler.simulator.protobuf import message, number
+from scheduler.simulator.protobuf import message, number, text
 
 DIN = "1118431-00-L--SIM1800001234"
 PLAIN = b"v1r: client authorization not verified"
@@ -267,6 +268,33 @@ def test_a_call_that_overruns_sends_nothing_after_that() -> None:
 
     asyncio.run(write())
     assert network.asked.count("POST v1r") == 1
+
+
+def test_what_the_gateway_repeats_to_us_is_not_repeated() -> None:
+    echo = {"error": "no: a-password", "message": "nor a-token"}
+    problem = message(4, message(1, message(1, number(1, 3) + text(2, "a-token, a-password"))))
+    for network in (
+        Network(Basic=lambda _: httpx.Response(401, json={"error": "no: a-password"})),
+        Network(soe=lambda _: httpx.Response(500, json=echo)),
+        Network(v1r=lambda _: httpx.Response(200, content=message(10, problem))),
+        Network(v1r=lambda _: httpx.Response(500, json=echo)),
+    ):
+        said: list[str] = []
+
+        async def ask(network: Network = network, said: list[str] = said) -> None:
+            gateway = over(network)
+            for request in (gateway.connect, lambda: gateway.observe(frozenset({Endpoint.SOE}))):
+                with pytest.raises(GatewayProblem) as raised:
+                    await request()
+                said.append(str(raised.value))
+            with pytest.raises(GatewayProblem) as raised:
+                await gateway.apply(Setting(Mode.BACKUP))
+            said.append(str(raised.value))
+            await gateway.close()
+
+        asyncio.run(ask())
+        assert not any("a-password" in each or "a-token" in each for each in said)
+        assert any("•••" in each for each in said)
 
 
 def test_two_gateways_do_not_share_a_session() -> None:
