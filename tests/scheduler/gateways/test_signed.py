@@ -128,18 +128,17 @@ class TestReading:
         with pytest.raises(NotPermitted, match="Tesla app"):
             Signed(hardware=PW3).play(SignedGateway.run_battery)
 
-    def test_an_unknown_word_is_kept_and_a_value_beyond_the_scale_told(self) -> None:
+    def test_an_unknown_word_is_kept_and_a_value_beyond_the_scale_told(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         site = Signed()
         shown = site.control.config
-
-        class Strange(type(site.control)):  # type: ignore[misc]
-            config = {
-                **shown,
-                "default_real_mode": "siphon",
-                "site_info": {**shown["site_info"], "backup_reserve_percent": 137},
-            }
-
-        site.control.__class__ = Strange
+        strange = {
+            **shown,
+            "default_real_mode": "siphon",
+            "site_info": {**shown["site_info"], "backup_reserve_percent": 137},
+        }
+        monkeypatch.setattr(type(site.control), "config", strange)
         seen = site.seen(SETTING)
         assert (seen.mode, seen.reserve, seen.export) == (None, None, Export.SOLAR)
         assert seen.unknown_words == {Quantity.MODE: "siphon"}
@@ -373,7 +372,11 @@ class TestTroubleWithAReading:
         async def poll(gateway: SignedGateway) -> None:
             site.clock.pass_time(2)
             seen = await gateway.observe(A_POLL | SETTING)
-            assert (seen.soe, seen.load_power, seen.mode) == (pytest.approx(50, abs=0.1), None, None)
+            assert (seen.soe, seen.load_power, seen.mode) == (
+                pytest.approx(50, abs=0.1),
+                None,
+                None,
+            )
 
         site.play(poll)
 

@@ -228,8 +228,11 @@ class Wire:
             return unsent("somebody else answers")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             return Outcome(method, target, Fate.UNREACHED, said=reason_of(error))
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the library must not see it
+        except (httpx.HTTPError, OSError, _Unusable) as error:
             return Outcome(method, target, Fate.UNANSWERED, said=reason_of(error))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the library must not see it
+            # Its own words may quote what was sent.
+            return Outcome(method, target, Fate.UNANSWERED, said=type(error).__name__)
 
     def _exchanged(
         self, method: str, target: str, headers: Headers, body: bytes, exchange: Exchange
@@ -253,11 +256,15 @@ class Wire:
         try:
             encoding = response.headers.get("content-encoding", "identity").lower()
             if encoding != "identity":
-                raise ValueError("it sent a compressed answer, which was not asked for")
+                raise _Unusable("it sent a compressed answer, which was not asked for")
             content = _body(response, exchange, DIN_LIMIT if target == DIN else BODY_LIMIT)
         finally:
             response.close()
         return Outcome(method, target, Fate.ANSWERED, response.status_code, content)
+
+
+class _Unusable(Exception):
+    """An answer that is not what was asked for; the text is for people."""
 
 
 def session_over(wire: Wire) -> requests.Session:
@@ -323,10 +330,10 @@ def _pinned(host: str, pin: str | None) -> Network:
 
 def _body(response: httpx.Response, exchange: Exchange, limit: int) -> bytes:
     body = bytearray()
-    for chunk in response.iter_raw():
+    for chunk in response.iter_bytes():
         body += chunk
         if exchange.given_up:
             raise TimeoutError
         if len(body) > limit:
-            raise ValueError(f"it sent an answer of more than {limit} bytes")
+            raise _Unusable(f"it sent an answer of more than {limit} bytes")
     return bytes(body)
