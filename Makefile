@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:            ## show this help
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | column -t -s '|'
 
-demo: $(STAMPS)/$(if $(filter-out local,$(ROUTE)),pypowerwall,demo) ## watch a simulated day of the real daemon, in about a minute; ROUTE=fleet by the Fleet API
+demo: $(STAMPS)/$(if $(filter-out local,$(ROUTE)),pypowerwall,demo) ## watch a simulated day of the real daemon, in about a minute; ROUTE=v1r or fleet on newer firmware
 	$(BIN)/pwsched demo $(if $(ROUTE),--route $(ROUTE))
 
 test: $(STAMPS)/dev ## run the test suite

@@ -1,7 +1,7 @@
 """By which route the demo reads and writes its home, and what is simulated for that.
 
 Each gateway is of a firmware for which the route is the way to write: before 1.50 the owner's own
-login, since then the Fleet API. Everything is served over TLS on loopback.
+login, since then the Fleet API or signed control. Everything is served over TLS on loopback.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from scheduler.config import GatewayAccess
     from scheduler.gateways import Gateway, OnNote
     from scheduler.loop import MakeGateway
-    from scheduler.simulator import Home, SimulatedCloud, SimulatedGateway
+    from scheduler.simulator import Home, SignedControl, SimulatedCloud, SimulatedGateway
 
 SITE_ID: Final = "1689"
+SIGNED_PATH: Final = "/tedapi/v1r"
 
 
 class Route(StrEnum):
     """How the home is controlled, as in pwsched.toml."""
 
     LOCAL = "local"
+    V1R = "v1r"
     FLEET = "fleet"
 
 
@@ -66,36 +68,45 @@ async def staged(route: Route, world: World) -> AsyncIterator[Stage]:
     """Serve what the route needs while the body runs."""
     match route:
         case Route.LOCAL:
-            async with _at_home(world, "1.49") as (_, stage):
-                yield stage
+            stage = _local(world)
+        case Route.V1R:
+            stage = _signed(world)
         case Route.FLEET:
-            async with _by_fleet(world) as stage:
-                yield stage
+            stage = _fleet(world)
+    async with stage as found:
+        yield found
 
 
 @asynccontextmanager
-async def _at_home(world: World, firmware: str) -> AsyncIterator[tuple[SimulatedGateway, Stage]]:
-    """Read and written by the login that gets the most with nobody at the battery."""
-    from scheduler.clock import SystemClock
-    from scheduler.config import GatewayAccess
-    from scheduler.gateways.local import LocalGateway
-    from scheduler.simulator import PROFILES, SimulatedGateway, self_signed, serve
+async def _local(world: World) -> AsyncIterator[Stage]:
+    """Read and written by the owner's login."""
+    async with _at_home(world, "1.49") as home:
+        yield Stage(home.access, home.read)
 
-    gateway = SimulatedGateway(world.home, PROFILES[firmware], world.clock, seed=world.seed)
-    login = gateway.profile.unattended_login
-    password = gateway.credentials.password(gateway.profile, login)
-    certificate = self_signed(SystemClock().now())
-    pin = f"sha256:{certificate.fingerprint}"
-    async with serve(gateway, "127.0.0.1", 0, certificate) as address:
+
+@asynccontextmanager
+async def _signed(world: World) -> AsyncIterator[Stage]:
+    """Read and written by a request that is signed with a registered key."""
+    from scheduler.clock import SystemClock
+    from scheduler.gateways.pypowerwall import SignedGateway
+    from scheduler.simulator import SignedControl, new_key, public_bytes
+
+    key = new_key()
+    control = SignedControl(SystemClock(), public_bytes(key))
+    async with _at_home(world, "26.18", control) as home:
+        access = home.access
 
         def make(hear: OnNote) -> Gateway:
-            return LocalGateway(str(address), login, password, "", pin, world.clock, on_note=hear)
+            return SignedGateway(
+                access.host, home.password, "", access.certificate, key, world.clock,
+                on_note=hear,
+            )  # fmt: skip
 
-        yield gateway, Stage(GatewayAccess(str(address), pin, login, "", None, ""), make)
+        yield Stage(access, make, lambda: _signed_use(home.gateway))
 
 
 @asynccontextmanager
-async def _by_fleet(world: World) -> AsyncIterator[Stage]:
+async def _fleet(world: World) -> AsyncIterator[Stage]:
     """Read at home by a login that may not write, and written by the Fleet API."""
     from scheduler.clock import SystemClock
     from scheduler.gateways import SplitGateway
@@ -105,8 +116,8 @@ async def _by_fleet(world: World) -> AsyncIterator[Stage]:
     certificate = self_signed(SystemClock().now(), LOOPBACK_NAMES)
     authority = world.folder / "authority.pem"
     authority.write_bytes(certificate.certificate)
-    async with _at_home(world, "21.44") as (gateway, home):
-        cloud = SimulatedCloud({SITE_ID: gateway}, world.clock, seed=world.seed)
+    async with _at_home(world, "21.44") as home:
+        cloud = SimulatedCloud({SITE_ID: home.gateway}, world.clock, seed=world.seed)
         async with serve(cloud, "127.0.0.1", 0, certificate) as address:
             api = f"https://{address}"
             account = FleetAccount(
@@ -119,9 +130,45 @@ async def _by_fleet(world: World) -> AsyncIterator[Stage]:
 
             def make(hear: OnNote) -> Gateway:
                 writer = FleetGateway(account, SITE_ID, world.clock, on_note=hear)
-                return SplitGateway(home.make(hear), writer, hear)
+                return SplitGateway(home.read(hear), writer, hear)
 
-            yield Stage(home.access, make, lambda: _used(gateway, home.access.login, cloud))
+            yield Stage(home.access, make, lambda: _fleet_use(home, cloud))
+
+
+@dataclass(frozen=True, slots=True)
+class _AtHome:
+    """A gateway that is served, and the adapter for it by its local API."""
+
+    gateway: SimulatedGateway
+    access: GatewayAccess
+    password: str
+    read: MakeGateway
+
+
+@asynccontextmanager
+async def _at_home(
+    world: World, firmware: str, signed: SignedControl | None = None
+) -> AsyncIterator[_AtHome]:
+    """With the login that gets the most with nobody at the battery."""
+    from scheduler.clock import SystemClock
+    from scheduler.config import GatewayAccess
+    from scheduler.gateways.local import LocalGateway
+    from scheduler.simulator import PROFILES, SimulatedGateway, self_signed, serve
+
+    gateway = SimulatedGateway(
+        world.home, PROFILES[firmware], world.clock, seed=world.seed, signed=signed
+    )
+    login = gateway.profile.unattended_login
+    password = gateway.credentials.password(gateway.profile, login)
+    certificate = self_signed(SystemClock().now())
+    pin = f"sha256:{certificate.fingerprint}"
+    async with serve(gateway, "127.0.0.1", 0, certificate) as address:
+
+        def read(hear: OnNote) -> Gateway:
+            return LocalGateway(str(address), login, password, "", pin, world.clock, on_note=hear)
+
+        access = GatewayAccess(str(address), pin, login, "", None, "")
+        yield _AtHome(gateway, access, password, read)
 
 
 def _login_at(api: str, cloud: SimulatedCloud, file: Path) -> Path:
@@ -142,19 +189,29 @@ def _login_at(api: str, cloud: SimulatedCloud, file: Path) -> Path:
     return file
 
 
-def _used(gateway: SimulatedGateway, login: str, cloud: SimulatedCloud) -> list[str]:
+def _signed_use(gateway: SimulatedGateway) -> list[str]:
+    """What the gateway was asked, by its own record."""
+    signed = sum(each.path == SIGNED_PATH for each in gateway.record.requests)
+    writes = len(gateway.record.writes)
+    return [
+        f"At home: {len(gateway.record.requests):,} requests, for nothing.",
+        f"Signed with the owner's key: {signed:,} of these, with {writes:,} writes.",
+    ]
+
+
+def _fleet_use(home: _AtHome, cloud: SimulatedCloud) -> list[str]:
     """What either side was asked, by its own record."""
     billed = Counter(each.billed for each in cloud.record.requests)
     data, commands = billed["data"], billed["command"]
     profile = cloud.profile
     dollars = data / profile.data_for_a_dollar + commands / profile.commands_for_a_dollar
-    at_home = f"{len(gateway.record.requests):,} requests, for nothing."
+    at_home = f"{len(home.gateway.record.requests):,} requests, for nothing."
     prices = (
         f"{profile.data_for_a_dollar:,} requests or {profile.commands_for_a_dollar:,} commands for"
         f" a dollar, and {profile.allowance:g} dollars a month free"
     )
     return [
-        f"At home, by the login {login}, which may not write: {at_home}",
+        f"At home, by the login {home.access.login}, which may not write: {at_home}",
         f"Fleet API: {commands:,} commands, {data:,} requests for what is not shown at home.",
         f"At Tesla that would have cost {dollars:.2f} dollars ({prices}).",
     ]

@@ -14,7 +14,14 @@ from scheduler.simulator.home import Home, Meters, Outage
 from scheduler.simulator.profiles import PROFILES, Profile, profile_of
 from scheduler.simulator.record import Record
 from scheduler.simulator.server import Address, serve
-from scheduler.simulator.signed import BACKUP_GATEWAY_1, POWERWALL_3, Hardware, SignedControl
+from scheduler.simulator.signed import (
+    BACKUP_GATEWAY_1,
+    POWERWALL_3,
+    Hardware,
+    SignedControl,
+    new_key,
+    public_bytes,
+)
 
 __all__ = [
     "BACKUP_GATEWAY_1",
@@ -40,7 +47,9 @@ __all__ = [
     "SimulatedCloud",
     "SimulatedGateway",
     "kept",
+    "new_key",
     "profile_of",
+    "public_bytes",
     "self_signed",
     "serve",
 ]

@@ -48,6 +48,21 @@ def test_by_the_fleet_api_it_writes_and_says_what_that_would_cost(tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_by_signed_control_it_writes_and_says_what_was_signed(tmp_path: Path) -> None:
+    env = environment(TMPDIR=str(tmp_path))
+    words = ("demo", "--route", "v1r", "--seconds", "10")
+    with running(*words, cwd=tmp_path, env=env) as demo:
+        demo.until("reserve 29 % (state of the house)")
+        demo.until("outcome  held")
+        assert demo.end(signal.SIGINT) == 0
+    said = " ".join("".join(demo.said).split())
+    used = re.search(r"Signed with the owner's key: (\d+) of these, with (\d+) writes", said)
+    assert used is not None, said
+    assert int(used[1]) > int(used[2]) >= 1
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
 RULES = """
 language = 1
 timezone = "Europe/Zurich"

@@ -51,6 +51,15 @@ class Request:
         self.uuid = uuid
 
 
+def new_key() -> bytes:
+    """A private key in PEM; owners have longer ones, which take longer to make."""
+    return rsa.generate_private_key(65537, 2048).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
 def public_bytes(key: bytes) -> bytes:
     """The public part of a private key in PEM, as it is registered and sent."""
     private = serialization.load_pem_private_key(key, None)

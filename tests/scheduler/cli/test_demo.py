@@ -80,8 +80,9 @@ def test_a_mistake_is_one_sentence_and_nothing_is_played(
     assert pwsched("demo", *words) == (2, "", f"pwsched: {problem}\n")
 
 
+@pytest.mark.parametrize("route", ["fleet", "v1r"])
 def test_a_route_without_its_library_says_what_to_install(
-    pwsched: Command, monkeypatch: pytest.MonkeyPatch
+    pwsched: Command, monkeypatch: pytest.MonkeyPatch, route: str
 ) -> None:
     def absent(name: str) -> str:
         raise metadata.PackageNotFoundError(name)
@@ -91,4 +92,4 @@ def test_a_route_without_its_library_says_what_to_install(
         "pwsched: this route needs pypowerwall, which is not installed:"
         ' pip install "powerwall-scheduler[pypowerwall]"\n'
     )
-    assert pwsched("demo", "--route", "fleet") == (2, "", sentence)
+    assert pwsched("demo", "--route", route) == (2, "", sentence)
