@@ -13,8 +13,8 @@ unexport PYTHONDONTWRITEBYTECODE
 help:            ## show this help
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | column -t -s '|'
 
-demo: $(STAMPS)/demo ## watch a simulated day of the real daemon, in about a minute
-	$(BIN)/pwsched demo
+demo: $(STAMPS)/$(if $(filter-out local,$(ROUTE)),pypowerwall,demo) ## watch a simulated day of the real daemon, in about a minute; ROUTE=v1r or fleet on newer firmware
+	$(BIN)/pwsched demo $(if $(ROUTE),--route $(ROUTE))
 
 test: $(STAMPS)/dev ## run the test suite
 	$(BIN)/python -m pytest
@@ -41,9 +41,10 @@ format: $(STAMPS)/dev ## let ruff format and sort
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-lock: $(STAMPS)/dev ## write both locks anew from pyproject.toml
+lock: $(STAMPS)/dev ## write all locks anew from pyproject.toml
 	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --group build --extra pypowerwall $(LOCK_OPTIONS) -o requirements-pypowerwall.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) -o requirements-dev.txt
 
 LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -64,7 +65,12 @@ $(STAMPS)/demo: requirements.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --no-build-isolation --no-deps -e .
 	@mkdir -p $(STAMPS) && touch $@
 
+$(STAMPS)/pypowerwall: requirements-pypowerwall.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements-pypowerwall.txt
+	$(PIP) install --no-build-isolation --no-deps -e .
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/demo
+
 $(STAMPS)/dev: requirements-dev.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements-dev.txt
 	$(PIP) install --no-build-isolation --no-deps -e .
-	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/demo
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/demo $(STAMPS)/pypowerwall

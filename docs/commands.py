@@ -122,7 +122,8 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
 
 ELSEWHERE: Mapping[str, str] = {
     "demo": "It prints each decision as it is made, and a summary at the end: the picture in the"
-    " [README](../README.md).",
+    " [README](../README.md). With another route, the summary also says what that was asked and"
+    " what it would have cost ([What if](running.md#what-if)).",
     "run": "It logs what it does to stderr, a line for each thing that is recorded."
     " [Running pwsched](running.md) tells how to begin.",
     "hold": "It prints what is held, and until when ([Manual holds](running.md#manual-holds)).",

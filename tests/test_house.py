@@ -77,7 +77,12 @@ ROOMS: dict[str, frozenset[str]] = {
     "scheduler.gateways.local": WORDS
     | {"scheduler.clock", "scheduler.gateways", "scheduler.private_files"},
     "scheduler.gateways.pypowerwall": WORDS
-    | {"scheduler.clock", "scheduler.gateways", "scheduler.private_files"},
+    | {
+        "scheduler.clock",
+        "scheduler.gateways",
+        "scheduler.gateways.local",
+        "scheduler.private_files",
+    },
     "scheduler.checking": WORDS,
     "scheduler.checking.proof": frozenset({"scheduler.checking", "scheduler.gateways"}),
     "scheduler.config": WORDS | {"scheduler.gateways", "scheduler.private_files"},
@@ -456,12 +461,17 @@ def test_pydantic_stays_where_outside_data_comes_in() -> None:
             "httpx",
             {
                 "scheduler.gateways.local.adapter",
+                "scheduler.gateways.local.connection",
                 "scheduler.gateways.local.transport",
                 "scheduler.gateways.pypowerwall.fleet.transport",
+                "scheduler.gateways.pypowerwall.signed.transport",
             },
         ),
         ("apscheduler", {"scheduler.clock"}),
-        ("cryptography", {"scheduler.simulator.certificate"}),
+        (
+            "cryptography",
+            {"scheduler.simulator.certificate", "scheduler.simulator.signed.envelope"},
+        ),
         ("h11", {"scheduler.simulator.server"}),
     ],
 )
@@ -474,6 +484,7 @@ def test_a_library_is_used_in_one_place(library: str, places: set[str]) -> None:
     [
         ("alembic", "scheduler.journal.sqlite"),
         ("pypowerwall", "scheduler.gateways.pypowerwall"),
+        ("requests", "scheduler.gateways.pypowerwall.signed"),
         ("sqlalchemy", "scheduler.journal.sqlite"),
         ("sqlite3", "scheduler.journal.sqlite"),
         ("rich", "scheduler.cli"),

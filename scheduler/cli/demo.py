@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from scheduler.cli.demo_route import Route
 from scheduler.cli.given import FLAGS, PRICES, VALUES
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from scheduler.simulator import Home
 
 SUMMER_WEEKDAY = "2026-07-15"
-LOGIN = "installer"
 SITE = "demo home"
 FRESH = timedelta(hours=1)
 """After so long a value that was given is written anew; rules may want them that fresh."""
@@ -43,6 +43,10 @@ def demo(
     soe: Annotated[
         float, typer.Option(min=0, max=100, help="Percent in the battery at midnight.")
     ] = 35.0,
+    route: Annotated[
+        Route,
+        typer.Option(help="How the home is controlled; all but local need the extra pypowerwall."),
+    ] = Route.LOCAL,
     flag: FLAGS = None,
     value: VALUES = None,
     prices: PRICES = None,
@@ -55,12 +59,14 @@ def demo(
 
     from rules.calendar import ONE_DAY, midnight
     from rules.language import load_rules, parse_date
+    from scheduler.cli.demo_route import check_route
     from scheduler.cli.demo_view import DemoView
     from scheduler.cli.given import inputs_of, without_prices
     from scheduler.clock import SystemClock
     from scheduler.errors import ConfigProblem
     from scheduler.gateways.local import quiet_http_logs
 
+    check_route(route)
     quiet_http_logs()
     files = rules or [example()]
     found = load_rules(files)
@@ -75,7 +81,7 @@ def demo(
     view = DemoView(found.almanac, start, end, [path.name for path in files], inputs.prices)
     for name, sentence in without_prices(found, inputs).items():
         typer.echo(f'rule "{name}": {sentence}', err=True)
-    play = Play(tuple(files), start, end, seconds, seed, soe, inputs, prices)
+    play = Play(tuple(files), start, end, seconds, seed, soe, inputs, prices, route)
     with view.shown():
         finished = asyncio.run(_play(play, view))
     view.summary(finished=finished)
@@ -95,6 +101,7 @@ class Play:
     soe: float
     inputs: Inputs
     prices: Path | None
+    route: Route = Route.LOCAL
 
 
 def home_of(play: Play, zone: ZoneInfo) -> Home:
@@ -166,32 +173,23 @@ async def _play(play: Play, view: DemoView) -> bool:
 
     from rules.domain import Mode, Setting
     from rules.language import load_rules
-    from scheduler.clock import SimulatedClock, SystemClock
-    from scheduler.config import GatewayAccess, Site
+    from scheduler.cli.demo_route import World, staged
+    from scheduler.clock import SimulatedClock
+    from scheduler.config import Site
     from scheduler.domain import Safety
-    from scheduler.gateways import OnNote
-    from scheduler.gateways.local import LocalGateway
     from scheduler.journal.sqlite import SqliteJournal
     from scheduler.loop import Notification, Ticked
     from scheduler.process import Run, Services, compose, on_signals
-    from scheduler.simulator import PROFILES, SimulatedGateway, self_signed, serve
 
     rules = load_rules(play.rules)
     clock = SimulatedClock(play.start, pace=(play.end - play.start).total_seconds() / play.seconds)
     home = home_of(play, rules.almanac.zone)
-    gateway = SimulatedGateway(home, PROFILES["1.49"], clock, seed=play.seed)
-    password = gateway.credentials.password(gateway.profile, LOGIN)
-    certificate = self_signed(SystemClock().now())
-    async with serve(gateway, "127.0.0.1", 0, certificate) as address:
-        with tempfile.TemporaryDirectory(prefix="pwsched-demo-") as folder:
-            pin = f"sha256:{certificate.fingerprint}"
-            access = GatewayAccess(str(address), pin, LOGIN, "", None, "")
+    with tempfile.TemporaryDirectory(prefix="pwsched-demo-") as name:
+        folder = Path(name)
+        async with staged(play.route, World(home, clock, play.seed, folder)) as stage:
             safety = Safety(5, Setting(Mode.SELF_CONSUMPTION, 20))
-            given = Given(Path(folder) / "inputs", play)
-            site = Site(SITE, play.rules, timedelta(minutes=1), access, safety, given.folder)
-
-            def make(hear: OnNote) -> LocalGateway:
-                return LocalGateway(access.host, LOGIN, password, "", pin, clock, on_note=hear)
+            given = Given(folder / "inputs", play)
+            site = Site(SITE, play.rules, timedelta(minutes=1), stage.access, safety, given.folder)
 
             def watch(notification: Notification) -> None:
                 view.heard(notification, home.meters)
@@ -200,12 +198,13 @@ async def _play(play: Play, view: DemoView) -> bool:
                     if notification.at >= play.end:
                         loop.stop("the day is over")
 
-            journal = await SqliteJournal.open(Path(folder) / "journal.sqlite")
+            journal = await SqliteJournal.open(folder / "journal.sqlite")
             try:
                 services = Services(journal, clock, Run("demo", "demo"), (watch,))
-                loop = compose(site, rules, make, services)
+                loop = compose(site, rules, stage.make, services)
                 with on_signals([loop]):
                     await loop.run()
             finally:
                 await journal.close()
+            view.used(stage.used())
     return clock.now() >= play.end

@@ -64,6 +64,7 @@ class Day:
     writes: list[WriteShown] = field(default_factory=list)
     firmware: list[str] = field(default_factory=list)
     cost: DayCost = field(default_factory=DayCost)
+    used: list[str] = field(default_factory=list)
 
 
 class DemoView:
@@ -111,6 +112,10 @@ class DemoView:
                 self._take_record(notification.record)
         if self._live is not None:
             self._live.update(self._picture())
+
+    def used(self, sentences: list[str]) -> None:
+        """Take in what the route was asked."""
+        self._day.used = sentences
 
     def summary(self, *, finished: bool) -> None:
         """Print the day as it was."""
@@ -232,6 +237,8 @@ class DemoView:
         ]
         if self._day.firmware:
             parts += [Text("\nFirmware check", "bold"), *map(Text, self._day.firmware)]
+        if self._day.used:
+            parts += [Text("\nWhat the route was asked", "bold"), *map(Text, self._day.used)]
         if self._day.cost.ours.bought:
             soe = (self._day.soe[0], self._day.soe[-1])
             heading = Text("\nEnergy bought, by price period, and what it cost", "bold")

@@ -29,7 +29,7 @@ from scheduler.gateways.firmware_table import (
     login_may_stop_battery,
     mode_key,
 )
-from scheduler.gateways.pauses import Pause, StoredPause
+from scheduler.gateways.pauses import AFTER_TOO_MANY, BETWEEN_LOGINS, Pause, StoredPause
 from scheduler.gateways.protocol import Gateway, OnNote, check_parts
 from scheduler.gateways.route_table import (
     WAYS,
@@ -68,6 +68,8 @@ from scheduler.gateways.ways import (
 )
 
 __all__ = [
+    "AFTER_TOO_MANY",
+    "BETWEEN_LOGINS",
     "GENERATIONS",
     "WAYS",
     "WAY_OUT",

@@ -15,6 +15,13 @@ from typing import Final
 from scheduler.gateways.values import instant, number
 
 LONGEST_PAUSE: Final = 3600.0
+
+BETWEEN_LOGINS: Final = 180.0
+"""Seconds between two logins at a gateway: after too many it locks everybody out."""
+
+AFTER_TOO_MANY: Final = 300.0
+"""Seconds for which nothing is requested of a gateway that limits requests (429)."""
+
 _DOUBLINGS_THAT_MATTER: Final = 10
 
 

@@ -14,10 +14,20 @@ from scheduler.simulator.home import Home, Meters, Outage
 from scheduler.simulator.profiles import PROFILES, Profile, profile_of
 from scheduler.simulator.record import Record
 from scheduler.simulator.server import Address, serve
+from scheduler.simulator.signed import (
+    BACKUP_GATEWAY_1,
+    POWERWALL_3,
+    Hardware,
+    SignedControl,
+    new_key,
+    public_bytes,
+)
 
 __all__ = [
+    "BACKUP_GATEWAY_1",
     "KINDS",
     "LOOPBACK_NAMES",
+    "POWERWALL_3",
     "PROFILES",
     "Address",
     "Application",
@@ -27,15 +37,19 @@ __all__ = [
     "CloudRecord",
     "DirectGateway",
     "FaultPlan",
+    "Hardware",
     "Home",
     "Meters",
     "Outage",
     "Profile",
     "Record",
+    "SignedControl",
     "SimulatedCloud",
     "SimulatedGateway",
     "kept",
+    "new_key",
     "profile_of",
+    "public_bytes",
     "self_signed",
     "serve",
 ]

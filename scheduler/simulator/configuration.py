@@ -56,6 +56,9 @@ class ExactSetting(NamedTuple):
 
 STORM: Final = ExactSetting(Mode.BACKUP, 100.0)
 
+STORED: Final = "signed configuration"
+"""Who made a setting so that came by signed control, in the record of a gateway."""
+
 
 class Configuration:
     """The settings of one gateway; `shown` is what it reports."""
@@ -125,6 +128,23 @@ class Configuration:
             self._agenda.plan(late, lambda at: self._late(at, staged))
         elif kind is not FaultKind.UNACTED_WRITE:
             self._put_in_effect(now, staged.setting, "config/completed")
+
+    def store(self, now: datetime, setting: Setting, reserve: float, *, acts: bool) -> None:
+        """Take these parts as somebody stored them, whose reserve need not be whole.
+
+        Firmware that does not act goes on by what it had, until `obey`.
+        """
+        if self._after_storm is not None:
+            self._after_storm = self._after_storm.changed(setting)._replace(reserve=reserve)
+            setting = replace(setting, mode=None, reserve=None)
+        else:
+            self.shown = self.shown.changed(setting)._replace(reserve=reserve)
+        if acts and not setting.empty:
+            self._put_in_effect(now, setting, STORED)
+
+    def obey(self, now: datetime, permitted: Setting) -> None:
+        """Put into effect what is shown, and what is permitted beside it."""
+        self._put_in_effect(now, permitted.over(self.shown.setting), STORED)
 
     def set_past_api(self, now: datetime, setting: Setting, cause: str) -> None:
         """Somebody else sets these parts: the owner in the app, the utility."""

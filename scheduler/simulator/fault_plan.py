@@ -10,10 +10,10 @@ the gateway must find back to what its rules want.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +25,14 @@ from scheduler.errors import ConfigProblem
 from scheduler.household import unit
 from scheduler.simulator.cloud_fault_kinds import CLOUD_KINDS, CloudFaultKind
 from scheduler.simulator.fault_kinds import KINDS, At, FaultInfo, FaultKind
+from scheduler.simulator.signed_fault_kinds import SIGNED_KINDS, SignedFaultKind
 
-Kind = FaultKind | CloudFaultKind
-"""A kind of trouble at a gateway, or at the Fleet API."""
+Kind = FaultKind | CloudFaultKind | SignedFaultKind
+"""A kind of trouble at a gateway, at the Fleet API, or with what is signed."""
 
+_INFO: Final[Mapping[Kind, FaultInfo]] = dict(
+    chain(KINDS.items(), CLOUD_KINDS.items(), SIGNED_KINDS.items())
+)
 
 _FULL: Final = Setting(Mode.BACKUP, 100)
 
@@ -40,7 +44,7 @@ class Fault:
     `path` limits it to the paths that begin so; what happens to the world has no path. `delay_s`
     is by how much an answer or a write comes late, and how long a short session lasts. `setting`
     is what the owner chooses in the app, `grid` the state that the grid takes. `status` is what
-    the Fleet API answers in place of its own.
+    the Fleet API, or signed control, answers in place of its own.
     """
 
     kind: Kind
@@ -149,7 +153,7 @@ _STATES: Final = tuple(state for state in GridStatus if state is not GridStatus.
 
 
 def _about(kind: Kind) -> FaultInfo:
-    return KINDS[kind] if isinstance(kind, FaultKind) else CLOUD_KINDS[kind]
+    return _INFO[kind]
 
 
 def _start(fault: Fault) -> datetime:

@@ -14,6 +14,7 @@ Whatever happens stands in `record`, which is the truth that a daemon's journal 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
@@ -39,6 +40,8 @@ from scheduler.simulator.record import (
     Truth,
 )
 from scheduler.simulator.sessions import EXPIRED, Credentials, Sessions, no_access
+from scheduler.simulator.signed import DIN, V1R, SignedControl
+from scheduler.simulator.signed_fault_kinds import SignedFaultKind
 from scheduler.simulator.wire import (
     REFUSED,
     WireRequest,
@@ -70,8 +73,8 @@ _Handler = Callable[[_Asked], WireResponse]
 class SimulatedGateway:
     """The gateway of `home`, with the API of `profile`.
 
-    `seed` gives the tokens, `newer` the firmware that an update check finds. Raises `ValueError`
-    for a plan with a fault of the Fleet API.
+    `seed` gives the tokens, `newer` the firmware that an update check finds. `signed` is the signed
+    control that it has. Raises `ValueError` for a plan with a fault of the Fleet API.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class SimulatedGateway:
         record: Record | None = None,
         seed: int = 0,
         newer: str | None = None,
+        signed: SignedControl | None = None,
     ) -> None:
         self.home = home
         self.credentials = credentials
@@ -104,9 +108,15 @@ class SimulatedGateway:
             self.record,
             newer,
         )
+        self._signed = signed
+        if signed is not None:
+            hardware = signed.hardware
+            self._life.device = replace(self._life.device, part=hardware.part, kind=hardware.kind)
+            signed.join(home, self._life, self._configuration, self.record)
         self._routes_of = profile
         self._routes = self._all_routes(profile)
         self._life.expect(self._faults.world)
+        self._expect_toggles()
         self.record.settings.append(SettingInEffect(home.at, home.setting, "start"))
         self.record.grid.append(GridSeen(home.at, home.grid))
         home.on_grid_change(self._grid_changed)
@@ -213,7 +223,20 @@ class SimulatedGateway:
 
     def toggle_switch(self) -> None:
         """Somebody turns the switch at the battery off and on."""
-        self._sessions.toggled(self.advance())
+        now = self.advance()
+        self._sessions.toggled(now)
+        if self._signed is not None:
+            self._signed.toggled(now)
+
+    def open_app(self) -> None:
+        """The owner opens the app, upon which the gateway acts on what is only stored."""
+        if self._signed is not None:
+            self._signed.app_opened(self.advance())
+
+    def _expect_toggles(self) -> None:
+        for fault in self._faults.world:
+            if fault.kind is FaultKind.SWITCH_TOGGLED and self._signed is not None:
+                self.plan(fault.start, self._signed.toggled)
 
     def _under(self, asked: _Asked) -> WireResponse:
         """The answer, whatever the fault lets through of it."""
@@ -273,7 +296,18 @@ class SimulatedGateway:
                 "POST": lambda asked: self._sessions.log_in_by_toggle(asked.now, asked.request),
                 "DELETE": lambda _: self._sessions.cancel_toggle(),
             }
-        return routes
+        return routes if self._signed is None else self._with_signed(routes, self._signed)
+
+    def _with_signed(
+        self, routes: Mapping[str, Mapping[str, _Handler]], signed: SignedControl
+    ) -> Mapping[str, Mapping[str, _Handler]]:
+        """What the hardware has of the other paths, and those of signed control."""
+        known = signed.hardware.paths
+        return {
+            **{path: each for path, each in routes.items() if known is None or path in known},
+            DIN: {"GET": lambda _: signed.show_din()},
+            V1R: {"POST": lambda asked: signed.answer(asked.now, asked.request.body, asked.fault)},
+        }
 
     def _log_in(self, asked: _Asked) -> WireResponse:
         answer, stops = self._sessions.log_in(
@@ -370,14 +404,14 @@ class SimulatedGateway:
 
 def _of_gateways(plan: FaultPlan) -> FaultPlan:
     for fault in plan.faults:
-        if not isinstance(fault.kind, FaultKind):
+        if not isinstance(fault.kind, FaultKind | SignedFaultKind):
             raise ValueError(f"{fault.kind} does not befall a gateway")  # noqa: TRY004 - a wrong plan
     return plan
 
 
 def _sent(request: WireRequest) -> str:
     query = urlencode(request.query)
-    secret = request.path in {profiles.LOGIN, profiles.TOGGLE_LOGIN}
+    secret = request.path in {profiles.LOGIN, profiles.TOGGLE_LOGIN, V1R}
     body = "" if secret else request.body[:SENT_KEPT].decode("utf-8", "replace")
     return f"{query} {body}".strip()[:SENT_KEPT]
 

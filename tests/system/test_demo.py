@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from pathlib import Path
 
@@ -24,6 +25,41 @@ def test_ctrl_c_ends_the_demo_at_once_and_in_order(tmp_path: Path) -> None:
         demo.until("decided")
         assert demo.end(signal.SIGINT) == 0
     assert "Traceback" not in "".join(demo.said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_by_the_fleet_api_it_writes_and_says_what_that_would_cost(tmp_path: Path) -> None:
+    env = environment(TMPDIR=str(tmp_path))
+    words = ("demo", "--route", "fleet", "--seconds", "10")
+    with running(*words, cwd=tmp_path, env=env) as demo:
+        demo.until("reserve 29 % (state of the house)")
+        demo.until("outcome  held")
+        assert demo.end(signal.SIGINT) == 0
+        said = " ".join("".join(demo.said).split())
+    assert "At home, by the login customer, which may not write: " in said
+    used = re.search(r"Fleet API: (\d+) commands, (\d+) requests", said)
+    assert used is not None, said
+    commands, requests = map(int, used.groups())
+    assert commands >= 1
+    assert requests >= 2
+    price = requests / 500 + commands / 1_000
+    assert f"At Tesla that would have cost {price:.2f} dollars (500 requests or" in said
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_by_signed_control_it_writes_and_says_what_was_signed(tmp_path: Path) -> None:
+    env = environment(TMPDIR=str(tmp_path))
+    words = ("demo", "--route", "v1r", "--seconds", "10")
+    with running(*words, cwd=tmp_path, env=env) as demo:
+        demo.until("reserve 29 % (state of the house)")
+        demo.until("outcome  held")
+        assert demo.end(signal.SIGINT) == 0
+    said = " ".join("".join(demo.said).split())
+    used = re.search(r"Signed with the owner's key: (\d+) of these, with (\d+) writes", said)
+    assert used is not None, said
+    assert int(used[1]) > int(used[2]) >= 1
+    assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
 
 

@@ -15,11 +15,9 @@ time zone it believes in, are learned anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from types import MappingProxyType
-from typing import Final
 
 import httpx
 
@@ -41,29 +39,21 @@ from scheduler.gateways import OnNote, Route, caveats_of, levers_of, mode_key, p
 from scheduler.gateways.local.answers import (
     Document,
     Fields,
-    beyond_scale,
-    parse_aggregates,
-    parse_grid_status,
     parse_operation,
-    parse_sitemaster,
-    parse_soe,
     parse_started,
     parse_status,
     parse_timezone,
     parse_update_status,
 )
+from scheduler.gateways.local.reads import READS, ScaleWatch
 from scheduler.gateways.local.session import DENIED, UNAUTHORIZED, Session
 from scheduler.gateways.local.stored_session import SessionFile
 from scheduler.gateways.local.transport import (
-    AGGREGATES,
     CHECK_UPDATE,
     COMPLETED,
-    GRID_STATUS,
     INSTALL_UPDATE,
     OPERATION,
     SITE_INFO,
-    SITEMASTER,
-    SOE,
     STATUS,
     UPDATE_STATUS,
     GatewayTransport,
@@ -75,17 +65,6 @@ INSTALLING_AT_MOST = 1800.0
 """Seconds. An update takes about a quarter of an hour (vloschiavo/powerwall2, README)."""
 
 _AFTER_INSTALLING = (FirmwareState.NOTHING_NEWER, FirmwareState.FAILED)
-
-_READS: Final[Mapping[Endpoint, tuple[str, Callable[[Document], Fields]]]] = MappingProxyType(
-    {
-        Endpoint.SOE: (SOE, parse_soe),
-        Endpoint.METERS: (AGGREGATES, parse_aggregates),
-        Endpoint.GRID: (GRID_STATUS, parse_grid_status),
-        Endpoint.OPERATION: (OPERATION, parse_operation),
-        Endpoint.SITEMASTER: (SITEMASTER, parse_sitemaster),
-        Endpoint.STATUS: (STATUS, parse_status),
-    }
-)
 
 
 class LocalGateway:
@@ -117,6 +96,7 @@ class LocalGateway:
     ) -> None:
         self._clock = clock
         self._on_note = on_note
+        self._scale = ScaleWatch(on_note)
         self._transport = GatewayTransport(
             host, pin, deadline=deadline, allow_public=allow_public, transport=transport
         )
@@ -134,7 +114,6 @@ class LocalGateway:
         self._zone_is_due = True
         self._installing_since: float | None = None
         self._told_withheld = ""
-        self._beyond_scale: frozenset[Endpoint] = frozenset()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -155,11 +134,11 @@ class LocalGateway:
         at = self._clock.now()
         fields: Fields = {}
         unknown: dict[Quantity, str] = {}
-        missing = [each for each in _READS if each in endpoints]
+        missing = [each for each in READS if each in endpoints]
         refusals: list[Response] = []
         while missing:
             endpoint = missing.pop(0)
-            target, parse = _READS[endpoint]
+            target, parse = READS[endpoint]
             try:
                 answer = await self._session.get(target)
             except Unreachable:
@@ -171,7 +150,7 @@ class LocalGateway:
                 found = parse(document)
                 unknown.update(found.pop("unknown_words", None) or {})
                 fields.update(found)
-                self._watch_scale(endpoint, document)
+                self._scale.look(endpoint, document)
                 if endpoint is Endpoint.STATUS:
                     self._learn_status(document)
             else:
@@ -190,20 +169,6 @@ class LocalGateway:
                 await self._ask_for_the_zone()
         fields["unknown_words"] = unknown or None
         return Observation(at=at, **fields)
-
-    def _watch_scale(self, endpoint: Endpoint, document: Document) -> None:
-        """Tell of a percent beyond the scale: once, until it is back."""
-        found = beyond_scale(document)
-        if found is None:
-            self._beyond_scale -= {endpoint}
-        elif endpoint not in self._beyond_scale:
-            self._beyond_scale |= {endpoint}
-            what, number = found
-            self._on_note(
-                NoteKind.READING_UNUSABLE,
-                f"the gateway shows a {what} of {number:g} on its scale of 0 to 100: "
-                "it counts as unknown until it is back",
-            )
 
     async def apply(self, setting: Setting, found: Setting = NOTHING) -> None:  # noqa: ARG002 -- both parts always travel together here
         mode, reserve = setting.mode, setting.reserve

@@ -44,6 +44,8 @@ from scheduler.errors import (
     WriteUncertain,
 )
 from scheduler.gateways import (
+    AFTER_TOO_MANY,
+    BETWEEN_LOGINS,
     OnNote,
     Pause,
     is_token,
@@ -68,9 +70,6 @@ from scheduler.gateways.local.transport import (
     GatewayTransport,
     Response,
 )
-
-BETWEEN_LOGINS = 180.0
-AFTER_TOO_MANY = 300.0
 
 TOO_MANY_REQUESTS = 429
 DENIED = UNAUTHORIZED, FORBIDDEN = 401, 403

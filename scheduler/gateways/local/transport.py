@@ -4,8 +4,7 @@ Policy:
 
 * Only the requests in `ALLOWED` exist; anything else raises before a socket opens. What would stop
   the battery is not among them.
-* The gateway's certificate is self-signed, so it is recognised by its SHA-256. The comparison is
-  part of the TLS handshake: an impostor never gets a byte of a request, hence no password.
+* The gateway is recognised by its certificate, in the TLS handshake (`connection`).
 * Firmware that speaks plain http only is spoken to where the owner says so in words. There is no
   certificate then, and everybody in the network can read what is said. A gateway that answers by
   sending us elsewhere has learnt https since: that is an error, which no password follows.
@@ -20,10 +19,7 @@ Policy:
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-import os
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,13 +27,17 @@ from typing import Final
 
 import httpx
 
-from scheduler.errors import (
-    CertificateMismatch,
-    CertificateUnconfirmed,
-    Unreachable,
-    WriteUncertain,
-)
+from scheduler.errors import CertificateMismatch, Unreachable, WriteUncertain
 from scheduler.gateways import is_plain, strict_object, without_scheme
+from scheduler.gateways.local.connection import (
+    BODY_LIMIT,
+    CONNECTING,
+    IDLE_SECONDS,
+    SERVER_NAME,
+    not_reached,
+    pinned_context,
+    reason_of,
+)
 from scheduler.gateways.local.resolver import AddressResolver
 
 LOGIN: Final = "/api/login/Basic"
@@ -73,17 +73,6 @@ ALLOWED: Final = frozenset(
     }
 )
 """Every request this program can make of a gateway, as (method, path with query)."""
-
-SERVER_NAME: Final = "powerwall"
-"""The TLS server name: gateways abort a handshake that names anything but themselves."""
-
-BODY_LIMIT: Final = 1024 * 1024
-IDLE_SECONDS: Final = 75.0
-"""How long an idle connection is kept: longer than a poll interval, as handshakes are dear."""
-_NO_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
-"""How OpenSSL calls an answer that is no TLS."""
-CONNECTING: Final = 0.3
-"""The part of the deadline that looking up a name, TCP and TLS may take, each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +152,7 @@ class GatewayTransport:
             async with asyncio.timeout(self._deadline):
                 return await self._send(method, target, sent_with, content, lost)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise Unreachable(_not_reached(self.host, _reason(error))) from error
+            raise Unreachable(not_reached(self.host, reason_of(error))) from error
         except TimeoutError as error:
             raise lost(
                 f"the gateway at {self.host} gave no whole answer to {method} {target} "
@@ -172,7 +161,7 @@ class GatewayTransport:
         except (httpx.HTTPError, OSError) as error:
             raise lost(
                 f"the gateway at {self.host} gave no whole answer to {method} {target}: "
-                f"{_reason(error)}"
+                f"{reason_of(error)}"
             ) from error
 
     async def _send(
@@ -250,81 +239,14 @@ def _url(scheme: str, authority: str, target: str) -> httpx.URL:
     return httpx.URL(f"{scheme}://{authority}{target}")
 
 
-def _open_context() -> ssl.SSLContext:
-    """A client context that leaves it to us whom to trust."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 def _pinned_transport(host: str, pin: str | None) -> httpx.AsyncHTTPTransport:
     return httpx.AsyncHTTPTransport(
-        verify=_pinned_context(host, pin),
+        verify=pinned_context(host, pin),
         http2=False,
         retries=0,
         limits=httpx.Limits(
             max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS
         ),
-    )
-
-
-def _pinned_context(host: str, pin: str | None) -> ssl.SSLContext:
-    """A context whose handshake ends in `CertificateMismatch` for all but one certificate."""
-
-    def compare(peer: ssl.SSLObject | ssl.SSLSocket) -> None:
-        found = _fingerprint(peer)
-        if pin is None:
-            raise CertificateUnconfirmed(_unconfirmed(host, found), found)
-        if found != pin.lower():
-            raise CertificateMismatch(_another(host, pin, found), found)
-
-    class PinnedObject(ssl.SSLObject):
-        def do_handshake(self) -> None:
-            super().do_handshake()
-            compare(self)
-
-    class PinnedSocket(ssl.SSLSocket):
-        def do_handshake(self, block: bool = False) -> None:
-            super().do_handshake(block)
-            try:
-                compare(self)
-            except CertificateMismatch:
-                self.close()
-                raise
-
-    context = _open_context()
-    context.sslobject_class = PinnedObject
-    context.sslsocket_class = PinnedSocket
-    return context
-
-
-def _fingerprint(peer: ssl.SSLObject | ssl.SSLSocket) -> str:
-    certificate = peer.getpeercert(binary_form=True) or b""
-    return f"sha256:{hashlib.sha256(certificate).hexdigest()}"
-
-
-def _unconfirmed(host: str, found: str) -> str:
-    return (
-        f"no certificate is confirmed for the gateway at {host}; it shows {found}. If that is your "
-        f'gateway, write certificate = "{found}" under [site.gateway] in pwsched.toml'
-    )
-
-
-def _another(host: str, pin: str, found: str) -> str:
-    return (
-        f"{host} shows the certificate {found}, but {pin} is the one that was confirmed, so "
-        "nothing was sent. A firmware update or a reset of the gateway makes a new one; otherwise "
-        f"somebody else answers. Compare it with what a browser shows at https://{host}; if it is "
-        f'your gateway\'s, write certificate = "{found}" under [site.gateway] in pwsched.toml, and '
-        "run pwsched reload"
-    )
-
-
-def _not_reached(host: str, reason: str) -> str:
-    return (
-        f"the gateway at {host} cannot be reached: {reason}. "
-        "Check that it has power, and its address in pwsched.toml"
     )
 
 
@@ -334,20 +256,3 @@ def _referred(host: str) -> str:
         "is 1.20 or later by now, it speaks https: take http:// away from its host in "
         "pwsched.toml and confirm its certificate"
     )
-
-
-def _reason(error: BaseException) -> str:
-    """Why in plain words: the operating system's where it has any, else the library's."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
-            return 'it does not speak https. Firmware before 1.20 needs host = "http://ADDRESS"'
-        # A TLS error is an OSError too, but its number is not the operating system's.
-        if isinstance(cause, OSError) and cause.errno and not isinstance(cause, ssl.SSLError):
-            return os.strerror(cause.errno).lower()
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return "no answer in time"
-    if isinstance(error, httpx.ProtocolError):
-        return "what it sent is not HTTP, or broke off"
-    return str(error) or type(error).__name__

@@ -8,12 +8,14 @@ from scheduler.gateways.pypowerwall.fleet.adapter import FleetGateway
 from scheduler.gateways.pypowerwall.fleet.budget import Budget
 from scheduler.gateways.pypowerwall.fleet.tokens import TokenStore
 from scheduler.gateways.pypowerwall.library import check_installed
+from scheduler.gateways.pypowerwall.signed.adapter import SignedGateway
 
 __all__ = [
     "Budget",
     "FleetAccount",
     "FleetAccounts",
     "FleetGateway",
+    "SignedGateway",
     "TokenStore",
     "check_installed",
 ]

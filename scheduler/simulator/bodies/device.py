@@ -1,7 +1,7 @@
 """The gateway as a thing, and what hangs on it: batteries and meters with their serial numbers.
 
-Part numbers are those of a Gateway 2 with Powerwall 2; every serial number is made up from the
-gateway's own.
+Part numbers are those of a Gateway 2 with Powerwall 2, unless the gateway is said to be another;
+every serial number is made up from the gateway's own.
 """
 
 from __future__ import annotations
@@ -23,16 +23,21 @@ _UNIT_POWER_W: Final = 5_000.0
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """The gateway as a thing: its serial number, when it booted, how often it was configured."""
+    """The gateway as a thing: its serial number, when it booted, how often it was configured.
+
+    `part` is its part number, `kind` what it calls itself.
+    """
 
     serial: str
     booted: datetime
     commissions: int
+    part: str = _GATEWAY_PART
+    kind: str = "teg"
 
     @property
     def din(self) -> str:
         """Part number and serial number, as everywhere on these devices."""
-        return f"{_GATEWAY_PART}--{self.serial}"
+        return f"{self.part}--{self.serial}"
 
     def unit(self, index: int) -> str:
         """The serial number of a battery."""

@@ -35,7 +35,7 @@ def status(profile: Profile, home: Home, device: Device, now: datetime) -> dict[
     if profile.shapes >= Recorded.V1_46:
         body |= {
             "commission_count": device.commissions,
-            "device_type": "teg",
+            "device_type": device.kind,
             "sync_type": "v2.1",
         }
     if profile.shapes >= Recorded.V20_49:

@@ -16,10 +16,7 @@ from rules.domain import GridStatus, raw_from_app
 from scheduler.simulator.bodies.device import HERTZ, VOLTS, Device, firmware_hash, units
 from scheduler.simulator.home import Home
 from scheduler.simulator.profiles import Profile
-
-_VARINT: Final = 0
-_EIGHT_BYTES: Final = 1
-_BYTES: Final = 2
+from scheduler.simulator.protobuf import EIGHT_BYTES, message, number, text, varint
 
 _INVERTER_PART: Final = "1081100-10-U"
 _THERMAL_PART: Final = "3012170-05-B"
@@ -50,7 +47,7 @@ def vitals(profile: Profile, home: Home, device: Device, now: datetime) -> bytes
     parts = [gateway, _sync(home, device, gateway.name)]
     for index in range(units(home)):
         parts += _unit(home, device.unit(index), gateway.name)
-    return b"".join(_message(1, _encoded(part, profile, now)) for part in parts)
+    return b"".join(message(1, _encoded(part, profile, now)) for part in parts)
 
 
 def _unit(home: Home, serial: str, gateway: str) -> list[_Part]:
@@ -118,37 +115,16 @@ def _sync(home: Home, device: Device, gateway: str) -> _Part:
 def _encoded(part: _Part, profile: Profile, now: datetime) -> bytes:
     version = "" if part.kind == "STSTSM" else firmware_hash(profile)
     words = {1: part.name, 2: part.part, 3: part.serial, 4: "TESLA", 6: part.parent, 7: version}
-    said = b"".join(_message(number, _text(1, word)) for number, word in words.items())
-    said += _message(9, _number(1, int(now.timestamp())))
-    vitals = b"".join(_message(2, _vital(name, value)) for name, value in part.vitals.items())
-    return _message(1, _message(1, said)) + vitals
+    said = b"".join(message(number, text(1, word)) for number, word in words.items())
+    said += message(9, number(1, int(now.timestamp())))
+    vitals = b"".join(message(2, _vital(name, value)) for name, value in part.vitals.items())
+    return message(1, message(1, said)) + vitals
 
 
 def _vital(name: str, value: Value) -> bytes:
-    said = _text(1, name)
+    said = text(1, name)
     if isinstance(value, bool):
-        return said + _number(6, int(value))
+        return said + number(6, int(value))
     if isinstance(value, str):
-        return said + _text(5, value)
-    return said + _varint(4 << 3 | _EIGHT_BYTES) + struct.pack("<d", value)
-
-
-def _text(field: int, value: str) -> bytes:
-    return _message(field, value.encode())
-
-
-def _message(field: int, content: bytes) -> bytes:
-    return _varint(field << 3 | _BYTES) + _varint(len(content)) + content
-
-
-def _number(field: int, value: int) -> bytes:
-    return _varint(field << 3 | _VARINT) + _varint(value)
-
-
-def _varint(value: int) -> bytes:
-    """Seven bits a byte, the lowest first; the highest bit of a byte says that more follow."""
-    said = bytearray()
-    while value > 0x7F:
-        said.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes((*said, value))
+        return said + text(5, value)
+    return said + varint(4 << 3 | EIGHT_BYTES) + struct.pack("<d", value)

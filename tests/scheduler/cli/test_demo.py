@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib import metadata
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -77,3 +78,18 @@ def test_a_mistake_is_one_sentence_and_nothing_is_played(
     (tmp_path / "EMPTY").write_text("[]", encoding="utf-8")
     words = [str(tmp_path / each) if each.isupper() else each for each in options]
     assert pwsched("demo", *words) == (2, "", f"pwsched: {problem}\n")
+
+
+@pytest.mark.parametrize("route", ["fleet", "v1r"])
+def test_a_route_without_its_library_says_what_to_install(
+    pwsched: Command, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    def absent(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", absent)
+    sentence = (
+        "pwsched: this route needs pypowerwall, which is not installed:"
+        ' pip install "powerwall-scheduler[pypowerwall]"\n'
+    )
+    assert pwsched("demo", "--route", route) == (2, "", sentence)

@@ -25,6 +25,7 @@ from talking import PIN, against, hang_up, kept_waiting, read, silence
 
 from scheduler.errors import CertificateMismatch, WriteUncertain
 from scheduler.gateways.local import transport as wire
+from scheduler.gateways.local.connection import pinned_context
 from scheduler.gateways.local.transport import (
     ALLOWED,
     GatewayTransport,
@@ -251,7 +252,7 @@ class TestCertificate:
         assert sent == [turn for turn, certificate in enumerate(shown) if certificate == "g"]
 
     def test_a_context_compares_again_whatever_it_has_seen(self) -> None:
-        context = wire._pinned_context("a gateway", PIN)
+        context = pinned_context("a gateway", PIN)
 
         def connect(port: int) -> None:
             with socket.create_connection(("127.0.0.1", port)) as plain:
@@ -267,7 +268,7 @@ class TestCertificate:
         asyncio.run(run())
 
     def test_a_plain_socket_compares_as_well(self) -> None:
-        context = wire._pinned_context("a gateway", PIN)
+        context = pinned_context("a gateway", PIN)
 
         def connect(port: int) -> None:
             with socket.create_connection(("127.0.0.1", port)) as plain:

@@ -68,7 +68,7 @@ def parse_site_info(document: Document, at: datetime) -> Observation:
     mode = known_word(Mode, said)
     reserve = percent(document.get("backup_reserve_percent"))
     components = document.get("components")
-    may_charge, export = _permissions(components) if isinstance(components, dict) else (None, None)
+    may_charge, export = permissions(components) if isinstance(components, dict) else (None, None)
     return Observation(
         at,
         mode=mode,
@@ -93,7 +93,8 @@ def energy_sites(products: object) -> tuple[str, ...]:
     return tuple(str(each) for each in found if type(each) in (int, str))
 
 
-def _permissions(components: Mapping[str, object]) -> tuple[bool | None, Export | None]:
+def permissions(components: Mapping[str, object]) -> tuple[bool | None, Export | None]:
+    """Grid charging and export, in the words that the gateway's configuration has for them too."""
     disallowed = components.get("disallow_charge_from_grid_with_solar_installed", False)
     may_charge = not disallowed if isinstance(disallowed, bool) else None
     if components.get("non_export_configured") is True:
