@@ -283,13 +283,15 @@ def test_what_the_gateway_repeats_to_us_is_not_repeated() -> None:
 
         async def ask(network: Network = network, said: list[str] = said) -> None:
             gateway = over(network)
-            for request in (gateway.connect, lambda: gateway.observe(frozenset({Endpoint.SOE}))):
-                with pytest.raises(GatewayProblem) as raised:
-                    await request()
-                said.append(str(raised.value))
-            with pytest.raises(GatewayProblem) as raised:
-                await gateway.apply(Setting(Mode.BACKUP))
-            said.append(str(raised.value))
+            for request in (
+                gateway.connect,
+                lambda: gateway.observe(frozenset({Endpoint.SOE})),
+                lambda: gateway.apply(Setting(Mode.BACKUP)),
+            ):
+                try:
+                    await request()  # type: ignore[operator]
+                except GatewayProblem as problem:
+                    said.append(str(problem))
             await gateway.close()
 
         asyncio.run(ask())
