@@ -194,13 +194,21 @@ def test_a_name_that_comes_compressed_without_a_word() -> None:
     assert asyncio.run(name()) == DIN
 
 
-@pytest.mark.parametrize("name", [b"", b"x" * 5_000, b"\xff\xfe\xff", b"a name with\nlines"])
-def test_a_name_that_is_none(name: bytes) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (b"", "its name"),
+        (b"x" * 5_000, "more than 4096 bytes"),
+        (b"\xff\xfe\xff", "its name"),
+        (b"a name with\nlines", "its name"),
+    ],
+)
+def test_a_name_that_is_none(name: bytes, said: str) -> None:
     network = Network(din=lambda _: httpx.Response(200, content=name))
 
     async def connect() -> None:
         gateway = over(network)
-        with pytest.raises(Unreachable):
+        with pytest.raises(Unreachable, match=said):
             await gateway.connect()
         await gateway.close()
 
