@@ -25,7 +25,6 @@ CONFIGURATION: Mapping[str, Mapping[str, str]] = {
     "SignedTable": {
         "key_file": 'key_file = "gateway-key.pem"',
         "credential": 'credential = "cabin-key"',
-        "hold": 'hold = "dispatch"',
     },
     "FleetTable": {
         "tokens_file": 'tokens_file = "fleet-tokens.json"',

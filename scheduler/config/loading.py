@@ -107,9 +107,7 @@ def _site(site: SiteTable, folder: Path) -> Site:
         site.route,
         None
         if site.v1r is None
-        else SignedAccess(
-            _file(site.v1r.key_file, folder), site.v1r.credential, site.v1r.hold == "dispatch"
-        ),
+        else SignedAccess(_file(site.v1r.key_file, folder), site.v1r.credential),
         None
         if site.fleet is None
         else FleetAccess(

@@ -16,6 +16,7 @@ from scheduler.config.passwords import password_from
 from scheduler.domain import Safety
 from scheduler.errors import ConfigProblem
 from scheduler.gateways import is_plain
+from scheduler.private_files import credential
 
 SOCKET = "pwsched.sock"
 """The control socket, where the configuration does not name another."""
@@ -58,14 +59,22 @@ class GatewayAccess:
 
 @dataclass(frozen=True, slots=True)
 class SignedAccess:
-    """The key of signed control; it stays in its file until it is needed.
-
-    With `dispatch` a hold is an order to rest, which runs out by itself.
-    """
+    """The key of signed control; it stays in its file until it is needed."""
 
     key_file: Path | None
     credential: str
-    dispatch: bool = False
+
+    def key(self) -> Path:
+        """The file with the key. Raises `ConfigProblem` where there is none."""
+        given = credential(self.credential, "key")
+        if given is not None:
+            return given
+        if self.key_file is None:
+            raise ConfigProblem(
+                f"no key for signed control: give the service the credential {self.credential},"
+                " or name a key_file under [site.v1r] that only you can read"
+            )
+        return self.key_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,9 +136,6 @@ class SignedTable(Strict):
     """A file with the registered RSA key that only you can read (mode 600)."""
     credential: str = "gateway-key"
     """The systemd credential with the key. It takes precedence over `key_file`."""
-    hold: Literal["reserve", "dispatch"] = "reserve"
-    """How the battery is held: by the backup reserve, or by an order to rest that runs out by
-    itself, where [the hardware is known to have it](gateways.md#hold)."""
 
     @model_validator(mode="after")
     def _has_a_key(self) -> SignedTable:

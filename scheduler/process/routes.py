@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scheduler.clock import Clock
-from scheduler.config import FleetAccess, Site
+from scheduler.config import FleetAccess, GatewayAccess, SignedAccess, Site
 from scheduler.gateways import Gateway, OnNote, SplitGateway
 from scheduler.gateways.local import LocalGateway, SessionFile
 from scheduler.loop import MakeGateway
@@ -31,7 +31,9 @@ def shared_routes() -> RouteTo:
         nonlocal fleet
         if site.warning:
             _log.warning("%s: %s", site.name, site.warning)
-        if site.route == "local" or site.fleet is None:
+        if site.signed is not None:
+            return _signed(site, site.signed, journal, clock)
+        if site.fleet is None:
             return local_route(site, journal, clock, run)
         fleet = fleet or _fleet(journal, clock)
         writer = fleet(site.fleet)
@@ -44,9 +46,7 @@ def shared_routes() -> RouteTo:
 
 def local_route(site: Site, journal: Path, clock: Clock, run: Run) -> MakeGateway:
     """The local adapter for a site. Raises `ConfigProblem` where there is no usable password."""
-    access = site.gateway
-    if access is None:
-        raise ValueError("a site without a gateway at home has no local route")
+    access = _home(site)
     password = access.password()
     session_file = SessionFile.beside(journal, site.name)
 
@@ -70,6 +70,37 @@ def local_route(site: Site, journal: Path, clock: Clock, run: Run) -> MakeGatewa
 def _split(reader: MakeGateway, writer: MakeGateway) -> MakeGateway:
     """Read by the one, written by the other."""
     return lambda on_note: SplitGateway(reader(on_note), writer(on_note), on_note)
+
+
+def _signed(site: Site, signed: SignedAccess, journal: Path, clock: Clock) -> MakeGateway:
+    # As of the Fleet API: only with the extra, and only where it is asked for.
+    from scheduler.gateways.pypowerwall import SignedGateway, check_installed
+
+    check_installed()
+    access = _home(site)
+    password, key = access.password(), signed.key()
+    session_file = SessionFile.beside(journal, site.name)
+
+    def make(on_note: OnNote) -> Gateway:
+        return SignedGateway(
+            access.host,
+            password,
+            access.email,
+            access.certificate,
+            key,
+            clock,
+            allow_public=access.allow_public,
+            session_file=session_file,
+            on_note=on_note,
+        )
+
+    return make
+
+
+def _home(site: Site) -> GatewayAccess:
+    if site.gateway is None:
+        raise ValueError("this route needs a gateway at home")
+    return site.gateway
 
 
 def _fleet(journal: Path, clock: Clock) -> MakeFleet:
