@@ -30,6 +30,9 @@ OLDEST = "20h"
 LEAD_MINUTES = 5
 """A charge before a dear hour ends so much earlier: clocks differ, and a write takes its time."""
 
+LONGEST_NAME = 74
+"""Characters: a rule's name has 80 at most, and may get a number. Its clause says the rest."""
+
 Table = dict[str, Any]
 """A table of a TOML file."""
 
@@ -160,6 +163,8 @@ def name_of(rule: TunedRule) -> str:
     parts = [text, *_said(condition)]
     if rule.told.order is not Order.BUY and rule.length < HOURS:
         parts.insert(1, f"from {rule.first:02}:00 to {rule.last % HOURS:02}:00")
+    while len(", ".join(parts)) > LONGEST_NAME:
+        parts.pop()
     return ", ".join(parts)
 
 

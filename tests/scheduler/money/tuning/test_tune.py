@@ -258,3 +258,17 @@ def test_the_written_rules_do_at_the_engine_what_the_search_paints() -> None:
     played = costs.dollars(metered.imported_wh, metered.exported_wh)
     assert abs(held - painted) > 0.5
     assert played == pytest.approx(painted, abs=0.05)
+
+
+def test_a_name_that_would_be_too_long_leaves_the_rest_to_the_clause(tmp_path: Path) -> None:
+    condition = Condition(
+        months=frozenset({3, 4, 5, 10}), sun=Side(below=False, threshold=2000.0), workdays=True
+    )
+    rules = tuple(TunedRule(Told(Order.HOLD), first, 16, condition) for first in (12, 12, 13))
+    path = tmp_path / "tuned.toml"
+    path.write_text(
+        rule_file(rules, (1.0,) * 3, source={"tariff": "sce-tou-d-prime"}, floor=20, currency="USD")
+    )
+    names = [rule.name for rule in load_rules([path]).state_rules]
+    assert names[1] == "hold the battery, from 12:00 to 16:00, mar..may and oct, on workdays (2)"
+    assert all("2 kW" in str(rule) for rule in path.read_text().split("[[rule]]")[1:])
