@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -76,6 +77,7 @@ def tune(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write the rules there.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The result as JSON.")] = False,
 ) -> None:
     """Look for rules that save money on a home's own data, and write them as a rule file."""
     from scheduler.cli.home_year import home_year, needs_money, source_of
@@ -94,14 +96,46 @@ def tune(
     text = _text(home, tuned, source_of(contract))
     alone, billed = _rescored(home, text)
     currency = home.plan.tariff.tariff.currency
-    _say(tuned, alone, billed, currency)
-    if not tuned.recommended or billed >= alone:
+    recommended = tuned.recommended and billed < alone
+    if as_json:
+        print(json.dumps(_as_json(tuned, alone, billed, currency, text if recommended else None)))
+    else:
+        _say(tuned, alone, billed, currency)
+    if not recommended:
         print("Not recommended: leave the battery to itself.", file=sys.stderr)
         raise typer.Exit(1)
-    if out is None:
-        print(text, end="")
-    else:
+    if out is not None:
         _write(out, text)
+    elif not as_json:
+        print(text, end="")
+
+
+def _as_json(
+    tuned: Tuned, alone: float, billed: float, currency: str, text: str | None
+) -> dict[str, Any]:
+    """Bills in the tariff's currency; `rules` is the file, null where none is recommended."""
+    from scheduler.money.tuning import name_of
+
+    return {
+        "currency": currency,
+        "recommended": text is not None,
+        "self_consumption": round(alone, 2),
+        "tuned": round(billed, 2),
+        "saved_out_of_sample": round(tuned.saving, 2),
+        "months": [
+            {
+                "first": each.first.isoformat(),
+                "self_consumption": round(each.self_consumption, 2),
+                "out_of_sample": round(each.out_of_sample, 2),
+            }
+            for each in tuned.months
+        ],
+        "saved_by_rule": [
+            {"rule": name_of(rule), "saved": round(saved, 2)}
+            for rule, saved in zip(tuned.policy, tuned.savings, strict=True)
+        ],
+        "rules": text,
+    }
 
 
 def _tuned(home: HomeYear, forecast: dict[date, float] | None, processes: int) -> Tuned:

@@ -4,7 +4,17 @@
 `rule_file` writes them down. Needs numpy, which is installed with `powerwall-scheduler[money]`.
 """
 
-from scheduler.money.tuning.rule_file import rule_file
+from scheduler.money.tuning.rule_file import name_of, rule_file
 from scheduler.money.tuning.tune import Progress, Tuned, TunedMonth, hourly, prepared, search, tune
 
-__all__ = ["Progress", "Tuned", "TunedMonth", "hourly", "prepared", "rule_file", "search", "tune"]
+__all__ = [
+    "Progress",
+    "Tuned",
+    "TunedMonth",
+    "hourly",
+    "name_of",
+    "prepared",
+    "rule_file",
+    "search",
+    "tune",
+]

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from rules.battery import Battery
 from scheduler.money.lanes import Course, Floats
+from scheduler.money.tuning.policy import FULL_FROM, FULL_PERCENT, HOURS
 
 Singles = npt.NDArray[np.float32]
 
@@ -34,7 +35,8 @@ class HourlyYear:
     """A year hour by hour.
 
     Load and sun are in Wh, prices in dollars per Wh; `situation` is an index into the flat table of
-    a policy, `month` a running number.
+    a policy while the battery has not been full, `month` a running number. The last axis of that
+    table are the hours of the day, the last but one is whether the battery has been full.
     """
 
     load: Floats
@@ -91,6 +93,8 @@ class Months:
         buying = np.minimum(surplus + course.bought, course.most_charged)
         self._buying = buying.astype(np.float32)
         self._bought, self._less = bought, sold - bought
+        self._forgets = self._situation % HOURS == FULL_FROM
+        self._full = np.float32(battery.energy(FULL_PERCENT))
 
     @property
     def count(self) -> int:
@@ -121,9 +125,16 @@ class Months:
         buys = np.ascontiguousarray(buy_to.T, dtype=np.float32)
         shape = (self._net.shape[1], len(keep))
         energy, dollars = np.full(shape, self._floor, np.float32), np.zeros(shape, np.float32)
+        been_full = np.zeros(shape, np.bool_)
+        looks = _looks_at_full(keep) or _looks_at_full(buy_to)
         for hour in range(self._net.shape[0]):
             situation = self._situation[hour]
-            used = energy - keeps[situation]
+            kept = keeps[situation]
+            if looks:
+                been_full &= ~self._forgets[hour][:, None]
+                been_full |= energy >= self._full
+                np.copyto(kept, keeps[situation + HOURS], where=been_full)
+            used = energy - kept
             used *= inward
             np.maximum(used, np.float32(0.0), out=used)
             np.minimum(used, self._most[hour][:, None], out=used)
@@ -133,6 +144,8 @@ class Months:
             if self._may_buy:
                 buying = self._buying[hour][:, None]
                 charged = buys[situation]
+                if looks:
+                    np.copyto(charged, buys[situation + HOURS], where=been_full)
                 charged -= energy
                 charged *= outward / buying
                 np.clip(charged, np.float32(0.0), np.float32(1.0), out=charged)
@@ -150,3 +163,9 @@ class Months:
             charged *= self._less[hour][:, None]
             dollars += charged
         return dollars.T
+
+
+def _looks_at_full(levels: Floats) -> bool:
+    """Whether it matters to any of the policies that the battery has been full."""
+    by_full = levels.reshape(len(levels), -1, 2, HOURS)
+    return not np.array_equal(by_full[:, :, 0], by_full[:, :, 1])

@@ -7,6 +7,10 @@ file.
 
 A situation is what conditions can tell apart, times the hour of the day. A policy paints every
 situation, so a search needs only this table.
+
+All of it is known of an hour beforehand but one thing: whether the battery has been full since
+`FULL_FROM` o'clock, which hangs on what it was told. How full it got tells of the sun and of the
+home's need at once, in every season, and tomorrow is likely to be such a day too.
 """
 
 from __future__ import annotations
@@ -22,6 +26,10 @@ from rules.battery import Battery
 from scheduler.money.lanes import Floats
 
 HOURS = 24
+FULL_FROM = 10
+"""From this hour on a day is remembered as one on which the battery got full."""
+FULL_PERCENT = 95
+"""App percent from which on it counts as full: the last of it goes in slowly."""
 Situations = npt.NDArray[np.bool_]
 
 
@@ -60,6 +68,8 @@ class Condition:
     workdays: bool | None = None
     sun: Side | None = None
     forecast: Side | None = None
+    after_full: bool = False
+    """Only once the battery has been full since `FULL_FROM` o'clock, where the rule begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +82,14 @@ class TunedRule:
     condition: Condition = Condition()
 
     @property
+    def length(self) -> int:
+        """How many hours of the day it counts."""
+        return (self.last - self.first) % HOURS or HOURS
+
+    @property
     def hours(self) -> npt.NDArray[np.int64]:
         """The hours of the day in which it counts."""
-        length = (self.last - self.first) % HOURS or HOURS
-        return (self.first + np.arange(length)) % HOURS
+        return (self.first + np.arange(self.length)) % HOURS
 
 
 Policy = tuple[TunedRule, ...]
@@ -95,9 +109,9 @@ class Kinds:
     forecast: tuple[float, ...] = ()
 
     @property
-    def shape(self) -> tuple[int, int, int, int, int]:
-        """Seasons, kinds of day, levels of sun and of forecast, hours."""
-        return (len(self.seasons), 2, len(self.sun) + 1, len(self.forecast) + 1, HOURS)
+    def shape(self) -> tuple[int, int, int, int, int, int]:
+        """Seasons, kinds of day, levels of sun and of forecast, not full or full, hours."""
+        return (len(self.seasons), 2, len(self.sun) + 1, len(self.forecast) + 1, 2, HOURS)
 
     def met(self, rule: TunedRule) -> Situations:
         """The situations in which a rule counts, as a table of this shape."""
@@ -113,13 +127,14 @@ class Kinds:
             if side is not None:
                 lowest = (-np.inf, *thresholds)
                 table &= self._axis([side.includes(each) for each in lowest], axis)
+        if condition.after_full:
+            table &= self._axis([False, True], 4)
         hours = np.zeros(HOURS, dtype=np.bool_)
         hours[rule.hours] = True
         return table & hours
 
-    @staticmethod
-    def _axis(counts: list[bool], axis: int) -> Situations:
-        along = [1, 1, 1, 1, 1]
+    def _axis(self, counts: list[bool], axis: int) -> Situations:
+        along = [1] * len(self.shape)
         along[axis] = len(counts)
         return np.array(counts).reshape(along)
 
@@ -133,6 +148,7 @@ def trimmed(policy: Policy) -> Policy:
             int(hour)
             for later in policy[place + 1 :]
             if later.condition in (Condition(), rule.condition)
+            and later.told.order is not Order.KEEP
             for hour in later.hours
         }
         while hours and hours[0] in covered:
@@ -155,23 +171,26 @@ class Painted(NamedTuple):
     buy_to: Floats
 
 
-def levels(told: Told, battery: Battery, floor_wh: float) -> tuple[float, float]:
-    """Down to which energy the battery is used, and to which it is bought."""
+def painted_over(
+    base: Painted, met: Situations, told: Told, battery: Battery, floor_wh: float
+) -> Painted:
+    """The table with an order in these situations. A reserve to keep leaves what asks for more."""
+    level = battery.energy(told.percent)
     match told.order:
-        case Order.USE:
-            return floor_wh, 0.0
-        case Order.HOLD:
-            return np.inf, 0.0
         case Order.KEEP:
-            return battery.energy(told.percent), 0.0
+            return Painted(np.where(met, np.maximum(base.keep, level), base.keep), base.buy_to)
+        case Order.USE:
+            keep, buy_to = floor_wh, 0.0
+        case Order.HOLD:
+            keep, buy_to = np.inf, 0.0
         case Order.BUY:
-            return np.inf, battery.energy(told.percent)
+            keep, buy_to = np.inf, level
+    return Painted(np.where(met, keep, base.keep), np.where(met, buy_to, base.buy_to))
 
 
 def paint(policy: Policy, kinds: Kinds, battery: Battery, floor_wh: float) -> Painted:
     """The table of a policy; where no rule counts, the battery is used."""
-    keep, buy_to = np.full(kinds.shape, floor_wh), np.zeros(kinds.shape)
+    painted = Painted(np.full(kinds.shape, floor_wh), np.zeros(kinds.shape))
     for rule in policy:
-        met = kinds.met(rule)
-        keep[met], buy_to[met] = levels(rule.told, battery, floor_wh)
-    return Painted(keep, buy_to)
+        painted = painted_over(painted, kinds.met(rule), rule.told, battery, floor_wh)
+    return painted

@@ -2,7 +2,8 @@
 
 A later rule of a policy covers an earlier one, so priorities rise in steps of ten and leave room
 for the owner's own. To keep a reserve is to hold below it: a reserve above what is in the battery
-would make the gateway buy.
+would make the gateway buy. That the battery has been full is remembered by a rule that `keep`s on
+until its hours end.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from typing import Any
 
 import tomli_w
 
-from scheduler.money.tuning.policy import HOURS, Condition, Order, Side, TunedRule
+from scheduler.money.tuning.policy import (
+    FULL_PERCENT,
+    HOURS,
+    Condition,
+    Order,
+    Side,
+    TunedRule,
+)
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 STEP = 10
@@ -21,6 +29,12 @@ FORECAST = "sun"
 OLDEST = "20h"
 LEAD_MINUTES = 5
 """A charge before a dear hour ends so much earlier: clocks differ, and a write takes its time."""
+
+LONGEST_NAME = 74
+"""Characters: a rule's name has 80 at most, and may get a number. Its clause says the rest."""
+
+Table = dict[str, Any]
+"""A table of a TOML file."""
 
 
 def rule_file(
@@ -40,10 +54,10 @@ def rule_file(
     `savings` are dollars a year that each rule saves beside the others. `source` names the tariff
     or the zone, as the file's own keys; `floor` is the reserve that holds by default.
     """
-    rules, names = [], dict[str, int]()
+    rules, names = list[Table](), dict[str, int]()
     for place, (rule, saving) in enumerate(zip(policy, savings, strict=True)):
-        why = f"saves {currency} {saving:.0f} a year"
-        rules += _tables(rule, clause_of(rule, dear_from), place * STEP, why, names)
+        name, why = _numbered(name_of(rule), names), f"saves {currency} {saving:.0f} a year"
+        rules.append(_table(rule, dear_from, floor, place * STEP, name, why))
     top = {
         "language": 1,
         **source,
@@ -54,39 +68,34 @@ def rule_file(
     return f"{comment}{tomli_w.dumps(top)}" + (f"\n{body}" if body else "")
 
 
-def _tables(
-    rule: TunedRule, clause: dict[str, Any], priority: int, why: str, names: dict[str, int]
-) -> list[dict[str, Any]]:
-    """The rule as tables of a file: two where a reserve is kept over rules beneath."""
-    name = _numbered(name_of(rule), names)
+def _settings(rule: TunedRule, floor: int) -> dict[str, Any]:
     match rule.told.order:
         case Order.USE:
-            return [_table(name, why, priority, clause, {"battery": "use"})]
-        case Order.HOLD:
-            return [_table(name, why, priority, clause, {"battery": "hold"})]
+            return {"battery": "use", "reserve": floor}
+        case Order.HOLD | Order.KEEP:
+            return {"battery": "hold"}
         case Order.BUY:
-            bought = {"battery": "charge", "to": rule.told.percent}
-            return [_table(name, why, priority, clause, bought)]
-        case Order.KEEP:
-            below = {**clause, "soe_below": rule.told.percent}
-            kept = _table(name, why, priority + 1, below, {"battery": "hold"})
-            if not priority:
-                return [kept]
-            above = _numbered(f"use what is above {rule.told.percent} %", names)
-            return [_table(above, "", priority, clause, {"battery": "use"}), kept]
+            return {"battery": "charge", "to": rule.told.percent}
 
 
 def _table(
-    name: str, why: str, priority: int, clause: dict[str, Any], wanted: dict[str, Any]
-) -> dict[str, Any]:
-    said = {"why": why} if why else {}
-    return {"name": name, **said, "priority": priority, "while": clause, "set": wanted}
+    rule: TunedRule, dear_from: int | None, floor: int, priority: int, name: str, why: str
+) -> Table:
+    remembered = {"keep": f"{rule.length}h"} if rule.condition.after_full else {}
+    return {
+        "name": name,
+        "why": why,
+        "priority": priority,
+        "while": clause_of(rule, dear_from),
+        **remembered,
+        "set": _settings(rule, floor),
+    }
 
 
 def clause_of(rule: TunedRule, dear_from: int | None = None) -> dict[str, Any]:
     """The clause that says when a rule counts."""
     clause: dict[str, Any] = {}
-    if (rule.last - rule.first) % HOURS:
+    if rule.length < HOURS:
         clause["time"] = f"{rule.first:02}:00-{_end(rule, dear_from)}"
     condition = rule.condition
     if condition.months is not None:
@@ -100,6 +109,10 @@ def clause_of(rule: TunedRule, dear_from: int | None = None) -> dict[str, Any]:
         key = "below" if condition.forecast.below else "above"
         expected = round(condition.forecast.threshold, 1)
         clause |= {"input": FORECAST, key: expected, "oldest": OLDEST}
+    if condition.after_full:
+        clause["soe_above"] = FULL_PERCENT
+    if rule.told.order is Order.KEEP:
+        clause["soe_below"] = rule.told.percent
     return clause
 
 
@@ -148,8 +161,10 @@ def name_of(rule: TunedRule) -> str:
             text += f" by {rule.last % HOURS:02}:00"
     condition = rule.condition
     parts = [text, *_said(condition)]
-    if rule.told.order is not Order.BUY and (rule.last - rule.first) % HOURS:
+    if rule.told.order is not Order.BUY and rule.length < HOURS:
         parts.insert(1, f"from {rule.first:02}:00 to {rule.last % HOURS:02}:00")
+    while len(", ".join(parts)) > LONGEST_NAME:
+        parts.pop()
     return ", ".join(parts)
 
 
@@ -164,6 +179,8 @@ def _said(condition: Condition) -> list[str]:
     if condition.forecast is not None:
         side = _side(condition.forecast, round(condition.forecast.threshold, 1))
         said.append(f"{side} kWh of sun expected")
+    if condition.after_full:
+        said.append("once it has been full")
     return said
 
 

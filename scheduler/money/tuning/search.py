@@ -18,6 +18,7 @@ from rules.battery import Battery
 from scheduler.money.lanes import Floats
 from scheduler.money.tuning.months import Months
 from scheduler.money.tuning.policy import (
+    FULL_FROM,
     HOURS,
     Condition,
     Kinds,
@@ -28,8 +29,8 @@ from scheduler.money.tuning.policy import (
     Situations,
     Told,
     TunedRule,
-    levels,
     paint,
+    painted_over,
     trimmed,
 )
 
@@ -134,10 +135,7 @@ class Search:
         base = paint(policy, field.kinds, field.battery, field.floor_wh)
         tables = [base]
         for rule, met in added:
-            keep, buy_to = levels(rule.told, field.battery, field.floor_wh)
-            tables.append(
-                Painted(np.where(met, keep, base.keep), np.where(met, buy_to, base.buy_to))
-            )
+            tables.append(painted_over(base, met, rule.told, field.battery, field.floor_wh))
         return self._costs(tables, months)
 
     def _costs(self, tables: Sequence[Painted], months: Months) -> Floats:
@@ -168,8 +166,11 @@ class Search:
             by_calendar = condition.months is not None or condition.workdays is not None
             edges = self._field.coarse if by_calendar else self._field.edges
             pairs = list(combinations(edges, 2))
-            for first, last in (*pairs, *((last, first) for first, last in pairs)):
-                if (last - first) % HOURS > LONGEST:
+            every = [*pairs, *((last, first) for first, last in pairs)]
+            if condition.after_full:
+                every = [(FULL_FROM, last) for last in edges if last != FULL_FROM]
+            for first, last in every:
+                if (last - first) % HOURS > LONGEST and not condition.after_full:
                     continue
                 if condition.sun and not DAYLIGHT[0] <= first < last <= DAYLIGHT[1]:
                     continue
@@ -185,6 +186,7 @@ def levels_of(kinds: Kinds) -> Iterator[list[Condition]]:
     sides = [Side(below, each) for each in kinds.sun for below in (True, False)]
     forecasts = [Side(below, each) for each in kinds.forecast for below in (True, False)]
     yield [Condition()]
+    yield [Condition(after_full=True)]
     if forecasts:
         yield [Condition(forecast=each) for each in forecasts]
     if sides:
@@ -194,5 +196,6 @@ def levels_of(kinds: Kinds) -> Iterator[list[Condition]]:
         others = [every - each for each in kinds.seasons] if len(kinds.seasons) > 2 else []
         months = [*kinds.seasons, *others]
         yield [Condition(months=each) for each in months]
+        yield [Condition(months=each, after_full=True) for each in months]
         yield [Condition(months=each, sun=side) for each in kinds.seasons for side in sides]
     yield [Condition(workdays=each) for each in (True, False)]

@@ -26,11 +26,21 @@ from scheduler.money.lanes import Floats
 from scheduler.money.optimum import Costs
 from scheduler.money.tuning.calendar import dear_hours, edges_of, local_hours, seasons_of
 from scheduler.money.tuning.months import HourlyYear, Months
-from scheduler.money.tuning.policy import Kinds, Order, Policy, Told, TunedRule, paint
+from scheduler.money.tuning.policy import (
+    FULL_FROM,
+    Condition,
+    Kinds,
+    Order,
+    Policy,
+    Told,
+    TunedRule,
+    paint,
+)
 from scheduler.money.tuning.search import Field, Search
 
-SHIFTS = (0, -7, 7)
-"""Days by which loads are shifted within a month that is tuned on."""
+SHIFTS = (0, -7, 7, -14, 14, 3, -4)
+"""Days by which loads are shifted within a month that is tuned on: a dull day then meets a week's
+ordinary evenings, where the month itself has one."""
 FEWEST_MONTHS = 4
 FEWEST_HOURS = 10 * 24
 """Of a month: less than that says nothing about it."""
@@ -38,6 +48,8 @@ SUN_LEVELS = (0.2, 0.4)
 """Thresholds of sun, as shares of what the panels give in their best hours."""
 FORECAST_LEVELS = (0.25, 0.5, 0.75)
 """Thresholds of a forecast: shares of the days that are below them."""
+NIGHT_ENDS = 8
+"""The hour until which the battery is used after a full day, where a search begins with that."""
 WH_PER_KWH = 1000.0
 
 Progress = Callable[[int, int], None]
@@ -187,6 +199,7 @@ def prepared(
                 np.array(kinds.forecast), 0.0 if expected is None else expected, side="right"
             )
             * np.ones(len(sun), dtype=np.int64),
+            np.zeros(len(sun), dtype=np.int64),
             when.hour,
         ),
         kinds.shape,
@@ -252,7 +265,9 @@ def _starts(dear: tuple[int, int] | None, *, may_buy: bool) -> Iterator[Policy]:
         full = TunedRule(Told(Order.BUY, 100), (first - 2) % 24, first)
         yield (half, full)
     else:
-        yield (TunedRule(Told(Order.HOLD), last % 24, first),)
+        hold = TunedRule(Told(Order.HOLD), last % 24, first)
+        yield (hold,)
+        yield (hold, TunedRule(Told(Order.USE), FULL_FROM, NIGHT_ENDS, Condition(after_full=True)))
 
 
 def _savings(task: Task, policy: Policy, numbers: Sequence[int]) -> list[float]:

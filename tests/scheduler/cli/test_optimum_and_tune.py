@@ -144,6 +144,31 @@ def test_one_day_is_one(pwsched: Command) -> None:
     assert out.startswith("1 day of CSV: home.csv, every hour known ahead")
 
 
+@pytest.mark.parametrize("sun", [True, False])
+def test_a_script_reads_what_was_found(pwsched: Command, sun: bool) -> None:
+    """Where nothing is recommended too: with exit code 1, and without a file."""
+    write_home(120)
+    if not sun:
+        text = Path("home.csv").read_text().replace(",1.5", ",0.0")
+        Path("home.csv").write_text(text)
+    permission = "--grid-charging" if sun else "--no-grid-charging"
+    said = pwsched(
+        *("tune", "--history", "home.csv", *PLAN.split(), "--processes", "1"), "--json", permission
+    )
+    found = json.loads(said.out)
+    assert said.code == (0 if sun else 1)
+    assert found["recommended"] is sun
+    assert (found["tuned"] < found["self_consumption"]) is sun
+    months = [each["self_consumption"] - each["out_of_sample"] for each in found["months"]]
+    assert found["saved_out_of_sample"] == pytest.approx(sum(months), abs=0.05)
+    if sun:
+        Path("tuned.toml").write_text(found["rules"])
+        rules = load_rules([Path("tuned.toml")])
+        assert len(found["saved_by_rule"]) == len(rules.state_rules)
+    else:
+        assert found["rules"] is None
+
+
 def test_a_short_history_is_refused(pwsched: Command) -> None:
     write_home(40)
     said = pwsched("tune", "--history", "home.csv", *PLAN.split())

@@ -36,12 +36,16 @@ def year(seed: int, months: int = 2) -> HourlyYear:
 
 
 def lived(given_year: HourlyYear, month: int, keep: list[float], buy_to: list[float]) -> float:
-    """The bill of a month by `rules.battery.step`, told hour by hour."""
+    """The bill of a month by `rules.battery.step`, told hour by hour of 48 levels:
+    for each hour while the battery has not been full since ten o'clock, then once it has.
+    """
     hours = np.flatnonzero(given_year.month == month)
-    energy, dollars = FLOOR, 0.0
+    energy, dollars, been_full = FLOOR, 0.0, False
     for place, index in enumerate([*hours[-WARM_UP:], *hours]):
         load, sun = float(given_year.load[index]), float(given_year.sun[index])
         hour = int(given_year.situation[index])
+        been_full = energy >= BATTERY.energy(95) or (been_full and hour != 10)
+        hour += 24 * been_full
         watt_hours = 0.0
         for operation, seconds in told(energy, keep[hour], buy_to[hour], load - sun):
             flow = step(BATTERY, energy, operation, sun, load, seconds)
@@ -71,14 +75,14 @@ LEVEL = st.one_of(
 
 
 @settings(max_examples=25)
-@given(st.integers(0, 4), st.lists(st.lists(LEVEL, min_size=24, max_size=24), max_size=3))
+@given(st.integers(0, 4), st.lists(st.lists(LEVEL, min_size=48, max_size=48), max_size=3))
 def test_lanes_cost_what_the_physics_says(
     seed: int, policies: list[list[tuple[float, float]]]
 ) -> None:
     whole = year(seed)
     months = Months(whole, [0, 1], BATTERY, FLOOR, may_buy=True)
-    keep = np.array([[level[0] for level in policy] for policy in policies]).reshape(-1, 24)
-    buy_to = np.array([[level[1] for level in policy] for policy in policies]).reshape(-1, 24)
+    keep = np.array([[level[0] for level in policy] for policy in policies]).reshape(-1, 48)
+    buy_to = np.array([[level[1] for level in policy] for policy in policies]).reshape(-1, 48)
     found = months.by_month(keep, buy_to)
     assert found.shape == (len(policies), 2)
     for row, kept, bought in zip(found, keep.tolist(), buy_to.tolist(), strict=True):
@@ -88,8 +92,8 @@ def test_lanes_cost_what_the_physics_says(
 
 def test_where_nothing_may_be_bought_nothing_is() -> None:
     whole = year(1)
-    keep, buy_to = np.full((1, 24), FLOOR), np.zeros((1, 24))
-    buy_to[0, 4:6] = BATTERY.capacity_wh
+    keep, buy_to = np.full((1, 48), FLOOR), np.zeros((1, 48))
+    buy_to[0, [4, 5, 28, 29]] = BATTERY.capacity_wh
     held = Months(whole, [0], BATTERY, FLOOR, may_buy=False)
     assert held.dollars(keep, buy_to) == held.dollars(keep, 0.0 * buy_to)
 
@@ -97,7 +101,7 @@ def test_where_nothing_may_be_bought_nothing_is() -> None:
 def test_shifted_loads_are_as_many_as_the_months_say() -> None:
     whole = year(2)
     months = Months(whole, [0, 1], BATTERY, FLOOR, may_buy=True, shifts=(0, -7, 7))
-    keep, buy_to = np.full((1, 24), FLOOR), np.zeros((1, 24))
+    keep, buy_to = np.full((1, 48), FLOOR), np.zeros((1, 48))
     assert months.by_month(keep, buy_to).shape == (1, 2)
     plain = Months(whole, [0, 1], BATTERY, FLOOR, may_buy=True)
     assert months.dollars(keep, buy_to) != plain.dollars(keep, buy_to)

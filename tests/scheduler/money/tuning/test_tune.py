@@ -13,11 +13,14 @@ import pytest
 
 from rules.battery import Battery
 from rules.language import find_tariff, load_rules, load_tariff
-from rules.resolve import Limits
+from rules.resolve import Levers, Limits
+from scheduler.cli.home_year import rules_of
+from scheduler.domain import Safety
 from scheduler.errors import TuningRefused
 from scheduler.money import IntervalData
+from scheduler.money.backtest import ORDINARY, Site, backtest
 from scheduler.money.optimum import Costs, lever_optimum
-from scheduler.money.tuning import Tuned, TunedMonth, rule_file, tune
+from scheduler.money.tuning import Tuned, TunedMonth, prepared, rule_file, tune
 from scheduler.money.tuning.policy import (
     Condition,
     Kinds,
@@ -152,7 +155,7 @@ def test_a_later_rule_covers_an_earlier_one() -> None:
         TunedRule(Told(Order.BUY, 60), 4, 6, Condition(sun=Side(below=True, threshold=1000.0))),
     )
     painted = paint(policy, KINDS, BATTERY, 2700.0)
-    keep, buy_to = painted.keep[0, 0, :, 0], painted.buy_to[0, 0, :, 0]
+    keep, buy_to = painted.keep[0, 0, :, 0, 0], painted.buy_to[0, 0, :, 0, 0]
     assert np.isinf(keep[:, 23]).all()
     assert (keep[:, 12] == 2700.0).all()
     assert buy_to[:, 5].tolist() == [BATTERY.energy(60), 0.0]
@@ -163,7 +166,7 @@ def test_hours_that_are_covered_are_not_written() -> None:
     assert [(each.first, each.last) for each in trimmed(policy)] == [(13, 14), (12, 13)]
     for each in (policy, trimmed(policy)):
         painted = paint(each, KINDS, BATTERY, 2700.0)
-        assert painted.buy_to[0, 0, 0, 0, 12:14].tolist() == [
+        assert painted.buy_to[0, 0, 0, 0, 0, 12:14].tolist() == [
             BATTERY.energy(30),
             BATTERY.energy(60),
         ]
@@ -193,8 +196,79 @@ def test_a_reserve_is_kept_by_holding_below_it() -> None:
         {
             "name": "keep 40 %, from 21:00 to 06:00",
             "why": "saves USD 3 a year",
-            "priority": 1,
+            "priority": 0,
             "while": {"time": "21:00-06:00", "soe_below": 40},
             "set": {"battery": "hold"},
         }
     ]
+
+
+def test_where_the_battery_is_used_again_nothing_of_a_hold_beneath_is_left() -> None:
+    """Who uses the battery says down to what: else the reserve of the rule beneath would stand."""
+    policy = (
+        TunedRule(Told(Order.HOLD), 21, 16),
+        TunedRule(Told(Order.USE), 10, 8, Condition(after_full=True)),
+    )
+    text = rule_file(policy, (3.0, 2.0), source={"timezone": "UTC"}, floor=25, currency="USD")
+    assert tomllib.loads(text)["rule"][1] == {
+        "name": "use the battery, from 10:00 to 08:00, once it has been full",
+        "why": "saves USD 2 a year",
+        "priority": 10,
+        "while": {"time": "10:00-08:00", "soe_above": 95},
+        "keep": "22h",
+        "set": {"battery": "use", "reserve": 25},
+    }
+
+
+def test_a_reserve_to_keep_leaves_what_asks_for_more() -> None:
+    policy = (
+        TunedRule(Told(Order.HOLD), 0, 6),
+        TunedRule(Told(Order.BUY, 60), 6, 8),
+        TunedRule(Told(Order.KEEP, 40), 0, 12),
+    )
+    painted = paint(policy, KINDS, BATTERY, 2700.0)
+    keep, buy_to = painted.keep[0, 0, 0, 0, 0], painted.buy_to[0, 0, 0, 0, 0]
+    assert np.isinf(keep[:8]).all()
+    assert (keep[8:12] == BATTERY.energy(40)).all()
+    assert (keep[12:] == 2700.0).all()
+    assert (buy_to[6:8] == BATTERY.energy(60)).all()
+    assert trimmed(policy) == policy
+
+
+def test_the_written_rules_do_at_the_engine_what_the_search_paints() -> None:
+    """Full once, used until eight: by the daemon's engine the same bill as by the lanes."""
+    data = home()
+    policy = (
+        TunedRule(Told(Order.HOLD), 21, 16),
+        TunedRule(Told(Order.USE), 10, 8, Condition(after_full=True)),
+        TunedRule(Told(Order.KEEP, 40), 0, 6),
+    )
+    limits, battery = Limits(grid_charging=False, reserve_floor=20), Battery(taper_from=1.0)
+    costs = costs_of(data, 0.0)
+    task = prepared(data, costs, PRIME, battery, limits)
+    held, painted = (
+        float(task.by_month(each, list(task.year.months)).sum()) for each in (policy[:1], policy)
+    )
+    text = rule_file(
+        policy, (1.0,) * 3, source={"tariff": "sce-tou-d-prime"}, floor=20, currency="USD"
+    )
+    safety = Safety(20, ORDINARY.safe, grid_charging=False)
+    levers = Levers(grid_charging=frozenset({False, True}))
+    metered = backtest(Site(data, battery, 20.0, safety, levers), rules_of(text)).flows.metered
+    played = costs.dollars(metered.imported_wh, metered.exported_wh)
+    assert abs(held - painted) > 0.5
+    assert played == pytest.approx(painted, abs=0.05)
+
+
+def test_a_name_that_would_be_too_long_leaves_the_rest_to_the_clause(tmp_path: Path) -> None:
+    condition = Condition(
+        months=frozenset({3, 4, 5, 10}), sun=Side(below=False, threshold=2000.0), workdays=True
+    )
+    rules = tuple(TunedRule(Told(Order.HOLD), first, 16, condition) for first in (12, 12, 13))
+    path = tmp_path / "tuned.toml"
+    path.write_text(
+        rule_file(rules, (1.0,) * 3, source={"tariff": "sce-tou-d-prime"}, floor=20, currency="USD")
+    )
+    names = [rule.name for rule in load_rules([path]).state_rules]
+    assert names[1] == "hold the battery, from 12:00 to 16:00, mar..may and oct, on workdays (2)"
+    assert all("2 kW" in str(rule) for rule in path.read_text().split("[[rule]]")[1:])
