@@ -301,9 +301,8 @@ class Session:
             if exchange.last.status == TOO_MANY_REQUESTS:
                 self._requests.begin(self._clock.monotonic())
                 self._keep()
-            elif exchange.last.fate is Fate.UNREACHED and self._resolver.failed():
-                continue
-            else:
+                self._raise_while_paused()
+            if exchange.last.fate is not Fate.UNREACHED or not self._resolver.failed():
                 return answer, exchange
 
     def _raise_while_paused(self) -> None:
