@@ -104,7 +104,7 @@ _FLEET_WAYS: Final = (_FLEET, _FLEET_25_18, _FLEET_26_2, _FLEET_26_10)
 
 _V1R: Final = Way(
     Version(25, 10),
-    together=_MODE_AND_RESERVE,
+    together=frozenset(),  # the whole configuration is written, with what is not set as it was
     reading=Fact(Reading.WHOLE, (_README,)),
     writing=Fact(Writing.DONE, assumed="reports of control begin with 26.2"),
     modes=Fact(BASIC_MODES, (_README,)),

@@ -98,7 +98,7 @@ class TestConnect:
 class TestObserve:
     def test_each_part_costs_one_request(self) -> None:
         house = House().connected()
-        for part in Endpoint:
+        for part in house.gateway.capabilities.endpoints:
             house.wire.seen.clear()
             house.observe(frozenset({part}))
             assert len(house.wire.seen) == 1

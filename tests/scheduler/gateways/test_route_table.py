@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from rules.domain import Export, Mode, Part
+from rules.domain import Export, Mode
 from scheduler.domain import Caveat
 from scheduler.gateways import (
     GENERATIONS,
@@ -99,7 +99,7 @@ def test_the_parts_that_can_be_set(hardware: Hardware | None) -> None:
     assert (cloud.grid_charging, cloud.export) == ({True, False}, frozenset(Export))
     signed = levers_of_route(SIGNED, hardware, version)
     assert (signed.grid_charging, signed.export) == ({True, False}, frozenset(Export))
-    assert signed.together == {Part.MODE, Part.RESERVE}
+    assert signed.together == frozenset()
     assert Mode.AUTONOMOUS not in signed.modes
     at_home = levers_of_route(LOCAL, hardware, version)
     assert (at_home.grid_charging, at_home.export) == (frozenset(), frozenset())

@@ -89,7 +89,7 @@ class TestReading:
         assert not found.may_check_firmware
         assert found.may_install_firmware is False
         assert found.levers.is_legal_reserve(90)
-        assert found.levers.modes == frozenset(Mode)
+        assert found.levers.modes == {Mode.SELF_CONSUMPTION, Mode.BACKUP}
         assert not found.levers.together
         assert Endpoint.STORM_WATCH not in found.endpoints
 

@@ -18,8 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from rules.domain import NOTHING, Export, Mode, Observation, Quantity, Setting
-from rules.resolve import Levers
+from rules.domain import NOTHING, Observation, Quantity, Setting
 from scheduler.clock import Clock
 from scheduler.domain import QUANTITIES, SHOWN_AT_HOME, Capabilities, Endpoint, FirmwareStatus
 from scheduler.errors import (
@@ -28,7 +27,15 @@ from scheduler.errors import (
     Refused,
     Unreachable,
 )
-from scheduler.gateways import OnNote, check_parts
+from scheduler.gateways import (
+    OnNote,
+    Route,
+    caveats_of,
+    check_parts,
+    levers_of_route,
+    parse_version,
+    settling_of,
+)
 from scheduler.gateways.local.answers import parse_started
 from scheduler.gateways.local.reads import READS, ScaleWatch
 from scheduler.gateways.local.stored_session import SessionFile
@@ -47,14 +54,6 @@ from scheduler.gateways.pypowerwall.signed.transport import DENIED, Network, Out
 
 CONFIG: Final = frozenset({Endpoint.OPERATION, Endpoint.PERMISSIONS})
 """What one signed request shows."""
-
-LEVERS: Final = Levers(
-    modes=frozenset(Mode),
-    grid_charging=frozenset({True, False}),
-    export=frozenset(Export),
-    together=frozenset(),
-)
-"""What can be set; a reserve of 90 is taken as such (pypowerwall pull request 304)."""
 
 _BATTERY_STANDS: Final = 502
 _UNAUTHORIZED: Final = 401
@@ -112,7 +111,11 @@ class SignedGateway:
         self._one_at_a_time = asyncio.Lock()
         self._answered: frozenset[Endpoint] = frozenset()
         self._known = Capabilities(
-            LOGIN, levers=LEVERS, may_check_firmware=False, may_install_firmware=False
+            LOGIN,
+            levers=levers_of_route(Route.SIGNED, None, None),
+            settling_time=settling_of(Route.SIGNED, None, None),
+            may_check_firmware=False,
+            may_install_firmware=False,
         )
 
     @property
@@ -278,11 +281,15 @@ class SignedGateway:
         firmware, started = firmware or known.firmware, started or known.started
         if (firmware, started) == (known.firmware, known.started):
             return
+        version = parse_version(firmware)
         self._known = replace(
             known,
             firmware=firmware,
             started=started,
             may_write=known.may_write if firmware == known.firmware else None,
+            levers=levers_of_route(Route.SIGNED, None, version),
+            settling_time=settling_of(Route.SIGNED, None, version),
+            caveats=caveats_of(Route.SIGNED, None, version),
             shows=SHOWN_AT_HOME,
         )
 
