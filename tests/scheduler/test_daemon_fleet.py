@@ -219,7 +219,7 @@ def test_a_command_that_the_cloud_only_shows_is_found_out_by_its_effect(tmp_path
 def test_a_reserve_that_would_be_snapped_is_never_sent(tmp_path: Path) -> None:
     snaps = Fault(CloudFaultKind.RESERVE_SNAPPED, HALF_PAST_ONE, FOUR + DAY)
     rules = AFTERNOON.replace("reserve = 20", "reserve = 90")
-    house = site(tmp_path, snaps, rules=rules).play(local(7, 15, "17:30"))
+    house = site(tmp_path, snaps, rules=rules, profile="26.18").play(local(7, 15, "17:30"))
     assert set(house.outcomes()) == {"held"}
     assert house.setting == Setting(SELF, 80)
     asked = {each.asked.reserve for each in house.cloud.record.commands}
