@@ -5,8 +5,8 @@ data requests or 1,000 commands for a dollar, 10 dollars a month free, which is 
 no other is set; every answer below 500 counts, and logins are free. Whether requests for energy
 sites are billed at all is unresolved (home-assistant.io pull request 36184 says they are not).
 A token lives 8 hours, a refresh token 3 months. The older plan text allows 5 requests a second for
-an application; here, where a whole tick is one instant of the clock, it is 10. The page on limits
-names 60 a minute.
+an application; here, where a whole tick is one instant of the clock, it is 10. The 60 a minute are
+assumed.
 
 How long a command takes and how often a site is measured is not documented; owners tell of seconds
 to minutes for both.
