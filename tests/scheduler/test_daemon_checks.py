@@ -203,6 +203,7 @@ def older(path: Path) -> None:
     """The journal as a pwsched that checked no rules left it."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("DROP TABLE rule_check")
+        connection.execute("ALTER TABLE observation DROP COLUMN storm_watch")
         connection.execute("UPDATE alembic_version SET version_num = 'r1'")
         connection.execute("PRAGMA user_version=1")
         connection.commit()

@@ -88,6 +88,7 @@ def test_an_observation_is_kept_whole(path: Path) -> None:
             "1.49.0",
             '{"firmware":"2026-07-01T11:50:00.000000Z"}',
             None,
+            None,
         )
     ]
 
