@@ -327,11 +327,6 @@ def tariff_may_win(version: Version) -> bool:
     return version >= _TARIFF_SINCE
 
 
-def holds_by_dispatch(route: Route, hardware: Hardware | None, version: Version | None) -> bool:
-    """An order to rest is known to be carried out; not where anything about the home is unknown."""
-    return all(way.hold.value for way in _ways(route, hardware, version))
-
-
 _WORSE: Final = tuple(HighReserve).index
 
 

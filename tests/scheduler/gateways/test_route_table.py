@@ -19,12 +19,12 @@ from scheduler.gateways import (
     Way,
     caveats_of,
     high_reserve_of,
-    holds_by_dispatch,
     levers_of,
     levers_of_route,
     parse_version,
     settling_of,
     tariff_may_win,
+    way_of,
 )
 
 GATEWAY1, GATEWAY2 = Hardware.POWERWALL2_GATEWAY1, Hardware.POWERWALL2_GATEWAY2
@@ -124,16 +124,15 @@ def test_of_the_local_api_it_says_what_the_table_of_firmware_says(
         (GATEWAY1, "26.34.0", False),
         (GATEWAY2, "26.34.0", False),
         (PLUS, "26.34.0", False),
-        (THREE, None, False),
-        (None, "26.34.0", False),
     ],
 )
 def test_an_order_to_rest_only_where_it_is_told_of(
-    hardware: Hardware | None, firmware: str | None, holds: bool
+    hardware: Hardware, firmware: str, holds: bool
 ) -> None:
     version = parse_version(firmware)
-    assert holds_by_dispatch(SIGNED, hardware, version) is holds
-    assert not holds_by_dispatch(FLEET, hardware, version)
+    assert version is not None
+    assert way_of(SIGNED, hardware, version).hold.value is holds
+    assert not way_of(FLEET, hardware, version).hold.value
 
 
 def test_the_cloud_takes_its_time() -> None:
