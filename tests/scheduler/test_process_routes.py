@@ -127,3 +127,17 @@ def test_a_secret_that_others_may_read_is_not_used(folder: Path, name: str) -> N
     (site,) = sites(folder, text)
     with pytest.raises(ConfigProblem, match="chmod 600"):
         gateway(folder, site)
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        ((AT_HOME, '[site.v1r]\ncredential = ""\n'), "where is the key that was registered"),
+        ((AT_HOME.replace('"192', '"http://192'), SIGNED), "signed control speaks https"),
+    ],
+)
+def test_signed_control_wants_a_key_and_https(
+    folder: Path, tables: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(ConfigProblem, match=said):
+        sites(folder, a_site("v1r", *tables))
